@@ -1,0 +1,1 @@
+"""From a latent point to a spectrum: instruments, spectra and the decode worker."""
