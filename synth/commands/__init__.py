@@ -1,0 +1,10 @@
+"""One module a family of commands; each has `register(subparsers)` and imports what is heavy only when run."""
+
+from importlib import import_module
+
+COMMANDS: tuple[str, ...] = ()
+
+
+def load(module: str):
+    """Import `synth.commands.<module>`."""
+    return import_module(f"{__name__}.{module}")

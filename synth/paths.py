@@ -1,0 +1,115 @@
+"""Where things are: models, presets, caches. A name is looked up: path, user folder, instrument packages, bundled."""
+
+import os
+import tempfile
+from importlib import metadata
+from pathlib import Path
+
+import platformdirs
+
+from .errors import UserError
+
+APP = "latentwave"
+ENTRY_POINT_GROUP = "latentwave.instruments"
+
+
+def user_folder() -> Path:
+    """The user's own folder (`LATENTWAVE_HOME` overrides); not created here."""
+    home = os.environ.get("LATENTWAVE_HOME")
+    return Path(home).expanduser() if home else Path(platformdirs.user_data_dir(APP, appauthor=False))
+
+
+def clone_root() -> Path | None:
+    """The root of a source clone when this package runs from one, else None."""
+    root = Path(__file__).resolve().parent.parent
+    return root if (root / "pyproject.toml").is_file() and (root / "exported").is_dir() else None
+
+
+def bundled_folder() -> Path:
+    """Folder that holds the shipped `exported/` and `presets/`: the clone's root, or the wheel's `_bundled`."""
+    return clone_root() or Path(__file__).resolve().parent / "_bundled"
+
+
+def _package_folders(kind: str) -> list[Path]:
+    """Folders named `kind` in installed packages of the instruments' entry-point group."""
+    found = []
+    for entry in metadata.entry_points(group=ENTRY_POINT_GROUP):
+        try:
+            package = entry.load()
+            base = Path(package() if callable(package) else package.__path__[0])
+        except Exception:  # a stranger's broken package must not stop ours
+            continue
+        found.append(base / kind)
+    return found
+
+
+def search_folders(kind: str) -> list[Path]:
+    """Folders searched for `kind` ('models' or 'presets'), first match wins."""
+    bundled = bundled_folder() / {"models": "exported", "presets": "presets"}[kind]
+    return [user_folder() / kind, *_package_folders(kind), bundled]
+
+
+def find_model(name: str) -> Path:
+    """Folder of a model by path or name. Raises UserError when there is none."""
+    path = Path(name).expanduser()
+    if (path / "manifest.json").is_file():
+        return path
+    if os.sep not in name:
+        for folder in search_folders("models"):
+            if (folder / name / "manifest.json").is_file():
+                return folder / name
+    known = ", ".join(sorted({p.name for p in list_models()})) or "none"
+    raise UserError(f"no model named '{name}' (known: {known}); give a name from `latentwave models` or a folder that holds a manifest.json")
+
+
+def list_models() -> list[Path]:
+    """Every model folder, user's first; a name found twice is listed once."""
+    seen: dict[str, Path] = {}
+    for folder in search_folders("models"):
+        if folder.is_dir():
+            for child in sorted(folder.iterdir()):
+                if not child.name.startswith(".") and (child / "manifest.json").is_file():
+                    seen.setdefault(child.name, child)
+    return list(seen.values())
+
+
+def find_preset(name: str) -> Path:
+    """File of a preset by path or name. Raises UserError when there is none."""
+    path = Path(name).expanduser()
+    if path.suffix == ".json" and path.is_file():
+        return path
+    if os.sep not in name:
+        wanted = name.removesuffix(".json").casefold()
+        for file in list_presets():
+            if file.stem.casefold() == wanted:
+                return file
+    raise UserError(f"no preset named '{name}'; give a name from `latentwave presets` or a preset's .json file")
+
+
+def list_presets() -> list[Path]:
+    """Every preset file, user's first; a name found twice is listed once."""
+    seen: dict[str, Path] = {}
+    for folder in search_folders("presets"):
+        if folder.is_dir():
+            for file in sorted(folder.glob("*.json")):
+                seen.setdefault(file.stem.casefold(), file)
+    return sorted(seen.values(), key=lambda p: (p.stem != "Init", p.stem.casefold()))
+
+
+def cache_folder() -> Path:
+    """A writable folder for compiled kernels: the user's cache, or a temporary one where that is read-only."""
+    base = Path(os.environ["LATENTWAVE_HOME"]).expanduser() / "cache" if os.environ.get("LATENTWAVE_HOME") else Path(
+        platformdirs.user_cache_dir(APP, appauthor=False))
+    try:
+        base.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=base):
+            pass
+        return base
+    except OSError:
+        return Path(tempfile.gettempdir()) / f"{APP}-{os.getuid() if hasattr(os, 'getuid') else 'cache'}"
+
+
+def training_output_folder() -> Path:
+    """Where `train` writes models: `exported/` in a clone, else the user's `models/`."""
+    root = clone_root()
+    return root / "exported" if root else user_folder() / "models"
