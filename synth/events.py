@@ -1,0 +1,131 @@
+"""What can happen to the sound. Everything that wants a change posts an `Event`; the audio thread applies it at its frame."""
+
+import enum
+from dataclasses import dataclass
+
+import numpy as np
+
+from .errors import UserError
+from .params import CORNERS, MAX_LATENTS, PARAM_INDEX, PARAMS, param
+
+PRODUCERS = ("file", "midi", "window", "terminal", "osc", "host", "clock")  # order of events at the same frame
+
+
+class Kind(enum.IntEnum):
+    """Kinds of events; the meaning of `number` and `value` beside each."""
+
+    NOTE_ON = 1  # note 0..127, velocity 0..1
+    NOTE_OFF = 2  # note, release velocity 0..1
+    BEND = 3  # -, -1..1
+    CONTROL = 4  # controller 0..127, value 0..127
+    PRESSURE = 5  # -, 0..127
+    KEY_PRESSURE = 6  # note, 0..127
+    PARAM = 7  # index in params.PARAMS, value in the knob's unit
+    CORNER = 8  # corner * MAX_LATENTS + latent (from 0), value
+    PATCH = 9  # slot of the patch buffer; posted by Engine.load only
+    PROGRAM = 10  # program 0..127; answered outside the engine
+
+
+EVENT_DTYPE = np.dtype(
+    [("frame", "i8"), ("kind", "i4"), ("channel", "i4"), ("number", "i4"), ("order", "i4"), ("value", "f8")], align=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One change. `channel` is 0..15; `number` and `value` as `Kind` says."""
+
+    kind: Kind
+    number: int = 0
+    value: float = 0.0
+    channel: int = 0
+
+
+def note_on(note: int, velocity: float = 100 / 127, channel: int = 0) -> Event:
+    """A key pressed; velocity 0..1."""
+    return Event(Kind.NOTE_ON, note, velocity, channel)
+
+
+def note_off(note: int, channel: int = 0) -> Event:
+    """A key let go."""
+    return Event(Kind.NOTE_OFF, note, 0.0, channel)
+
+
+def control(controller: int, value: float, channel: int = 0) -> Event:
+    """A MIDI controller, value 0..127."""
+    return Event(Kind.CONTROL, controller, value, channel)
+
+
+def bend(value: float, channel: int = 0) -> Event:
+    """Pitch bend, -1..1 of the bend range."""
+    return Event(Kind.BEND, 0, value, channel)
+
+
+def set_param(name: str, value: float) -> Event:
+    """A knob set to a value in its unit."""
+    return Event(Kind.PARAM, PARAM_INDEX[param(name).name], float(value))
+
+
+def set_corner(corner: str, latent: int, value: float) -> Event:
+    """Latent `latent` (from 0) of a corner of the patch set to a value."""
+    return Event(Kind.CORNER, CORNERS.index(corner) * MAX_LATENTS + latent, float(value))
+
+
+_NAMES = tuple(PARAMS)
+_FIELDS = {  # kind -> JSON names of number and value
+    Kind.NOTE_ON: ("note", "velocity"), Kind.NOTE_OFF: ("note", None), Kind.BEND: (None, "value"),
+    Kind.CONTROL: ("controller", "value"), Kind.PRESSURE: (None, "value"), Kind.KEY_PRESSURE: ("note", "value"),
+}
+_HIGHEST = {"note": 127, "controller": 127}
+
+
+def to_json(event: Event, frame: int) -> dict:
+    """An event and the frame at which it takes effect as one JSON object (PATCH is written by the log itself)."""
+    row: dict = {"frame": int(frame), "type": event.kind.name.lower()}
+    if event.kind == Kind.PARAM:
+        return row | {"name": _NAMES[event.number], "value": event.value}
+    if event.kind == Kind.CORNER:
+        return row | {"corner": CORNERS[event.number // MAX_LATENTS], "latent": event.number % MAX_LATENTS + 1, "value": event.value}
+    number, value = _FIELDS[event.kind]
+    row["channel"] = event.channel
+    if number:
+        row[number] = event.number
+    if value:
+        row[value] = event.value
+    return row
+
+
+def from_json(row: dict) -> tuple[int, Event]:
+    """(frame, event) of what `to_json` wrote. Raises UserError saying what is wrong with the row."""
+    try:
+        frame, kind = int(row["frame"]), Kind[str(row["type"]).upper()]
+        if frame < 0:
+            raise ValueError("frame below 0")
+        if kind == Kind.PARAM:
+            declared = param(row["name"])
+            return frame, Event(kind, PARAM_INDEX[declared.name], declared.parse(row["value"]))
+        if kind == Kind.CORNER:
+            latent = int(row["latent"]) - 1
+            if not 0 <= latent < MAX_LATENTS:
+                raise ValueError("no such latent")
+            return frame, set_corner(str(row["corner"]), latent, _finite(row["value"]))
+        number_name, value_name = _FIELDS[kind]
+        number = int(row[number_name]) if number_name else 0
+        if number_name and not 0 <= number <= _HIGHEST[number_name]:
+            raise ValueError(f"{number_name} {number} outside 0 to 127")
+        channel = int(row.get("channel", 0))
+        if not 0 <= channel <= 15:
+            raise ValueError(f"channel {channel} outside 0 to 15")
+        default = 100 / 127 if kind == Kind.NOTE_ON else None
+        value = _finite(row.get(value_name, default)) if value_name else 0.0
+        return frame, Event(kind, number, value, channel)
+    except UserError:
+        raise
+    except (KeyError, TypeError, ValueError) as error:
+        raise UserError(f"not an event ({error}): {str(row)[:120]}") from None
+
+
+def _finite(value) -> float:
+    number = float(value)
+    if not np.isfinite(number):
+        raise ValueError("value not finite")
+    return number

@@ -1,0 +1,162 @@
+"""Patch <-> JSON: a preset is one file, format 1, that holds what its sound needs even without its model."""
+
+import json
+import os
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from . import __version__
+from .errors import UserError
+from .params import CORNERS, MAX_LATENTS, PARAMS, param
+
+FORMAT = 1
+MAX_BYTES = 64 * 1024
+FALLBACK_POINTS = 9
+_FLOOR_DB = -100.0
+
+
+@dataclass(frozen=True, slots=True)
+class Patch:
+    """A sound: a model's corners, knob values that differ from default, and the amplitudes to fall back on.
+
+    corners: corner name -> float[latent_size]; B, C and D default to A. params: knob name -> value.
+    fallback_db: float32[9, harmonics] levels in dB at unit RMS along the position path, or None.
+    """
+
+    name: str = "Init"
+    author: str = ""
+    category: str = "init"
+    tags: tuple[str, ...] = ()
+    comment: str = ""
+    model: str = ""
+    model_sha256: str = ""
+    latent_size: int = 0
+    corners: dict[str, tuple[float, ...]] = field(default_factory=dict)
+    params: dict[str, float] = field(default_factory=dict)
+    mod: tuple = ()
+    macros: tuple = ()
+    fallback_db: np.ndarray | None = None
+
+    def corner(self, name: str) -> np.ndarray:
+        """Latents of a corner, float64[latent_size]: A stands in for an absent B, A and B for C and D."""
+        stand_in = {"A": "A", "B": "A", "C": "A", "D": "B"}
+        while name not in self.corners and name != "A":
+            name = stand_in[name]
+        return np.array(self.corners.get(name, (0.0,) * self.latent_size), float)
+
+
+def to_json(patch: Patch) -> str:
+    """The preset's text: UTF-8, keys sorted, at most 64 kB. Raises UserError when it cannot be that small."""
+    data = {
+        "format": FORMAT, "name": patch.name, "author": patch.author, "category": patch.category, "tags": list(patch.tags),
+        "comment": patch.comment, "code_version": __version__,
+        "model": {"name": patch.model, "sha256": patch.model_sha256, "latent_size": patch.latent_size},
+        "corners": {k: [round(float(x), 6) for x in v] for k, v in patch.corners.items()},
+        "params": {k: (PARAMS[k].choices[int(v)] if PARAMS[k].choices else v) for k, v in patch.params.items()},
+        "mod": list(patch.mod), "macros": list(patch.macros),
+        "fallback": None if patch.fallback_db is None else {
+            "amplitudes_db": [_trimmed(row) for row in patch.fallback_db]},
+    }
+    text = json.dumps(data, sort_keys=True, ensure_ascii=False, separators=(",", ":")).replace(',"', ',\n"') + "\n"
+    if len(text.encode()) > MAX_BYTES:
+        raise UserError(f"preset '{patch.name}' is over 64 kB")
+    return text
+
+
+def _trimmed(row) -> list:
+    row = np.maximum(np.round(np.asarray(row, float), 1), _FLOOR_DB)
+    above = np.flatnonzero(row > _FLOOR_DB)
+    return row[:above[-1] + 1].tolist() if len(above) else []
+
+
+def from_json(text: str, source: str = "preset") -> Patch:
+    """Patch from a preset's text. Raises UserError with one sentence that names `source`."""
+    if len(text) > MAX_BYTES:
+        raise UserError(f"{source}: too large for a preset (over 64 kB)")
+    try:
+        data = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise UserError(f"{source}: not a preset, the JSON is damaged ({error})") from None
+    if not isinstance(data, dict) or "format" not in data:
+        raise UserError(f"{source}: not a latentwave preset (no format number)")
+    if not isinstance(data["format"], int) or data["format"] > FORMAT:
+        raise UserError(f"{source}: made by a newer version (format {data['format']}, this one reads {FORMAT}); update latentwave")
+    try:
+        return _patch(data)
+    except UserError as error:
+        raise UserError(f"{source}: {error}") from None
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise UserError(f"{source}: not a complete preset ({type(error).__name__}: {error})") from None
+
+
+def _patch(data: dict) -> Patch:
+    model = data.get("model") or {}
+    size = int(model.get("latent_size", 0))
+    if not 0 <= size <= MAX_LATENTS:
+        raise UserError(f"latent_size {size} is outside 0 to {MAX_LATENTS}")
+    corners = {}
+    for name, values in (data.get("corners") or {}).items():
+        corner = tuple(float(x) for x in values)
+        if name not in CORNERS or len(corner) != size or not np.isfinite(corner).all():
+            raise UserError(f"corner {name} must be {size} finite numbers, corners are named A to D")
+        corners[name] = corner
+    params = {name: param(name).parse(value) for name, value in (data.get("params") or {}).items()}
+    return Patch(
+        name=str(data["name"]), author=str(data.get("author", "")), category=str(data.get("category", "")),
+        tags=tuple(str(t) for t in data.get("tags", ())), comment=str(data.get("comment", "")),
+        model=str(model.get("name", "")), model_sha256=str(model.get("sha256", "")), latent_size=size, corners=corners,
+        params=params, mod=tuple(data.get("mod", ())), macros=tuple(data.get("macros", ())),
+        fallback_db=_fallback(data.get("fallback")))
+
+
+def _fallback(data) -> np.ndarray | None:
+    if not data:
+        return None
+    rows = [np.array(r, np.float32) for r in data["amplitudes_db"]]
+    if len(rows) != FALLBACK_POINTS or any(r.ndim != 1 or len(r) > 1023 or not np.isfinite(r).all() for r in rows):
+        raise UserError(f"fallback must hold {FALLBACK_POINTS} rows of at most 1023 levels")
+    full = np.full((FALLBACK_POINTS, max(1, *(len(r) for r in rows))), _FLOOR_DB, np.float32)
+    for row, levels in zip(full, rows, strict=True):
+        row[:len(levels)] = levels
+    return full
+
+
+def load(path: str | os.PathLike) -> Patch:
+    """Patch from a preset file. Raises UserError with one sentence."""
+    path = Path(path)
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise UserError(f"{path}: too large for a preset (over 64 kB)")
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise UserError(f"{path}: not a preset, the text is not UTF-8") from None
+    except OSError as error:
+        raise UserError(f"{path}: cannot be read ({error.strerror})") from None
+    return from_json(text, str(path))
+
+
+def save(patch: Patch, path: str | os.PathLike) -> None:
+    """Write a preset whole or not at all. Raises UserError."""
+    write_text(path, to_json(patch))
+
+
+def write_text(path: str | os.PathLike, text: str) -> None:
+    """Write a small text file whole or not at all. Raises UserError."""
+    path = Path(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
+            try:
+                file.write(text)
+                file.flush()
+                os.fsync(file.fileno())
+                file.close()
+                os.replace(file.name, path)
+            except BaseException:
+                os.unlink(file.name)
+                raise
+    except OSError as error:
+        raise UserError(f"{path}: cannot be written ({error.strerror})") from None
