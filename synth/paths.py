@@ -59,7 +59,8 @@ def find_model(name: str) -> Path:
             if (folder / name / "manifest.json").is_file():
                 return folder / name
     known = ", ".join(sorted({p.name for p in list_models()})) or "none"
-    raise UserError(f"no model named '{name}' (known: {known}); give a name from `latentwave models` or a folder that holds a manifest.json")
+    raise UserError(f"no model named '{name}' (known: {known}); "
+                    "give a name from `latentwave models` or a folder that holds a manifest.json")
 
 
 def list_models() -> list[Path]:
@@ -94,6 +95,11 @@ def list_presets() -> list[Path]:
             for file in sorted(folder.glob("*.json")):
                 seen.setdefault(file.stem.casefold(), file)
     return sorted(seen.values(), key=lambda p: (p.stem != "Init", p.stem.casefold()))
+
+
+def demo_song() -> Path:
+    """The demo song's MIDI file, written for this project."""
+    return bundled_folder() / "demo" / "demo.mid"
 
 
 def cache_folder() -> Path:

@@ -1,0 +1,70 @@
+"""Fixtures shared by every test: the command line, a user folder of one's own, real JACK and X servers.
+
+A server that cannot be had skips the test with its reason; `.ci/run` fails on a skip that `tests/allowed_skips.txt`
+does not name. Servers are named after this process, so runs side by side do not meet.
+"""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests import servers
+
+ROOT = Path(__file__).resolve().parent.parent
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+def child_env(**more: str) -> dict[str, str]:
+    """Environment for a child process that runs this clone and never starts a JACK server by itself."""
+    python_path = os.pathsep.join(p for p in (str(ROOT), os.environ.get("PYTHONPATH")) if p)
+    return {**os.environ, "PYTHONPATH": python_path, "JACK_NO_START_SERVER": "1", **more}
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty user folder (`LATENTWAVE_HOME`), sharing the compiled kernels of the real one."""
+    from synth import paths
+
+    cache = paths.cache_folder()
+    cache.mkdir(parents=True, exist_ok=True)
+    folder = tmp_path / "home"
+    folder.mkdir()
+    (folder / "cache").symlink_to(cache, target_is_directory=True)
+    monkeypatch.setenv("LATENTWAVE_HOME", str(folder))
+    return folder
+
+
+@pytest.fixture
+def cli(tmp_path: Path) -> Run:
+    """`cli("render", "song.mid", "-o", "x.wav")`: one command in a process of its own, in `tmp_path`.
+
+    Keywords: `timeout` in seconds, `cwd`, `env` (say `jack_server`'s), `check` (fail the test unless it exits 0).
+    """
+
+    def run(*args: object, timeout: float = 120, cwd: Path | None = None, env: dict[str, str] | None = None,
+            check: bool = False) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "synth", *map(str, args)]
+        done = subprocess.run(command, cwd=cwd or tmp_path, env=child_env(**(env or {})), stdin=subprocess.DEVNULL,
+                              capture_output=True, text=True, timeout=timeout)
+        assert not check or done.returncode == 0, f"{args}: exit {done.returncode}\n{done.stdout}\n{done.stderr}"
+        return done
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def jack_server() -> Iterator[dict[str, str]]:
+    """A real jackd with the dummy driver at 48 kHz, 128 frames; yields the environment for its clients."""
+    with servers.jackd(child_env()) as env:
+        yield env
+
+
+@pytest.fixture(scope="session")
+def xvfb_display() -> Iterator[dict[str, str]]:
+    """A real X server of 1600x1000 with software GL; yields the environment for its clients (with jack's: `a | b`)."""
+    with servers.xvfb(child_env()) as env:
+        yield env

@@ -1,0 +1,83 @@
+"""Real servers for tests: jackd on its dummy driver and Xvfb, each ended by the process id it was given."""
+
+import os
+import select
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+
+def need(*programs: str) -> None:
+    """Skip the test unless every program is on the path."""
+    for program in programs:
+        if shutil.which(program) is None:
+            pytest.skip(f"no server: {program} is not installed (`make test` installs it where it may)")
+
+
+def end(process: subprocess.Popen, timeout_s: float = 5.0) -> None:
+    """End one process by its id and reap it."""
+    if process.poll() is None:
+        process.terminate()
+        try:
+            process.wait(timeout_s)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+@contextmanager
+def jackd(env: dict[str, str], rate_hz: int = 48000, period: int = 128) -> Iterator[dict[str, str]]:
+    """A jackd of this process's own, real-time where the machine grants it; yields its clients' environment."""
+    need("jackd", "jack_wait")
+    name = f"lw_test_{os.getpid()}"
+    env = env | {"JACK_DEFAULT_SERVER": name, "JACK_NO_START_SERVER": "1", "JACK_NO_AUDIO_RESERVATION": "1"}
+    said = ""
+    for realtime in ("-R", "-r"):
+        with tempfile.TemporaryFile("w+") as log:
+            command = ["jackd", "-n", name, realtime, "-S", "-d", "dummy", "-r", str(rate_hz), "-p", str(period)]
+            process = subprocess.Popen(command, env=env, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+            try:
+                if _jack_answers(process, env):
+                    yield env
+                    return
+            finally:
+                end(process)
+            log.seek(0)
+            said = log.read()[-300:]
+    pytest.skip(f"no server: jackd does not start: {' '.join(said.split())}")
+
+
+def _jack_answers(process: subprocess.Popen, env: dict[str, str], tries: int = 10) -> bool:
+    """True once the server takes clients; False when it has ended or stays mute for `tries` seconds."""
+    wait = ["jack_wait", "-s", env["JACK_DEFAULT_SERVER"], "-w", "-t", "1"]
+    for _ in range(tries):
+        if process.poll() is not None:
+            return False
+        if subprocess.run(wait, env=env, capture_output=True).returncode == 0:
+            return process.poll() is None
+    return False
+
+
+@contextmanager
+def xvfb(env: dict[str, str], size: str = "1600x1000x24") -> Iterator[dict[str, str]]:
+    """An Xvfb on a display number that it picks free itself; yields its clients' environment."""
+    need("Xvfb")
+    reader, writer = os.pipe()
+    command = ["Xvfb", "-displayfd", str(writer), "-screen", "0", size, "+extension", "GLX", "+render", "-noreset",
+               "-nolisten", "tcp"]
+    process = subprocess.Popen(command, env=env, pass_fds=(writer,), stdin=subprocess.DEVNULL,
+                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    os.close(writer)
+    try:
+        ready, _, _ = select.select([reader], [], [], 20.0)
+        number = os.read(reader, 16).decode().strip() if ready else ""
+        if not number:
+            pytest.skip("no server: Xvfb does not start")
+        yield env | {"DISPLAY": f":{number}", "LIBGL_ALWAYS_SOFTWARE": "1", "XAUTHORITY": os.devnull}
+    finally:
+        os.close(reader)
+        end(process)
