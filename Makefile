@@ -1,0 +1,38 @@
+# Two commands do everything on a fresh machine: `make play` and `make test`. The set-up itself is tools/setup.py.
+PY := .venv/bin/python
+ARGS ?=
+
+.PHONY: help play test bench soak fuzz wheel clean
+
+help: ## show this list
+	@echo "latentwave: make TARGET [ARGS='--preset Glass']"
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
+	@echo "NO_SYSTEM_PACKAGES=1 only prints the system packages it would add; PYTHON=... names the Python to use."
+
+play: ## set everything up and play (window, or terminal view, or demo.wav where there is no sound device)
+	@sh tools/setup.sh play
+	@$(PY) -m synth play --demo-if-silent $(ARGS)
+
+test: ## set everything up and run the tests, the linter and the type checker
+	@sh tools/setup.sh test
+	@sh tools/check.sh $(ARGS)
+
+bench: ## measure cost and quality of the engine on this machine
+	@sh tools/setup.sh test
+	@$(PY) -m synth bench $(ARGS)
+
+soak: ## play for a long time and watch for leaks, xruns and wrong sound
+	@sh tools/setup.sh test
+	@$(PY) -m pytest tests -m soak --timeout=0 $(ARGS)
+
+fuzz: ## throw far more broken input at every reader than the tests do
+	@sh tools/setup.sh test
+	@HYPOTHESIS_PROFILE=fuzz $(PY) -m pytest tests -m fuzz --timeout=0 $(ARGS)
+
+wheel: ## build dist/latentwave-*.whl, with models, presets and the demo song
+	@sh tools/setup.sh test
+	@$(PY) -m build --wheel --no-isolation
+
+clean: ## remove what was built here (.venv, caches, build, dist)
+	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis demo.wav
+	find synth training tests tools -name __pycache__ -type d -prune -exec rm -rf {} +
