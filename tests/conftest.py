@@ -11,10 +11,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests import servers
 
 ROOT = Path(__file__).resolve().parent.parent
+settings.register_profile("suite", max_examples=100, deadline=None, derandomize=True)
+settings.register_profile("fuzz", max_examples=20_000, deadline=None)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 

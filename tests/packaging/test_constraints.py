@@ -1,0 +1,62 @@
+"""constraints.txt pins everything that an install brings, exactly and on every platform, and nothing else."""
+
+import re
+from importlib import metadata
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+ROOT = Path(__file__).resolve().parents[2]
+BUILD = {"hatchling", "editables"}
+FREE = {"torch"}  # its builds differ by platform: TORCH_SPEC
+ELSEWHERE = {"colorama", "tzdata"}  # asked for on Windows only
+
+
+def pins() -> dict[str, str]:
+    lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
+    return dict(line.split("==") for line in lines if line and not line.startswith("#"))
+
+
+def closure(requirements: list[Requirement], extras: tuple[str, ...] = ("",)) -> set[str]:
+    """Names of all distributions that the requirements bring on this machine, themselves included."""
+    found: set[str] = set()
+    todo = [(r, extras) for r in requirements]
+    while todo:
+        requirement, extras = todo.pop()
+        if requirement.marker and not any(requirement.marker.evaluate({"extra": e}) for e in extras):
+            continue
+        name = canonicalize_name(requirement.name)
+        if name in found:
+            continue
+        found.add(name)
+        more = metadata.requires(name) or []
+        todo += [(Requirement(r), tuple(requirement.extras) or ("",)) for r in more]
+    return found
+
+
+def test_every_pin_is_exact_and_platform_independent():
+    assert pins()
+    for name, version in pins().items():
+        assert canonicalize_name(name) == name and re.fullmatch(r"[0-9][0-9.]*(post\d+)?", version), f"{name}=={version}"
+
+
+def test_everything_installed_for_play_and_tests_is_pinned_at_its_version():
+    if not metadata.requires("latentwave"):
+        pytest.skip("latentwave is not installed as a package here")
+    ours = [Requirement(r) for r in metadata.requires("latentwave") or []]
+    needed = closure(ours, ("", "train", "dev")) | closure([Requirement(n) for n in BUILD])
+    missing = needed - FREE - pins().keys()
+    assert not missing, f"add to constraints.txt: {', '.join(f'{n}=={metadata.version(n)}' for n in sorted(missing))}"
+    stale = pins().keys() - needed - ELSEWHERE
+    assert not stale, f"nothing needs these pins any more: {', '.join(sorted(stale))}"
+
+
+def test_lower_bounds_of_pyproject_allow_the_pins():
+    pinned = pins()
+    for text in metadata.requires("latentwave") or []:
+        requirement = Requirement(text)
+        if canonicalize_name(requirement.name) not in FREE:
+            version = pinned[canonicalize_name(requirement.name)]
+            assert requirement.specifier.contains(version), f"{requirement} against {version}"
