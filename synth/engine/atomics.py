@@ -1,0 +1,93 @@
+"""Acquire loads, release stores and the floating-point mode, for kernels: what numba has no words for.
+
+Counters live in int64 arrays of the state. On x86-64 the store is a plain one; the orderings keep the compiler honest
+there and the processor on arm64.
+"""
+
+import platform
+
+from llvmlite import ir
+from numba import types
+from numba.core import cgutils
+from numba.extending import intrinsic
+
+X86 = platform.machine().lower() in ("x86_64", "amd64", "x64")
+
+
+def _element(context, builder, array_type, array, index):
+    view = context.make_array(array_type)(context, builder, array)
+    return cgutils.get_item_pointer(context, builder, array_type, view, [index], wraparound=False)
+
+
+@intrinsic
+def load_acquire(typingctx, array, index):
+    """int64 `array[index]`, seen together with all that was written before the matching store_release."""
+    def codegen(context, builder, signature, args):
+        pointer = _element(context, builder, signature.args[0], args[0], args[1])
+        return builder.load_atomic(pointer, "acquire", 8)
+    return types.int64(array, types.intp), codegen
+
+
+@intrinsic
+def store_release(typingctx, array, index, value):
+    """array[index] = value, published after all that was written before."""
+    def codegen(context, builder, signature, args):
+        pointer = _element(context, builder, signature.args[0], args[0], args[1])
+        builder.store_atomic(args[2], pointer, "release", 8)
+        return context.get_dummy_value()
+    return types.void(array, types.intp, types.int64), codegen
+
+
+def _mxcsr(builder, name, pointer):
+    kind = ir.FunctionType(ir.VoidType(), [pointer.type])
+    function = cgutils.get_or_insert_function(builder.module, kind, name)
+    builder.call(function, [pointer])
+
+
+@intrinsic
+def flush_denormals(typingctx):
+    """Set flush-to-zero and denormals-are-zero on x86; answers the old mode (int32) for `restore_mode`."""
+    def codegen(context, builder, signature, args):
+        if not X86:
+            return ir.Constant(ir.IntType(32), 0)
+        slot = cgutils.alloca_once(builder, ir.IntType(32))
+        pointer = builder.bitcast(slot, ir.IntType(8).as_pointer())
+        _mxcsr(builder, "llvm.x86.sse.stmxcsr", pointer)
+        old = builder.load(slot)
+        builder.store(builder.or_(old, ir.Constant(ir.IntType(32), 0x8040)), slot)
+        _mxcsr(builder, "llvm.x86.sse.ldmxcsr", pointer)
+        return old
+    return types.int32(), codegen
+
+
+@intrinsic
+def restore_mode(typingctx, mode):
+    """Put back the floating-point mode that `flush_denormals` answered."""
+    def codegen(context, builder, signature, args):
+        if X86:
+            slot = cgutils.alloca_once(builder, ir.IntType(32))
+            builder.store(args[0], slot)
+            _mxcsr(builder, "llvm.x86.sse.ldmxcsr", builder.bitcast(slot, ir.IntType(8).as_pointer()))
+        return context.get_dummy_value()
+    return types.void(types.int32), codegen
+
+
+@intrinsic
+def cycle_count(typingctx):
+    """The processor's time-stamp counter on x86 (int64), 0 elsewhere."""
+    def codegen(context, builder, signature, args):
+        if not X86:
+            return ir.Constant(ir.IntType(64), 0)
+        kind = ir.FunctionType(ir.IntType(64), [])
+        return builder.call(cgutils.get_or_insert_function(builder.module, kind, "llvm.readcyclecounter"), [])
+    return types.int64(), codegen
+
+
+@intrinsic
+def address_of(typingctx, record):
+    """Pointer to float32 at a record whose fields are all float32 (parameters by index rather than by name)."""
+    pointer = types.CPointer(types.float32)
+
+    def codegen(context, builder, signature, args):
+        return builder.bitcast(args[0], context.get_value_type(pointer))
+    return pointer(record), codegen

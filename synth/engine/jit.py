@@ -1,0 +1,32 @@
+"""How kernels are compiled: one set of options, and a disk cache whose name holds the kernels' hash.
+
+Numba's cache does not notice an edited callee in another file, so the folder's name changes with any kernel.
+"""
+
+import hashlib
+from pathlib import Path
+
+import numba
+from numba import config
+
+from ..paths import cache_folder
+
+
+def kernels_hash() -> str:
+    """Hash of every kernel's source, the declarations they are built from, and numba's version."""
+    digest = hashlib.sha256(numba.__version__.encode())
+    here = Path(__file__).resolve().parent
+    for file in (*sorted(here.glob("*.py")), here.parent / "params.py", here.parent / "events.py"):
+        digest.update(file.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+config.CACHE_DIR = str(cache_folder() / f"kernels-{kernels_hash()}")
+
+FAST = {"reassoc", "contract", "arcp", "nsz", "afn"}  # NaN and infinity keep their meaning: the guard needs them
+OPTIONS = {"nogil": True, "cache": True, "error_model": "numpy", "fastmath": FAST}
+
+
+def kernel(function):
+    """Compile a real-time function: no allocation, no locks, no I/O, no Python. `.py_func` runs it as plain Python."""
+    return numba.njit(**OPTIONS)(function)

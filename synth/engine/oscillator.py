@@ -1,0 +1,246 @@
+"""The wavetable oscillator: tables made on the audio thread from harmonics, band-limited to each voice's own pitch.
+
+A voice holds two tables. `side` is the one it plays or fades to, the other the one it fades from. `blend` says how:
+STATIC plays one; MORPH follows the engine's ramp from the previous spectrum to the present one (linear, so a chain of
+decodes is a chain of straight lines); LEVEL replaces the table within one quantum because a bend has moved the pitch
+so far that harmonics would fold below 20 kHz, or because there is room for more. Phases are 64-bit.
+"""
+
+import math
+
+import numpy as np
+
+from .fft import harmonics_to_table
+from .jit import kernel
+from .state import QUANTUM, TABLE_LOG2_MIN, TABLE_MAX
+
+STATIC, MORPH, LEVEL = 0, 1, 2
+_OVERSAMPLING = 12  # table samples a harmonic, at least, while tables can grow
+_FOLD_AT = 0.55  # of the rate: a harmonic here folds to 0.45, above hearing at 48 kHz
+_ROOM_AT = 0.42  # a top harmonic below this leaves room worth filling
+_TWO64 = 18446744073709551616.0
+FADE_IN = np.array([0.5 - 0.5 * math.cos(math.pi * (i + 1) / QUANTUM) for i in range(QUANTUM)], np.float32)
+
+
+@kernel
+def step_of(freq_hz, sr_hz):
+    """Phase step per frame, cycles * 2^64: uint64."""
+    return np.uint64(freq_hz / sr_hz * _TWO64)
+
+
+@kernel
+def top_of(freq_hz, sr_hz, harmonics):
+    """Highest harmonic at or under half the rate for this pitch: at least 1, at most `harmonics`."""
+    return max(1, min(int(harmonics), int(0.4999 * sr_hz / freq_hz)))
+
+
+@kernel
+def log2_size_of(top):
+    """Table size (as log2) for `top` harmonics."""
+    log2_size = TABLE_LOG2_MIN
+    while (1 << log2_size) < _OVERSAMPLING * top and (1 << log2_size) < TABLE_MAX:
+        log2_size += 1
+    return log2_size
+
+
+@kernel
+def build(s, slot, side, mix, top, log2_size):
+    """Table `side` of a slot from the spectrum `mix` of the way along the engine's ramp, harmonics 1..top."""
+    old, new = s["spectra"][s["spectrum_from"]], s["spectra"][s["spectrum_to"]]
+    undroop = s["undroop"][log2_size - TABLE_LOG2_MIN]
+    re, im = s["fft_re"], s["fft_im"]
+    old_re, old_im, new_re, new_im = old["re"], old["im"], new["re"], new["im"]
+    m = np.float32(mix)
+    if m >= np.float32(1.0):
+        for k in range(top + 1):
+            re[k], im[k] = new_re[k] * undroop[k], new_im[k] * undroop[k]
+    elif m <= np.float32(0.0):
+        for k in range(top + 1):
+            re[k], im[k] = old_re[k] * undroop[k], old_im[k] * undroop[k]
+    else:
+        for k in range(top + 1):
+            re[k] = (old_re[k] + m * (new_re[k] - old_re[k])) * undroop[k]
+            im[k] = (old_im[k] + m * (new_im[k] - old_im[k])) * undroop[k]
+    harmonics_to_table(re, im, top, 1 << log2_size, s["twiddle"], s["fft_work"], s["tables"][slot, side])
+
+
+@kernel
+def start_tables(s, slot, freq_hz, mix):
+    """First tables of a new voice at its own pitch; `mix` is where the engine's ramp stands (1 = not moving)."""
+    v = s["voices"][slot]
+    top = top_of(freq_hz, s["sr_hz"], s["spectra"][s["spectrum_to"]]["harmonics"])
+    v["top"], v["top_from"], v["log2_size"] = top, top, log2_size_of(top)
+    v["side"] = 0
+    v["fade"] = 0.0
+    v["blend"] = STATIC
+    build(s, slot, 0, 1.0, top, v["log2_size"])
+    if mix < 1.0:
+        build(s, slot, 1, 0.0, top, v["log2_size"])
+        v["blend"] = MORPH
+
+
+@kernel
+def new_spectrum(s, slot, freq_hz):
+    """The engine's ramp begins anew: the table that was played is faded from, the new one to."""
+    v = s["voices"][slot]
+    v["side"] = 1 - v["side"]
+    v["top_from"] = v["top"]
+    harmonics = s["spectra"][s["spectrum_to"]]["harmonics"]
+    top = min(int(v["top"]), int(harmonics))
+    if harmonics > v["top"]:
+        top = max(top, min(top_of(freq_hz, s["sr_hz"], harmonics), (1 << v["log2_size"]) // 8))
+    v["top"] = max(top, 1)
+    build(s, slot, v["side"], 1.0, v["top"], v["log2_size"])
+    v["blend"] = MORPH
+    v["fade"] = 0.0
+
+
+@kernel
+def settle(s, slot, mix):
+    """After a LEVEL quantum: go on with the engine's ramp from where it stands, or be static."""
+    v = s["voices"][slot]
+    if v["blend"] == LEVEL:
+        if mix < 1.0:
+            v["side"] = 1 - v["side"]
+            v["fade"] = mix
+            build(s, slot, v["side"], 1.0, v["top"], v["log2_size"])
+            v["blend"] = MORPH
+        else:
+            v["blend"] = STATIC
+        v["top_from"] = v["top"]
+    elif v["blend"] == MORPH and mix >= 1.0:
+        v["blend"] = STATIC
+        v["top_from"] = v["top"]
+
+
+@kernel
+def _wanted_top(s, slot, old_hz, new_hz):
+    """Harmonics the table should hold for a quantum that goes from old_hz to new_hz; the present number if it may stay."""
+    v = s["voices"][slot]
+    sr_hz = s["sr_hz"]
+    harmonics = s["spectra"][s["spectrum_to"]]["harmonics"]
+    top = int(v["top"])
+    ahead_hz = new_hz * max(new_hz / old_hz, 1.0)
+    if top > 1 and top * max(ahead_hz, old_hz) > _FOLD_AT * sr_hz:
+        return top_of(ahead_hz, sr_hz, harmonics)
+    exact = top_of(new_hz, sr_hz, harmonics)
+    if top < exact and (top * new_hz < _ROOM_AT * sr_hz or new_hz == old_hz):
+        return exact
+    if new_hz == old_hz and top > exact:
+        return exact
+    return top
+
+
+@kernel
+def follow_pitch(s, slot, old_hz, new_hz, mix0, mix1):
+    """Before a quantum that moves from old_hz to new_hz: change the table's level if the pitch asks for it.
+
+    mix0, mix1: where the engine's ramp stands at the start and end of this quantum.
+    """
+    v = s["voices"][slot]
+    top = _wanted_top(s, slot, old_hz, new_hz)
+    if top == v["top"]:
+        settle(s, slot, mix0)
+        return
+    side, tables = 1 - v["side"], s["tables"][slot]
+    if top * 8 > (1 << v["log2_size"]) and (1 << v["log2_size"]) < TABLE_MAX:
+        v["log2_size"] = log2_size_of(top)
+        build(s, slot, side, mix0, v["top"], v["log2_size"])
+    else:
+        n = (1 << v["log2_size"]) + 3
+        old, new = tables[side], tables[v["side"]]
+        if v["blend"] == MORPH:
+            w = np.float32((mix0 - v["fade"]) / max(1.0 - v["fade"], 1e-6))
+            for i in range(n):
+                old[i] += w * (new[i] - old[i])
+        else:
+            for i in range(n):
+                old[i] = new[i]
+    v["top_from"] = v["top"]
+    v["top"] = top
+    build(s, slot, v["side"], mix1, top, v["log2_size"])
+    v["blend"] = LEVEL
+
+
+@kernel
+def _gather(table, log2_size, phase, step, slope, first, rows):
+    """Taps of one table for frames first..31: rows[0] the fraction, rows[1..4] the taps. Answers the last phase."""
+    shift = np.uint64(64) - np.uint64(log2_size)
+    up = np.uint64(log2_size)
+    fraction, t0, t1, t2, t3 = rows[0], rows[1], rows[2], rows[3], rows[4]
+    p, d = phase, step
+    for i in range(first, QUANTUM):
+        k = p >> shift
+        fraction[i] = np.float32(np.int32((p << up) >> np.uint64(40))) * np.float32(1 / 16777216)
+        t0[i], t1[i], t2[i], t3[i] = table[k], table[k + np.uint64(1)], table[k + np.uint64(2)], table[k + np.uint64(3)]
+        d += slope
+        p += d
+    return p
+
+
+@kernel
+def _gather_two(old, new, log2_size, phase, step, slope, first, weight, rows):
+    """As `_gather`, the taps of two tables blended at load by weight[i] (0 = old, 1 = new)."""
+    shift = np.uint64(64) - np.uint64(log2_size)
+    up = np.uint64(log2_size)
+    fraction, t0, t1, t2, t3 = rows[0], rows[1], rows[2], rows[3], rows[4]
+    p, d = phase, step
+    for i in range(first, QUANTUM):
+        k = p >> shift
+        fraction[i] = np.float32(np.int32((p << up) >> np.uint64(40))) * np.float32(1 / 16777216)
+        w = weight[i]
+        k1, k2, k3 = k + np.uint64(1), k + np.uint64(2), k + np.uint64(3)
+        t0[i] = old[k] + w * (new[k] - old[k])
+        t1[i] = old[k1] + w * (new[k1] - old[k1])
+        t2[i] = old[k2] + w * (new[k2] - old[k2])
+        t3[i] = old[k3] + w * (new[k3] - old[k3])
+        d += slope
+        p += d
+    return p
+
+
+@kernel
+def render(s, slot, lane, out, mix0, mix1):
+    """One quantum of a voice into out[frame, lane]; silent before the voice's first frame. Moves its phase on.
+
+    The step ramps from v["step"] to v["next_step"] (linear in frequency).
+    Real-time: no allocation, no locks, no I/O, no Python.
+    """
+    v = s["voices"][slot]
+    rows, first = s["gathered"], v["first"]
+    step = v["step"]
+    slope = np.uint64(np.int64(v["next_step"] - step) >> np.int64(5))
+    table, log2_size = s["tables"][slot, v["side"]], v["log2_size"]
+    if v["blend"] == STATIC:
+        phase = _gather(table, log2_size, v["phase"], step, slope, first, rows)
+    else:
+        weight = rows[5]
+        if v["blend"] == LEVEL:
+            for i in range(QUANTUM):
+                weight[i] = FADE_IN[i]
+        else:
+            span = 1.0 / max(1.0 - v["fade"], 1e-6)
+            w0 = np.float32((mix0 - v["fade"]) * span)
+            dw = np.float32((mix1 - mix0) * span / QUANTUM)
+            for i in range(QUANTUM):
+                weight[i] = w0 + dw * np.float32(i + 1)
+        phase = _gather_two(s["tables"][slot, 1 - v["side"]], table, log2_size, v["phase"], step, slope, first, weight, rows)
+    v["phase"] = phase
+    v["step"] = v["next_step"]
+    _polynomial(s["taps"], rows, first, out, lane)
+
+
+@kernel
+def _polynomial(c, rows, first, out, lane):
+    x, t0, t1, t2, t3 = rows[0], rows[1], rows[2], rows[3], rows[4]
+    y = rows[5]
+    for i in range(QUANTUM):
+        a0 = c[0, 0] * t0[i] + c[1, 0] * t1[i] + c[2, 0] * t2[i] + c[3, 0] * t3[i]
+        a1 = c[0, 1] * t0[i] + c[1, 1] * t1[i] + c[2, 1] * t2[i] + c[3, 1] * t3[i]
+        a2 = c[0, 2] * t0[i] + c[1, 2] * t1[i] + c[2, 2] * t2[i] + c[3, 2] * t3[i]
+        a3 = c[0, 3] * t0[i] + c[1, 3] * t1[i] + c[2, 3] * t2[i] + c[3, 3] * t3[i]
+        y[i] = a0 + x[i] * (a1 + x[i] * (a2 + x[i] * a3))
+    for i in range(first):
+        out[i, lane] = 0.0
+    for i in range(first, QUANTUM):
+        out[i, lane] = y[i]

@@ -1,0 +1,76 @@
+"""The decode worker: answers the engine's requests, in a thread of its own when live, on call when offline."""
+
+import threading
+import time
+
+from ..engine.engine import Engine, Loaded, Request
+from .sources import Source
+
+_IDLE_S, _BUSY_S = 0.001, 0.0005
+
+
+class Decoder:
+    """Holds the sources that patches play and decodes what the engine asks for. A late decode delays timbre, never sound."""
+
+    def __init__(self, engine: Engine):
+        self.engine = engine
+        self._sources: dict[int, Source] = {}
+        self._next = 1
+        self._lock = threading.Lock()
+        self._stop = threading.Event()
+        self._thread: threading.Thread | None = None
+        self.skipped = 0
+
+    def add(self, source: Source) -> int:
+        """Make a source known; answers the number patches call it by. The same object keeps its number."""
+        with self._lock:
+            for number, known in self._sources.items():
+                if known is source:
+                    return number
+            number, self._next = self._next, self._next + 1
+            self._sources = self._sources | {number: source}
+            return number
+
+    def source(self, number: int) -> Source:
+        """The source of a number."""
+        return self._sources[number]
+
+    def begin(self, loaded: Loaded) -> None:
+        """Before the first block: take the patch and publish its spectrum, so that sound starts at its own timbre."""
+        self.engine.begin(loaded)
+        source = self._sources[loaded.instrument]
+        point = self.engine.played_point()[:source.latent_size]
+        self.engine.publish(None, *source.spectrum(point))
+        self.engine.mark_requested()
+
+    def pump(self) -> int:
+        """Answer every waiting request; of several waiting only those that can still be in time, and the newest. Answers how many."""
+        waiting = self.engine.requests()
+        for i, request in enumerate(waiting):
+            if i < len(waiting) - 1 and request.due < self.engine.frame:
+                self.skipped += 1
+                continue
+            self._answer(request)
+        return len(waiting)
+
+    def _answer(self, request: Request) -> None:
+        source = self._sources[request.instrument]
+        re, im = source.spectrum(request.latent[:source.latent_size])
+        while not self.engine.publish(request, re, im) and not self._stop.is_set():
+            time.sleep(_BUSY_S)
+
+    def start(self) -> None:
+        """Answer requests in a thread until `stop`."""
+        self._thread = threading.Thread(target=self._run, name="latentwave-decoder", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End the thread."""
+        self._stop.set()
+        if self._thread:
+            self._thread.join(timeout=2)
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            self.pump()
+            time.sleep(_IDLE_S)
