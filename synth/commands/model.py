@@ -1,0 +1,125 @@
+"""Commands about models: `models`, `decode`, `encode`."""
+
+import argparse
+import json
+import os
+from pathlib import Path
+
+from ..errors import UserError
+
+DEFAULT_MODEL = "akwf-16"
+
+
+def register(subparsers) -> None:
+    """Add `models`, `decode` and `encode`."""
+    models = subparsers.add_parser("models", help="list the models")
+    models.add_argument("--json", action="store_true")
+    models.set_defaults(func=_models)
+    decode = subparsers.add_parser("decode", help="write one cycle of a model as a sound file")
+    decode.add_argument("--model", required=True, help="name or folder")
+    decode.add_argument("--latent", required=True, metavar="Z0,Z1,...", help="one number a latent")
+    decode.add_argument("-o", "--output", required=True, metavar="CYCLE.wav")
+    decode.set_defaults(func=_decode)
+    _add_encode(subparsers)
+
+
+def _add_encode(subparsers) -> None:
+    encode = subparsers.add_parser("encode", help="find the latent that sounds most like a file")
+    encode.add_argument("file", metavar="FILE")
+    encode.add_argument("--model", default=DEFAULT_MODEL, help=f"name or folder (default {DEFAULT_MODEL})")
+    encode.add_argument("--as", dest="kind", choices=("cycle", "recording"), help="default: by length")
+    encode.add_argument("--frame-size", type=int, metavar="N", help="each N samples are one cycle; the first is taken")
+    encode.add_argument("--refine", action=argparse.BooleanOptionalAction, default=True, help="search on from there")
+    encode.add_argument("-o", "--output", metavar="PRESET.json", help="write a preset that holds this latent")
+    encode.add_argument("--json", action="store_true")
+    encode.set_defaults(func=_encode)
+
+
+def _models(args: argparse.Namespace) -> int:
+    from .. import paths
+    from ..latent.manifest import read_manifest
+
+    rows = []
+    for folder in paths.list_models():
+        try:
+            manifest = read_manifest(folder)
+        except UserError as error:
+            rows.append({"name": folder.name, "folder": str(folder), "error": str(error)})
+            continue
+        scores = manifest.raw.get("scores")
+        rows.append({"name": manifest.name, "latent_size": manifest.latent_size, "harmonics": manifest.harmonics,
+                     "scores": scores if isinstance(scores, dict) else {}, "folder": str(folder)})
+    if args.json:
+        print(json.dumps(rows))
+        return 0
+    for row in rows:
+        print(row["name"] + "  " + (row["error"] if "error" in row else _describe(row)))
+    return 0
+
+
+def _describe(row: dict) -> str:
+    scores = row["scores"]
+    quality = f"LSD {scores['lsd_db']:.2f} dB" if isinstance(scores.get("lsd_db"), int | float) else "not measured"
+    return f"{row['latent_size']} latents, {row['harmonics']} harmonics, {quality}, {row['folder']}"
+
+
+def parse_latent(text: str, size: int):
+    """'0.1,-2,...' -> float32[size]. Raises UserError unless there are `size` finite numbers."""
+    import numpy as np
+
+    try:
+        values = [float(part) for part in text.split(",")]
+    except ValueError:
+        raise UserError(f"--latent must be numbers with commas between, not '{text[:60]}'") from None
+    if len(values) != size:
+        raise UserError(f"--latent holds {len(values)} numbers, but this model has {size} latents")
+    if not all(abs(value) < 1e6 for value in values):
+        raise UserError("--latent holds a number that is not finite, or absurdly large")
+    return np.array(values, np.float32)
+
+
+def _decode(args: argparse.Namespace) -> int:
+    import numpy as np
+
+    from ..latent.plugin import load_instrument
+
+    instrument = load_instrument(args.model)
+    cycle = instrument.decode(parse_latent(args.latent, instrument.latent_size)[None])[0]
+    if not np.isfinite(cycle).all():
+        raise UserError("this latent lies so far outside the model's range that it has no sound")
+    write_cycle(cycle, Path(args.output))
+    return 0
+
+
+def write_cycle(cycle, path: Path) -> None:
+    """float32[n] -> a mono float32 WAV with a 48 kHz header, unscaled; whole or not at all."""
+    import soundfile
+
+    if path.suffix.lower() != ".wav":
+        raise UserError(f"the output must be named .wav, not '{path.name}'")
+    partial = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        with open(partial, "wb") as file:
+            soundfile.write(file, cycle, 48_000, format="WAV", subtype="FLOAT")
+        partial.replace(path)
+    except OSError as error:
+        raise UserError(f"cannot write {path} ({error.strerror})") from None
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def _encode(args: argparse.Namespace) -> int:
+    from ..latent.encoding import encode_file
+    from ..latent.plugin import load_instrument
+
+    if args.output:
+        raise UserError("writing a preset from `encode` is not there yet; use --json for the latent")
+    instrument = load_instrument(args.model)
+    found = encode_file(instrument, Path(args.file), args.kind, args.frame_size, args.refine)
+    if args.json:
+        print(json.dumps(found))
+        return 0
+    print("latent " + ",".join(f"{value:.4f}" for value in found["latent"]))
+    pitch = f", pitch {found['source_hz']:.2f} Hz" if found["source_hz"] else ""
+    print(f"{found['lsd_db']:.2f} dB from the file (LSD){pitch}")
+    return 0
