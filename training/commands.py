@@ -1,5 +1,78 @@
-"""Training's commands for the `latentwave` command line."""
+"""Training's commands for the `latentwave` command line. `evaluate` needs no torch."""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from synth.errors import UserError
 
 
-def register(subparsers):
+def register(subparsers) -> None:
     """Add `train` and `evaluate`."""
+    _add_train(subparsers)
+    _add_evaluate(subparsers)
+
+
+def _add_train(subparsers) -> None:
+    parser = subparsers.add_parser("train", help="train a model on your samples and export it")
+    parser.add_argument("data", nargs="?", metavar="FOLDER|DATASET",
+                        help="sound files of one cycle each, or a data set; left out: synthetic cycles alone")
+    parser.add_argument("--name", required=True, help="what the model will be called")
+    parser.add_argument("--latent", type=int, default=16, help="number of latents, 1..256 (default 16)")
+    parser.add_argument("--synthetic", type=float, default=0.3, metavar="SHARE",
+                        help="share of synthetic cycles mixed in (default 0.3)")
+    parser.add_argument("--frame-size", type=int, metavar="N", help="each N samples of a file are one cycle")
+    length = parser.add_mutually_exclusive_group()
+    length.add_argument("--steps", type=int, help="length in steps")
+    length.add_argument("--minutes", type=float, help="length in minutes")
+    parser.add_argument("--resume", action="store_true", help="go on where the run of this name stopped")
+    parser.add_argument("--device", choices=("auto", "cpu", "cuda", "mps"), default="auto")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--out", metavar="DIR", help="where the model folder goes")
+    parser.set_defaults(func=_train)
+
+
+def _add_evaluate(subparsers) -> None:
+    parser = subparsers.add_parser("evaluate", help="measure a model on cycles it has not seen")
+    parser.add_argument("model", metavar="MODEL", help="name or folder of a model")
+    parser.add_argument("data", metavar="FOLDER|DATASET")
+    parser.add_argument("--frame-size", type=int, metavar="N", help="each N samples of a file are one cycle")
+    parser.add_argument("--json", action="store_true")
+    parser.set_defaults(func=_evaluate)
+
+
+def _train(args: argparse.Namespace) -> int:
+    if args.minutes is not None and not args.minutes > 0:
+        raise UserError("--minutes must be above 0")
+    try:
+        from .train import run
+    except ImportError as error:
+        if error.name not in ("torch", "onnx", "tqdm"):
+            raise
+        raise UserError(f"training needs {error.name}; install it with: pip install 'latentwave[train]'") from None
+    return run(args)
+
+
+def _evaluate(args: argparse.Namespace) -> int:
+    from synth.latent.plugin import load_instrument
+    from synth.samples import dataset
+
+    from .evaluate import evaluate
+
+    instrument = load_instrument(args.model)
+    data, refusals = dataset.load(Path(args.data), args.frame_size)
+    for refusal in refusals[:12]:
+        print(f"left out {refusal.name}: {refusal.reason}", file=sys.stderr)
+    scores = evaluate(instrument, data)
+    if args.json:
+        print(json.dumps(scores))
+        return 0
+    rows = [("model, one-shot", scores["lsd_db"], scores["erb_lsd_db"])]
+    if scores["pca_lsd_db"] is not None:
+        rows.append((f"PCA, {instrument.latent_size} numbers", scores["pca_lsd_db"], scores["pca_erb_lsd_db"]))
+    print(f"{'':18}{'LSD dB':>8}{'ERB-LSD dB':>12}")
+    for label, lsd_db, erb_lsd_db in rows:
+        print(f"{label:18}{lsd_db:8.2f}{erb_lsd_db:12.2f}")
+    print(f"{scores['n']} cycles; {scores['n_left_out']} left out, seen in training")
+    return 0

@@ -1,0 +1,47 @@
+"""Every number a training run depends on, in one frozen record that travels in the checkpoint."""
+
+from dataclasses import asdict, dataclass, fields
+
+
+@dataclass(frozen=True)
+class Config:
+    """Recipe of one run. Levels in dB, probabilities and shares 0..1, the rest counts."""
+
+    name: str = "model"
+    latent_size: int = 16
+    harmonics: int = 511
+    seed: int = 0
+
+    steps: int = 16_000
+    batch: int = 128
+    learning_rate: float = 2e-3
+    weight_decay: float = 1e-2
+    warmup_steps: int = 200
+    gradient_norm: float = 1.0
+    ema: float = 0.998
+    validate_every: int = 250
+
+    width: int = 256
+    blocks: int = 2
+    encoder_width: int = 256
+    passes: int = 2  # times the encoder looks at what its answer still misses
+
+    erb_weight: float = 0.5
+    upper_weight: float = 0.15  # known harmonics above 127
+    prior_weight: float = 0.05  # harmonics nobody knows: held to the extrapolated envelope
+    latent_noise: float = 0.05
+    latent_penalty: float = 1e-3
+
+    synthetic_share: float = 0.3
+    synthetic_bank: int = 20_000
+    augment_share: float = 0.6
+
+    def to_dict(self) -> dict:
+        """Plain dict for checkpoints and manifests."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, values: dict) -> "Config":
+        """Config of a saved dict; keys of other versions are dropped, absent ones take the default."""
+        names = {field.name for field in fields(cls)}
+        return cls(**{key: value for key, value in values.items() if key in names})

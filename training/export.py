@@ -1,0 +1,141 @@
+"""A trained state -> a model folder that the player opens: two ONNX files, manifest, baseline. Whole or not at all."""
+
+import datetime
+import hashlib
+import json
+import shutil
+import warnings
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from synth import __version__
+from synth.errors import UserError
+from synth.latent.plugin import Instrument, load_instrument
+from synth.samples.baseline import Baseline, fit_pca, pack, save_baseline
+
+from .config import Config
+from .features import Pool, normalised
+from .graphs import Axes, DecoderGraph, EncoderGraph, find_axes
+from .material import Material
+from .model import Autoencoder
+from .phases import shared_phases
+
+DECODER_TOLERANCE = 2e-6
+ENCODER_TOLERANCE = 2e-4  # the logarithm lifts rounding of harmonics near the floor; the contract allows 1e-3
+OPSET = 17
+RANGE_QUANTILES = (0.001, 0.999)
+
+
+def write_onnx(graph: nn.Module, example: Tensor, names: tuple[str, str], path: Path) -> None:
+    """Export one graph: dynamic batch, one file, plain operators."""
+    axes = {name: {0: "batch"} for name in names}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        torch.onnx.export(graph, (example,), str(path), input_names=[names[0]], output_names=[names[1]],
+                          dynamic_axes=axes, opset_version=OPSET, dynamo=False)
+
+
+def check_against_torch(graph: nn.Module, given: np.ndarray, answer: np.ndarray, tolerance: float) -> float:
+    """Largest difference of onnxruntime's answer from torch's, relative to its largest; raises above `tolerance`."""
+    with torch.no_grad():
+        expected = graph(torch.from_numpy(given)).numpy()
+    worst = float(np.abs(answer - expected).max() / max(np.abs(expected).max(), 1.0))
+    if not worst <= tolerance:
+        name = type(graph).__name__
+        raise UserError(f"the exported {name} differs from the trained one by {worst:.1e}; nothing was exported")
+    return worst
+
+
+def latent_axes(model: Autoencoder, train: Pool) -> tuple[Axes, np.ndarray]:
+    """(axes, the training latents [n, z] on them)."""
+    with torch.no_grad():
+        latents = model.encode(torch.from_numpy(normalised(train.levels_db, train.known)))
+        levels_db = model.decode(latents)
+        levels_db = levels_db - levels_db.amax(-1, keepdim=True)
+        axes = find_axes(latents.numpy(), levels_db.numpy())
+        return axes, ((latents - axes.mean) @ axes.matrix).numpy()
+
+
+def describe_latents(latents: np.ndarray) -> list[dict]:
+    """Name, range (data quantiles, never a multiple of sigma: the tails are heavy), mean and spread of each."""
+    low, high = np.quantile(latents, RANGE_QUANTILES, axis=0)
+    return [
+        {"name": f"Z{i + 1}", "low": round(float(low[i]), 4), "high": round(float(high[i]), 4),
+         "mean": round(float(latents[:, i].mean()), 6), "std": round(float(latents[:, i].std()), 6)}
+        for i in range(latents.shape[1])
+    ]
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def make_manifest(config: Config, latents: np.ndarray, phases: np.ndarray, data: list[dict], folder: Path) -> dict:
+    """The contract's manifest, format 1, without scores."""
+    return {
+        "format": 1, "name": config.name, "kind": "autoencoder", "output": "waveform",
+        "latent_size": config.latent_size, "cycle_size": 2048, "harmonics": config.harmonics,
+        "latents": describe_latents(latents), "directions": [], "phases": [float(p) for p in phases], "data": data,
+        "scores": {}, "code_version": __version__, "config": config.to_dict(),
+        "made": datetime.datetime.now(datetime.UTC).date().isoformat(),
+        "versions": {"torch": torch.__version__.split("+")[0], "numpy": np.__version__},
+        "sha256": {name: _sha256(folder / name) for name in ("decoder.onnx", "encoder.onnx")},
+    }
+
+
+def make_baseline(material: Material, latent_size: int) -> Baseline:
+    """PCA on the floored log magnitudes of the train part, and the hashes of train and validation."""
+    from synth.samples.spectrum import LSD_HARMONICS, floored_db, unit_rms
+
+    train = material.parts["train"]
+    hidden = np.arange(train.levels_db.shape[1])[None] >= train.known[:, None]
+    amplitudes = np.where(hidden, 0.0, 10 ** (train.levels_db.astype(np.float64) / 20))[:, :LSD_HARMONICS]
+    amplitudes = np.pad(amplitudes, ((0, 0), (0, LSD_HARMONICS - amplitudes.shape[1])))
+    return Baseline(*fit_pca(floored_db(unit_rms(amplitudes)), latent_size), pack(material.seen_db))
+
+
+def export(model: Autoencoder, config: Config, material: Material, data: list[dict], target: Path) -> Instrument:
+    """Write the model folder beside `target`, open it as the player would, then put it in place."""
+    model = model.cpu().eval()
+    partial = target.with_name(f".{target.name}.part")
+    shutil.rmtree(partial, ignore_errors=True)
+    partial.mkdir(parents=True)
+    phases = shared_phases(config.harmonics)
+    axes, latents = latent_axes(model, material.parts["train"])
+    decoder, encoder = DecoderGraph(model, axes, phases).eval(), EncoderGraph(model, axes, config.harmonics).eval()
+    examples = latents[:8].astype(np.float32)
+    with torch.no_grad():
+        cycles = decoder(torch.from_numpy(examples)).numpy()
+    write_onnx(decoder, torch.from_numpy(examples[:3]), ("latent", "cycle"), partial / "decoder.onnx")
+    write_onnx(encoder, torch.from_numpy(cycles[:3]), ("cycle", "latent"), partial / "encoder.onnx")
+    _write_manifest(make_manifest(config, latents, phases, data, partial), partial)
+    save_baseline(make_baseline(material, config.latent_size), partial)
+    instrument = load_instrument(partial)
+    check_against_torch(decoder, examples, instrument.decode(examples), DECODER_TOLERANCE)
+    check_against_torch(encoder, cycles, instrument.encode(cycles), ENCODER_TOLERANCE)
+    put_in_place(partial, target)
+    return load_instrument(target)
+
+
+def put_in_place(partial: Path, target: Path) -> None:
+    """Swap a finished folder in; what stood there is gone only once the new one stands."""
+    old = target.with_name(f".{target.name}.old")
+    shutil.rmtree(old, ignore_errors=True)
+    if target.exists():
+        target.rename(old)
+    partial.rename(target)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _write_manifest(manifest: dict, folder: Path) -> None:
+    partial = folder / ".manifest.part"
+    partial.write_text(json.dumps(manifest, indent=1) + "\n", "utf-8")
+    partial.replace(folder / "manifest.json")
+
+
+def add_scores(instrument: Instrument, scores: dict) -> None:
+    """Write scores into a finished model's manifest."""
+    _write_manifest(instrument.manifest | {"scores": scores}, instrument.folder)

@@ -1,0 +1,177 @@
+"""The training loop. Reads top to bottom: draw a batch, predict, measure, step, average; validate and save."""
+
+import copy
+import math
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from synth.errors import UserError
+
+from . import checkpoint
+from .augment import augment
+from .config import Config
+from .features import CENTRE_DB, FLOOR_DB, SCALE_DB, Pool, normalised
+from .losses import SpectralLoss, measure_db
+from .material import Material
+from .model import Autoencoder, start_from_pca
+
+SAVE_EVERY_S = 20.0
+
+
+class Batches:
+    """Draws batches; everything random comes from one generator, so that a saved run resumes on the same batch."""
+
+    def __init__(self, material: Material, config: Config):
+        self.config = config
+        self.synthetic = round(config.batch * config.synthetic_share)
+        self.pools = [self._tensors(material.parts["train"]), self._tensors(material.bank)]
+
+    @staticmethod
+    def _tensors(pool: Pool) -> tuple[Tensor, Tensor]:
+        return torch.from_numpy(pool.levels_db), torch.from_numpy(pool.known)
+
+    def draw(self, rng: torch.Generator) -> tuple[Tensor, Tensor]:
+        """(levels_db [batch, harmonics], known [batch]), augmented."""
+        levels, known = [], []
+        for (pool_levels, pool_known), n in zip(
+            self.pools, (self.config.batch - self.synthetic, self.synthetic), strict=True
+        ):
+            index = torch.randint(len(pool_levels), (n,), generator=rng)
+            levels.append(pool_levels[index])
+            known.append(pool_known[index])
+        return augment(torch.cat(levels), torch.cat(known), self.config.augment_share, rng)
+
+
+def see(levels_db: Tensor, known: Tensor) -> Tensor:
+    """The encoder's view of a batch: floored, what is unknown on the floor, normalised."""
+    seen = levels_db.clamp(min=FLOOR_DB)
+    unknown = torch.arange(levels_db.shape[1], device=levels_db.device)[None] >= known[:, None]
+    return (seen.masked_fill(unknown, FLOOR_DB) - CENTRE_DB) / SCALE_DB
+
+
+class Run:
+    """One training run: model, its running average, optimizer, random state and the step they stand at."""
+
+    def __init__(self, config: Config, material: Material, device: str = "cpu"):
+        torch.manual_seed(config.seed)
+        self.config, self.device = config, torch.device(device)
+        self.rng = torch.Generator().manual_seed(config.seed)
+        self.model = Autoencoder(config)
+        self._start(material)
+        self.model.to(self.device)
+        self.average = copy.deepcopy(self.model).requires_grad_(False)
+        self.optimizer = torch.optim.AdamW(
+            self.model.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay, betas=(0.9, 0.99)
+        )
+        self.loss = SpectralLoss(
+            config.harmonics, config.erb_weight, config.upper_weight, config.prior_weight
+        ).to(self.device)
+        self.batches = Batches(material, config)
+        self.validation = material.parts["val"]
+        self.step, self.elapsed_s = 0, 0.0
+        self.best, self.history = math.inf, []
+
+    def _start(self, material: Material) -> None:
+        train, bank = material.parts["train"], material.bank
+        share = self.config.synthetic_share
+        count = max(1, min(len(bank), round(len(train) * share / max(1 - share, 0.05))))
+        weights = torch.where(torch.arange(self.config.harmonics) < 127, 1.0, 0.2).numpy()
+        levels = torch.cat([torch.from_numpy(p) for p in (train.levels_db, bank.levels_db[:count])])
+        known = torch.cat([torch.from_numpy(p) for p in (train.known, bank.known[:count])])
+        features = see(levels, known).numpy()
+        targets = see(levels, torch.full_like(known, self.config.harmonics)).numpy()
+        start_from_pca(self.model, features, targets, weights)
+
+    def progress(self, minutes: float | None) -> float:
+        """How much of the run is done, 0..1, by steps or by the clock."""
+        done = self.step / self.config.steps
+        return min(1.0, max(done, self.elapsed_s / (60 * minutes)) if minutes else done)
+
+    def _set_rate(self, minutes: float | None) -> None:
+        warm = min(1.0, (self.step + 1) / self.config.warmup_steps)
+        rate = self.config.learning_rate * warm * (0.5 + 0.5 * math.cos(math.pi * self.progress(minutes)))
+        for group in self.optimizer.param_groups:
+            group["lr"] = rate
+
+    def advance(self, minutes: float | None = None) -> float:
+        """One step; returns its mean loss in dB."""
+        self._set_rate(minutes)
+        levels, known = (x.to(self.device) for x in self.batches.draw(self.rng))
+        latent = self.model.encode(see(levels, known))
+        noise = torch.randn(latent.shape, generator=self.rng).to(self.device)
+        predicted = self.model.decode(latent + self.config.latent_noise * noise)
+        loss = self.loss(predicted, levels, known).mean()
+        total = loss + self.config.latent_penalty * (latent**2).mean()
+        self.optimizer.zero_grad(set_to_none=True)
+        total.backward()
+        norm = torch.nn.utils.clip_grad_norm_(self.model.parameters(), self.config.gradient_norm)
+        if torch.isfinite(norm):
+            self.optimizer.step()
+        elif not torch.isfinite(total):
+            raise UserError(f"the loss is no number at step {self.step}; start anew with another --seed")
+        self.step += 1
+        self._average()
+        return float(loss.detach())
+
+    @torch.no_grad()
+    def _average(self) -> None:
+        keep = min(self.config.ema, (1 + self.step) / (10 + self.step))
+        mine, theirs = list(self.average.parameters()), list(self.model.parameters())
+        torch._foreach_lerp_(mine, theirs, 1 - keep)
+
+    @torch.no_grad()
+    def score(self, pool: Pool) -> tuple[float, float]:
+        """(LSD, ERB-LSD) in dB of the averaged model, one-shot encode, hard floors."""
+        features = torch.from_numpy(normalised(pool.levels_db, pool.known)).to(self.device)
+        predicted = self.average.decode(self.average.encode(features)).cpu()
+        target = torch.from_numpy(pool.levels_db)
+        unknown = torch.arange(target.shape[1])[None] >= torch.from_numpy(pool.known)[:, None]
+        return measure_db(predicted, target.masked_fill(unknown, -200.0), copy.deepcopy(self.loss).cpu())
+
+    def state(self) -> dict:
+        """Everything a resumed run needs, as tensors and plain values."""
+        return {
+            "config": self.config.to_dict(), "step": self.step, "elapsed_s": self.elapsed_s, "best": self.best,
+            "history": [list(row) for row in self.history], "model": self.model.state_dict(),
+            "average": self.average.state_dict(), "optimizer": self.optimizer.state_dict(), "rng": self.rng.get_state(),
+        }
+
+    def restore(self, state: dict) -> None:
+        """Continue where `state` was taken: step, optimizer, random state and data order."""
+        self.model.load_state_dict(state["model"])
+        self.average.load_state_dict(state["average"])
+        self.optimizer.load_state_dict(state["optimizer"])
+        self.rng.set_state(state["rng"])
+        self.step, self.elapsed_s, self.best = state["step"], state["elapsed_s"], state["best"]
+        self.history = [tuple(row) for row in state["history"]]
+
+    def validate(self, folder: Path) -> tuple[float, float]:
+        """Score the validation part; keep the best state in `folder`."""
+        lsd_db, erb_db = self.score(self.validation)
+        self.history.append((self.step, lsd_db, erb_db))
+        if lsd_db + self.config.erb_weight * erb_db < self.best:
+            self.best = lsd_db + self.config.erb_weight * erb_db
+            checkpoint.save(self.state(), folder / checkpoint.BEST)
+        return lsd_db, erb_db
+
+
+def fit(run: Run, folder: Path, minutes: float | None = None, stopped: Callable[[], bool] = lambda: False,
+        report: Callable[[Run, float], None] = lambda run, loss: None) -> bool:
+    """Train to the end or until `stopped()`; True when finished. Saves every 20 s, at the end and at each best."""
+    clock = saved = time.monotonic()
+    while run.progress(minutes) < 1.0 and not stopped():
+        loss = run.advance(minutes)
+        now = time.monotonic()
+        run.elapsed_s, clock = run.elapsed_s + now - clock, now
+        if run.step % run.config.validate_every == 0 or run.progress(minutes) >= 1.0:
+            run.validate(folder)
+        report(run, loss)
+        if time.monotonic() - saved > SAVE_EVERY_S:
+            checkpoint.save(run.state(), folder / checkpoint.LAST)
+            saved = time.monotonic()
+    checkpoint.save(run.state(), folder / checkpoint.LAST)
+    return run.progress(minutes) >= 1.0

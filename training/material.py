@@ -1,0 +1,95 @@
+"""What a run trains, chooses and reports on: cycles split by near-duplicate group, plus a synthetic bank."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from synth.errors import UserError
+from synth.samples.dataset import Dataset
+from synth.samples.groups import describe, near_duplicate_groups
+
+from .config import Config
+from .features import Pool, pool_of
+from .synthetic import synthetic_pool
+
+PARTS = ("train", "val", "test")
+SPELT_OUT = {"val": "validation", "test": "test"}
+FEWEST_CYCLES = 24
+FIXED_SPLITS = (Path(__file__).parent / "splits" / "akwf.json",)
+
+
+@dataclass(frozen=True)
+class Material:
+    """Pools of each part, the bank, and what `evaluate` must later leave out."""
+
+    parts: dict[str, Pool]
+    bank: Pool
+    split: str
+    seen_db: np.ndarray  # float32[n, 127]: floored spectra of train and validation cycles, empty where all is synthetic
+
+
+def split_by_group(group: np.ndarray, seed: int) -> dict[str, np.ndarray]:
+    """80/10/10 by group: row numbers of each part. Small groups and large ones are dealt alike, whole."""
+    rng = np.random.default_rng(seed)
+    order = rng.permutation(np.unique(group))
+    counts = np.bincount(group)[order]
+    before = np.concatenate([[0], np.cumsum(counts)[:-1]]) / max(counts.sum(), 1)
+    part_of = np.full(group.max() + 1, 0)
+    part_of[order[before >= 0.8]] = 1
+    part_of[order[before >= 0.9]] = 2
+    return {part: np.flatnonzero(part_of[group] == i) for i, part in enumerate(PARTS)}
+
+
+def fixed_split(names: np.ndarray, split_file: Path) -> dict[str, np.ndarray] | None:
+    """The parts of a known collection, or None where the names are not that collection's."""
+    fixed = json.loads(split_file.read_text("utf-8"))
+    if len(names) != fixed["cycles"]:
+        return None
+    keys = [name.rpartition(":") for name in names.tolist()]
+    where = {(Path(file).stem, index): row for row, (file, _, index) in enumerate(keys)}
+    parts = {}
+    for part in PARTS[1:]:
+        named = fixed[SPELT_OUT[part]]
+        wanted = [(stem, str(i)) for stem, indices in named.items() for i in indices]
+        if not all(key in where for key in wanted):
+            return None
+        parts[part] = np.array(sorted(where[key] for key in wanted))
+    rest = np.ones(len(names), bool)
+    rest[np.concatenate(list(parts.values()))] = False
+    return {"train": np.flatnonzero(rest), **parts}
+
+
+def split(dataset: Dataset, seed: int, spectra_db: np.ndarray) -> tuple[dict[str, np.ndarray], str]:
+    """(rows of each part, name of the split): the fixed one where the collection is known, else by group."""
+    for file in FIXED_SPLITS:
+        parts = fixed_split(dataset.name, file)
+        if parts is not None:
+            return parts, file.name
+    group = np.asarray(dataset.group) if (dataset.group >= 0).all() else near_duplicate_groups(spectra_db)
+    return split_by_group(group, seed), f"by group, seed {seed}"
+
+
+def gather(dataset: Dataset | None, config: Config) -> Material:
+    """Split before any statistic; refuse in one sentence what cannot be trained on."""
+    if dataset is None:
+        pool = synthetic_pool(max(config.synthetic_bank, 500), config.harmonics, config.seed)
+        rows = split_by_group(np.arange(len(pool)), config.seed)
+        parts = {part: pool.take(rows[part]) for part in PARTS}
+        return Material(parts, parts["train"], "synthetic", np.zeros((0, 127), np.float32))
+    spectra_db = describe(dataset.cycles)
+    rows, name = split(dataset, config.seed, spectra_db)
+    if len(dataset) < FEWEST_CYCLES or not all(len(rows[part]) for part in PARTS):
+        distinct = sum(len(rows[part]) > 0 for part in PARTS)
+        raise UserError(
+            f"only {len(dataset)} usable cycles{', too many of them alike' if distinct < 3 else ''}; add cycles until "
+            f"there are at least {FEWEST_CYCLES} different ones, or leave the folder out to train on synthetic ones"
+        )
+    parts = {
+        part: pool_of(np.asarray(dataset.cycles[rows[part]]), dataset.known_harmonics[rows[part]], config.harmonics)
+        for part in PARTS
+    }
+    bank = synthetic_pool(config.synthetic_bank if config.synthetic_share > 0 else 1, config.harmonics, config.seed)
+    seen = np.sort(np.concatenate([rows["train"], rows["val"]]))
+    return Material(parts, bank, name, spectra_db[seen])

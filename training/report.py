@@ -1,0 +1,39 @@
+"""Scores of a finished model on its test part, from the exported files themselves."""
+
+import numpy as np
+
+from synth.latent.plugin import Instrument
+from synth.latent.refine import refine
+from synth.samples.baseline import load_baseline, pca_distances
+from synth.samples.cycles import CYCLE_SIZE
+from synth.samples.groups import describe
+
+from .evaluate import distances, rebuild
+from .features import Pool
+from .material import Material
+
+MOST_REFINED = 400
+
+
+def cycles_of(pool: Pool) -> np.ndarray:
+    """Cycles float32[n, 2048] with the pool's known harmonics and none above; phases do not matter to the measures."""
+    levels_db = np.where(np.arange(pool.levels_db.shape[1])[None] < pool.known[:, None], pool.levels_db, -np.inf)
+    amplitudes = 10 ** (levels_db.astype(np.float64) / 20)
+    amplitudes /= np.sqrt((amplitudes**2).sum(1, keepdims=True) / 2)
+    spectrum = np.zeros((len(pool), CYCLE_SIZE // 2 + 1), complex)
+    spectrum[:, 1 : amplitudes.shape[1] + 1] = -1j * amplitudes
+    return (np.fft.irfft(spectrum, CYCLE_SIZE) * (CYCLE_SIZE / 2)).astype(np.float32)
+
+
+def final_scores(instrument: Instrument, material: Material) -> dict[str, str | float | int]:
+    """Scores for the manifest: one-shot and refined, beside PCA, on the test part alone."""
+    cycles = cycles_of(material.parts["test"])
+    scores: dict[str, str | float | int] = {"split": material.split, **distances(cycles, rebuild(instrument, cycles))}
+    baseline = load_baseline(instrument.folder)
+    if baseline is not None:
+        pca = pca_distances(baseline, describe(cycles))
+        scores |= {"pca_lsd_db": float(pca[0].mean()), "pca_erb_lsd_db": float(pca[1].mean())}
+    few = cycles[:MOST_REFINED]
+    refined = distances(few, instrument.decode(refine(instrument, few, instrument.encode(few))))
+    scores |= {f"refined_{key}": value for key, value in refined.items()}
+    return {k: round(v, 4) if isinstance(v, float) else v for k, v in scores.items()} | {"n": len(cycles)}

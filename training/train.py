@@ -1,0 +1,150 @@
+"""The `train` command, step by step: read, check, fit, choose, export, report."""
+
+import argparse
+import hashlib
+import re
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from synth import paths
+from synth.errors import UserError
+from synth.samples import dataset as datasets
+from synth.samples.dataset import Dataset, Refusal
+
+from . import checkpoint, export
+from .config import Config
+from .fit import Run, fit
+from .material import Material, gather
+from .progress import Progress
+from .report import final_scores
+
+ENDLESS_STEPS = 10**9
+REFUSALS_SHOWN = 12
+KNOWN_DATA = {
+    "akwf.json": {"name": "Adventure Kid Waveforms", "author": "Kristoffer Ekstrand (Adventure Kid)", "licence": "CC0",
+                  "url": "https://www.adventurekid.se/akrt/waveforms/adventure-kid-waveforms/"},
+}
+
+
+def run(args: argparse.Namespace) -> int:
+    """Train and export one model; 0 when done or when stopped with everything saved."""
+    target, runs = _places(args)
+    data, refusals = datasets.load(Path(args.data), args.frame_size) if args.data else (None, [])
+    _tell(data, refusals)
+    saved = checkpoint.load(runs / checkpoint.LAST) if args.resume else None
+    config = _config(args, saved)
+    material = gather(data, config)
+    trainer = Run(config, material, pick_device(args.device))
+    if saved is not None:
+        trainer.restore(saved)
+    else:
+        _keep_aside(runs)
+    with stop_on_signal() as stopped, Progress(config, args.minutes, trainer.step) as progress:
+        finished = fit(trainer, runs, args.minutes, stopped, progress)
+    if not finished:
+        print(f"stopped at step {trainer.step}, everything is saved in {runs}; the same command with --resume goes on")
+        return 0
+    trainer.restore(checkpoint.load(runs / checkpoint.BEST))
+    instrument = export.export(trainer.average, config, material, _sources(args, data, material), target)
+    scores = final_scores(instrument, material)
+    export.add_scores(instrument, scores)
+    print(f"{target}: " + ", ".join(f"{k} {v:.2f}" for k, v in scores.items() if isinstance(v, float)))
+    return 0
+
+
+def _places(args: argparse.Namespace) -> tuple[Path, Path]:
+    """(model folder, run folder), writable. Raises UserError for a name that is none."""
+    if not re.fullmatch(r"[\w][\w .+-]{0,63}", args.name):
+        raise UserError(f"'{args.name}' is no name for a model; use letters, digits, spaces and . - + _")
+    out = Path(args.out).expanduser() if args.out else paths.training_output_folder()
+    runs = out / ".runs" / args.name
+    try:
+        runs.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(f"cannot write to {out} ({error.strerror}); give another folder with --out") from None
+    return out / args.name, runs
+
+
+def _tell(data: Dataset | None, refusals: list[Refusal]) -> None:
+    """Say what was taken and what was not, and why."""
+    for refusal in refusals[:REFUSALS_SHOWN]:
+        print(f"left out {refusal.name}: {refusal.reason}", file=sys.stderr)
+    if len(refusals) > REFUSALS_SHOWN:
+        print(f"left out {len(refusals) - REFUSALS_SHOWN} more", file=sys.stderr)
+    print("no folder given: training on synthetic cycles alone" if data is None else f"{len(data)} cycles", flush=True)
+
+
+def _config(args: argparse.Namespace, saved: dict | None) -> Config:
+    """The run's recipe: the saved one when resuming (a new --steps may move its end), else from the command line."""
+    if saved is not None:
+        config = Config.from_dict(saved["config"])
+        return replace(config, steps=args.steps) if args.steps else config
+    steps = args.steps or (ENDLESS_STEPS if args.minutes else Config.steps)
+    _between("--latent", args.latent, 1, 256)
+    _between("--synthetic", args.synthetic, 0.0, 1.0)
+    _between("--steps", steps, 1, ENDLESS_STEPS)
+    return Config(
+        name=args.name, latent_size=args.latent, seed=args.seed, steps=steps, synthetic_share=args.synthetic,
+        synthetic_bank=min(Config.synthetic_bank, 1000 + 10 * steps), validate_every=min(Config.validate_every, steps),
+        warmup_steps=min(Config.warmup_steps, max(1, steps // 10)),
+    )
+
+
+def _between(option: str, value: float, low: float, high: float) -> None:
+    if not low <= value <= high:
+        raise UserError(f"{option} must lie between {low} and {high}, not {value}")
+
+
+def pick_device(wanted: str) -> str:
+    """'cpu', 'cuda' or 'mps'. Raises UserError where the one asked for is not there."""
+    have = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
+    if wanted == "auto":
+        return "cuda" if have["cuda"] else "cpu"  # small matrices: Apple's GPU is slower than its CPU here
+    if not have[wanted]:
+        raise UserError(f"no {wanted} device on this machine; use --device auto")
+    return wanted
+
+
+def _keep_aside(runs: Path) -> None:
+    """A fresh start never destroys an earlier run of the same name."""
+    for name in (checkpoint.LAST, checkpoint.BEST):
+        if (runs / name).is_file():
+            (runs / name).replace(runs / f"earlier-{name}")
+    if (runs / f"earlier-{checkpoint.LAST}").is_file():
+        print(f"an earlier run of this name is kept as earlier-*.pt in {runs}", file=sys.stderr)
+
+
+def _sources(args: argparse.Namespace, data: Dataset | None, material: Material) -> list[dict]:
+    """The manifest's `data`: whose sounds these are."""
+    if data is None:
+        return [{"name": "synthetic cycles", "author": "", "licence": "CC0", "url": "", "sha256": ""}]
+    digest = hashlib.sha256()
+    for start in range(0, len(data), 4096):
+        digest.update(np.ascontiguousarray(data.cycles[start : start + 4096]).tobytes())
+    unknown = {"name": Path(args.data).resolve().name, "author": "", "licence": "", "url": ""}
+    return [KNOWN_DATA.get(material.split, unknown) | {"sha256": digest.hexdigest()}]
+
+
+@contextmanager
+def stop_on_signal() -> Iterator[Callable[[], bool]]:
+    """Within it, Ctrl-C and SIGTERM ask for a stop at the next step; a second one ends at once."""
+    asked: list[int] = []
+
+    def ask(number, frame):
+        if asked:
+            raise KeyboardInterrupt
+        asked.append(number)
+
+    earlier = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield lambda: bool(asked)
+    finally:
+        for number, handler in earlier.items():
+            signal.signal(number, handler)
