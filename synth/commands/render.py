@@ -1,0 +1,128 @@
+"""`latentwave render`: a song or an event log to a WAV file, with the engine that plays live."""
+
+import argparse
+import json
+from dataclasses import replace
+from pathlib import Path
+
+from ..errors import UserError
+from ..params import param
+
+
+def register(subparsers) -> None:
+    """Add `render`."""
+    p = subparsers.add_parser("render", help="render a MIDI file or an event log to WAV")
+    p.add_argument("song", nargs="?", metavar="SONG.mid", help="a Standard MIDI File")
+    p.add_argument("--events", metavar="F.jsonl", help="an event log in place of a song")
+    p.add_argument("-o", "--output", required=True, metavar="OUT.wav")
+    add_sound_options(p)
+    p.add_argument("--samplerate", type=int, metavar="HZ")
+    p.add_argument("--blocksize", type=int, default=128, metavar="N")
+    p.add_argument("--tail", type=float, default=2.0, metavar="S", help="seconds after the last event")
+    p.add_argument("--program-changes", action="store_true", help="let program changes pick presets")
+    p.add_argument("--drums", action="store_true", help="play channel 10 too")
+    p.add_argument("--json", action="store_true", help="print what was done as JSON")
+    p.set_defaults(func=run)
+
+
+def add_sound_options(p) -> None:
+    """Options that say what sounds; shared with `bench` and `play`."""
+    p.add_argument("--preset", metavar="P", help="name or file of a preset")
+    p.add_argument("--model", metavar="M", help="name or folder of a model, in place of the preset's")
+    p.add_argument("--wavetable", metavar="FILE", help="a wavetable file in place of a model, its frames along osc.position")
+    p.add_argument("--frame-size", type=int, metavar="N", help="samples a frame of the wavetable")
+    p.add_argument("--set", action="append", default=[], metavar="PARAM=VALUE", help="set a parameter (see `params`)")
+
+
+def patch_of(args, logged: dict | None = None):
+    """Patch of --preset (else the log's own, else Init) with every --set applied. Raises UserError."""
+    from .. import presets
+    from ..paths import find_preset
+
+    if args.preset:
+        patch = presets.load(find_preset(args.preset))
+    elif logged:
+        patch = presets.from_json(json.dumps(logged), "the log's preset")
+    else:
+        patch = presets.load(find_preset("Init"))
+    changed = dict(patch.params)
+    for text in args.set:
+        name, equals, value = text.partition("=")
+        if not equals:
+            raise UserError(f"--set {text}: give PARAM=VALUE, as in --set osc.position=0.5")
+        changed[name.strip()] = param(name.strip()).parse(value.strip())
+    return replace(patch, params=changed)
+
+
+def source_of(args):
+    """The wavetable that stands in for a model, or None."""
+    if not args.wavetable:
+        if args.frame_size:
+            raise UserError("--frame-size goes with --wavetable")
+        return None
+    from ..io.wavefiles import read_wavetable
+    from ..latent.sources import WavetableSource
+
+    return WavetableSource(Path(args.wavetable).stem, read_wavetable(args.wavetable, args.frame_size))
+
+
+def _programs(events):
+    """Program changes -> patches: program n picks the n-th preset of `latentwave presets`, round and round."""
+    from .. import presets
+    from ..events import Kind
+    from ..paths import list_presets
+
+    files = list_presets()
+    return [(f, presets.load(files[e.number % len(files)]) if e.kind == Kind.PROGRAM else e) for f, e in events]
+
+
+def _events(args):
+    from ..io import eventlog
+    from ..io.midifile import read_midi_file
+
+    if bool(args.song) == bool(args.events):
+        raise UserError("give either SONG.mid or --events F.jsonl")
+    if args.events:
+        header, events = eventlog.read(args.events)
+        return header, events, args.samplerate or int(header.get("samplerate", 48000))
+    sr_hz = args.samplerate or 48000
+    events = read_midi_file(args.song, sr_hz, drums=args.drums, program_changes=args.program_changes)
+    return {}, _programs(events), sr_hz
+
+
+def run(args: argparse.Namespace) -> int:
+    """Render; answers 0. Raises UserError with one sentence."""
+    import numpy as np
+
+    from ..io.offline import Offline, blocks
+    from ..io.soundfile_out import WavWriter
+
+    if not 1 <= args.blocksize <= 65536:
+        raise UserError(f"block size {args.blocksize} is outside 1 to 65536")
+    if not 0 <= args.tail <= 600:
+        raise UserError(f"a tail of {args.tail:g} s is outside 0 to 600")
+    header, events, sr_hz = _events(args)
+    patch, source = patch_of(args, header.get("preset")), source_of(args)
+    n_frames = events[-1][0] + round(args.tail * sr_hz)
+    player = Offline(patch, events, sr_hz=sr_hz, model=args.model, source=source)
+    peak = 0.0
+    with WavWriter(args.output, sr_hz) as out:
+        for block in blocks(player, n_frames, args.blocksize):
+            peak = max(peak, float(np.abs(block).max(initial=0)))
+            out.write(block)
+    _tell(args, player, n_frames, sr_hz, peak, patch)
+    return 0
+
+
+def _tell(args, player, n_frames, sr_hz, peak, patch) -> None:
+    from ..units import gain_to_db
+
+    snapshot = player.engine.snapshot()
+    told = {"output": str(args.output), "frames": n_frames, "seconds": n_frames / sr_hz, "samplerate": sr_hz, "preset": patch.name,
+            "model": player.source.name, "peak_db": round(float(gain_to_db(peak)), 2), "late_events": int(snapshot["late_events"]),
+            "late_decodes": int(snapshot["late_decodes"]), "message": player.told}
+    if args.json:
+        print(json.dumps(told))
+    else:
+        print(f"{args.output}: {told['seconds']:.2f} s, {patch.name} on {player.source.name}, peak {told['peak_db']:.1f} dBFS"
+              + (f"; {player.told}" if player.told else ""))

@@ -1,0 +1,69 @@
+"""Rendering is a function: it serves tests, the benchmark, the README's sounds and the `render` command alike."""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from ..engine.engine import Engine
+from ..events import Event
+from ..latent.loading import Shelf
+from ..latent.sources import Source
+from ..latent.worker import Decoder
+from ..presets import Patch
+
+_PIECE = 128  # frames between answers to the engine's requests: under decode_latency_frames less two quanta
+_AHEAD = 64
+
+
+class Offline:
+    """An engine driven without a device; decodes are answered between pieces, so none is ever late.
+
+    events: (frame, Event, or a Patch to change to), frames rising. Deterministic, whatever the block sizes asked for.
+    """
+
+    def __init__(self, patch: Patch, events: Sequence[tuple[int, Event | Patch]] = (), *, sr_hz: int = 48000,
+                 model: str | None = None, source: Source | None = None):
+        self.engine = Engine(sr_hz)
+        self.decoder = Decoder(self.engine)
+        self.shelf = Shelf(self.decoder, model, source)
+        loaded, self.source, self.told = self.shelf.load(patch)
+        self.decoder.begin(loaded)
+        self._events, self._at = sorted(events, key=lambda e: e[0]), 0
+
+    def read(self, n_frames: int) -> np.ndarray:
+        """The next frames: float32[n_frames, 2]."""
+        out = np.empty((n_frames, 2), np.float32)
+        done = 0
+        while done < n_frames:
+            n = min(_PIECE, n_frames - done)
+            self._feed(self.engine.frame + n + _AHEAD)
+            out[done:done + n] = self.engine.process(n)
+            self.decoder.pump()
+            done += n
+        return out
+
+    def _feed(self, before: int) -> None:
+        while self._at < len(self._events) and self._events[self._at][0] < before:
+            frame, event = self._events[self._at]
+            if isinstance(event, Patch):
+                loaded, _, self.told = self.shelf.load(event)
+                self.engine.load(loaded, frame)
+            elif not self.engine.post(event, "file", frame):
+                return  # ring full: the rest follows after the next piece
+            self._at += 1
+
+
+def blocks(player: Offline, n_frames: int, blocksize: int) -> Iterator[np.ndarray]:
+    """The next n_frames in host blocks of `blocksize`: float32[<= blocksize, 2] each."""
+    done = 0
+    while done < n_frames:
+        n = min(blocksize, n_frames - done)
+        yield player.read(n)
+        done += n
+
+
+def render(patch: Patch, events: Sequence[tuple[int, Event | Patch]], seconds: float, *, sr_hz: int = 48000, blocksize: int = 128,
+           model: str | None = None, source: Source | None = None) -> np.ndarray:
+    """Render events with a patch: float32[seconds * sr_hz, 2]."""
+    player = Offline(patch, events, sr_hz=sr_hz, model=model, source=source)
+    return np.concatenate(list(blocks(player, round(seconds * sr_hz), blocksize)))

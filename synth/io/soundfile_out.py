@@ -1,0 +1,75 @@
+"""Sound files written whole or not at all."""
+
+import os
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import soundfile
+
+from ..errors import UserError
+
+
+class WavWriter:
+    """A float32 WAV that appears under its name only when `close` has found it complete; `abandon` leaves nothing.
+
+    Use as a context manager: an exception abandons. Raises UserError when it cannot be written (no folder, full disk).
+    """
+
+    def __init__(self, path: str | os.PathLike, sr_hz: int, channels: int = 2):
+        self._path, self._frames, self._channels = Path(path), 0, channels
+        if self._path.is_dir():
+            raise UserError(f"{self._path}: is a folder; give a file name")
+        if not self._path.parent.is_dir():
+            raise UserError(f"{self._path.parent}: no such folder")
+        try:
+            handle, name = tempfile.mkstemp(prefix=f".{self._path.name}.", suffix=".part", dir=self._path.parent)
+            os.close(handle)
+            self._part = Path(name)
+            self._file = soundfile.SoundFile(name, "w", samplerate=sr_hz, channels=channels, format="WAV", subtype="FLOAT")
+        except (OSError, soundfile.SoundFileError) as error:
+            raise UserError(f"{self._path}: cannot be written ({getattr(error, 'strerror', None) or error})") from None
+
+    def write(self, samples: np.ndarray) -> None:
+        """Append float32[n, channels]."""
+        try:
+            self._file.write(samples)
+        except (OSError, RuntimeError) as error:
+            self.abandon()
+            raise UserError(f"{self._path}: cannot be written ({_reason(error)})") from None
+        self._frames += len(samples)
+
+    def close(self) -> None:
+        """Finish: check that every sample is on disk, then give the file its name."""
+        try:
+            self._file.close()
+            if self._part.stat().st_size < self._frames * self._channels * 4:
+                raise OSError(28, "no space left on the disk")
+            umask = os.umask(0)
+            os.umask(umask)
+            os.chmod(self._part, 0o666 & ~umask)
+            os.replace(self._part, self._path)
+        except (OSError, RuntimeError) as error:
+            self.abandon()
+            raise UserError(f"{self._path}: cannot be written ({_reason(error)})") from None
+
+    def abandon(self) -> None:
+        """Leave nothing behind."""
+        try:
+            self._file.close()
+        except (OSError, RuntimeError):
+            pass
+        self._part.unlink(missing_ok=True)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, error, trace):
+        if kind is None:
+            self.close()
+        else:
+            self.abandon()
+
+
+def _reason(error: BaseException) -> str:
+    return getattr(error, "strerror", None) or str(error).split(": ")[-1].strip().rstrip(".") or "disk full?"
