@@ -10,6 +10,9 @@ import soundfile
 from ..errors import UserError
 
 
+_SFC_SET_ADD_PEAK_CHUNK = 0x1050  # sndfile.h
+
+
 class WavWriter:
     """A float32 WAV that appears under its name only when `close` has found it complete; `abandon` leaves nothing.
 
@@ -27,6 +30,7 @@ class WavWriter:
             os.close(handle)
             self._part = Path(name)
             self._file = soundfile.SoundFile(name, "w", samplerate=sr_hz, channels=channels, format="WAV", subtype="FLOAT")
+            _without_time_stamp(self._file)
         except (OSError, soundfile.SoundFileError) as error:
             raise UserError(f"{self._path}: cannot be written ({getattr(error, 'strerror', None) or error})") from None
 
@@ -69,6 +73,14 @@ class WavWriter:
             self.close()
         else:
             self.abandon()
+
+
+def _without_time_stamp(file: soundfile.SoundFile) -> None:
+    """Leave out the PEAK chunk: it holds the time of day, and the same song should be the same file."""
+    try:
+        soundfile._snd.sf_command(file._file, _SFC_SET_ADD_PEAK_CHUNK, soundfile._ffi.NULL, 0)
+    except AttributeError:  # another binding: the samples are the same all the same
+        pass
 
 
 def _reason(error: BaseException) -> str:
