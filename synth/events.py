@@ -8,7 +8,7 @@ import numpy as np
 from .errors import UserError
 from .params import CORNERS, MAX_LATENTS, PARAM_INDEX, PARAMS, param
 
-PRODUCERS = ("patch", "file", "midi", "window", "terminal", "osc", "host", "clock")  # order of events at the same frame
+PRODUCERS = ("patch", "file", "jack", "midi", "window", "terminal", "osc", "host", "clock")  # order of events at the same frame
 
 
 class Kind(enum.IntEnum):

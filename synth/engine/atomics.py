@@ -91,3 +91,70 @@ def address_of(typingctx, record):
     def codegen(context, builder, signature, args):
         return builder.bitcast(args[0], context.get_value_type(pointer))
     return pointer(record), codegen
+
+
+def _caller(result, *arguments):
+    """An intrinsic that calls a C function by its address; pointers are int64 on both sides."""
+    low = {types.int64: ir.IntType(8).as_pointer(), types.uint32: ir.IntType(32), types.int32: ir.IntType(32), types.uint64: ir.IntType(64)}
+
+    def codegen(context, builder, signature, args):
+        kind = ir.FunctionType(low[result], [low[a] for a in arguments])
+        function = builder.inttoptr(args[0], kind.as_pointer())
+        values = [builder.inttoptr(v, low[t]) if t is types.int64 else v for v, t in zip(args[1:], arguments, strict=True)]
+        answer = builder.call(function, values)
+        return builder.ptrtoint(answer, ir.IntType(64)) if result is types.int64 else answer
+
+    return result, arguments, codegen
+
+
+@intrinsic
+def call_buffer(typingctx, address, port, n_frames):
+    """void *f(void *port, uint32 n_frames), as int64."""
+    result, arguments, codegen = _caller(types.int64, types.int64, types.uint32)
+    return result(types.int64, *arguments), codegen
+
+
+@intrinsic
+def call_count(typingctx, address, buffer):
+    """uint32 f(void *buffer)."""
+    result, arguments, codegen = _caller(types.uint32, types.int64)
+    return result(types.int64, *arguments), codegen
+
+
+@intrinsic
+def call_get(typingctx, address, event, buffer, index):
+    """int f(event *, void *buffer, uint32 index)."""
+    result, arguments, codegen = _caller(types.int32, types.int64, types.int64, types.uint32)
+    return result(types.int64, *arguments), codegen
+
+
+@intrinsic
+def call_time(typingctx, address):
+    """uint64 f(void)."""
+    result, arguments, codegen = _caller(types.uint64)
+    return result(types.int64, *arguments), codegen
+
+
+def pointer_intrinsic(target, what: str):
+    """An intrinsic that makes an address (int64) a pointer to `target` (a numba type)."""
+    pointer = types.CPointer(target)
+
+    def typed(typingctx, address):
+        def codegen(context, builder, signature, args):
+            return builder.inttoptr(args[0], context.get_value_type(pointer))
+        return pointer(types.int64), codegen
+
+    typed.__doc__ = f"Pointer to {what} at an address (int64)."
+    return intrinsic(typed)
+
+
+floats_at = pointer_intrinsic(types.float32, "float32")
+bytes_at = pointer_intrinsic(types.uint8, "uint8")
+
+
+@intrinsic
+def record_address(typingctx, record):
+    """Address of a record, int64."""
+    def codegen(context, builder, signature, args):
+        return builder.ptrtoint(args[0], ir.IntType(64))
+    return types.int64(record), codegen

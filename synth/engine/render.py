@@ -315,7 +315,7 @@ def _snapshot(s):
 
 
 @kernel
-def _tell_clock(s, n_frames, now_s):
+def _tell_clock(s, now_s):
     """Publish which frame this block begins with and when; the time is smoothed, a jump of 50 ms starts afresh."""
     counters = s["counters"]
     frame = s["frame"] - (QUANTUM - s["fifo_read"])
@@ -329,21 +329,38 @@ def _tell_clock(s, n_frames, now_s):
 
 
 @kernel
-def render_block(s, out, n_frames):
-    """Write n_frames of interleaved stereo float32 to out[2 * n_frames]."""
+def render_block(s, left, right, stride, n_frames):
+    """Write n_frames to left[stride * i] and right[stride * i] (stride 2 and neighbours: interleaved stereo)."""
     fifo, at = s["fifo"], 0
     while at < n_frames:
         if s["fifo_read"] >= QUANTUM:
             render_quantum(s)
-            fifo[:] = s["out"]
+            for i in range(QUANTUM):
+                fifo[0, i], fifo[1, i] = s["out"][0, i], s["out"][1, i]
             s["fifo_read"] = 0
         n = min(QUANTUM - s["fifo_read"], n_frames - at)
         read = s["fifo_read"]
         for i in range(n):
-            out[2 * (at + i)] = fifo[0, read + i]
-            out[2 * (at + i) + 1] = fifo[1, read + i]
+            left[stride * (at + i)] = fifo[0, read + i]
+            right[stride * (at + i)] = fifo[1, read + i]
         s["fifo_read"] = read + n
         at += n
+
+
+@kernel
+def serve(s, left, right, stride, n_frames, now_s):
+    """A host's block: the clock told, the sound made with denormals flushed, its cost counted, a snapshot published."""
+    began = cycle_count()
+    mode = flush_denormals()
+    _tell_clock(s, now_s)
+    render_block(s, left, right, stride, n_frames)
+    stats = s["stats"]
+    stats["blocks"] += 1
+    spent = cycle_count() - began
+    stats["cycles_spent"] += spent
+    stats["cycles_peak"] = max(spent, stats["cycles_peak"])
+    _snapshot(s)
+    restore_mode(mode)
 
 
 SIGNATURE = types.intc(types.voidptr, types.CPointer(types.float32), types.ulong, types.CPointer(types.float64), types.ulong,
@@ -352,19 +369,11 @@ SIGNATURE = types.intc(types.voidptr, types.CPointer(types.float32), types.ulong
 
 def _callback(_input, output, n_frames, time_info, flags, userdata):
     """A PortAudio stream callback as it stands: userdata is the state, the output interleaved stereo float32."""
-    began = cycle_count()
-    mode = flush_denormals()
     s = carray(userdata, (1,))[0]
-    _tell_clock(s, n_frames, carray(time_info, (3,))[1])
+    out = carray(output, (2 * n_frames,))
     if flags & _UNDERFLOW:
         s["stats"]["underflows"] += 1
-    render_block(s, carray(output, (2 * n_frames,)), n_frames)
-    s["stats"]["blocks"] += 1
-    spent = cycle_count() - began
-    s["stats"]["cycles_spent"] += spent
-    s["stats"]["cycles_peak"] = max(spent, s["stats"]["cycles_peak"])
-    _snapshot(s)
-    restore_mode(mode)
+    serve(s, out, out[1:], 2, n_frames, carray(time_info, (3,))[1])
     return 0
 
 
