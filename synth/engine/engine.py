@@ -11,10 +11,10 @@ from ..errors import UserError
 from ..events import PRODUCERS, Event, Kind
 from ..params import PARAM_DTYPE, to_vector
 from . import control, voices
-from .atomics import load_acquire, store_release
+from .atomics import cycle_count, load_acquire, store_release
 from .jit import kernel
 from .render import callback
-from .state import COUNTER, EVENT_RING, HARMONICS, LOG_RING, PATCHES, QUANTUM, REQUEST_RING, SCOPE, SPECTRA, TICK, allocate
+from .state import COUNTER, EVENT_RING, HARMONICS, LOG_RING, PATCHES, QUANTUM, RECORD, REQUEST_RING, SPECTRA, allocate
 
 LOWEST_RATE, HIGHEST_RATE = 22050, 192000
 _LOAD_TIMEOUT_S = 2.0
@@ -59,7 +59,7 @@ class Engine:
     decode_latency_frames: delay from the tick that asks for a decode to the start of its ramp, a multiple of 32.
     """
 
-    def __init__(self, sr_hz: int = 48000, event_latency_frames: int = 128, decode_latency_frames: int = 192):
+    def __init__(self, sr_hz: int = 48000, event_latency_frames: int = 128, decode_latency_frames: int = 256):
         if not LOWEST_RATE <= sr_hz <= HIGHEST_RATE:
             raise UserError(f"sample rate {sr_hz} Hz is not supported; use {LOWEST_RATE} to {HIGHEST_RATE}, 48000 as a rule")
         if decode_latency_frames % QUANTUM:
@@ -141,7 +141,7 @@ class Engine:
             _begin(self._s, self._write_patch(loaded))
 
     def _write_patch(self, loaded: Loaded) -> int:
-        head, tail = COUNTER["patch_head"], COUNTER["patch_tail"]
+        head, tail = COUNTER["loads_head"], COUNTER["loads_tail"]
         serial = _load(self._counters, head)
         deadline = time.monotonic() + _LOAD_TIMEOUT_S
         while serial - _load(self._counters, tail) >= PATCHES:
@@ -206,10 +206,22 @@ class Engine:
             if _load(self._counters, COUNTER["snapshot"]) - count < 2:
                 return copy
 
+    @property
+    def recorded(self) -> int:
+        """Frames of output made so far, in whole quanta."""
+        return _load(self._counters, COUNTER["record"])
+
+    def recording(self, since: int) -> tuple[np.ndarray, int, int]:
+        """(float32[n, 2] of output after frame `since`, the frame it reaches, frames before it that were overwritten)."""
+        last = self.recorded
+        first = max(since, last - RECORD + RECORD // 8)
+        samples = self._s["record"][:, np.arange(first, last) % RECORD].T.copy()
+        return samples, last, first - since
+
     def scope(self, n: int = 2048) -> np.ndarray:
-        """The newest n mono samples of the output, float32[n]; may be a quantum torn, it is only looked at."""
-        at = int(self._s["scope_at"])
-        return self._s["scope"][np.arange(at - n, at) % SCOPE].copy()
+        """The newest n mono samples of the output, float32[n]."""
+        last = self.recorded
+        return self._s["record"][:, np.arange(last - n, last) % RECORD].mean(0)
 
     def spectrum(self) -> tuple[np.ndarray, np.ndarray]:
         """(re, im) float32[1024] of the harmonics being played; for pictures."""
@@ -225,15 +237,15 @@ class Engine:
             _store(self._counters, tail, last)
         return [(int(r["frame"]), Event(Kind(int(r["kind"])), int(r["number"]), float(r["value"]), int(r["channel"]))) for r in rows]
 
-    @property
-    def frames_to_tick(self) -> int:
-        """Frames until the next tick's quantum is rendered: how far a driver may go before it must answer requests."""
-        rendered = int(self._s["frame"])
-        return (-rendered) % TICK + (QUANTUM - int(self._s["fifo_read"])) or TICK
-
 
 @kernel
 def _begin(s, serial):
     voices.take_patch(s, serial)
     control.jump_to_point(s)
     control.snap(s)
+
+
+@kernel
+def cycle_counter():
+    """The processor's time-stamp counter where there is one, else 0: what `cycles_spent` of a snapshot counts in."""
+    return cycle_count()

@@ -30,3 +30,9 @@ OPTIONS = {"nogil": True, "cache": True, "error_model": "numpy", "fastmath": FAS
 def kernel(function):
     """Compile a real-time function: no allocation, no locks, no I/O, no Python. `.py_func` runs it as plain Python."""
     return numba.njit(**OPTIONS)(function)
+
+
+def is_compiled() -> bool:
+    """Whether the kernels lie compiled in the cache (the first run compiles them, about a minute)."""
+    folder = Path(config.CACHE_DIR)
+    return folder.is_dir() and any(folder.rglob("*.nbc"))

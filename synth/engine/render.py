@@ -18,10 +18,10 @@ from . import filter as svf
 from . import oscillator as osc
 from .atomics import cycle_count, flush_denormals, load_acquire, restore_mode, store_release
 from .jit import OPTIONS, kernel
-from .state import COUNTER, EVENT_RING, LANES, LOG_RING, PENDING, QUANTUM, RING_HEAD, RING_TAIL, SCOPE, SLOTS, STATE, TICK
+from .state import COUNTER, EVENT_RING, LANES, LOG_RING, PENDING, QUANTUM, RECORD, RING_HEAD, RING_TAIL, SLOTS, STATE, TICK
 
 _LOG_HEAD, _LOG_TAIL = COUNTER["log_head"], COUNTER["log_tail"]
-_SNAPSHOT, _CLOCK = COUNTER["snapshot"], COUNTER["clock"]
+_SNAPSHOT, _CLOCK, _RECORD = COUNTER["snapshot"], COUNTER["clock"], COUNTER["record"]
 _PRODUCERS = len(PRODUCERS)
 _DECLICK_S = 0.00015
 _CEILING = 0.9661  # -0.3 dBFS
@@ -257,12 +257,14 @@ def _limit(s):
 
 @kernel
 def _meter(s):
-    out, stats, at = s["out"], s["stats"], s["scope_at"]
+    out, stats, record = s["out"], s["stats"], s["record"]
+    at = load_acquire(s["counters"], _RECORD)
     for i in range(QUANTUM):
         stats["peak"][0] = max(stats["peak"][0], abs(out[0, i]))
         stats["peak"][1] = max(stats["peak"][1], abs(out[1, i]))
-        s["scope"][(at + i) % SCOPE] = 0.5 * (out[0, i] + out[1, i])
-    s["scope_at"] = at + QUANTUM
+        record[0, (at + i) % RECORD] = out[0, i]
+        record[1, (at + i) % RECORD] = out[1, i]
+    store_release(s["counters"], _RECORD, at + QUANTUM)
 
 
 @kernel

@@ -23,11 +23,12 @@ TABLE_LOG2_MIN = TABLE_MIN.bit_length() - 1
 N_SIZES = TABLE_MAX.bit_length() - TABLE_MIN.bit_length() + 1
 
 EVENT_RING, LOG_RING, REQUEST_RING, SPECTRA, PATCHES, PENDING = 4096, 8192, 16, 8, 4, 512
-SCOPE = 4096
+RECORD = 1 << 17  # frames of output kept for scope and recorder
 
 # counters: one cache line each (8 x int64), so that producers do not disturb one another
-_LINES = ("request_head", "request_tail", "spectrum_head", "spectrum_tail", "log_head", "log_tail", "patch_head", "patch_tail",
-          "snapshot", "clock", *(f"{name}_head" for name in PRODUCERS), *(f"{name}_tail" for name in PRODUCERS))
+_LINES = ("request_head", "request_tail", "spectrum_head", "spectrum_tail", "log_head", "log_tail", "loads_head", "loads_tail",
+          "snapshot", "clock", "record", *(f"{name}_head" for name in PRODUCERS), *(f"{name}_tail" for name in PRODUCERS))
+assert len(set(_LINES)) == len(_LINES)
 COUNTER = {name: 8 * i for i, name in enumerate(_LINES)}
 RING_HEAD, RING_TAIL = COUNTER[f"{PRODUCERS[0]}_head"], COUNTER[f"{PRODUCERS[0]}_tail"]
 
@@ -86,7 +87,7 @@ STATE = np.dtype([
     ("patch", PATCH), ("patches", PATCH, (PATCHES,)), ("channels", CHANNEL, (16,)), ("voices", VOICE, (SLOTS,)),
     ("rings", EVENT_DTYPE, (len(PRODUCERS), EVENT_RING)), ("log", EVENT_DTYPE, (LOG_RING,)),
     ("requests", REQUEST, (REQUEST_RING,)), ("spectra", SPECTRUM, (SPECTRA,)),
-    ("snapshots", SNAPSHOT, (2,)), ("stats", SNAPSHOT), ("scope_at", "i8"), ("scope", "f4", (SCOPE,)),
+    ("snapshots", SNAPSHOT, (2,)), ("stats", SNAPSHOT), ("record", "f4", (2, RECORD)),
     ("taps", "f4", (TAPS, 4)), ("twiddle", "f4", (2, TABLE_MAX)), ("undroop", "f4", (N_SIZES, HARMONICS + 1)),
     ("fft_re", "f4", (HARMONICS + 1,)), ("fft_im", "f4", (HARMONICS + 1,)), ("fft_work", "f4", (4, TABLE_MAX // 2)),
     ("gathered", "f4", (6, QUANTUM)), ("lanes", "f4", (16, QUANTUM, LANES)), ("lane", "f4", (32, LANES)), ("out", "f4", (2, QUANTUM)),

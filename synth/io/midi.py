@@ -1,5 +1,6 @@
 """MIDI bytes -> events (pure, driven by a table), and the ports (thin): polled, every one or a named one, hot-plugged."""
 
+import os
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -43,9 +44,11 @@ def event_of(message: Sequence[int]) -> Event | None:
 
 
 def apis() -> list[int]:
-    """rtmidi APIs compiled in, JACK first where a server runs (it stamps by its own clock)."""
-    order = {rtmidi.API_UNIX_JACK: 0}
-    return sorted((a for a in rtmidi.get_compiled_api() if a != rtmidi.API_RTMIDI_DUMMY), key=lambda a: order.get(a, 1))
+    """rtmidi APIs that may work here. JACK's MIDI is heard by our own client (`jack`), ALSA's only where its device is."""
+    absent = {rtmidi.API_RTMIDI_DUMMY, rtmidi.API_UNIX_JACK}
+    if not os.path.exists("/dev/snd/seq"):
+        absent.add(rtmidi.API_LINUX_ALSA)
+    return [a for a in rtmidi.get_compiled_api() if a not in absent]
 
 
 def open_input(api: int, name: str = CLIENT) -> rtmidi.MidiIn | None:

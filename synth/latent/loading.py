@@ -28,6 +28,10 @@ class Shelf:
             self._load(model)
         self._model, self._fixed = model, None
 
+    def model(self, name: str) -> ModelSource:
+        """A model's source, loaded if need be. Raises UserError."""
+        return self._load(name)
+
     def _load(self, name: str) -> ModelSource:
         folder = str(find_model(name))
         if folder not in self._models:

@@ -1,0 +1,306 @@
+"""The instrument as a whole: engine, decoder, outputs, MIDI and the document being edited, behind one interface.
+
+Window and terminal view talk to this. Everything that wants a change posts an event; what they show is a snapshot.
+"""
+
+import os
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from .. import paths, presets
+from ..engine.engine import Engine
+from ..errors import UserError
+from ..events import Event, Kind, set_corner, set_param
+from ..latent.loading import Shelf
+from ..latent.sources import Source
+from ..latent.worker import Decoder
+from ..params import CORNERS, KNOBS, param
+from ..presets import Patch
+from .audio import Output, choose_rate
+from .eventlog import EventLog, header
+from .jackmidi import JackMidi
+from .midi import MidiPorts
+from .recorder import Recorder
+
+_HOUSEKEEPING_S = 0.01
+_DECODE_LATENCY_FRAMES = 256  # two ticks: the worker has a whole block and more at 128 frames
+
+
+@dataclass(frozen=True, slots=True)
+class LatentInfo:
+    """A latent as a slider needs it."""
+
+    name: str
+    low: float
+    high: float
+    mean: float
+    std: float
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What can be seen of the sound at a moment; every array is the reader's own."""
+
+    frame: int
+    sr_hz: int
+    blocksize: int
+    voices: int
+    load: float
+    load_peak: float
+    xruns: int
+    late_events: int
+    late_decodes: int
+    decode_age_s: float
+    peak_left: float
+    peak_right: float
+    held: np.ndarray
+    position: float
+    latents: np.ndarray
+    params: dict[str, float]
+    scope: np.ndarray
+    amplitudes: np.ndarray
+    cycle: np.ndarray
+    last_midi: str
+    audio: str
+    midi: str
+
+
+class Player:
+    """Opens everything and plays until `close`. Raises UserError if the preset, model or named device cannot be had."""
+
+    def __init__(self, patch: Patch, *, model: str | None = None, source: Source | None = None, device: str | None = None,
+                 midi: str = "all", sr_hz: int | None = None, blocksize: int = 128, log: str | os.PathLike | None = None,
+                 record: str | os.PathLike | None = None, progress: Callable[[str], None] | None = None):
+        say = progress or (lambda text: None)
+        self.messages: deque[str] = deque(maxlen=50)
+        rate = choose_rate(device, sr_hz)
+        say("compiling the sound engine (once)")
+        self.engine = Engine(rate, event_latency_frames=max(blocksize, 128),
+                             decode_latency_frames=max(_DECODE_LATENCY_FRAMES, -(-(blocksize + 128) // 32) * 32))
+        self.decoder = Decoder(self.engine)
+        self.shelf = Shelf(self.decoder, model, source)
+        say("loading the preset")
+        loaded, self._source, told = self.shelf.load(patch)
+        self.patch = patch
+        if told:
+            self.tell(told)
+        self.decoder.begin(loaded)
+        self._patches: dict[int, Patch] = {}
+        self._edit = threading.RLock()
+        self._last_midi = ""
+        self._cycles = (0, time.perf_counter(), 0.0, 0.0)
+        self._rate_s = 0.0
+        self._log = EventLog(log, header(patch, rate, blocksize, model=self.model,
+                                         event_latency_frames=self.engine.event_latency_frames,
+                                         decode_latency_frames=self.engine.decode_latency_frames)) if log else None
+        self._recorder = Recorder(record, self.engine) if record else None
+        self.output = Output(self.engine, device, blocksize, self.tell)
+        self.decoder.start()
+        self._jack_midi = JackMidi(self.output, midi, self.tell)
+        self._midi = None if midi == "none" else MidiPorts(self._take_midi, midi, self.tell)
+        self._check_port(midi)
+        self._stop = threading.Event()
+        self._keeper = threading.Thread(target=self._keep, name="latentwave-housekeeping", daemon=True)
+        self._keeper.start()
+
+    # ---- what sounds -----------------------------------------------------------------------------------------------
+    @property
+    def model(self) -> str:
+        """Name of the model (or wavetable) that is played."""
+        return self._source.name
+
+    @property
+    def latents(self) -> list[LatentInfo]:
+        """The latents of what is played."""
+        s = self._source
+        mean = s.corners().mean(0)
+        return [LatentInfo(name, float(low), float(high), float(m), float(high - low) / 4)
+                for name, low, high, m in zip(s.latent_names, s.low, s.high, mean, strict=True)]
+
+    def preset_names(self) -> list[str]:
+        """Names of every preset that can be loaded, Init first."""
+        return [p.stem for p in paths.list_presets()]
+
+    def model_names(self) -> list[str]:
+        """Names of every model that can be played."""
+        return [p.name for p in paths.list_models()]
+
+    def load_preset(self, name: str) -> None:
+        """Change to a preset; the sound goes on. Raises UserError with one sentence."""
+        self.load_patch(presets.load(paths.find_preset(name)))
+
+    def load_patch(self, patch: Patch) -> None:
+        """Change to a patch; the sound goes on."""
+        with self._edit:
+            loaded, source, told = self.shelf.load(patch)
+            serial = self.engine.load(loaded, self._frame())
+            self._patches[serial] = patch
+            self.patch, self._source = patch, source
+        if told:
+            self.tell(told)
+
+    def load_model(self, name: str) -> None:
+        """Play the present patch with another model, from its middle. Raises UserError with one sentence."""
+        with self._edit:
+            source = self.shelf.model(name)
+            corners = source.corners()
+            self.load_patch(replace(
+                self.patch, model=source.name, model_sha256=source.sha256, latent_size=source.latent_size, fallback_db=None,
+                corners={c: tuple(corners[i]) for i, c in enumerate(CORNERS[:2])},
+                params={k: v for k, v in self.patch.params.items() if not k.startswith("latent.")}))
+
+    # ---- changes ---------------------------------------------------------------------------------------------------
+    def post(self, event: Event, producer: str = "window") -> None:
+        """Queue an event, to take effect the fixed delay from now."""
+        self.engine.post(event, producer, self._frame())
+
+    def set_param(self, name: str, value: float, producer: str = "window") -> None:
+        """Turn a knob; the document follows. Raises UserError when out of range."""
+        value = param(name).parse(value)
+        with self._edit:
+            self.patch = replace(self.patch, params={**self.patch.params, name: value})
+        self.post(set_param(name, value), producer)
+
+    def set_latent(self, index: int, value: float, producer: str = "window") -> None:
+        """Edit the corner nearest to the present position so that latent `index` (from 0) is played at `value`."""
+        s = self._source
+        value = min(max(float(value), float(s.low[index])), float(s.high[index]))
+        params = self.engine.snapshot()["params"]
+        x, y = float(params["osc_position"]), float(params["osc_position_y"])
+        weights = np.array([(1 - x) * (1 - y), x * (1 - y), (1 - x) * y, x * y])
+        with self._edit:
+            corners = self._corners()
+            nearest = int(weights.argmax())
+            others = float(weights @ corners[:, index]) - weights[nearest] * corners[nearest, index] + float(params["latent"][index])
+            corners[nearest, index] = (value - others) / weights[nearest]
+            used = CORNERS if y > 0 or "C" in self.patch.corners else CORNERS[:2]
+            self.patch = replace(self.patch, latent_size=s.latent_size,
+                                 corners={c: tuple(corners[i]) for i, c in enumerate(CORNERS) if c in used})
+        self.post(set_corner(CORNERS[nearest], index, float(corners[nearest, index])), producer)
+
+    def _corners(self) -> np.ndarray:
+        s = self._source
+        own = self.patch.corners and self.patch.latent_size == s.latent_size
+        return np.array([self.patch.corner(c) for c in CORNERS]) if own else np.array(s.corners(), float)
+
+    # ---- what is seen ----------------------------------------------------------------------------------------------
+    def tell(self, sentence: str) -> None:
+        """A sentence for the player to see."""
+        self.messages.append(sentence)
+
+    def snapshot(self) -> Snapshot:
+        """What can be seen of the sound now."""
+        raw, s = self.engine.snapshot(), self._source
+        load, peak = self._load(raw)
+        re, im = self.engine.spectrum()
+        return Snapshot(
+            frame=int(raw["frame"]), sr_hz=self.engine.sr_hz, blocksize=self.output.blocksize, voices=int(raw["voices"]), load=load,
+            load_peak=peak, xruns=self._xruns(raw), late_events=int(raw["late_events"]), late_decodes=int(raw["late_decodes"]),
+            decode_age_s=(int(raw["frame"]) - int(raw["decode_tick"])) / self.engine.sr_hz,
+            peak_left=float(raw["peak"][0]), peak_right=float(raw["peak"][1]), held=raw["held"].astype(bool),
+            position=float(raw["params"]["osc_position"]), latents=raw["latent"][:s.latent_size].copy(),
+            params={p.name: float(raw["params"][p.field]) for p in KNOBS}, scope=self.engine.scope(),
+            amplitudes=np.hypot(re, im)[1:], cycle=_cycle(re, im), last_midi=self.last_midi, audio=self.output.name, midi=self.midi)
+
+    @property
+    def last_midi(self) -> str:
+        """The newest MIDI message in hexadecimal."""
+        return self._jack_midi.last() or (self._midi.last if self._midi else "")
+
+    @property
+    def midi(self) -> str:
+        """Names of the MIDI inputs that are heard, or 'none'."""
+        return ", ".join(self._jack_midi.names + (self._midi.names if self._midi else [])) or "none"
+
+    def _xruns(self, raw) -> int:
+        return int(raw["underflows"]) + (self.output.jack.xruns if self.output.jack else 0)
+
+    def _load(self, raw) -> tuple[float, float]:
+        """(mean, peak) load since the last look a fifth of a second ago, by the processor's own counter."""
+        spent, since, load, peak = self._cycles
+        now = time.perf_counter()
+        if now - since > 0.2 and self._rate_s:
+            load = (int(raw["cycles_spent"]) - spent) / self._rate_s / (now - since)
+            peak = max(peak * 0.9, load)
+            self._cycles = (int(raw["cycles_spent"]), now, load, peak)
+        return load, peak
+
+    # ---- housekeeping ----------------------------------------------------------------------------------------------
+    def _frame(self) -> int:
+        return self.engine.frame_at(self.output.time_s())
+
+    def _check_port(self, wanted: str) -> None:
+        """Start listening; a named port that is absent is an error told before anything sounds."""
+        self._jack_midi.scan()
+        if self._midi is not None:
+            self._midi.start()
+        if wanted not in ("all", "none") and self.midi == "none":
+            self.decoder.stop()
+            self.output.close()
+            raise UserError(f"no MIDI port named '{wanted}'; `latentwave devices` lists what there is")
+
+    def _take_midi(self, event: Event, age_s: float) -> None:
+        frame = self.engine.frame_at(self.output.time_s() - age_s)
+        self.engine.post(event, "midi", frame)
+
+    def _keep(self) -> None:
+        scanned = time.monotonic()
+        began, ticks = time.perf_counter(), _cycle_counter()
+        while not self._stop.is_set():
+            self._drain()
+            if self._recorder:
+                self._recorder.pull()
+            if not self._rate_s and time.perf_counter() - began > 0.3:
+                self._rate_s = max((_cycle_counter() - ticks) / (time.perf_counter() - began), 1.0)
+            if time.monotonic() - scanned > 1.0:
+                self._jack_midi.scan()
+                scanned = time.monotonic()
+            time.sleep(_HOUSEKEEPING_S)
+
+    def _drain(self) -> None:
+        taken = self.engine.take_log()
+        for _, event in taken:
+            if event.kind == Kind.PROGRAM:
+                self._program(event.number)
+        if self._log and taken:
+            self._log.add(taken, self._patches)
+
+    def _program(self, number: int) -> None:
+        files = paths.list_presets()
+        try:
+            self.load_patch(presets.load(files[number % len(files)]))
+        except UserError as error:
+            self.tell(str(error))
+
+    def close(self) -> None:
+        """Stop everything; logs and recordings are complete when this returns."""
+        self._stop.set()
+        self._keeper.join(timeout=2)
+        if self._midi:
+            self._midi.stop()
+        self.output.close()
+        self.decoder.stop()
+        self._drain()
+        if self._log:
+            self._log.close()
+        if self._recorder:
+            self._recorder.close()
+
+
+def _cycle_counter() -> int:
+    from ..engine.engine import cycle_counter
+
+    return cycle_counter()
+
+
+def _cycle(re: np.ndarray, im: np.ndarray) -> np.ndarray:
+    """One cycle of the present waveform, float32[512]."""
+    spectrum = np.zeros(257, complex)
+    spectrum[:257] = re[:257] + 1j * im[:257]
+    spectrum[256] = 0
+    return (np.fft.irfft(spectrum) * 256).astype(np.float32)
