@@ -91,7 +91,7 @@ class Engine:
         """The next block without a device, by the same native callback: float32[n_frames, 2]. Deterministic."""
         out = np.empty((n_frames, 2), np.float32)
         self._time_info[1] = time.perf_counter() if now_s is None else now_s
-        self._callback.ctypes(None, ctypes.cast(out.ctypes.data, ctypes.POINTER(ctypes.c_float)), n_frames,
+        self._callback.ctypes(None, out.ctypes.data, n_frames,
                               ctypes.cast(self._time_info.ctypes.data, ctypes.POINTER(ctypes.c_double)), 0,
                               self.state_address)
         return out

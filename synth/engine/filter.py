@@ -20,7 +20,8 @@ _HIGHEST = 0.49  # of the rate
 @kernel
 def mix_of(kind, target):
     """Output mix of a response into float32[6]: first stage input, band, low (times k where marked), second stage."""
-    target[:] = 0.0
+    for i in range(N_MIX):
+        target[i] = 0.0
     target[3] = 1.0
     target[5] = 1.0
     if kind == LOW12 or kind == LOW24:

@@ -15,7 +15,6 @@ from .atomics import (
     call_count,
     call_get,
     call_time,
-    floats_at,
     load_acquire,
     pointer_intrinsic,
     record_address,
@@ -100,10 +99,9 @@ def _process(n_frames, userdata):
     j = carray(userdata, (1,))[0]
     s = carray(_state_at(j["state_address"]), (1,))[0]
     _read_midi(j, s, n_frames)
-    n = np.int64(n_frames)
-    left = carray(floats_at(call_buffer(j["get_buffer"], j["out_1"], n_frames)), (n,))
-    right = carray(floats_at(call_buffer(j["get_buffer"], j["out_2"], n_frames)), (n,))
-    serve(s, left, right, 1, n, np.float64(call_time(j["get_time"])) * 1e-6)
+    left = call_buffer(j["get_buffer"], j["out_1"], n_frames)
+    right = call_buffer(j["get_buffer"], j["out_2"], n_frames)
+    serve(s, left, right, 1, np.int64(n_frames), np.float64(call_time(j["get_time"])) * 1e-6)
     return 0
 
 

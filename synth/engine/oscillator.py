@@ -73,9 +73,9 @@ def start_tables(s, slot, freq_hz, mix):
     v["side"] = 0
     v["fade"] = 0.0
     v["blend"] = STATIC
-    build(s, slot, 0, 1.0, top, v["log2_size"])
+    build(s, slot, v["side"], 1.0, v["top"], v["log2_size"])
     if mix < 1.0:
-        build(s, slot, 1, 0.0, top, v["log2_size"])
+        build(s, slot, np.int32(1 - v["side"]), 0.0, v["top"], v["log2_size"])
         v["blend"] = MORPH
 
 
@@ -142,7 +142,7 @@ def follow_pitch(s, slot, old_hz, new_hz, mix0, mix1):
     if top == v["top"]:
         settle(s, slot, mix0)
         return
-    side, tables = 1 - v["side"], s["tables"][slot]
+    side, tables = np.int32(1 - v["side"]), s["tables"][slot]
     if top * 8 > (1 << v["log2_size"]) and (1 << v["log2_size"]) < TABLE_MAX:
         v["log2_size"] = log2_size_of(top)
         build(s, slot, side, mix0, v["top"], v["log2_size"])
@@ -158,7 +158,7 @@ def follow_pitch(s, slot, old_hz, new_hz, mix0, mix1):
                 old[i] = new[i]
     v["top_from"] = v["top"]
     v["top"] = top
-    build(s, slot, v["side"], mix1, top, v["log2_size"])
+    build(s, slot, v["side"], mix1, v["top"], v["log2_size"])
     v["blend"] = LEVEL
 
 

@@ -16,7 +16,7 @@ from . import control, voices
 from . import envelope as env
 from . import filter as svf
 from . import oscillator as osc
-from .atomics import cycle_count, flush_denormals, load_acquire, restore_mode, store_release
+from .atomics import cycle_count, floats_at, flush_denormals, load_acquire, restore_mode, store_release
 from .jit import OPTIONS, kernel
 from .state import COUNTER, EVENT_RING, LANES, LOG_RING, PENDING, QUANTUM, RECORD, RING_HEAD, RING_TAIL, SLOTS, STATE, TICK
 
@@ -286,7 +286,8 @@ def render_quantum(s):
         _log(s, s["pending"][i])
     _list_active(s)
     _modulate(s)
-    s["out"][:] = 0.0
+    for i in range(QUANTUM):
+        s["out"][0, i] = s["out"][1, i] = 0.0
     _voices(s, mix0, mix1)
     _limit(s)
     _meter(s)
@@ -300,7 +301,8 @@ def _snapshot(s):
     count = load_acquire(s["counters"], _SNAPSHOT)
     stats["frame"] = s["frame"] - (QUANTUM - s["fifo_read"])
     n = 0
-    stats["held"][:] = 0
+    for note in range(128):
+        stats["held"][note] = 0
     for slot in range(SLOTS):
         v = s["voices"][slot]
         if v["state"] == voices.SOUNDING:
@@ -310,10 +312,12 @@ def _snapshot(s):
     stats["voices"] = n
     stats["limiter"] = s["limiter_gain"]
     stats["params"] = s["patch"]["params"]
-    stats["latent"][:] = s["latent_sent"]
+    for i in range(s["patch"]["latent_size"]):
+        stats["latent"][i] = s["latent_sent"][i]
     s["snapshots"][(count + 1) % 2] = stats
     store_release(s["counters"], _SNAPSHOT, count + 1)
-    stats["peak"][:] = stats["peak"] * np.float32(0.9)
+    stats["peak"][0] *= np.float32(0.9)
+    stats["peak"][1] *= np.float32(0.9)
 
 
 @kernel
@@ -331,8 +335,16 @@ def _tell_clock(s, now_s):
 
 
 @kernel
-def render_block(s, left, right, stride, n_frames):
-    """Write n_frames to left[stride * i] and right[stride * i] (stride 2 and neighbours: interleaved stereo)."""
+def serve(s, left_address, right_address, stride, n_frames, now_s):
+    """A host's block of float32 at left_address + 4 * stride * i (stride 2, neighbours: interleaved stereo).
+
+    The clock is told, the sound made with denormals flushed, its cost counted, a snapshot published.
+    """
+    began = cycle_count()
+    mode = flush_denormals()
+    _tell_clock(s, now_s)
+    left = carray(floats_at(left_address), (stride * n_frames,))
+    right = carray(floats_at(right_address), (stride * n_frames - stride + 1,))
     fifo, at = s["fifo"], 0
     while at < n_frames:
         if s["fifo_read"] >= QUANTUM:
@@ -340,22 +352,13 @@ def render_block(s, left, right, stride, n_frames):
             for i in range(QUANTUM):
                 fifo[0, i], fifo[1, i] = s["out"][0, i], s["out"][1, i]
             s["fifo_read"] = 0
-        n = min(QUANTUM - s["fifo_read"], n_frames - at)
         read = s["fifo_read"]
+        n = min(QUANTUM - read, n_frames - at)
         for i in range(n):
             left[stride * (at + i)] = fifo[0, read + i]
             right[stride * (at + i)] = fifo[1, read + i]
         s["fifo_read"] = read + n
         at += n
-
-
-@kernel
-def serve(s, left, right, stride, n_frames, now_s):
-    """A host's block: the clock told, the sound made with denormals flushed, its cost counted, a snapshot published."""
-    began = cycle_count()
-    mode = flush_denormals()
-    _tell_clock(s, now_s)
-    render_block(s, left, right, stride, n_frames)
     stats = s["stats"]
     stats["blocks"] += 1
     spent = cycle_count() - began
@@ -365,17 +368,16 @@ def serve(s, left, right, stride, n_frames, now_s):
     restore_mode(mode)
 
 
-SIGNATURE = types.intc(types.voidptr, types.CPointer(types.float32), types.ulong, types.CPointer(types.float64), types.ulong,
+SIGNATURE = types.intc(types.voidptr, types.intp, types.ulong, types.CPointer(types.float64), types.ulong,
                        types.CPointer(from_dtype(STATE)))
 
 
 def _callback(_input, output, n_frames, time_info, flags, userdata):
     """A PortAudio stream callback as it stands: userdata is the state, the output interleaved stereo float32."""
     s = carray(userdata, (1,))[0]
-    out = carray(output, (2 * n_frames,))
     if flags & _UNDERFLOW:
         s["stats"]["underflows"] += 1
-    serve(s, out, out[1:], 2, n_frames, carray(time_info, (3,))[1])
+    serve(s, output, output + 4, 2, np.int64(n_frames), carray(time_info, (3,))[1])
     return 0
 
 

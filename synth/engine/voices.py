@@ -270,7 +270,8 @@ def controller(s, channel, number, value, frame):
     elif number == 121:
         reset_controllers(ch)
         s["patch"]["params"]["osc_position"] = s["home_position"]
-        s["cc_offset"][:] = 0.0
+        for i in range(8):
+            s["cc_offset"][i] = 0.0
         _sostenuto(s, channel, 0, frame)
     elif number >= 123:
         _all_notes(s, channel, frame, False)

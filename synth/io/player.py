@@ -85,7 +85,8 @@ class Player:
         self.decoder = Decoder(self.engine)
         self.shelf = Shelf(self.decoder, model, source)
         say("loading the preset")
-        loaded, self._source, told = self.shelf.load(patch)
+        loaded, source, told = self.shelf.load(patch)
+        self._take_source(source)
         self.patch = patch
         if told:
             self.tell(told)
@@ -116,11 +117,14 @@ class Player:
 
     @property
     def latents(self) -> list[LatentInfo]:
-        """The latents of what is played."""
-        s = self._source
-        mean = s.corners().mean(0)
-        return [LatentInfo(name, float(low), float(high), float(m), float(high - low) / 4)
-                for name, low, high, m in zip(s.latent_names, s.low, s.high, mean, strict=True)]
+        """The latents of what is played; the same list until another source is played."""
+        return self._latents
+
+    def _take_source(self, source: Source) -> None:
+        mean = source.corners().mean(0)
+        self._source = source
+        self._latents = [LatentInfo(name, float(low), float(high), float(m), float(high - low) / 4)
+                         for name, low, high, m in zip(source.latent_names, source.low, source.high, mean, strict=True)]
 
     def preset_names(self) -> list[str]:
         """Names of every preset that can be loaded, Init first."""
@@ -140,7 +144,9 @@ class Player:
             loaded, source, told = self.shelf.load(patch)
             serial = self.engine.load(loaded, self._frame())
             self._patches[serial] = patch
-            self.patch, self._source = patch, source
+            self.patch = patch
+            if source is not self._source:
+                self._take_source(source)
         if told:
             self.tell(told)
 
