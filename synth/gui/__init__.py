@@ -1,0 +1,1 @@
+"""The window and the terminal view: panels over the parameter declarations. No widget holds truth."""
