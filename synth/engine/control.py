@@ -107,7 +107,9 @@ def play_point(s):
     c = 1.0 - math.exp(-TICK / (s["sr_hz"] * _LATENT_SMOOTHING_S))
     corners, low, high = patch["corners"], patch["low"], patch["high"]
     for i in range(patch["latent_size"]):
-        point = (1.0 - y) * (corners[0, i] + x * (corners[1, i] - corners[0, i])) + y * (corners[2, i] + x * (corners[3, i] - corners[2, i]))
+        upper = corners[0, i] + x * (corners[1, i] - corners[0, i])
+        lower = corners[2, i] + x * (corners[3, i] - corners[2, i])
+        point = (1.0 - y) * upper + y * lower
         point += p["latent"][i]
         if i < 8:
             point += s["cc_offset"][i] * 0.5 * (high[i] - low[i])

@@ -18,7 +18,20 @@ from . import filter as svf
 from . import oscillator as osc
 from .atomics import cycle_count, floats_at, flush_denormals, load_acquire, restore_mode, store_release
 from .jit import OPTIONS, kernel
-from .state import COUNTER, EVENT_RING, LANES, LOG_RING, PENDING, QUANTUM, RECORD, RING_HEAD, RING_TAIL, SLOTS, STATE, TICK
+from .state import (
+    COUNTER,
+    EVENT_RING,
+    LANES,
+    LOG_RING,
+    PENDING,
+    QUANTUM,
+    RECORD,
+    RING_HEAD,
+    RING_TAIL,
+    SLOTS,
+    STATE,
+    TICK,
+)
 
 _LOG_HEAD, _LOG_TAIL = COUNTER["log_head"], COUNTER["log_tail"]
 _SNAPSHOT, _CLOCK, _RECORD = COUNTER["snapshot"], COUNTER["clock"], COUNTER["record"]

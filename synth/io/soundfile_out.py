@@ -9,7 +9,6 @@ import soundfile
 
 from ..errors import UserError
 
-
 _SFC_SET_ADD_PEAK_CHUNK = 0x1050  # sndfile.h
 
 
