@@ -12,29 +12,30 @@ class Config:
     harmonics: int = 511
     seed: int = 0
 
-    steps: int = 16_000
+    steps: int = 10_000
     batch: int = 128
     learning_rate: float = 2e-3
-    weight_decay: float = 1e-2
+    weight_decay: float = 0.1
     warmup_steps: int = 200
     gradient_norm: float = 1.0
     ema: float = 0.998
     validate_every: int = 250
 
-    width: int = 256
+    width: int = 320
     blocks: int = 2
     encoder_width: int = 256
-    passes: int = 2  # times the encoder looks at what its answer still misses
+    passes: int = 3  # times the encoder looks at what its answer still misses
 
     erb_weight: float = 0.5
     upper_weight: float = 0.15  # known harmonics above 127
     prior_weight: float = 0.05  # harmonics nobody knows: held to the extrapolated envelope
+    morph_weight: float = 0.1  # half-way latents should draw half-way spectra
     latent_noise: float = 0.05
     latent_penalty: float = 1e-3
 
     synthetic_share: float = 0.3
     synthetic_bank: int = 20_000
-    augment_share: float = 0.6
+    augment_share: float = 0.85
 
     def to_dict(self) -> dict:
         """Plain dict for checkpoints and manifests."""

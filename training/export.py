@@ -4,49 +4,33 @@ import datetime
 import hashlib
 import json
 import shutil
-import warnings
 from pathlib import Path
 
 import numpy as np
 import torch
-from torch import Tensor, nn
 
 from synth import __version__
-from synth.errors import UserError
 from synth.latent.plugin import Instrument, load_instrument
 from synth.samples.baseline import Baseline, fit_pca, pack, save_baseline
+from synth.samples.spectrum import LSD_HARMONICS, floored_db, unit_rms
 
 from .config import Config
 from .features import Pool, normalised
 from .graphs import Axes, DecoderGraph, EncoderGraph, find_axes
 from .material import Material
 from .model import Autoencoder
+from .onnx_files import (
+    DECODER_TOLERANCE,
+    ENCODER_TOLERANCE,
+    check_against_torch,
+    store_halves,
+    with_half_weights,
+    write_onnx,
+)
 from .phases import shared_phases
 
-DECODER_TOLERANCE = 2e-6
-ENCODER_TOLERANCE = 2e-4  # the logarithm lifts rounding of harmonics near the floor; the contract allows 1e-3
-OPSET = 17
+ONNX_FILES = ("decoder.onnx", "encoder.onnx")
 RANGE_QUANTILES = (0.001, 0.999)
-
-
-def write_onnx(graph: nn.Module, example: Tensor, names: tuple[str, str], path: Path) -> None:
-    """Export one graph: dynamic batch, one file, plain operators."""
-    axes = {name: {0: "batch"} for name in names}
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        torch.onnx.export(graph, (example,), str(path), input_names=[names[0]], output_names=[names[1]],
-                          dynamic_axes=axes, opset_version=OPSET, dynamo=False)
-
-
-def check_against_torch(graph: nn.Module, given: np.ndarray, answer: np.ndarray, tolerance: float) -> float:
-    """Largest difference of onnxruntime's answer from torch's, relative to its largest; raises above `tolerance`."""
-    with torch.no_grad():
-        expected = graph(torch.from_numpy(given)).numpy()
-    worst = float(np.abs(answer - expected).max() / max(np.abs(expected).max(), 1.0))
-    if not worst <= tolerance:
-        name = type(graph).__name__
-        raise UserError(f"the exported {name} differs from the trained one by {worst:.1e}; nothing was exported")
-    return worst
 
 
 def latent_axes(model: Autoencoder, train: Pool) -> tuple[Axes, np.ndarray]:
@@ -82,14 +66,12 @@ def make_manifest(config: Config, latents: np.ndarray, phases: np.ndarray, data:
         "scores": {}, "code_version": __version__, "config": config.to_dict(),
         "made": datetime.datetime.now(datetime.UTC).date().isoformat(),
         "versions": {"torch": torch.__version__.split("+")[0], "numpy": np.__version__},
-        "sha256": {name: _sha256(folder / name) for name in ("decoder.onnx", "encoder.onnx")},
+        "sha256": {name: _sha256(folder / name) for name in ONNX_FILES},
     }
 
 
 def make_baseline(material: Material, latent_size: int) -> Baseline:
     """PCA on the floored log magnitudes of the train part, and the hashes of train and validation."""
-    from synth.samples.spectrum import LSD_HARMONICS, floored_db, unit_rms
-
     train = material.parts["train"]
     hidden = np.arange(train.levels_db.shape[1])[None] >= train.known[:, None]
     amplitudes = np.where(hidden, 0.0, 10 ** (train.levels_db.astype(np.float64) / 20))[:, :LSD_HARMONICS]
@@ -99,18 +81,21 @@ def make_baseline(material: Material, latent_size: int) -> Baseline:
 
 def export(model: Autoencoder, config: Config, material: Material, data: list[dict], target: Path) -> Instrument:
     """Write the model folder beside `target`, open it as the player would, then put it in place."""
-    model = model.cpu().eval()
+    model = with_half_weights(model.cpu().eval())
     partial = target.with_name(f".{target.name}.part")
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)
     phases = shared_phases(config.harmonics)
     axes, latents = latent_axes(model, material.parts["train"])
-    decoder, encoder = DecoderGraph(model, axes, phases).eval(), EncoderGraph(model, axes, config.harmonics).eval()
+    decoder = DecoderGraph(model, axes, phases).eval()
+    encoder = EncoderGraph(model, axes, config.harmonics).eval()
     examples = latents[:8].astype(np.float32)
     with torch.no_grad():
         cycles = decoder(torch.from_numpy(examples)).numpy()
     write_onnx(decoder, torch.from_numpy(examples[:3]), ("latent", "cycle"), partial / "decoder.onnx")
     write_onnx(encoder, torch.from_numpy(cycles[:3]), ("cycle", "latent"), partial / "encoder.onnx")
+    for name in ONNX_FILES:
+        store_halves(partial / name)
     _write_manifest(make_manifest(config, latents, phases, data, partial), partial)
     save_baseline(make_baseline(material, config.latent_size), partial)
     instrument = load_instrument(partial)

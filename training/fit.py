@@ -20,6 +20,7 @@ from .material import Material
 from .model import Autoencoder, start_from_pca
 
 SAVE_EVERY_S = 20.0
+EARLY_STEPS = (20, 100)  # a first score, and a first checkpoint, within seconds
 
 
 class Batches:
@@ -73,7 +74,8 @@ class Run:
         self.batches = Batches(material, config)
         self.validation = material.parts["val"]
         self.step, self.elapsed_s = 0, 0.0
-        self.best, self.history = math.inf, []
+        self.best = math.inf
+        self.history: list[tuple[int, float, float]] = []  # step, LSD, ERB-LSD
 
     def _start(self, material: Material) -> None:
         train, bank = material.parts["train"], material.bank
@@ -106,6 +108,8 @@ class Run:
         predicted = self.model.decode(latent + self.config.latent_noise * noise)
         loss = self.loss(predicted, levels, known).mean()
         total = loss + self.config.latent_penalty * (latent**2).mean()
+        if self.config.morph_weight:
+            total = total + self.config.morph_weight * self._morph(latent, levels, known).mean()
         self.optimizer.zero_grad(set_to_none=True)
         total.backward()
         norm = torch.nn.utils.clip_grad_norm_(self.model.parameters(), self.config.gradient_norm)
@@ -117,11 +121,19 @@ class Run:
         self._average()
         return float(loss.detach())
 
+    def _morph(self, latent: Tensor, levels: Tensor, known: Tensor) -> Tensor:
+        """Loss [n] at a point between each latent and its neighbour in the batch, against the spectra's mean in dB."""
+        part = torch.rand(len(latent), 1, generator=self.rng).to(self.device)
+        floored = levels.clamp(min=FLOOR_DB)
+        between = floored + part * (floored.roll(1, 0) - floored)
+        predicted = self.model.decode(latent + part * (latent.roll(1, 0) - latent))
+        return self.loss(predicted, between, torch.minimum(known, known.roll(1, 0)))
+
     @torch.no_grad()
     def _average(self) -> None:
         keep = min(self.config.ema, (1 + self.step) / (10 + self.step))
-        mine, theirs = list(self.average.parameters()), list(self.model.parameters())
-        torch._foreach_lerp_(mine, theirs, 1 - keep)
+        for mine, theirs in zip(self.average.parameters(), self.model.parameters(), strict=True):
+            mine.lerp_(theirs, 1 - keep)
 
     @torch.no_grad()
     def score(self, pool: Pool) -> tuple[float, float]:
@@ -167,7 +179,7 @@ def fit(run: Run, folder: Path, minutes: float | None = None, stopped: Callable[
         loss = run.advance(minutes)
         now = time.monotonic()
         run.elapsed_s, clock = run.elapsed_s + now - clock, now
-        if run.step % run.config.validate_every == 0 or run.progress(minutes) >= 1.0:
+        if run.step % run.config.validate_every == 0 or run.step in EARLY_STEPS or run.progress(minutes) >= 1.0:
             run.validate(folder)
         report(run, loss)
         if time.monotonic() - saved > SAVE_EVERY_S:

@@ -16,6 +16,10 @@ DB_TO_NEPER = math.log(10) / 20
 class Axes(nn.Module):
     """The latents a musician sees: uncorrelated, unit variance over the data, the one that changes most first."""
 
+    mean: Tensor
+    matrix: Tensor
+    back: Tensor
+
     def __init__(self, mean: np.ndarray, forward: np.ndarray):
         super().__init__()
         self.register_buffer("mean", torch.tensor(mean, dtype=torch.float32))

@@ -10,10 +10,10 @@ from synth.samples.spectrum import ERB_FLOOR_DB, LSD_FLOOR_DB, LSD_HARMONICS, er
 SOFTNESS_DB = 3.0
 
 
-def unit_rms_db(levels_db: Tensor) -> Tensor:
-    """Levels shifted so that the waveform's RMS is 1 (0 dB = amplitude 1): [n, h] -> [n, h]."""
-    shifted = levels_db - levels_db.detach().amax(-1, keepdim=True)  # a power of a wild level would overflow
-    return shifted - 10 * torch.log10((10 ** (shifted / 10)).sum(-1, keepdim=True) / 2)
+def unit_rms_db(levels_db: Tensor, bins: int) -> Tensor:
+    """Levels shifted so that the first `bins` alone give a waveform of RMS 1 (0 dB = amplitude 1): [n, h] -> [n, h]."""
+    shifted = levels_db - levels_db.detach()[:, :bins].amax(-1, keepdim=True)  # a power of a wild level would overflow
+    return shifted - 10 * torch.log10((10 ** (shifted[:, :bins] / 10)).sum(-1, keepdim=True) / 2)
 
 
 def _floor(levels_db: Tensor, depth_db: float, soft: bool) -> Tensor:
@@ -36,6 +36,9 @@ class SpectralLoss(nn.Module):
     Shape: predicted [n, harmonics] dB, target [n, harmonics] dB, known [n] -> per-cycle loss [n] in dB.
     """
 
+    bank: Tensor
+    index: Tensor
+
     def __init__(self, harmonics: int, erb_weight: float, upper_weight: float, prior_weight: float):
         super().__init__()
         self.bins = min(LSD_HARMONICS, harmonics)
@@ -45,7 +48,7 @@ class SpectralLoss(nn.Module):
 
     def distances(self, predicted: Tensor, target: Tensor, soft: bool) -> tuple[Tensor, Tensor]:
         """(LSD, ERB-LSD) in dB per cycle; `soft=False` is the measure itself."""
-        a, b = unit_rms_db(predicted[:, : self.bins]), unit_rms_db(target[:, : self.bins])
+        a, b = (unit_rms_db(x, self.bins)[:, : self.bins] for x in (predicted, target))
         lsd = _rms(_floor(a, LSD_FLOOR_DB, soft) - _floor(b, LSD_FLOOR_DB, False))
         pooled = [10 * torch.log10(10 ** (x / 10) @ self.bank.T + 1e-20) for x in (a, b)]
         erb = _rms(_floor(pooled[0], ERB_FLOOR_DB, soft) - _floor(pooled[1], ERB_FLOOR_DB, False))
@@ -56,8 +59,8 @@ class SpectralLoss(nn.Module):
         lsd, erb = self.distances(predicted, target, soft=True)
         loss = lsd + self.erb_weight * erb
         if len(self.index) > self.bins:
-            a = _floor(unit_rms_db(predicted), LSD_FLOOR_DB, True)[:, self.bins :]
-            b = _floor(unit_rms_db(target), LSD_FLOOR_DB, False)[:, self.bins :]
+            a = _floor(unit_rms_db(predicted, self.bins), LSD_FLOOR_DB, True)[:, self.bins :]
+            b = _floor(unit_rms_db(target, self.bins), LSD_FLOOR_DB, False)[:, self.bins :]
             upper = (self.index[None] < known[:, None]).float()[:, self.bins :]
             loss = loss + self.upper_weight * _rms(a - b, upper) + self.prior_weight * _rms(a - b, 1 - upper)
         return loss

@@ -51,10 +51,9 @@ class Autoencoder(nn.Module):
         h, z, self.passes = config.harmonics, config.latent_size, config.passes
         self.encoder = Straight(h, z, config.encoder_width, config.blocks)
         self.decoder = Straight(z, h, config.width, config.blocks)
-        self.corrector = Straight(h + z, z, config.encoder_width // 2, 1) if config.passes else None
-        if self.corrector is not None:
-            nn.init.zeros_(self.corrector.line.weight)
-            nn.init.zeros_(self.corrector.line.bias)
+        self.corrector = Straight(h + z, z, config.encoder_width // 2, 1)
+        nn.init.zeros_(self.corrector.line.weight)
+        nn.init.zeros_(self.corrector.line.bias)
 
     def encode(self, features: Tensor) -> Tensor:
         """Normalised levels [n, harmonics] (floored) -> latent [n, z]."""

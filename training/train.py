@@ -2,6 +2,7 @@
 
 import argparse
 import hashlib
+import os
 import re
 import signal
 import sys
@@ -35,12 +36,14 @@ KNOWN_DATA = {
 
 def run(args: argparse.Namespace) -> int:
     """Train and export one model; 0 when done or when stopped with everything saved."""
+    _check(args)
     target, runs = _places(args)
     data, refusals = datasets.load(Path(args.data), args.frame_size) if args.data else (None, [])
     _tell(data, refusals)
     saved = checkpoint.load(runs / checkpoint.LAST) if args.resume else None
     config = _config(args, saved)
     material = gather(data, config)
+    torch.set_num_threads(max(1, min(4, (os.cpu_count() or 1) // 2)))  # small matrices: more threads only wait
     trainer = Run(config, material, pick_device(args.device))
     if saved is not None:
         trainer.restore(saved)
@@ -87,14 +90,20 @@ def _config(args: argparse.Namespace, saved: dict | None) -> Config:
         config = Config.from_dict(saved["config"])
         return replace(config, steps=args.steps) if args.steps else config
     steps = args.steps or (ENDLESS_STEPS if args.minutes else Config.steps)
-    _between("--latent", args.latent, 1, 256)
-    _between("--synthetic", args.synthetic, 0.0, 1.0)
-    _between("--steps", steps, 1, ENDLESS_STEPS)
     return Config(
         name=args.name, latent_size=args.latent, seed=args.seed, steps=steps, synthetic_share=args.synthetic,
         synthetic_bank=min(Config.synthetic_bank, 1000 + 10 * steps), validate_every=min(Config.validate_every, steps),
         warmup_steps=min(Config.warmup_steps, max(1, steps // 10)),
     )
+
+
+def _check(args: argparse.Namespace) -> None:
+    """Refuse options that make no sense before anything is read or written."""
+    _between("--latent", args.latent, 1, 256)
+    _between("--synthetic", args.synthetic, 0.0, 1.0)
+    if args.steps is not None:
+        _between("--steps", args.steps, 1, ENDLESS_STEPS)
+    pick_device(args.device)
 
 
 def _between(option: str, value: float, low: float, high: float) -> None:

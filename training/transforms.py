@@ -21,6 +21,9 @@ def _split_count(harmonics: int) -> int:
 class ToCycle(nn.Module):
     """Amplitudes [n, harmonics] -> cycle [n, 2048]: sum of amplitude_k cos(2 pi k t + phase_k)."""
 
+    inner: Tensor
+    outer: Tensor
+
     def __init__(self, phases: np.ndarray):
         super().__init__()
         self.harmonics = len(phases)
@@ -45,6 +48,9 @@ class ToCycle(nn.Module):
 
 class ToPowers(nn.Module):
     """Cycle [n, 2048] -> squared magnitudes of harmonics 1..harmonics, unscaled: [n, harmonics]."""
+
+    inner: Tensor
+    outer: Tensor
 
     def __init__(self, harmonics: int):
         super().__init__()

@@ -39,7 +39,7 @@ def _models(args: argparse.Namespace) -> int:
     from .. import paths
     from ..latent.manifest import read_manifest
 
-    rows = []
+    rows: list[dict] = []
     for folder in paths.list_models():
         try:
             manifest = read_manifest(folder)
@@ -108,14 +108,31 @@ def write_cycle(cycle, path: Path) -> None:
         partial.unlink(missing_ok=True)
 
 
+def _write_preset(instrument, latent: list[float], source: Path, path: Path) -> None:
+    """A preset that stands on this latent, with what it needs to sound without its model."""
+    import numpy as np
+
+    from .. import presets
+    from ..samples.spectrum import magnitudes
+
+    if path.suffix.lower() != ".json":
+        raise UserError(f"the preset must be named .json, not '{path.name}'")
+    amplitudes = magnitudes(instrument.decode(np.array([latent], np.float32)), instrument.harmonics)
+    levels_db = 20 * np.log10(np.maximum(amplitudes, 1e-6)).astype(np.float32)
+    presets.save(presets.Patch(
+        name=path.stem, category="imported", comment=f"encoded from {source.name}", model=instrument.name,
+        model_sha256=instrument.sha256, latent_size=instrument.latent_size, corners={"A": tuple(latent)},
+        fallback_db=np.repeat(levels_db, presets.FALLBACK_POINTS, 0)), path)
+
+
 def _encode(args: argparse.Namespace) -> int:
     from ..latent.encoding import encode_file
     from ..latent.plugin import load_instrument
 
-    if args.output:
-        raise UserError("writing a preset from `encode` is not there yet; use --json for the latent")
     instrument = load_instrument(args.model)
     found = encode_file(instrument, Path(args.file), args.kind, args.frame_size, args.refine)
+    if args.output:
+        _write_preset(instrument, found["latent"], Path(args.file), Path(args.output))
     if args.json:
         print(json.dumps(found))
         return 0

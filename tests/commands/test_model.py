@@ -1,0 +1,98 @@
+"""`models`, `decode` and `encode` as a script sees them."""
+
+import json
+
+import numpy as np
+import pytest
+import soundfile
+
+from synth import presets
+from synth.latent.plugin import load_instrument
+
+MODEL = "akwf-16"
+
+
+def zeros(size=16):
+    return ",".join(["0"] * size)
+
+
+def test_models_lists_the_shipped_ones(cli, home):
+    rows = {row["name"]: row for row in json.loads(cli("models", "--json", check=True).stdout)}
+    assert rows[MODEL]["latent_size"] == 16 and rows[MODEL]["scores"]["lsd_db"] < 3.9
+    assert MODEL in cli("models", check=True).stdout
+
+
+def test_models_names_a_broken_one_and_goes_on(cli, home):
+    (home / "models" / "odd").mkdir(parents=True)
+    (home / "models" / "odd" / "manifest.json").write_text("{")
+    rows = {row["name"]: row for row in json.loads(cli("models", "--json", check=True).stdout)}
+    assert "damaged" in rows["odd"]["error"] and MODEL in rows
+
+
+def test_decode_writes_the_models_cycle_unscaled(cli, tmp_path):
+    latent = np.linspace(-1, 1, 16)
+    cli("decode", "--model", MODEL, "--latent=" + ",".join(map(str, latent)), "-o", "c.wav", check=True)
+    info = soundfile.info(tmp_path / "c.wav")
+    assert (info.samplerate, info.channels, info.frames, info.subtype) == (48_000, 1, 2048, "FLOAT")
+    expected = load_instrument(MODEL).decode(latent[None])[0]
+    assert np.abs(soundfile.read(tmp_path / "c.wav")[0] - expected).max() < 1e-6
+    assert [p.name for p in tmp_path.iterdir()] == ["c.wav"]
+
+
+@pytest.mark.parametrize("args", [
+    ("--latent", "1,2", "-o", "c.wav"), ("--latent", "a,b", "-o", "c.wav"), ("--latent", zeros()[:-1] + "nan", "-o", "c.wav"),
+    ("--latent", zeros(), "-o", "c.mp3"), ("--latent", zeros(), "-o", "no/such/folder/c.wav"),
+])
+def test_decode_refuses_in_one_line_and_writes_nothing(cli, tmp_path, args):
+    done = cli("decode", "--model", MODEL, *args)
+    assert done.returncode == 1 and done.stderr.startswith("latentwave: error: ") and done.stderr.count("\n") == 1
+    assert not list(tmp_path.iterdir())
+
+
+def test_an_unknown_model_is_one_line(cli):
+    done = cli("decode", "--model", "nowhere", "--latent", "0", "-o", "c.wav")
+    assert done.returncode == 1 and "no model named 'nowhere'" in done.stderr and done.stderr.count("\n") == 1
+
+
+def encoded(cli, *args):
+    return json.loads(cli("encode", *args, "--model", MODEL, "--json", check=True).stdout)
+
+
+def test_what_was_decoded_is_found_again(cli, tmp_path):
+    cli("decode", "--model", MODEL, "--latent=" + ",".join(["0.3", "-0.4"] * 8), "-o", "c.wav", check=True)
+    found = encoded(cli, "c.wav", "-o", "p.json")
+    assert found["lsd_db"] < 0.1 and found["source_hz"] is None and len(found["latent"]) == 16
+    patch = presets.load(tmp_path / "p.json")
+    assert np.abs(patch.corner("A") - found["latent"]).max() < 1e-5
+    assert patch.model == MODEL and patch.model_sha256 == load_instrument(MODEL).sha256
+    levels = 10 ** (patch.fallback_db[0] / 20)
+    assert np.sqrt((levels**2).sum() / 2) == pytest.approx(1, abs=0.02)
+
+
+def test_refinement_brings_a_saw_closer(cli, tmp_path):
+    soundfile.write(tmp_path / "saw.wav", np.linspace(0.9, -0.9, 600), 48_000)
+    once, refined = encoded(cli, "saw.wav", "--no-refine"), encoded(cli, "saw.wav", "--refine")
+    assert refined["lsd_db"] ** 2 + refined["erb_lsd_db"] ** 2 < once["lsd_db"] ** 2 + once["erb_lsd_db"] ** 2
+
+
+def test_a_recording_gives_its_pitch(cli, tmp_path):
+    t = np.arange(48_000) / 48_000
+    sound = sum(np.sin(2 * np.pi * 220.5 * k * t) / k for k in range(1, 30))
+    soundfile.write(tmp_path / "note.wav", 0.2 * sound, 48_000)
+    found = encoded(cli, "note.wav")
+    assert found["source_hz"] == pytest.approx(220.5, rel=1e-3)
+    assert found["erb_lsd_db"] < 6
+
+
+@pytest.mark.parametrize(("content", "args"), [
+    (b"", ()), (b"RIFF\x00\x00", ()), (None, ()), (np.zeros(600), ()), (np.zeros(48_000), ()),
+    (np.full(600, np.nan), ()), (np.ones(700), ("--frame-size", "9000")), (np.ones(4), ()),
+])
+def test_what_cannot_be_encoded_is_one_line(cli, tmp_path, content, args):
+    file = tmp_path / "x.wav"
+    if isinstance(content, bytes):
+        file.write_bytes(content)
+    elif content is not None:
+        soundfile.write(file, content, 48_000, subtype="FLOAT")
+    done = cli("encode", "x.wav", "--model", MODEL, *args)
+    assert done.returncode == 1 and "x.wav" in done.stderr and done.stderr.count("\n") == 1

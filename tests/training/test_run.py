@@ -1,0 +1,177 @@
+"""Training end to end: a smoke run to a playable model, kills and resumes, and what it refuses."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+torch = pytest.importorskip("torch")
+
+from synth.cli import main  # noqa: E402
+from synth.latent.plugin import load_instrument  # noqa: E402
+from synth.samples import dataset  # noqa: E402
+from tests.conftest import child_env  # noqa: E402
+from training import checkpoint  # noqa: E402
+from training.config import Config  # noqa: E402
+from training.fit import Run, fit  # noqa: E402
+from training.material import gather  # noqa: E402
+
+SMALL = Config(steps=24, harmonics=200, latent_size=4, width=32, encoder_width=32, blocks=1, batch=32,
+               synthetic_bank=200, validate_every=6, warmup_steps=4)
+
+
+def folder_of_cycles(folder, count=60, size=256):
+    """One file of `count` cycles with random slopes and odd/even balance."""
+    rng = np.random.default_rng(0)
+    k = np.arange(1, size // 2)
+    cycles = []
+    for _ in range(count):
+        levels = k ** -rng.uniform(0.3, 2.5) * np.where(k % 2, 1, rng.uniform(0, 1)) * rng.uniform(0.5, 1, len(k))
+        cycles.append(np.cos(2 * np.pi * np.outer(np.arange(size) / size, k) + rng.uniform(0, 6.3, len(k))) @ levels)
+    sound = np.concatenate(cycles)
+    folder.mkdir(exist_ok=True)
+    soundfile.write(folder / "pack.wav", 0.9 * sound / np.abs(sound).max(), 48_000, subtype="FLOAT")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory):
+    return folder_of_cycles(tmp_path_factory.mktemp("data"))
+
+
+@pytest.fixture(scope="module")
+def material(data):
+    return gather(dataset.load(data, 256)[0], SMALL)
+
+
+def test_smoke_run_gives_a_model_that_plays(cli, data, tmp_path):
+    started = time.monotonic()
+    cli("train", data, "--frame-size", 256, "--name", "my model", "--steps", 30, "--latent", 6, "--out", "out", check=True)
+    assert time.monotonic() - started < 60
+    instrument = load_instrument(tmp_path / "out" / "my model")
+    cycles = instrument.decode(np.zeros((3, 6)))
+    assert np.abs(np.sqrt((cycles**2).mean(1)) - 1).max() < 1e-4
+    scores = instrument.manifest["scores"]
+    assert 0 < scores["erb_lsd_db"] and 0 < scores["lsd_db"] < 15 and scores["refined_lsd_db"] > 0
+    assert not list((tmp_path / "out").glob(".*.part"))
+    evaluated = cli("evaluate", "out/my model", data, "--frame-size", 256, "--json", check=True)
+    found = json.loads(evaluated.stdout)
+    assert found["n"] + found["n_left_out"] == 60 and 1 <= found["n"] <= 15
+    assert found["lsd_db"] == pytest.approx(scores["lsd_db"], abs=0.02)
+    assert found["pca_erb_lsd_db"] == pytest.approx(scores["pca_erb_lsd_db"], abs=0.02)
+
+
+def test_with_no_folder_it_trains_on_synthetic_cycles(cli, tmp_path):
+    cli("train", "--name", "alone", "--steps", 5, "--latent", 3, "--out", "out", check=True)
+    instrument = load_instrument(tmp_path / "out" / "alone")
+    assert instrument.manifest["data"][0]["name"] == "synthetic cycles"
+    assert np.isfinite(instrument.decode(np.ones((1, 3)))).all()
+
+
+def states_equal(a, b):
+    if isinstance(a, torch.Tensor):
+        return torch.equal(a, b)
+    if isinstance(a, dict):
+        return a.keys() == b.keys() and all(states_equal(a[k], b[k]) for k in a)
+    if isinstance(a, list | tuple):
+        return len(a) == len(b) and all(map(states_equal, a, b))
+    return a == b
+
+
+def test_a_stopped_run_resumes_bit_exact(material, tmp_path):
+    whole = Run(SMALL, material)
+    assert fit(whole, tmp_path / "whole")
+    first = Run(SMALL, material)
+    assert not fit(first, tmp_path / "cut", stopped=lambda: first.step >= 11)
+    second = Run(SMALL, material)
+    second.restore(checkpoint.load(tmp_path / "cut" / checkpoint.LAST))
+    assert second.step == 11
+    assert fit(second, tmp_path / "cut")
+    a, b = (checkpoint.load(tmp_path / f / checkpoint.LAST) for f in ("whole", "cut"))
+    for state in (a, b):
+        state.pop("elapsed_s")
+    assert states_equal(a, b)
+    changed = Run(SMALL, material)
+    assert not states_equal(a["model"], changed.model.state_dict())
+
+
+def train_process(data, out, *more):
+    command = [sys.executable, "-m", "synth", "train", str(data), "--frame-size", "256", "--name", "m", "--out", str(out),
+               "--synthetic", "0"]
+    return subprocess.Popen([*command, *map(str, more)], env=child_env(), stdout=subprocess.PIPE,
+                            stderr=subprocess.PIPE, text=True)
+
+
+def wait_for(path: Path, process, seconds=60):
+    end = time.monotonic() + seconds
+    while not path.is_file():
+        assert process.poll() is None, process.communicate()
+        assert time.monotonic() < end, "no checkpoint came"
+        time.sleep(0.05)
+
+
+def test_sigterm_saves_and_a_kill_leaves_a_whole_checkpoint(data, tmp_path):
+    runs = tmp_path / ".runs" / "m"
+    process = train_process(data, tmp_path, "--steps", 100_000)
+    wait_for(runs / "best.pt", process)
+    os.kill(process.pid, signal.SIGTERM)
+    out, _ = process.communicate(timeout=30)
+    assert process.returncode == 0 and "--resume" in out
+    saved = checkpoint.load(runs / "last.pt")
+    assert saved["step"] >= 20
+    process = train_process(data, tmp_path, "--resume", "--steps", 100_000)
+    before = (runs / "best.pt").stat().st_mtime_ns
+    time.sleep(4)
+    process.kill()
+    process.communicate()
+    assert checkpoint.load(runs / "last.pt")["step"] >= saved["step"]
+    assert (runs / "best.pt").stat().st_mtime_ns >= before
+    process = train_process(data, tmp_path, "--resume", "--steps", saved["step"] + 5)
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 0, err
+    assert load_instrument(tmp_path / "m").latent_size == 16
+
+
+@pytest.fixture
+def refused(capsys, tmp_path, monkeypatch):
+    """Run a command in this process; gives its one line of error."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(*args):
+        assert main([str(a) for a in args]) == 1
+        lines = capsys.readouterr().err.splitlines()
+        assert lines[-1].startswith("latentwave: error: ")
+        return lines[-1]
+
+    return run
+
+
+@pytest.mark.parametrize(("args", "said"), [
+    (("nowhere",), "nowhere"), (("few", "--frame-size", 256), "at least"), (("--resume",), "nothing to resume"),
+    (("--latent", 0), "--latent"), (("--synthetic", 2), "--synthetic"), (("--minutes", -1), "--minutes"),
+    (("--steps", 0), "--steps"), (("--device", "mps"), "no mps device"), (("few", "--frame-size", 3), "frame size"),
+])
+def test_what_cannot_be_trained_is_refused_before_the_first_step(refused, tmp_path, args, said):
+    folder_of_cycles(tmp_path / "few", count=5)
+    assert said in refused("train", *args, "--name", "m", "--out", "out")
+    assert not (tmp_path / "out" / "m").exists()
+
+
+@pytest.mark.parametrize("name", ["../up", "", "a/b", ".hidden"])
+def test_a_name_that_is_no_name_is_refused(refused, tmp_path, name):
+    assert "no name" in refused("train", "--name", name, "--out", "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_damaged_checkpoint_is_one_sentence(refused, data, tmp_path):
+    runs = tmp_path / "out" / ".runs" / "m"
+    runs.mkdir(parents=True)
+    (runs / "last.pt").write_bytes(b"PK\x03\x04 nonsense")
+    assert "damaged" in refused("train", data, "--frame-size", 256, "--name", "m", "--out", "out", "--resume")

@@ -1,0 +1,69 @@
+"""Torch graphs -> ONNX files: one file each, dynamic batch, plain operators, and proof that they answer alike."""
+
+import copy
+import warnings
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+import onnx
+import torch
+from onnx import TensorProto, helper, numpy_helper
+from torch import Tensor, nn
+
+from synth.errors import UserError
+
+Model = TypeVar("Model", bound=nn.Module)
+OPSET = 17
+DECODER_TOLERANCE = 2e-6
+ENCODER_TOLERANCE = 2e-4  # the logarithm lifts rounding of harmonics near the floor; the contract allows 1e-3
+SMALLEST_HALVED = 4096  # numbers; below that half precision saves nothing
+
+
+def write_onnx(graph: nn.Module, example: Tensor, names: tuple[str, str], path: Path) -> None:
+    """Export one graph; `names` are those of its input and output."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        torch.onnx.export(graph, (example,), str(path), input_names=[names[0]], output_names=[names[1]],
+                          dynamic_axes={name: {0: "batch"} for name in names}, opset_version=OPSET, dynamo=False)
+
+
+def with_half_weights(model: Model) -> Model:
+    """A copy whose large parameters are rounded to half precision, as `store_halves` will keep them."""
+    rounded = copy.deepcopy(model)
+    with torch.no_grad():
+        for parameter in rounded.parameters():
+            if parameter.numel() >= SMALLEST_HALVED:
+                parameter.copy_(parameter.half().float())
+    return rounded
+
+
+def store_halves(path: Path) -> None:
+    """Keep large weights that half precision holds exactly as half, widened by a Cast on loading: half the file."""
+    model = onnx.load(str(path))
+    graph = model.graph
+    casts = []
+    for tensor in graph.initializer:
+        values = numpy_helper.to_array(tensor)
+        small = values.astype(np.float16) if values.dtype == np.float32 and values.size >= SMALLEST_HALVED else None
+        if small is None or not np.array_equal(small.astype(np.float32), values):
+            continue
+        name = tensor.name
+        tensor.CopyFrom(numpy_helper.from_array(small, f"{name}.half"))
+        casts.append(helper.make_node("Cast", [f"{name}.half"], [name], to=TensorProto.FLOAT))
+    nodes = list(graph.node)
+    del graph.node[:]
+    graph.node.extend(casts + nodes)
+    onnx.checker.check_model(model)
+    onnx.save(model, str(path))
+
+
+def check_against_torch(graph: nn.Module, given: np.ndarray, answer: np.ndarray, tolerance: float) -> float:
+    """Largest difference of onnxruntime's answer from torch's, relative to its largest; raises above `tolerance`."""
+    with torch.no_grad():
+        expected = graph(torch.from_numpy(given)).numpy()
+    worst = float(np.abs(answer - expected).max() / max(np.abs(expected).max(), 1.0))
+    if not worst <= tolerance:
+        name = type(graph).__name__
+        raise UserError(f"the exported {name} differs from the trained one by {worst:.1e}; nothing was exported")
+    return worst
