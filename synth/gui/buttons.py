@@ -14,7 +14,7 @@ class Button(Control):
 
     double_resets = False
 
-    def __init__(self, canvas: Canvas, name: str, rect: Rect, words: str, action: Callable[[], None], help_line: str = "") -> None:
+    def __init__(self, canvas: Canvas, name: str, rect: Rect, words: str, action: Callable[[], object], help_line: str = "") -> None:
         super().__init__(name, rect)
         self._action, self._help = action, help_line
         self._box = canvas.box(rect, "button", None, 4)

@@ -1,6 +1,7 @@
 """The top line: the name, model and preset menus with their steps, octave and velocity of the computer keys."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ..errors import UserError
@@ -68,7 +69,7 @@ class Header:
             self._values.append(c.text(*self._middles[-1], "", "body", "text"))
             for letter, at, sign in ((less, x, "−"), (more, x + px(78), "+")):
                 name = f"keys.{'octave' if title == 'OCTAVE' else 'velocity'}{sign}"
-                self.controls.append(Button(c, name, Rect(at, top, px(24), h), sign, lambda k=letter: keys.shift(k),
+                self.controls.append(Button(c, name, Rect(at, top, px(24), h), sign, partial(keys.shift, letter),
                                             f"{title.capitalize()} {note} ({letter.upper()})"))
             x += px(112)
 

@@ -1,6 +1,7 @@
 """Every panel put in its place."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ..params import PARAMS
@@ -58,7 +59,7 @@ class Panels:
             place = min(max(self._pages[name] + by, 0), max(0, total - 1) // step * step if step == fits else total - fits)
             where = Rect(panel.right - px(56) + i * px(26), panel.y + px(4), px(22), px(20))
             buttons.append(Button(self._canvas, f"{name}.{'previous' if i == 0 else 'next'}", where, words,
-                                  lambda p=place: self._turn(name, p), f"More {name}"))
+                                  partial(self._turn, name, place), f"More {name}"))
         return buttons
 
     def update(self, snapshot: "Snapshot", fps: float) -> None:

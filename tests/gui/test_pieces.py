@@ -1,0 +1,185 @@
+"""The pure parts of window and terminal: geometry, keys, gates, the painter."""
+
+import dataclasses
+import os
+import re
+from collections import deque
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from synth.events import Kind
+from synth.gui import labels, plots, textview
+from synth.gui.display import has_display
+from synth.gui.gates import Gates
+from synth.gui.geometry import GROUP_TITLE_H, KNOB_H, MIN_SIZE, knob_rows, lay_out
+from synth.gui.keys import KeyPiano
+from synth.gui.piano import key_rects, note_name
+from synth.gui.textview import Painter, Pen
+from synth.gui.tty import split_keys
+from synth.gui.waterfall import project
+from synth.params import KNOBS
+from synth.presets import Patch
+
+GROUPS = [len(params) for _, params in labels.grouped()]
+
+
+def test_every_declared_knob_has_a_place_and_a_label():
+    shown = [p.name for _, params in labels.grouped() for p in params]
+    assert sorted(shown + list(labels.ELSEWHERE)) == sorted(p.name for p in KNOBS)
+    assert all(labels.short(p).strip() for p in KNOBS)
+
+
+@pytest.mark.parametrize("scale", [1.0, 1.5, 2.0])
+@pytest.mark.parametrize("size", [MIN_SIZE, (1440, 900), (1920, 1080), (1280, 720)])
+def test_panels_do_not_overlap_and_stay_inside(size, scale):
+    w, h = size[0] * scale, size[1] * scale
+    at = lay_out(w, h, scale, GROUPS)
+    for name, r in at._asdict().items():
+        assert r.x >= 0 and r.y >= 0 and r.right <= w + 0.01 and r.bottom <= h + 0.01, name
+        assert r.w >= 80 * scale and r.h >= 20 * scale, name
+        for other, o in at._asdict().items():
+            apart = r.right <= o.x or o.right <= r.x or r.bottom <= o.y or o.bottom <= r.y
+            assert name == other or apart, f"{name} lies on {other}"
+    rows = knob_rows(GROUPS, at.knobs.w / scale - 24)
+    assert sorted(i for row in rows for i in row) == list(range(len(GROUPS)))
+    assert at.knobs.h >= min(3, len(rows)) * (KNOB_H + GROUP_TITLE_H) * scale
+
+
+def test_piano_keys_lie_side_by_side_with_middle_c_near_the_middle():
+    from synth.gui.geometry import Rect
+
+    keys = key_rects(Rect(10, 700, 1420, 130), 32)
+    white = [r for note, r in sorted(keys.items()) if note % 12 in (0, 2, 4, 5, 7, 9, 11)]
+    assert all(a.right <= b.x for a, b in zip(white, white[1:], strict=False))
+    assert white[0].x >= 10 and white[-1].right <= 1430
+    assert 500 < keys[60].x < 900
+    assert note_name(60) == "C4" and note_name(69) == "A4"
+
+
+def test_a_repeated_key_press_plays_once_and_a_release_ends_the_note_it_began():
+    keys = KeyPiano()
+    on = keys.press("a")
+    assert on is not None and (on.kind, on.number) == (Kind.NOTE_ON, 60)
+    assert keys.press("a") is None
+    assert keys.shift("x") and keys.base == 72
+    off = keys.release("a")
+    assert off is not None and (off.kind, off.number) == (Kind.NOTE_OFF, 60)
+    assert keys.release("a") is None
+    assert keys.press("5") is None
+
+
+def test_two_letters_on_one_note_end_it_with_the_last():
+    keys = KeyPiano()
+    keys.press("k")  # C5
+    keys.shift("x")
+    assert keys.press("a").number == 72
+    assert keys.release("k") is None
+    assert keys.release("a").number == 72
+
+
+def test_a_gate_lasts_300_ms_and_a_press_within_it_extends_it():
+    gates = Gates()
+    assert gates.press(60, 0.8, 10.0) is not None
+    assert gates.expire(10.29) == []
+    assert gates.press(60, 0.8, 10.29) is None
+    assert gates.expire(10.58) == []
+    assert [e.kind for e in gates.expire(10.591)] == [Kind.NOTE_OFF]
+    assert gates.press(60, 0.8, 10.7) is not None
+    assert [e.number for e in gates.close()] == [60]
+
+
+def test_terminal_keys_are_told_apart():
+    assert split_keys("a\x1b[C<\x1bOA\x1b[1;5Db\x1b[3~c") == ["a", "right", "<", "up", "b", "c"]
+
+
+def _screen(text: str, rows: int) -> list[str]:
+    """A terminal that knows what the painter writes."""
+    screen = [""] * rows
+    for row, line in re.findall(r"\x1b\[(\d+);1H(.*?)\x1b\[K", text):
+        screen[int(row) - 1] = line
+    return screen
+
+
+def test_the_painter_sends_only_what_changed():
+    painter = Painter()
+    assert _screen(painter.paint(["one", "two", "three"]), 3) == ["one", "two", "three"]
+    assert painter.paint(["one", "two", "three"]) == ""
+    assert painter.paint(["one", "2", "three"]) == "\x1b[2;1H2\x1b[K"
+    assert painter.paint(["one"]).count("\x1b[K") == 2
+
+
+def _player(z: int):
+    info = [SimpleNamespace(name=f"Z{i + 1}", low=-2.0, high=2.0, mean=0.0, std=1.0) for i in range(z)]
+    return SimpleNamespace(latents=info, model="m\x1b[2J", patch=Patch(name="Ev\x07il"), messages=deque(["hello \x1b[31m"]))
+
+
+def _snapshot(z: int):
+    return SimpleNamespace(latents=np.linspace(-2, 2, z), position=0.5, peak_left=0.1, peak_right=0.2, voices=3, load=0.02, load_peak=0.1,
+                           xruns=0, late_events=0, late_decodes=0, decode_age_s=0.01, last_midi="90 3C 40", audio="none", midi="none")
+
+
+@pytest.mark.parametrize(("columns", "rows", "z"), [(80, 24, 16), (120, 40, 32), (60, 20, 8), (80, 24, 1), (80, 24, 64)])
+def test_the_terminal_view_fits_and_shows_what_it_must(columns, rows, z):
+    shown = textview.lines(_player(z), _snapshot(z), Pen(False, True), (columns, rows), 0, 60, 100)
+    assert len(shown) < rows and max(map(len, shown)) <= columns
+    text = "\n".join(shown)
+    for word in ("voices 3", "load 2.0 %", "xruns 0", "decode age 10 ms", "last MIDI 90 3C 40", "MIDI none", "position", "Z1"):
+        assert word in text, word
+    assert "\x1b" not in text and "\x07" not in text
+
+
+def test_spectrum_bars_show_a_saw_falling_and_silence_flat():
+    saw = plots.bar_levels(1 / np.arange(1, 1024))
+    assert saw[0] == 1.0 and np.all(np.diff(saw) <= 0) and 0.2 < saw[-1] < 0.4
+    assert not plots.bar_levels(np.zeros(1023)).any()
+
+
+def test_the_scope_starts_at_a_rising_zero_crossing():
+    wave = np.sin(np.arange(2048) * 2 * np.pi / 137 + 0.7)
+    shown = plots.triggered(wave, 1024)
+    assert len(shown) == 1024 and wave[list(wave).index(shown[0]) - 1] < 0 <= shown[0] < 0.05
+
+
+def test_the_waterfall_stays_inside_its_panel():
+    from synth.gui.geometry import Rect
+
+    area = Rect(100, 50, 600, 400)
+    for depth in (0.0, 0.5, 1.0):
+        for cycle in (np.ones(64), -np.ones(64)):
+            assert all(area.holds(x, y) for x, y in project(cycle, depth, area))
+
+
+def test_no_display_is_seen_without_opening_a_window(monkeypatch):
+    if os.name != "posix" or os.uname().sysname == "Darwin":
+        pytest.skip("X servers are asked on Linux only")
+    for display in ("", ":64321", "nonsense", "localhost:x"):
+        monkeypatch.setenv("DISPLAY", display)
+        assert not has_display(), display
+
+
+def test_the_xvfb_of_the_tests_is_seen(xvfb_display, monkeypatch):
+    monkeypatch.setenv("DISPLAY", xvfb_display["DISPLAY"])
+    assert has_display()
+
+
+def test_a_knob_snaps_where_players_count_in_whole_numbers():
+    from synth.gui.control import ParamControl
+    from synth.gui.geometry import Rect
+    from synth.params import PARAMS
+
+    sent = []
+    player = SimpleNamespace(set_param=lambda name, value: sent.append((name, value)))
+    control = ParamControl(PARAMS["osc.coarse_semitones"], Rect(0, 0, 1, 1), player)
+    control.set_unit(0.5371)
+    control.value = 3.0
+    control.wheel(1, False)
+    control.reset()
+    assert sent == [("osc.coarse_semitones", 4.0), ("osc.coarse_semitones", 4.0), ("osc.coarse_semitones", 0)]
+
+
+def test_snapshots_carry_all_that_the_views_read():
+    from synth.io.player import Snapshot
+
+    assert set(vars(_snapshot(1))) <= {f.name for f in dataclasses.fields(Snapshot)}
