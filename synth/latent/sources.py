@@ -42,7 +42,9 @@ class ModelSource:
     def spectrum(self, point):
         """One decode, always a batch of one: its rounding must not depend on what else is asked."""
         self._point[0] = point
-        return bank.spectrum_of_cycle(self.instrument.decode(self._point)[0], self.instrument.harmonics)
+        cycle = self.instrument.decode(self._point)[0]
+        h = bank.harmonics_of(cycle, self.instrument.harmonics)
+        return bank.spectrum_of_harmonics(h, float(np.abs(cycle).max()))
 
     def corners(self):
         """A at the model's mean, B along its first latent."""

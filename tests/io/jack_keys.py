@@ -1,0 +1,34 @@
+"""A keyboard of real JACK MIDI: `python jack_keys.py PORT < lines`, each line `seconds byte byte byte` after the last one.
+
+Prints 'ready' once connected to PORT, then plays; in a process of its own because the server's name is in the environment.
+"""
+
+import subprocess
+import sys
+import time
+
+import rtmidi
+
+
+def main() -> int:
+    port = rtmidi.MidiOut(rtapi=rtmidi.API_UNIX_JACK, name="keys")
+    port.open_virtual_port("out")
+    deadline = time.monotonic() + 20
+    while subprocess.run(["jack_connect", "keys:out", sys.argv[1]], capture_output=True).returncode:
+        lines = subprocess.run(["jack_lsp", "-c"], capture_output=True, text=True).stdout
+        if "keys:out" in lines.split(sys.argv[1] + "\n")[-1].split("\n   ")[-1] or time.monotonic() > deadline:
+            break
+        time.sleep(0.1)
+    print("ready", flush=True)
+    for line in sys.stdin:
+        seconds, *message = line.split()
+        time.sleep(float(seconds))
+        port.send_message([int(b) for b in message])
+    time.sleep(0.2)
+    port.close_port()
+    port.delete()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
