@@ -2,7 +2,7 @@
 
 from importlib import import_module
 
-COMMANDS: tuple[str, ...] = ("bench", "play", "render", "model", "doctor", "lists")
+COMMANDS: tuple[str, ...] = ("play", "render", "bench", "model", "cycles", "doctor", "lists")
 
 
 def load(module: str):

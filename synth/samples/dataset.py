@@ -1,5 +1,6 @@
 """Data sets of single cycles: a folder of sound files, DATASET.npz, or a folder of memory-mapped .npy files."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import numpy as np
 
 from ..errors import UserError
 from .cycles import CYCLE_SIZE, LONGEST_CYCLE, MAX_HARMONICS, SHORTEST_CYCLE, SampleError, known_harmonics, to_cycle
+from .pitch import Cut, cut_recording
 from .reading import find_sound_files, read_mono
 
 FIELDS = ("cycles", "known_harmonics", "group", "name", "source_hz")
@@ -66,51 +68,56 @@ def _load_folder(folder: Path, frame_size: int | None) -> tuple[Dataset, list[Re
     files = find_sound_files(folder)
     if not files:
         raise UserError(f"no sound files (WAV, FLAC, OGG, AIFF, MP3) under {folder}")
-    cycles: list[np.ndarray] = []
-    counts: list[int] = []
+    cuts: list[Cut] = []
     names: list[str] = []
     refusals: list[Refusal] = []
     for file in files:
         name = file.relative_to(folder).as_posix()
         try:
-            pieces = _pieces(read_mono(file)[0], frame_size)
+            pieces = _pieces(*read_mono(file), frame_size)
         except SampleError as error:
             refusals.append(Refusal(name, str(error)))
             continue
-        for index, samples in enumerate(pieces):
-            label = f"{name}:{index}" if frame_size else name
-            try:
-                cycles.append(to_cycle(samples))
-            except SampleError as error:
-                refusals.append(Refusal(label, str(error)))
-                continue
-            counts.append(known_harmonics(len(samples)))
-            names.append(label)
-    if not cycles:
+        for index, piece in enumerate(pieces):
+            label = name if isinstance(pieces, tuple) else f"{name}:{index}"
+            if isinstance(piece, SampleError):
+                refusals.append(Refusal(label, str(piece)))
+            else:
+                cuts.append(piece)
+                names.append(label)
+    if not cuts:
         first = refusals[0]
         raise UserError(f"none of the {len(files)} sound files under {folder} can be used: {first.name} {first.reason}")
-    return _dataset(cycles, counts, names), refusals
+    return _dataset(cuts, names), refusals
 
 
-def _pieces(samples: np.ndarray, frame_size: int | None) -> list[np.ndarray]:
-    """One file's samples -> the cycles in it: the whole file, or each consecutive `frame_size` samples."""
+def _pieces(samples: np.ndarray, rate_hz: int, frame_size: int | None) -> Sequence[Cut | SampleError]:
+    """One file's cycles: a tuple of the file itself, or a list of frames or of cuts from a recording."""
+    if frame_size is None and len(samples) <= LONGEST_CYCLE:
+        return (_cut(samples),)
     if frame_size is None:
-        if len(samples) > LONGEST_CYCLE:
-            raise SampleError(
-                f"is too long for one cycle ({len(samples)} samples, at most {LONGEST_CYCLE}); "
-                "if it is a row of cycles, give --frame-size"
-            )
-        return [samples]
+        return cut_recording(samples, rate_hz)
     if len(samples) < frame_size:
         raise SampleError(f"is shorter ({len(samples)} samples) than one frame of {frame_size}")
     count = len(samples) // frame_size
-    return list(samples[: count * frame_size].reshape(count, frame_size))
+    found: list[Cut | SampleError] = []
+    for frame in samples[: count * frame_size].reshape(count, frame_size):
+        try:
+            found.append(_cut(frame))
+        except SampleError as error:
+            found.append(error)
+    return found
 
 
-def _dataset(cycles: list[np.ndarray], counts: list[int], names: list[str]) -> Dataset:
-    n = len(cycles)
-    group, source_hz = np.full(n, -1, np.int32), np.full(n, np.nan, np.float32)
-    return Dataset(np.stack(cycles), np.array(counts, np.int32), group, np.array(names), source_hz)
+def _cut(samples: np.ndarray) -> Cut:
+    return Cut(to_cycle(samples), known_harmonics(len(samples)), float("nan"))
+
+
+def _dataset(cuts: list[Cut], names: list[str]) -> Dataset:
+    return Dataset(
+        np.stack([cut.cycle for cut in cuts]), np.array([cut.known_harmonics for cut in cuts], np.int32),
+        np.full(len(cuts), -1, np.int32), np.array(names), np.array([cut.freq_hz for cut in cuts], np.float32),
+    )
 
 
 def _load_npz(path: Path) -> dict[str, np.ndarray]:

@@ -1,14 +1,21 @@
-"""Pitch of a recording's steadiest part, and one mean cycle cut from it."""
+"""Pitch of a recording's steady parts, and mean cycles cut from them."""
+
+from dataclasses import dataclass
 
 import numpy as np
 
 from .cycles import CYCLE_SIZE, MAX_HARMONICS, SampleError, to_cycle
+from .spectrum import lsd
 
 LOWEST_HZ = 25.0
 HIGHEST_HZ = 2500.0
 LEAST_CLARITY = 0.6
 WINDOW_S = 0.1
 PERIODS = 8  # averaged into one cycle
+MOST_WINDOWS = 200  # looked at in one recording
+MOST_CYCLES = 24  # taken from one recording
+STEADY_CLARITY = 0.85  # for a cycle to train on; one to encode may be rougher
+QUIET = 10 ** (-40 / 20)  # of the loudest window: below it is the tail or the room
 
 
 def _autocorrelation(frame: np.ndarray, lags: int) -> np.ndarray:
@@ -42,35 +49,75 @@ def find_pitch(frame: np.ndarray, rate_hz: int) -> tuple[float, float]:
     return rate_hz / (best + shift), float(top)
 
 
-def cycle_of_recording(samples: np.ndarray, rate_hz: int) -> tuple[np.ndarray, float]:
-    """(cycle float32[2048], pitch in Hz) of the clearest, loudest stretch. Raises SampleError where nothing repeats."""
+@dataclass(frozen=True)
+class Cut:
+    """One mean cycle of a recording: cycle float32[2048], the harmonics under the file's Nyquist, its pitch in Hz."""
+
+    cycle: np.ndarray
+    known_harmonics: int
+    freq_hz: float
+
+
+@dataclass(frozen=True)
+class _Window:
+    start: int
+    freq_hz: float
+    clarity: float
+    rms: float
+
+
+def _windows(samples: np.ndarray, rate_hz: int) -> tuple[list[_Window], int]:
+    """(pitched windows in order, their length in samples) of a finite recording."""
     if not np.isfinite(samples).all():
         raise SampleError("holds values that are not numbers (NaN or infinity)")
-    size = max(int(WINDOW_S * rate_hz), 2048)
-    best = (0.0, float("nan"), 0)
-    level = np.abs(samples).max() + 1e-12
-    for start in range(0, max(len(samples) - size, 1), max(size // 2, (len(samples) - size) // 200 + 1)):
+    size = min(max(int(WINDOW_S * rate_hz), 2048), len(samples))
+    hop = max(size // 2, (len(samples) - size) // MOST_WINDOWS + 1)
+    found = []
+    for start in range(0, len(samples) - size + 1, hop):
         frame = samples[start : start + size]
         freq_hz, clarity = find_pitch(frame, rate_hz)
-        worth = clarity * (np.sqrt((frame**2).mean()) / level) ** 0.25
-        if clarity >= LEAST_CLARITY and worth > best[0]:
-            best = (worth, freq_hz, start)
-    if not best[0]:
-        raise SampleError("has no clear pitch; cut one cycle out of it, or give --as cycle or --frame-size")
-    frame = samples[best[2] : best[2] + size]
-    return _mean_cycle(frame, best[1], rate_hz), round(float(best[1]), 3)
+        if clarity >= LEAST_CLARITY:
+            found.append(_Window(start, freq_hz, clarity, float(np.sqrt((frame**2).mean()))))
+    if not found:
+        raise SampleError("has no clear pitch; a row of cycles wants --frame-size, anything else wants cutting first")
+    return found, size
 
 
-def _mean_cycle(frame: np.ndarray, freq_hz: float, rate_hz: int) -> np.ndarray:
-    """Harmonic amplitudes by projection on whole periods (Hann window): float[n] -> cycle float32[2048]."""
+def cycle_of_recording(samples: np.ndarray, rate_hz: int) -> tuple[np.ndarray, float]:
+    """(cycle float32[2048], pitch in Hz) of the clearest, loudest stretch. Raises SampleError where nothing repeats."""
+    windows, size = _windows(samples, rate_hz)
+    best = max(windows, key=lambda w: w.clarity * w.rms**0.25)
+    cut = _mean_cycle(samples[best.start : best.start + size], best.freq_hz, rate_hz)
+    return cut.cycle, round(best.freq_hz, 3)
+
+
+def cut_recording(samples: np.ndarray, rate_hz: int) -> list[Cut]:
+    """Cycles of a recording's steady parts, in order, none nearer than 1 dB to the one before; at most 24.
+
+    Raises SampleError where nothing repeats steadily.
+    """
+    windows, size = _windows(samples, rate_hz)
+    loudest = max(w.rms for w in windows)
+    steady = [w for w in windows if w.clarity >= STEADY_CLARITY and w.rms > QUIET * loudest]
+    cuts: list[Cut] = []
+    for w in steady[:: max(1, len(steady) // (2 * MOST_CYCLES))]:
+        cut = _mean_cycle(samples[w.start : w.start + size], w.freq_hz, rate_hz)
+        if not cuts or lsd(cuts[-1].cycle[None], cut.cycle[None])[0] >= 1.0:
+            cuts.append(cut)
+    if not cuts:
+        raise SampleError("has no steady pitch; a row of cycles wants --frame-size, anything else wants cutting first")
+    return cuts[:: -(-len(cuts) // MOST_CYCLES)]
+
+
+def _mean_cycle(frame: np.ndarray, freq_hz: float, rate_hz: int) -> Cut:
+    """Harmonics by projection on whole periods under a Hann window: float[n] -> Cut."""
     periods = min(PERIODS, int(len(frame) * freq_hz / rate_hz))
     n = int(round(periods * rate_hz / freq_hz))
     if periods < 2 or n > len(frame):
         raise SampleError("is too short to cut a cycle from")
     count = max(1, min(MAX_HARMONICS, int(0.49 * rate_hz / freq_hz)))
-    t = np.arange(n) * (freq_hz / rate_hz)
+    turns = np.arange(n) * (freq_hz / rate_hz)
     windowed = (frame[:n] - frame[:n].mean()) * np.hanning(n + 2)[1:-1]
     spectrum = np.zeros(CYCLE_SIZE // 2 + 1, complex)
-    for k in range(1, count + 1):
-        spectrum[k] = windowed @ np.exp(-2j * np.pi * k * t) / n
-    return to_cycle(np.fft.irfft(spectrum, CYCLE_SIZE) * CYCLE_SIZE)
+    spectrum[1 : count + 1] = np.exp(-2j * np.pi * np.outer(np.arange(1, count + 1), turns)) @ windowed / n
+    return Cut(to_cycle(np.fft.irfft(spectrum, CYCLE_SIZE) * CYCLE_SIZE), count, freq_hz)

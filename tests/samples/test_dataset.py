@@ -54,7 +54,7 @@ def test_stereo_of_opposite_polarity_does_not_cancel(tmp_path):
 def test_bad_files_are_left_out_by_name_and_good_ones_kept(tmp_path):
     soundfile.write(tmp_path / "good.wav", tone(600), 48_000)
     soundfile.write(tmp_path / "silent.wav", np.zeros(600), 48_000)
-    soundfile.write(tmp_path / "long.wav", np.tile(tone(600), 20), 48_000)
+    soundfile.write(tmp_path / "long.wav", np.random.default_rng(0).uniform(-0.5, 0.5, 48_000), 48_000)
     soundfile.write(tmp_path / "short.wav", np.ones(3), 48_000)
     soundfile.write(tmp_path / "nan.wav", np.full(600, np.nan), 48_000, subtype="FLOAT")
     (tmp_path / "empty.wav").write_bytes(b"")
@@ -114,3 +114,21 @@ def test_a_strangers_data_set_is_checked(tmp_path, arrays):
     np.savez(tmp_path / "d.npz", **arrays)
     with pytest.raises(UserError, match=r"d\.npz"):
         dataset.load(tmp_path / "d.npz")
+
+
+def test_a_recording_is_cut_where_its_sound_changes(tmp_path):
+    """A tone whose brightness falls gives several cycles, each with its pitch; a steady one gives one."""
+    rate_hz, k = 44_100, np.arange(1, 60)
+    t = np.arange(2 * rate_hz) / rate_hz
+    partials = np.cos(2 * np.pi * 147.0 * np.outer(t, k) + k)
+    (tmp_path / "r").mkdir()
+    soundfile.write(tmp_path / "r" / "falling.wav", 0.1 * (partials / k ** (0.7 + t[:, None])).sum(1), rate_hz)
+    soundfile.write(tmp_path / "r" / "steady.wav", 0.1 * (partials / k).sum(1), rate_hz)
+    found, refusals = dataset.load(tmp_path / "r")
+    assert not refusals
+    names = [name.split(":")[0] for name in found.name.tolist()]
+    assert 5 <= names.count("falling.wav") <= 24 and names.count("steady.wav") == 1
+    assert np.abs(1200 * np.log2(found.source_hz / 147.0)).max() < 3
+    expected = np.cos(2 * np.pi * np.outer(np.arange(2048) / 2048, k)) @ (1 / k)
+    assert lsd(expected[None], found.cycles[-1:], harmonics=59)[0] < 1.0
+    assert found.known_harmonics[-1] == int(0.49 * rate_hz / 147)
