@@ -42,18 +42,16 @@ def run(args: argparse.Namespace) -> int:
     from ..io.player import Player
 
     sys.setswitchinterval(0.001)  # MIDI and decodes must not wait long for the window
-    with contextlib.ExitStack() as stack:
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _interrupt)
+    with contextlib.ExitStack() as stack, contextlib.suppress(KeyboardInterrupt):
         player = Player(patch, model=args.model, source=source, device=args.device, midi=args.midi, sr_hz=args.samplerate,
                         blocksize=args.blocksize, log=args.log_events, record=args.record, progress=_progress())
         stack.callback(player.close)
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, _interrupt)
         gc.collect()
         gc.freeze()
-        try:
-            return _view(args, player, not args.no_gui and has_display())
-        except KeyboardInterrupt:
-            return 0
+        return _view(args, player, not args.no_gui and has_display())
+    return 0
 
 
 def _interrupt(number, frame):
