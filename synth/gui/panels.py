@@ -22,13 +22,14 @@ from .status import Status
 from .waterfall import Waterfall
 
 if TYPE_CHECKING:
+    from ..io.path import PathView
     from ..io.player import Player, Snapshot
 
 
 class Panels:
     """One layout of the window: made anew when the size, the model or a page changes."""
 
-    def __init__(self, canvas: Canvas, player: "Player", keys: KeyPiano, size: tuple[int, int], pages: dict[str, int],
+    def __init__(self, canvas: Canvas, player: "Player", path: "PathView", keys: KeyPiano, size: tuple[int, int], pages: dict[str, int],
                  turn: Callable[[str, int], None]) -> None:
         groups = [len(params) for _, params in labels.grouped()]
         at = lay_out(*size, canvas.style.scale, groups)
@@ -38,7 +39,7 @@ class Panels:
         canvas.text(at.latents.x + px(10), at.latents.y + px(9), "LATENT", "tiny", "dim")
         canvas.panel(at.morph, "MORPH")
         self.pad = MorphPad(canvas, at.morph.inset(px(10), px(30), px(10), px(10)), player)
-        self.waterfall = Waterfall(canvas, at.wave, player)
+        self.waterfall = Waterfall(canvas, at.wave, path)
         line = Rect(at.wave.x + px(10), at.wave.bottom - px(40), at.wave.w - px(20), px(32))
         self.position = PositionSlider(canvas, PARAMS["osc.position"], line, player)
         self.plots = (Scope(canvas, at.scope), Spectrum(canvas, at.spectrum), Output(canvas, at.output, player), self.waterfall)

@@ -12,7 +12,8 @@ from .geometry import Rect
 from .theme import COLOURS, mix, shade
 
 if TYPE_CHECKING:
-    from ..io.player import Player, Snapshot
+    from ..io.path import PathView
+    from ..io.player import Snapshot
 
 _ROWS, _POINTS = 30, 112
 
@@ -35,10 +36,10 @@ def levelled(cycles: np.ndarray) -> np.ndarray:
 
 
 class Waterfall:
-    """The wavetable panel. Without a path from the player it shows the last moments instead."""
+    """The wavetable panel. Until the path is known it shows the last moments instead."""
 
-    def __init__(self, canvas: Canvas, rect: Rect, player: "Player") -> None:
-        px, self._player = canvas.px, player
+    def __init__(self, canvas: Canvas, rect: Rect, path: "PathView") -> None:
+        px, self._source = canvas.px, path
         canvas.panel(rect, "WAVETABLE")
         self._area = rect.inset(px(14), px(34), px(14), px(46))
         front, back = COLOURS["teal"], shade("violet", 0.55)
@@ -66,8 +67,7 @@ class Waterfall:
         set_text(self._words, f"position {snapshot.position:.2f}")
 
     def _show_path(self) -> None:
-        source = getattr(self._player, "path_cycles", None)
-        cycles = source() if source is not None else None
+        cycles = self._source.cycles
         if cycles is None or cycles is self._path:
             return
         self._path, self._shown = cycles, None

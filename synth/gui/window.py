@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import dearpygui.dearpygui as dpg
 
 from ..errors import UserError
+from ..io.path import PathView
 from .canvas import Canvas
 from .display import has_display
 from .geometry import MIN_SIZE
@@ -32,11 +33,13 @@ def run_window(player: "Player", *, seconds: float | None = None, event_log: Pat
     """
     if not has_display():
         raise UserError("no display to open a window on; use --no-gui for the terminal view")
-    log = EventLog(event_log)
+    log, path = EventLog(event_log), PathView(player)
     dpg.create_context()
     try:
-        Window(LoggedPlayer(player, log) if log.on else player, log).run(seconds)  # type: ignore[arg-type]
+        path.start()
+        Window(LoggedPlayer(player, log) if log.on else player, path, log).run(seconds)  # type: ignore[arg-type]
     finally:
+        path.stop()
         dpg.destroy_context()
         log.close()
     return 0
@@ -45,8 +48,8 @@ def run_window(player: "Player", *, seconds: float | None = None, event_log: Pat
 class Window:
     """The viewport, the present layout, and the loop."""
 
-    def __init__(self, player: "Player", log: EventLog) -> None:
-        self._player, self._log = player, log
+    def __init__(self, player: "Player", path: PathView, log: EventLog) -> None:
+        self._player, self._path, self._log = player, path, log
         self._style = Style(screen_scale())
         self._open_viewport()
         self._style.load()
@@ -113,7 +116,7 @@ class Window:
         for menu in self._menus():
             menu.close()
         self._canvas.clear()
-        self._panels = Panels(self._canvas, self._player, self._keys, size, self._pages, self._turn_page)
+        self._panels = Panels(self._canvas, self._player, self._path, self._keys, size, self._pages, self._turn_page)
         self._mouse.controls = self._panels.controls
         self._keyboard.attach(self._panels.controls)
         self._keyboard.step_preset = self._panels.header.preset.step

@@ -1,0 +1,227 @@
+"""The window as a player meets it: the real `latentwave play` under Xvfb, driven with xdotool, its sound recorded.
+
+The program writes where its items are and what happens (`--gui-log`); the tests wait on those, with deadlines.
+"""
+
+import json
+import shutil
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+import soundfile
+
+from tests.conftest import child_env
+from tests.servers import end
+
+START_S = 180  # the kernels may have to be compiled first
+SR = 48000
+
+
+class Desk:
+    """One running window and the hand that moves its mouse."""
+
+    def __init__(self, folder, display, *args):
+        self.env = child_env(**{k: display[k] for k in ("DISPLAY", "LIBGL_ALWAYS_SOFTWARE", "XAUTHORITY")})
+        self.log, self.wav, self.notes = folder / "gui.jsonl", folder / "out.wav", folder / "events.jsonl"
+        command = [sys.executable, "-m", "synth", "play", "--device", "none", "--midi", "none", "--gui-log", str(self.log),
+                   "--record", str(self.wav), "--log-events", str(self.notes), *args]
+        self.process = subprocess.Popen(command, cwd=folder, env=self.env, stdin=subprocess.DEVNULL,
+                                        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+
+    def rows(self):
+        if not self.log.exists():
+            return []
+        return [json.loads(line) for line in self.log.read_text().splitlines(keepends=True) if line.endswith("\n")]
+
+    def wait(self, event, seconds=30, after=0, match=lambda row: True):
+        """The first event of a kind past row `after` that matches, and the number of the row after it."""
+        deadline = time.monotonic() + seconds
+        while True:
+            for i, row in enumerate(self.rows()[after:], after):
+                if row["event"] == event and match(row):
+                    return row, i + 1
+            assert self.process.poll() is None, f"the window ended: {self.process.stdout.read()[-2000:]}"
+            assert time.monotonic() < deadline, f"no '{event}' within {seconds} s; the last rows: {self.rows()[-5:]}"
+            time.sleep(0.02)
+
+    def frames(self, n=4):
+        """Let some frames be drawn."""
+        here = len(self.rows())
+        row, _ = self.wait("frame", after=here)
+        self.wait("frame", after=here, match=lambda r: r["n"] >= row["n"] + n)
+
+    def middle(self, name):
+        """Middle of the newest rectangle of a name."""
+        found = [r for r in self.rows() if r["event"] == "rect" and r["name"] == name]
+        assert found, f"nothing named {name}"
+        return found[-1]["x"] + found[-1]["w"] / 2, found[-1]["y"] + found[-1]["h"] / 2
+
+    def hand(self, *words):
+        subprocess.run(["xdotool", *map(str, words)], env=self.env, check=True, timeout=20, stdin=subprocess.DEVNULL)
+
+    def move(self, x, y):
+        self.hand("mousemove", round(x), round(y))
+        self.frames(3)
+
+    def press(self, x, y):
+        self.move(x, y)
+        self.hand("mousedown", 1)
+        self.frames(3)
+
+    def lift(self):
+        self.hand("mouseup", 1)
+        self.frames(3)
+
+    def click(self, name):
+        self.press(*self.middle(name))
+        self.lift()
+
+    def finish(self):
+        """Close and give back the sound: float[frames]."""
+        self.process.terminate()
+        assert self.process.wait(20) == 0, self.process.stdout.read()
+        sound, rate = soundfile.read(self.wav)
+        assert rate == SR
+        return sound.mean(axis=1)
+
+    def played(self, kind):
+        rows = [json.loads(line) for line in self.notes.read_text().splitlines()]
+        return [row for row in rows if row.get("type") == kind]
+
+
+@pytest.fixture
+def desk(home, tmp_path, xvfb_display):
+    if shutil.which("xdotool") is None:
+        pytest.skip("no server: xdotool is not installed (`make test` installs it where it may)")
+    desk = Desk(tmp_path, xvfb_display, "--seconds", "120")
+    try:
+        desk.wait("shown", START_S)
+        desk.frames()
+        yield desk
+    finally:
+        end(desk.process)
+        desk.process.stdout.close()
+
+
+def harmonics_db(sound, note, n=24):
+    """Levels of the first harmonics of a note in dB, loudest at 0."""
+    freq_hz = 440 * 2 ** ((note - 69) / 12)
+    levels = np.abs(np.fft.rfft(sound * np.hanning(len(sound))))
+    at = [levels[max(0, round(k * freq_hz * len(sound) / SR) - 3):][:7].max() for k in range(1, n + 1)]
+    return 20 * np.log10(np.maximum(np.array(at) / max(at), 1e-5))
+
+
+def test_dragging_a_latent_slider_changes_the_sound_of_a_held_note(desk):
+    desk.hand("keydown", "a")
+    _, row = desk.wait("post", match=lambda r: r["kind"] == "note_on" and r["number"] == 60)
+    desk.frames(20)
+    before = max(e["frame"] for e in desk.played("note_on"))
+    x, y = desk.middle("latent.1")
+    desk.press(x, y)
+    for step in range(1, 6):
+        desk.move(x, y - 16 * step)
+    desk.lift()
+    edits = [r for r in desk.rows()[row:] if r["event"] == "set_latent"]
+    assert len(edits) >= 5 and all(r["args"][0] == 0 for r in edits)
+    assert edits[-1]["args"][1] > edits[0]["args"][1]
+    desk.frames(30)
+    desk.hand("keyup", "a")
+    desk.wait("post", after=row, match=lambda r: r["kind"] == "note_off")
+    desk.frames(10)
+    sound, corners, off = desk.finish(), desk.played("corner"), desk.played("note_off")
+    assert {c["latent"] for c in corners} == {1}
+    old = sound[before + 2400:corners[0]["frame"]]
+    new = sound[corners[-1]["frame"] + 4800:off[-1]["frame"]]
+    assert len(old) > 4800 and len(new) > 4800
+    changed = np.abs(harmonics_db(old, 60) - harmonics_db(new, 60)).mean()
+    still = np.abs(harmonics_db(old[:len(old) // 2], 60) - harmonics_db(old[len(old) // 2:], 60)).mean()
+    assert changed > 1.5 and still < 0.3, (changed, still)
+
+
+def test_a_click_on_the_piano_plays_its_key_and_a_drag_slides_over_the_keys(desk):
+    x, y = desk.middle("key.69")
+    desk.press(x, y + 20)
+    desk.wait("post", match=lambda r: r["kind"] == "note_on" and r["number"] == 69)
+    desk.frames(20)
+    x2, y2 = desk.middle("key.71")
+    desk.move(x2, y2 + 30)
+    desk.wait("post", match=lambda r: r["kind"] == "note_on" and r["number"] == 71)
+    desk.lift()
+    desk.wait("post", match=lambda r: r["kind"] == "note_off" and r["number"] == 71)
+    sound, on, off = desk.finish(), desk.played("note_on"), desk.played("note_off")
+    assert [e["note"] for e in on] == [69, 71] == [e["note"] for e in off]
+    assert on[1]["velocity"] > on[0]["velocity"]
+    tone = sound[on[0]["frame"] + 1200:off[0]["frame"]]
+    levels = np.abs(np.fft.rfft(tone * np.hanning(len(tone)), 8 * len(tone)))
+    near = np.arange(len(levels)) * SR / (8 * len(tone))
+    around = (near > 400) & (near < 480)
+    assert near[around][levels[around].argmax()] == pytest.approx(440, abs=2)
+    assert np.abs(sound[off[1]["frame"] + 4800:]).max(initial=0) < 1e-4
+
+
+def test_computer_keys_play_once_shift_octaves_and_let_go(desk):
+    desk.hand("keydown", "d")
+    _, row = desk.wait("post", match=lambda r: r["kind"] == "note_on" and r["number"] == 64)
+    time.sleep(0.8)  # longer than the auto-repeat of the X server takes to begin: its repeats must not play again
+    desk.hand("keyup", "d")
+    desk.wait("post", after=row, match=lambda r: r["kind"] == "note_off")
+    desk.hand("key", "x")
+    desk.frames(4)
+    desk.hand("keydown", "d")
+    desk.wait("post", match=lambda r: r["kind"] == "note_on" and r["number"] == 76)
+    desk.hand("keyup", "d")
+    desk.wait("post", match=lambda r: r["kind"] == "note_off" and r["number"] == 76)
+    desk.finish()
+    assert [e["note"] for e in desk.played("note_on")] == [64, 76]
+
+
+def test_the_preset_menu_filters_and_changes_the_preset_without_playing_notes(desk):
+    desk.click("preset.menu")
+    menu, row = desk.wait("menu", match=lambda r: r["items"] >= 1)
+    desk.hand("type", "--delay", "60", "ini")
+    desk.frames(6)
+    desk.click("item.Init")
+    loaded, _ = desk.wait("load_preset", after=row)
+    assert loaded["args"] == ["Init"]
+    desk.wait("menu", after=row, match=lambda r: r["items"] == 0)
+    desk.finish()
+    assert desk.played("patch") and not desk.played("note_on")
+
+
+def test_a_knob_turns_finely_and_comes_back_on_a_double_click(desk):
+    x, y = desk.middle("amp.attack_s")
+    desk.press(x, y)
+    desk.move(x, y - 40)
+    desk.lift()
+    coarse, row = desk.wait("set_param", match=lambda r: r["args"][0] == "amp.attack_s")
+    last = [r for r in desk.rows() if r["event"] == "set_param"][-1]["args"][1]
+    assert 0.05 < last < 1.0
+    desk.hand("keydown", "shift")
+    desk.press(x, y)
+    desk.move(x, y - 40)
+    desk.lift()
+    desk.hand("keyup", "shift")
+    fine = [r for r in desk.rows() if r["event"] == "set_param"][-1]["args"][1]
+    assert last < fine < last * 1.6
+    row = len(desk.rows())
+    desk.move(x, y)
+    desk.hand("click", 4)
+    desk.wait("set_param", after=row, match=lambda r: r["args"][1] > fine)
+    desk.hand("click", "--repeat", 2, "--delay", 120, 1)
+    desk.wait("set_param", after=row, match=lambda r: r["args"] == ["amp.attack_s", 0.002])
+    desk.finish()
+    assert desk.played("param")[-1] == {"frame": desk.played("param")[-1]["frame"], "type": "param", "name": "amp.attack_s", "value": 0.002}
+
+
+def test_the_window_lays_itself_out_again_at_its_smallest_size(desk):
+    found = subprocess.run(["xdotool", "search", "--name", "^latentwave$"], env=desk.env, capture_output=True, text=True, timeout=20)
+    desk.hand("windowsize", found.stdout.split()[0], 960, 640)
+    row, _ = desk.wait("layout", match=lambda r: r["width"] == 960)
+    assert row["height"] == 640
+    desk.frames(3)
+    desk.click("key.60")
+    desk.wait("post", match=lambda r: r["kind"] == "note_off" and r["number"] == 60)
+    desk.finish()
