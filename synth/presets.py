@@ -88,7 +88,7 @@ def from_json(text: str, source: str = "preset") -> Patch:
         return _patch(data)
     except UserError as error:
         raise UserError(f"{source}: {error}") from None
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise UserError(f"{source}: not a complete preset ({type(error).__name__}: {error})") from None
 
 
@@ -115,8 +115,8 @@ def _patch(data: dict) -> Patch:
 def _fallback(data) -> np.ndarray | None:
     if not data:
         return None
-    rows = [np.array(r, np.float32) for r in data["amplitudes_db"]]
-    if len(rows) != FALLBACK_POINTS or any(r.ndim != 1 or len(r) > 1023 or not np.isfinite(r).all() for r in rows):
+    rows = [np.array(r, float) for r in data["amplitudes_db"]]
+    if len(rows) != FALLBACK_POINTS or any(r.ndim != 1 or len(r) > 1023 or not (abs(r) <= 1000).all() for r in rows):
         raise UserError(f"fallback must hold {FALLBACK_POINTS} rows of at most 1023 levels")
     full = np.full((FALLBACK_POINTS, max(1, *(len(r) for r in rows))), _FLOOR_DB, np.float32)
     for row, levels in zip(full, rows, strict=True):

@@ -14,18 +14,12 @@ import pytest
 from hypothesis import settings
 
 from tests import servers
+from tests.servers import child_env
 
-ROOT = Path(__file__).resolve().parent.parent
 settings.register_profile("suite", max_examples=100, deadline=None, derandomize=True)
 settings.register_profile("fuzz", max_examples=20_000, deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
 Run = Callable[..., subprocess.CompletedProcess[str]]
-
-
-def child_env(**more: str) -> dict[str, str]:
-    """Environment for a child process that runs this clone and never starts a JACK server by itself."""
-    python_path = os.pathsep.join(p for p in (str(ROOT), os.environ.get("PYTHONPATH")) if p)
-    return {**os.environ, "PYTHONPATH": python_path, "JACK_NO_START_SERVER": "1", **more}
 
 
 @pytest.fixture

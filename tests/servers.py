@@ -7,8 +7,17 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def child_env(**more: str) -> dict[str, str]:
+    """Environment for a child process that runs this clone and never starts a JACK server by itself."""
+    python_path = os.pathsep.join(p for p in (str(ROOT), os.environ.get("PYTHONPATH")) if p)
+    return {**os.environ, "PYTHONPATH": python_path, "JACK_NO_START_SERVER": "1", **more}
 
 
 def need(*programs: str) -> None:

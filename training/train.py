@@ -45,6 +45,7 @@ def run(args: argparse.Namespace) -> int:
     material = gather(data, config)
     torch.set_num_threads(max(1, min(4, (os.cpu_count() or 1) // 2)))  # small matrices: more threads only wait
     trainer = Run(config, material, pick_device(args.device))
+    _make(runs)
     if saved is not None:
         trainer.restore(saved)
     else:
@@ -63,16 +64,19 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _places(args: argparse.Namespace) -> tuple[Path, Path]:
-    """(model folder, run folder), writable. Raises UserError for a name that is none."""
+    """(model folder, run folder), not made yet. Raises UserError for a name that is none."""
     if not re.fullmatch(r"[\w][\w .+-]{0,63}", args.name):
         raise UserError(f"'{args.name}' is no name for a model; use letters, digits, spaces and . - + _")
     out = Path(args.out).expanduser() if args.out else paths.training_output_folder()
-    runs = out / ".runs" / args.name
+    return out / args.name, out / ".runs" / args.name
+
+
+def _make(runs: Path) -> None:
+    """The run's folder, made only once all that was asked for is found good."""
     try:
         runs.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise UserError(f"cannot write to {out} ({error.strerror}); give another folder with --out") from None
-    return out / args.name, runs
+        raise UserError(f"cannot write to {runs} ({error.strerror}); give another folder with --out") from None
 
 
 def _tell(data: Dataset | None, refusals: list[Refusal]) -> None:

@@ -1,6 +1,7 @@
 """Commands about models: `models`, `decode`, `encode`."""
 
 import argparse
+import io
 import json
 import os
 from pathlib import Path
@@ -99,8 +100,9 @@ def write_cycle(cycle, path: Path) -> None:
         raise UserError(f"the output must be named .wav, not '{path.name}'")
     partial = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        with open(partial, "wb") as file:
-            soundfile.write(file, cycle, 48_000, format="WAV", subtype="FLOAT")
+        whole = io.BytesIO()  # libsndfile swallows a failing disk; Python's own write does not
+        soundfile.write(whole, cycle, 48_000, format="WAV", subtype="FLOAT")
+        partial.write_bytes(whole.getvalue())
         partial.replace(path)
     except OSError as error:
         raise UserError(f"cannot write {path} ({error.strerror})") from None

@@ -57,9 +57,11 @@ def patch_of(args, logged: dict | None = None):
 def source_of(args):
     """The wavetable that stands in for a model, or None."""
     if not args.wavetable:
-        if args.frame_size:
+        if args.frame_size is not None:
             raise UserError("--frame-size goes with --wavetable")
         return None
+    if args.frame_size is not None and args.frame_size < 1:
+        raise UserError(f"a frame size of {args.frame_size} is none; give the samples of one cycle, as in --frame-size 2048")
     from ..io.wavefiles import read_wavetable
     from ..latent.sources import WavetableSource
 

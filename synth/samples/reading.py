@@ -37,7 +37,8 @@ def read_mono(path: Path) -> tuple[np.ndarray, int]:
     except SampleError:
         raise
     except Exception as error:  # libsndfile's own errors, and odd ones of its binding for damaged headers
-        raise SampleError(f"cannot be read as sound ({str(error).rstrip('.') or type(error).__name__})") from None
+        reason = str(error).rpartition("': ")[2].rstrip(".")  # the caller names the file already
+        raise SampleError(f"cannot be read as sound ({reason or type(error).__name__})") from None
     if not len(samples):
         raise SampleError("holds no samples")
     return _mono(samples), rate_hz

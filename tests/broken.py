@@ -1,0 +1,123 @@
+"""Broken files of every kind that the commands read, built beside whole ones: what `tests/test_bad_input.py` feeds them."""
+
+import hashlib
+import json
+import shutil
+import struct
+from pathlib import Path
+
+import mido
+import numpy as np
+
+from synth import paths
+
+WHOLE_PRESET = {
+    "format": 1, "name": "Whole", "author": "", "category": "test", "tags": [], "comment": "",
+    "model": {"name": "", "sha256": "", "latent_size": 0}, "corners": {}, "params": {}, "mod": [], "macros": [],
+    "fallback": {"amplitudes_db": [[0.0]] * 9}}
+
+
+def _songs(folder: Path) -> None:
+    song = mido.MidiFile(ticks_per_beat=480)
+    track = mido.MidiTrack([mido.MetaMessage("set_tempo", tempo=500_000)])
+    for note in (60, 64, 67):
+        track += [mido.Message("note_on", note=note, velocity=100), mido.Message("note_off", note=note, time=120)]
+    song.tracks.append(track)
+    song.save(folder / "whole.mid")
+    data = (folder / "whole.mid").read_bytes()
+    (folder / "truncated.mid").write_bytes(data[: len(data) // 2])
+    (folder / "header.mid").write_bytes(data[:10])
+    (folder / "empty.mid").write_bytes(b"")
+    (folder / "text.mid").write_text("dear diary\n" * 40)
+    (folder / "noise.mid").write_bytes(data[:22] + np.random.default_rng(0).bytes(400))
+    (folder / "huge.mid").write_bytes(data[:18] + struct.pack(">I", 0xFFFFFFF0) + data[22:])
+    quiet = mido.MidiFile(ticks_per_beat=480)
+    quiet.tracks.append(mido.MidiTrack())
+    quiet.save(folder / "silent.mid")
+
+
+def _events(folder: Path) -> None:
+    (folder / "text.jsonl").write_text("dear diary\n")
+    (folder / "list.jsonl").write_text("[1, 2]\n")
+    (folder / "unknown.jsonl").write_text('{"frame": 0, "kind": "dance"}\n')
+    (folder / "binary.jsonl").write_bytes(bytes(range(256)))
+
+
+def _wavs(folder: Path) -> None:
+    cycle = np.sin(2 * np.pi * np.arange(600) / 600).astype("<f4").tobytes()
+    header = struct.pack("<4sI4s4sIHHIIHH4sI", b"RIFF", 36 + len(cycle), b"WAVE", b"fmt ", 16, 3, 1, 48000, 192000, 4, 32,
+                         b"data", len(cycle))
+    (folder / "whole.wav").write_bytes(header + cycle)
+    (folder / "header.wav").write_bytes(header[:30])
+    (folder / "nodata.wav").write_bytes(header)
+    (folder / "empty.wav").write_bytes(b"")
+    (folder / "text.wav").write_text("dear diary\n" * 40)
+    (folder / "nan.wav").write_bytes(header + np.full(600, np.nan, "<f4").tobytes())
+    (folder / "silence.wav").write_bytes(header + np.zeros(600, "<f4").tobytes())
+
+
+def _presets(folder: Path) -> None:
+    def save(name: str, **changes: object) -> None:
+        (folder / f"{name}.json").write_text(json.dumps(WHOLE_PRESET | changes))
+
+    save("whole")
+    save("newer", format=2)
+    save("formatless", format=None)
+    save("stranger", params={"osc.wobble": 1})
+    save("loud", params={"master.gain_db": 400})
+    save("crooked", corners={"A": [1, 2, 3]})
+    save("endless", model={"name": "x", "sha256": "", "latent_size": 1e400})
+    save("orphan", model={"name": "nobody", "sha256": "0" * 64, "latent_size": 0}, fallback=None)
+    (folder / "truncated.json").write_text(json.dumps(WHOLE_PRESET)[:60])
+    (folder / "list.json").write_text("[]")
+    (folder / "deep.json").write_text("[" * 30_000)
+    (folder / "binary.json").write_bytes(bytes(range(256)))
+    (folder / "fat.json").write_text(json.dumps(WHOLE_PRESET) + " " * 70_000)
+
+
+def _models(folder: Path) -> None:
+    """Copies of a bundled model, each broken in its own way; none where no model is bundled."""
+    found = [m for m in paths.list_models() if m.is_relative_to(paths.bundled_folder())]
+    if not found:
+        return
+    manifest = json.loads((found[0] / "manifest.json").read_text())
+
+    def copy(name: str, text: str | None = None, decoder: bytes | None = None, rehash: bool = False) -> None:
+        target = folder / name
+        shutil.copytree(found[0], target)
+        if decoder is not None:
+            (target / "decoder.onnx").write_bytes(decoder)
+        if rehash:
+            (target / "manifest.json").write_text(json.dumps(
+                manifest | {"sha256": manifest["sha256"] | {"decoder.onnx": hashlib.sha256(decoder or b"").hexdigest()}}))
+        if text is not None:
+            (target / "manifest.json").write_text(text)
+
+    decoder = (found[0] / "decoder.onnx").read_bytes()
+    copy("whole")
+    copy("newer", json.dumps(manifest | {"format": 2}))
+    copy("truncated", json.dumps(manifest)[:200])
+    copy("listed", "[]")
+    copy("sizeless", json.dumps({k: v for k, v in manifest.items() if k != "latent_size"}))
+    copy("wide", json.dumps(manifest | {"latent_size": 10**9}))
+    copy("swapped", decoder=decoder[:-7] + b"another")
+    copy("short", decoder=decoder[: len(decoder) // 2], rehash=True)
+    copy("text", decoder=b"dear diary", rehash=True)
+    copy("gone")
+    (folder / "gone" / "decoder.onnx").unlink()
+
+
+def build(folder: Path) -> Path:
+    """Fill `folder` with songs, events, waves, presets, datasets (`*.npz`) and models (`models/NAME`), whole and broken."""
+    folder.mkdir(parents=True)
+    for part in (_songs, _events, _wavs, _presets):
+        part(folder)
+    (folder / "text.npz").write_text("dear diary")
+    np.savez(folder / "keyless.npz", lonely=np.zeros(3))
+    np.savez(folder / "crooked.npz", cycles=np.zeros((2, 7), "f4"), known_harmonics=np.zeros(2, "i4"), group=np.zeros(2, "i4"),
+             name=np.array(["a", "b"]), source_hz=np.zeros(2, "f4"))
+    np.savez(folder / "pickled.npz", cycles=np.array([{"a": 1}], object))
+    (folder / "bare").mkdir()
+    (folder / "models").mkdir()
+    _models(folder / "models")
+    return folder

@@ -1,0 +1,156 @@
+"""Bad input: one sentence that says what is wrong, exit 1, no traceback, nothing half-written.
+
+The table is the list of what can go wrong: a command line, and words its sentence must hold. `@/` stands for the folder of
+broken files (`tests/broken.py`). A new way to break something is a new row.
+"""
+
+import argparse
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from synth import cli as command_line
+from tests import broken
+from tests.servers import ROOT, child_env
+
+SONG = "render @/whole.mid -o out.wav"
+TABLE: tuple[tuple[str, str], ...] = (
+    ("render nothing.mid -o out.wav", "nothing.mid"),
+    ("render @/bare -o out.wav", "bare"),
+    *((f"render @/{name}.mid -o out.wav", f"{name}.mid") for name in ("truncated", "header", "empty", "text", "huge")),
+    ("render --events nothing.jsonl -o out.wav", "nothing.jsonl"),
+    *((f"render --events @/{name}.jsonl -o out.wav", f"{name}.jsonl") for name in ("text", "list", "unknown", "binary")),
+    (f"{SONG} --preset nobody", "nobody"),
+    (f"{SONG} --preset @/nothing.json", "nothing.json"),
+    *((f"{SONG} --preset @/{name}.json", f"{name}.json") for name in (
+        "newer", "formatless", "stranger", "loud", "crooked", "endless", "truncated", "list", "deep", "binary", "fat")),
+    (f"{SONG} --preset @/newer.json", "newer"),
+    (f"{SONG} --model nobody", "nobody"),
+    *((f"{SONG} --model @/models/{name}", name) for name in (
+        "newer", "truncated", "listed", "sizeless", "wide", "swapped", "short", "text", "gone")),
+    *((f"{SONG} --wavetable @/{name}.wav", f"{name}.wav") for name in ("nothing", "header", "nodata", "empty", "text", "nan")),
+    (f"{SONG} --wavetable @/whole.wav --frame-size 0", "frame"),
+    (f"{SONG} --wavetable @/whole.wav --frame-size 1000000000", "frame"),
+    (f"{SONG} --set osc.wobble=1", "osc.wobble"),
+    (f"{SONG} --set osc.position=7", "osc.position"),
+    (f"{SONG} --set osc.position=nan", "osc.position"),
+    (f"{SONG} --set osc.position", "osc.position"),
+    (f"{SONG} --samplerate 7", "7"),
+    (f"{SONG} --samplerate 100000000", "100000000"),
+    (f"{SONG} --blocksize 0", "block"),
+    (f"{SONG} --blocksize -5", "block"),
+    (f"{SONG} --tail -1", "tail"),
+    (f"{SONG} --tail nan", "tail"),
+    ("render @/whole.mid -o no/such/out.wav", "no/such"),
+    ("render @/whole.mid -o @/bare", "bare"),
+    ("decode --model nobody --latent 0 -o out.wav", "nobody"),
+    ("decode --model @/models/whole --latent 1,2 -o out.wav", "latent"),
+    ("decode --model @/models/whole --latent a,b -o out.wav", "latent"),
+    ("decode --model @/models/whole --latent nan -o out.wav", "latent"),
+    ("decode --model @/models/short --latent 0 -o out.wav", "short"),
+    ("encode nothing.wav", "nothing.wav"),
+    *((f"encode @/{name}.wav", f"{name}.wav") for name in ("header", "nodata", "empty", "text", "nan", "silence")),
+    ("encode @/whole.wav --model nobody", "nobody"),
+    ("evaluate nobody @/bare", "nobody"),
+    ("evaluate @/models/whole nothing.npz", "nothing.npz"),
+    *((f"evaluate @/models/whole @/{name}.npz", f"{name}.npz") for name in ("text", "keyless", "crooked", "pickled")),
+    ("cycles nothing -o out.npz", "nothing"),
+    ("cycles @/bare -o out.npz", "bare"),
+    ("train nothing --name x --out out", "nothing"),
+    ("train @/bare --name x --out out", "bare"),
+    ("train @/text.npz --name x --out out", "text.npz"),
+    ("train --name ../x --steps 1", "name"),
+    ("train --name x --steps 0 --out out", "steps"),
+    ("train --name x --resume --out out", "x"),
+    ("train --name x --latent 100000 --steps 1 --out out", "latent"),
+)
+LIVE: tuple[tuple[str, str], ...] = (
+    ("play --no-gui --seconds 2 --device Nosuchthing", "Nosuchthing"),
+    ("play --no-gui --seconds 2 --device 4711", "4711"),
+    ("play --no-gui --seconds 2 --midi Nosuchthing", "Nosuchthing"),
+    ("play --no-gui --seconds 2 --samplerate 12345", "12345"),
+    ("play --no-gui --seconds 2 --blocksize 0", "block"),
+    ("play --no-gui --seconds 2 --preset nobody", "nobody"),
+    ("play --no-gui --seconds 2 --preset @/newer.json", "newer"),
+    ("play --no-gui --seconds 2 --model nobody", "nobody"),
+    ("play --no-gui --seconds 2 --model @/models/short", "short"),
+    ("play --no-gui --seconds 2 --record no/such/take.wav", "no/such"),
+    ("play --no-gui --seconds 2 --log-events no/such/take.jsonl", "no/such"),
+)
+
+
+def landed(line: str) -> None:
+    """Skip a row whose command is not there yet."""
+    [commands] = [a for a in command_line.build_parser()._actions if isinstance(a, argparse._SubParsersAction)]
+    if line.split()[0] not in commands.choices or (line.startswith("play") and not (ROOT / "synth/gui/terminal.py").is_file()):
+        pytest.skip(f"`{line.split()[0]}` has not landed")
+
+
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory) -> Path:
+    return broken.build(tmp_path_factory.mktemp("broken") / "files")
+
+
+def told(code: int, stderr: str, words: str) -> None:
+    """The contract: exit 1 and one sentence on stderr that holds the words, without a traceback."""
+    lines = stderr.strip().splitlines()
+    assert code == 1, stderr
+    assert len(lines) == 1 and lines[0].startswith("latentwave: error: "), stderr
+    assert words.lower() in lines[0].lower(), lines[0]
+    assert len(lines[0]) < 400 and not re.search(r"Traceback|Error\b.*\bError\b|<class|object at 0x", lines[0]), lines[0]
+
+
+def prepared(line: str, folder: Path, here: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The row's words with its files in place, in an empty working folder."""
+    landed(line)
+    monkeypatch.chdir(here)
+    return line.replace("@", str(folder)).split()
+
+
+@pytest.mark.parametrize("line, words", TABLE, ids=[row[0].replace(" -o out.wav", "") for row in TABLE])
+def test_a_bad_command_line_is_told_in_one_sentence(line, words, folder, home, tmp_path, monkeypatch, capfd):
+    here = tmp_path / "here"
+    here.mkdir()
+    argv = prepared(line, folder, here, monkeypatch)
+    before = sorted(folder.rglob("*"))
+    code = command_line.main(argv)
+    told(code, capfd.readouterr().err, words)
+    assert not list(here.rglob("*")), "something was left behind"
+    assert sorted(folder.rglob("*")) == before
+
+
+@pytest.mark.parametrize("line, words", LIVE, ids=[row[0].replace(" --no-gui --seconds 2", "") for row in LIVE])
+def test_play_with_bad_input_is_told_in_one_sentence(line, words, folder, home, tmp_path, monkeypatch, cli, jack_server):
+    here = tmp_path / "here"
+    here.mkdir()
+    argv = prepared(line, folder, here, monkeypatch)
+    done = cli(*argv, cwd=here, env=jack_server, timeout=60)
+    told(done.returncode, done.stderr, words)
+    assert not list(here.rglob("*")), "something was left behind"
+
+
+FULL = (SONG, "cycles @/ -o out.npz", "decode --model @/models/whole --latent ZEROS -o out.wav",
+        "encode @/whole.wav --model @/models/whole -o out.json")
+
+
+@pytest.mark.parametrize("line", FULL)
+def test_a_full_disk_is_told_and_leaves_nothing(line, folder, home, tmp_path, monkeypatch):
+    """A limit on the size of files stands for the full disk: the write fails half-way through, as there."""
+    here = tmp_path / "here"
+    here.mkdir()
+    argv = prepared(line, folder, here, monkeypatch)
+    if "ZEROS" in line:
+        size = json.loads((folder / "models" / "whole" / "manifest.json").read_text())["latent_size"]
+        argv = [",".join("0" * size) if a == "ZEROS" else a for a in argv]
+    code = ("import resource, signal, sys\n"
+            "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+            "resource.setrlimit(resource.RLIMIT_FSIZE, (2048, 2048))\n"
+            "from synth.cli import main\n"
+            f"sys.exit(main({argv!r}))\n")
+    done = subprocess.run([sys.executable, "-c", code], cwd=here, env=child_env(), capture_output=True, text=True, timeout=120)
+    told(done.returncode, done.stderr, "out.")
+    assert not list(here.rglob("*")), "something was left behind"
