@@ -1,6 +1,7 @@
 """The training loop. Reads top to bottom: draw a batch, predict, measure, step, average; validate and save."""
 
 import copy
+import hashlib
 import math
 import time
 from collections.abc import Callable
@@ -73,6 +74,7 @@ class Run:
         ).to(self.device)
         self.batches = Batches(material, config)
         self.validation = material.parts["val"]
+        self.data = hashlib.sha256(material.parts["train"].levels_db.tobytes()).hexdigest()
         self.step, self.elapsed_s = 0, 0.0
         self.best = math.inf
         self.history: list[tuple[int, float, float]] = []  # step, LSD, ERB-LSD
@@ -88,20 +90,21 @@ class Run:
         targets = see(levels, torch.full_like(known, self.config.harmonics)).numpy()
         start_from_pca(self.model, features, targets, weights)
 
-    def progress(self, minutes: float | None) -> float:
+    @property
+    def progress(self) -> float:
         """How much of the run is done, 0..1, by steps or by the clock."""
-        done = self.step / self.config.steps
-        return min(1.0, max(done, self.elapsed_s / (60 * minutes)) if minutes else done)
+        minutes = self.config.minutes
+        return min(1.0, self.elapsed_s / (60 * minutes) if minutes else self.step / self.config.steps)
 
-    def _set_rate(self, minutes: float | None) -> None:
+    def _set_rate(self) -> None:
         warm = min(1.0, (self.step + 1) / self.config.warmup_steps)
-        rate = self.config.learning_rate * warm * (0.5 + 0.5 * math.cos(math.pi * self.progress(minutes)))
+        rate = self.config.learning_rate * warm * (0.5 + 0.5 * math.cos(math.pi * self.progress))
         for group in self.optimizer.param_groups:
             group["lr"] = rate
 
-    def advance(self, minutes: float | None = None) -> float:
+    def advance(self) -> float:
         """One step; returns its mean loss in dB."""
-        self._set_rate(minutes)
+        self._set_rate()
         levels, known = (x.to(self.device) for x in self.batches.draw(self.rng))
         latent = self.model.encode(see(levels, known))
         noise = torch.randn(latent.shape, generator=self.rng).to(self.device)
@@ -147,13 +150,18 @@ class Run:
     def state(self) -> dict:
         """Everything a resumed run needs, as tensors and plain values."""
         return {
-            "config": self.config.to_dict(), "step": self.step, "elapsed_s": self.elapsed_s, "best": self.best,
+            "config": self.config.to_dict(), "data": self.data, "step": self.step, "elapsed_s": self.elapsed_s, "best": self.best,
             "history": [list(row) for row in self.history], "model": self.model.state_dict(),
             "average": self.average.state_dict(), "optimizer": self.optimizer.state_dict(), "rng": self.rng.get_state(),
         }
 
     def restore(self, state: dict) -> None:
-        """Continue where `state` was taken: step, optimizer, random state and data order."""
+        """Continue where `state` was taken: step, optimizer, random state and data order.
+
+        Raises UserError where it was taken on other data.
+        """
+        if state.get("data", self.data) != self.data:
+            raise UserError("these are not the cycles this run began with; give the same folder and --frame-size")
         self.model.load_state_dict(state["model"])
         self.average.load_state_dict(state["average"])
         self.optimizer.load_state_dict(state["optimizer"])
@@ -171,19 +179,19 @@ class Run:
         return lsd_db, erb_db
 
 
-def fit(run: Run, folder: Path, minutes: float | None = None, stopped: Callable[[], bool] = lambda: False,
+def fit(run: Run, folder: Path, stopped: Callable[[], bool] = lambda: False,
         report: Callable[[Run, float], None] = lambda run, loss: None) -> bool:
     """Train to the end or until `stopped()`; True when finished. Saves every 20 s, at the end and at each best."""
     clock = saved = time.monotonic()
-    while run.progress(minutes) < 1.0 and not stopped():
-        loss = run.advance(minutes)
+    while run.progress < 1.0 and not stopped():
+        loss = run.advance()
         now = time.monotonic()
         run.elapsed_s, clock = run.elapsed_s + now - clock, now
-        if run.step % run.config.validate_every == 0 or run.step in EARLY_STEPS or run.progress(minutes) >= 1.0:
+        if run.step % run.config.validate_every == 0 or run.step in EARLY_STEPS or run.progress >= 1.0:
             run.validate(folder)
         report(run, loss)
         if time.monotonic() - saved > SAVE_EVERY_S:
             checkpoint.save(run.state(), folder / checkpoint.LAST)
             saved = time.monotonic()
     checkpoint.save(run.state(), folder / checkpoint.LAST)
-    return run.progress(minutes) >= 1.0
+    return run.progress >= 1.0

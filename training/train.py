@@ -26,7 +26,7 @@ from .material import Material, gather
 from .progress import Progress
 from .report import final_scores
 
-ENDLESS_STEPS = 10**9
+MOST_STEPS = 10**9
 REFUSALS_SHOWN = 12
 KNOWN_DATA = {
     "akwf.json": {"name": "Adventure Kid Waveforms", "author": "Kristoffer Ekstrand (Adventure Kid)", "licence": "CC0",
@@ -50,8 +50,8 @@ def run(args: argparse.Namespace) -> int:
         trainer.restore(saved)
     else:
         _keep_aside(runs)
-    with stop_on_signal() as stopped, Progress(config, args.minutes, trainer.step) as progress:
-        finished = fit(trainer, runs, args.minutes, stopped, progress)
+    with stop_on_signal() as stopped, Progress(config, trainer.step) as progress:
+        finished = fit(trainer, runs, stopped, progress)
     if not finished:
         print(f"stopped at step {trainer.step}, everything is saved in {runs}; the same command with --resume goes on")
         return 0
@@ -89,13 +89,16 @@ def _tell(data: Dataset | None, refusals: list[Refusal]) -> None:
 
 
 def _config(args: argparse.Namespace, saved: dict | None) -> Config:
-    """The run's recipe: the saved one when resuming (a new --steps may move its end), else from the command line."""
+    """The run's recipe: from the command line, or the saved one (--steps or --minutes may move its end)."""
     if saved is not None:
         config = Config.from_dict(saved["config"])
-        return replace(config, steps=args.steps) if args.steps else config
-    steps = args.steps or (ENDLESS_STEPS if args.minutes else Config.steps)
+        if args.minutes:
+            return replace(config, minutes=args.minutes)
+        return replace(config, steps=args.steps, minutes=0.0) if args.steps else config
+    steps = args.steps or Config.steps
     return Config(
-        name=args.name, latent_size=args.latent, seed=args.seed, steps=steps, synthetic_share=args.synthetic,
+        name=args.name, latent_size=args.latent, seed=args.seed, steps=steps,
+        minutes=args.minutes or 0.0, synthetic_share=args.synthetic,
         synthetic_bank=min(Config.synthetic_bank, 1000 + 10 * steps), validate_every=min(Config.validate_every, steps),
         warmup_steps=min(Config.warmup_steps, max(1, steps // 10)),
     )
@@ -106,7 +109,7 @@ def _check(args: argparse.Namespace) -> None:
     _between("--latent", args.latent, 1, 256)
     _between("--synthetic", args.synthetic, 0.0, 1.0)
     if args.steps is not None:
-        _between("--steps", args.steps, 1, ENDLESS_STEPS)
+        _between("--steps", args.steps, 1, MOST_STEPS)
     pick_device(args.device)
 
 

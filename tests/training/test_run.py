@@ -170,6 +170,21 @@ def test_a_name_that_is_no_name_is_refused(refused, tmp_path, name):
     assert not (tmp_path / "out").exists()
 
 
+def test_resuming_on_other_data_is_refused(refused, data, material, tmp_path):
+    run = Run(SMALL, material)
+    checkpoint.save(run.state(), tmp_path / "out" / ".runs" / "m" / checkpoint.LAST)
+    folder_of_cycles(tmp_path / "other", count=61)
+    said = refused("train", "other", "--frame-size", 256, "--name", "m", "--out", "out", "--resume")
+    assert "not the cycles this run began with" in said
+
+
+def test_the_clock_ends_a_run_by_minutes(cli, data, tmp_path):
+    cli("train", data, "--frame-size", 256, "--name", "m", "--minutes", 0.03, "--synthetic", 0, "--out", "out", check=True)
+    saved = checkpoint.load(tmp_path / "out" / ".runs" / "m" / "last.pt")
+    assert saved["step"] < 1000 and 1.8 <= saved["elapsed_s"] < 20
+    assert load_instrument(tmp_path / "out" / "m").latent_size == 16
+
+
 def test_a_damaged_checkpoint_is_one_sentence(refused, data, tmp_path):
     runs = tmp_path / "out" / ".runs" / "m"
     runs.mkdir(parents=True)
