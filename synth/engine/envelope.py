@@ -49,6 +49,36 @@ def _finish(env):
 
 
 @kernel
+def _rate(stage, rates):
+    return rates[3] if stage == FADE else rates[stage - 1] if stage < SUSTAIN else rates[2]
+
+
+@kernel
+def _hold(env, sustain, n):
+    """n frames of sustain: (level before, slope per frame) of the glide to a moved sustain level; the level moves on."""
+    level, slope = env["level"], (sustain - env["level"]) * np.float32(_SUSTAIN_GLIDE / 32)
+    env["level"] = sustain if abs(sustain - level) < 1e-6 else level + n * slope
+    return level, slope
+
+
+@kernel
+def _run(row, first, n, offset, g, ratio):
+    """row[first + j] = offset + g * ratio^j, four at a time; answers the last."""
+    g1, g2, g3 = g * ratio, g * ratio * ratio, g * ratio * ratio * ratio
+    r4 = ratio * ratio * ratio * ratio
+    j, last = first, first + n
+    while j + 4 <= last:
+        row[j], row[j + 1], row[j + 2], row[j + 3] = offset + g, offset + g1, offset + g2, offset + g3
+        g, g1, g2, g3 = g * r4, g1 * r4, g2 * r4, g3 * r4
+        j += 4
+    while j < last:
+        row[j] = offset + g
+        g *= ratio
+        j += 1
+    return row[last - 1]
+
+
+@kernel
 def fill(env, row, first, last, rates, sustain):
     """Write the level of frames first..last-1 into `row` and move the envelope on.
 
@@ -59,30 +89,44 @@ def fill(env, row, first, last, rates, sustain):
     while i < last:
         stage = env["stage"]
         if stage == SUSTAIN:
-            level, slope = env["level"], (sustain - env["level"]) * _SUSTAIN_GLIDE / 32
+            level, slope = _hold(env, sustain, last - i)
             for j in range(i, last):
-                level += slope
-                row[j] = level
-            env["level"] = sustain if abs(sustain - level) < 1e-6 else level
+                row[j] = level + slope * np.float32(j - i + 1)
             return
         if stage == DONE or stage == IDLE:
             for j in range(i, last):
                 row[j] = 0.0
             return
-        rate = rates[3] if stage == FADE else rates[stage - 1] if stage < SUSTAIN else rates[2]
-        position = env["position"]
+        rate, position = _rate(stage, rates), env["position"]
         n = min(last - i, max(int(math.ceil((1.0 - position) / rate - 1e-9)), 1))
         offset, scale, exponent = _curve(stage, env["start"], sustain)
-        g = scale * math.exp(-exponent * (position + rate))
-        ratio = math.exp(-exponent * rate)
-        for j in range(i, i + n):
-            row[j] = offset + g
-            g *= ratio
+        env["level"] = _run(row, i, n, offset, scale * math.exp(-exponent * (position + rate)), math.exp(-exponent * rate))
         env["position"] = position + n * rate
-        env["level"] = row[i + n - 1]
         i += n
         if env["position"] >= 1.0 - 1e-9:
             _finish(env)
+
+
+@kernel
+def advance(env, n_frames, rates, sustain):
+    """Move the envelope on by n_frames; only the level at the end is known. As `fill`, without the frames between."""
+    left = n_frames
+    while left > 0:
+        stage = env["stage"]
+        if stage == SUSTAIN:
+            _hold(env, sustain, left)
+            return
+        if stage == DONE or stage == IDLE:
+            return
+        rate, position = _rate(stage, rates), env["position"]
+        n = min(left, max(int(math.ceil((1.0 - position) / rate - 1e-9)), 1))
+        env["position"] = position + n * rate
+        left -= n
+        if env["position"] >= 1.0 - 1e-9:
+            _finish(env)
+        elif left == 0:
+            offset, scale, exponent = _curve(stage, env["start"], sustain)
+            env["level"] = offset + scale * math.exp(-exponent * env["position"])
 
 
 @kernel

@@ -46,8 +46,10 @@ def damping(resonance, poles):
 
 @kernel
 def coefficient(cutoff_hz, sr_hz):
-    """g of a cut-off, prewarped; held under 0.49 of the rate."""
-    return math.tan(math.pi * min(max(cutoff_hz, 5.0), _HIGHEST * sr_hz) / sr_hz)
+    """g of a cut-off, prewarped; held under 0.49 of the rate. tan by its continued fraction, within 2e-5 up to there."""
+    x = math.pi * min(max(cutoff_hz, 5.0), _HIGHEST * sr_hz) / sr_hz
+    y = x * x
+    return x * (10395.0 - y * (1260.0 - 21.0 * y)) / (10395.0 - y * (4725.0 - y * (210.0 - y)))
 
 
 @kernel

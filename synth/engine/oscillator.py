@@ -11,6 +11,7 @@ import math
 import numpy as np
 
 from .fft import harmonics_to_table
+from .interpolation import taps
 from .jit import kernel
 from .state import QUANTUM, TABLE_LOG2_MIN, TABLE_MAX
 
@@ -19,6 +20,7 @@ _OVERSAMPLING = 12  # table samples a harmonic, at least, while tables can grow
 _FOLD_AT = 0.55  # of the rate: a harmonic here folds to 0.45, above hearing at 48 kHz
 _ROOM_AT = 0.42  # a top harmonic below this leaves room worth filling
 _TWO64 = 18446744073709551616.0
+_C = tuple(np.float32(c) for c in taps().ravel())
 FADE_IN = np.array([0.5 - 0.5 * math.cos(math.pi * (i + 1) / QUANTUM) for i in range(QUANTUM)], np.float32)
 
 
@@ -227,18 +229,19 @@ def render(s, slot, lane, out, mix0, mix1):
         phase = _gather_two(s["tables"][slot, 1 - v["side"]], table, log2_size, v["phase"], step, slope, first, weight, rows)
     v["phase"] = phase
     v["step"] = v["next_step"]
-    _polynomial(s["taps"], rows, first, out, lane)
+    _polynomial(rows, first, out, lane)
 
 
 @kernel
-def _polynomial(c, rows, first, out, lane):
+def _polynomial(rows, first, out, lane):
+    """The interpolating cubic of gathered taps; its coefficients are constants of the compiled code."""
     x, t0, t1, t2, t3 = rows[0], rows[1], rows[2], rows[3], rows[4]
     y = rows[5]
     for i in range(QUANTUM):
-        a0 = c[0, 0] * t0[i] + c[1, 0] * t1[i] + c[2, 0] * t2[i] + c[3, 0] * t3[i]
-        a1 = c[0, 1] * t0[i] + c[1, 1] * t1[i] + c[2, 1] * t2[i] + c[3, 1] * t3[i]
-        a2 = c[0, 2] * t0[i] + c[1, 2] * t1[i] + c[2, 2] * t2[i] + c[3, 2] * t3[i]
-        a3 = c[0, 3] * t0[i] + c[1, 3] * t1[i] + c[2, 3] * t2[i] + c[3, 3] * t3[i]
+        a0 = _C[0] * t0[i] + _C[4] * t1[i] + _C[8] * t2[i] + _C[12] * t3[i]
+        a1 = _C[1] * t0[i] + _C[5] * t1[i] + _C[9] * t2[i] + _C[13] * t3[i]
+        a2 = _C[2] * t0[i] + _C[6] * t1[i] + _C[10] * t2[i] + _C[14] * t3[i]
+        a3 = _C[3] * t0[i] + _C[7] * t1[i] + _C[11] * t2[i] + _C[15] * t3[i]
         y[i] = a0 + x[i] * (a1 + x[i] * (a2 + x[i] * a3))
     for i in range(first):
         out[i, lane] = 0.0

@@ -37,6 +37,7 @@ _LOG_HEAD, _LOG_TAIL = COUNTER["log_head"], COUNTER["log_tail"]
 _SNAPSHOT, _CLOCK, _RECORD = COUNTER["snapshot"], COUNTER["clock"], COUNTER["record"]
 _PRODUCERS = len(PRODUCERS)
 _DECLICK_S = 0.00015
+_LN2 = math.log(2.0)
 _CEILING = 0.9661  # -0.3 dBFS
 _LIMITER_RELEASE_S = 0.08
 # rows of state["lane"]
@@ -118,7 +119,7 @@ def _modulate(s):
         slot = s["active"][i]
         v = s["voices"][slot]
         voices.fill_to(s, slot, QUANTUM)
-        env.fill(v["env2"], s["scratch"], v["first"], QUANTUM, s["env2_rates"], p["env2_sustain"])
+        env.advance(v["env2"], QUANTUM - v["first"], s["env2_rates"], p["env2_sustain"])
 
 
 @kernel
@@ -139,7 +140,7 @@ def _cutoff(s, v):
     smooth = s["smooth"][1]
     semitones = (smooth[control.KEYTRACK] * (v["pitch"] - 60.0) + smooth[control.ENV2] * v["env2"]["level"]
                  + smooth[control.VELOCITY_CUTOFF] * v["velocity"] + s["channels"][v["channel"]]["bright_now"][1])
-    return svf.coefficient(2.0 ** (smooth[control.CUTOFF] + semitones / 12.0), s["sr_hz"])
+    return svf.coefficient(math.exp(_LN2 * (smooth[control.CUTOFF] + semitones / 12.0)), s["sr_hz"])
 
 
 @kernel

@@ -10,7 +10,7 @@ import numpy as np
 from ..events import EVENT_DTYPE, PRODUCERS
 from ..params import MAX_LATENTS, PARAM_DTYPE
 from .fft import MAX_SIZE, twiddles
-from .interpolation import TAPS, response, taps
+from .interpolation import response
 
 QUANTUM = 32  # frames; ramps, LFO steps and table swaps start on this grid
 TICK = 128  # frames; the played latent is looked at, and a decode asked for, on this grid
@@ -88,7 +88,7 @@ STATE = np.dtype([
     ("rings", EVENT_DTYPE, (len(PRODUCERS), EVENT_RING)), ("log", EVENT_DTYPE, (LOG_RING,)),
     ("requests", REQUEST, (REQUEST_RING,)), ("spectra", SPECTRUM, (SPECTRA,)),
     ("snapshots", SNAPSHOT, (2,)), ("stats", SNAPSHOT), ("record", "f4", (2, RECORD)),
-    ("taps", "f4", (TAPS, 4)), ("twiddle", "f4", (2, TABLE_MAX)), ("undroop", "f4", (N_SIZES, HARMONICS + 1)),
+    ("twiddle", "f4", (2, TABLE_MAX)), ("undroop", "f4", (N_SIZES, HARMONICS + 1)),
     ("fft_re", "f4", (HARMONICS + 1,)), ("fft_im", "f4", (HARMONICS + 1,)), ("fft_work", "f4", (4, TABLE_MAX // 2)),
     ("gathered", "f4", (6, QUANTUM)), ("lanes", "f4", (16, QUANTUM, LANES)), ("lane", "f4", (32, LANES)), ("out", "f4", (2, QUANTUM)),
     ("envelope", "f4", (SLOTS, QUANTUM)), ("scratch", "f4", (QUANTUM,)), ("amp_rates", "f8", (4,)), ("env2_rates", "f8", (4,)),
@@ -105,7 +105,6 @@ def allocate(sr_hz: float, decode_latency_frames: int) -> np.ndarray:
     s = state[0]
     s["sr_hz"] = sr_hz
     s["decode_latency"] = decode_latency_frames
-    s["taps"] = taps()
     s["twiddle"] = twiddles(TABLE_MAX)
     for i in range(N_SIZES):
         size = TABLE_MIN << i

@@ -21,6 +21,7 @@ PARAM, CORNER, PATCH = int(Kind.PARAM), int(Kind.CORNER), int(Kind.PATCH)
 _PATCH_TAIL = COUNTER["loads_tail"]
 _POSITION = PARAM_INDEX["osc.position"]
 _SOFT = 0.6
+_OCTAVE = math.log(2.0) / 12.0
 _N_PARAMS = len(PARAMS)
 
 
@@ -35,7 +36,7 @@ def pitch_of(s, v):
 @kernel
 def freq_of(s, pitch):
     """Frequency in Hz of a pitch in semitones, kept under half the rate."""
-    return min(s["patch"]["params"]["master_tune_hz"] * 2.0 ** ((pitch - 69.0) / 12.0), 0.49 * s["sr_hz"])
+    return min(s["patch"]["params"]["master_tune_hz"] * math.exp((pitch - 69.0) * _OCTAVE), 0.49 * s["sr_hz"])
 
 
 @kernel
