@@ -11,7 +11,7 @@ from .theme import COLOURS, mix
 if TYPE_CHECKING:
     from ..io.player import Snapshot
 
-_BARS = 72
+_SLOTS, _HARMONICS = 84, 1023  # widths of a bar along the axis
 _FLOOR_DB = -84.0
 
 
@@ -25,16 +25,20 @@ def triggered(samples: np.ndarray, length: int) -> np.ndarray:
     return samples[start:start + length]
 
 
-def bar_levels(amplitudes: np.ndarray, bars: int = _BARS) -> np.ndarray:
-    """Height 0..1 of log-spaced bars: the loudest harmonic in each, in dB below the loudest of all."""
-    n = max(2, len(amplitudes))
-    edges = np.geomspace(1, n + 1, bars + 1)
-    first = np.minimum(edges[:-1].astype(int), n)
-    last = np.minimum(np.maximum(edges[1:].astype(int), first + 1), n + 1)
-    top = float(amplitudes.max()) if len(amplitudes) else 0.0
+def bar_edges(harmonics: int, slots: int = _SLOTS) -> np.ndarray:
+    """First harmonic of every bar, and one past the last: each low harmonic has its own, high ones share by log frequency."""
+    edges, step = [1], (harmonics + 1) ** (1 / slots)
+    while edges[-1] <= harmonics:
+        edges.append(min(max(edges[-1] + 1, int(np.ceil(edges[-1] * step))), harmonics + 1))
+    return np.array(edges)
+
+
+def bar_levels(amplitudes: np.ndarray, edges: np.ndarray) -> np.ndarray:
+    """Height 0..1 of bars: the loudest harmonic in each, in dB below the loudest of all."""
+    top = float(amplitudes.max(initial=0.0))
     if top <= 0:
-        return np.zeros(bars)
-    loudest = np.array([amplitudes[a - 1:b - 1].max(initial=0.0) for a, b in zip(first, last, strict=True)])
+        return np.zeros(len(edges) - 1)
+    loudest = np.maximum.reduceat(amplitudes, edges[:-1] - 1)
     level_db = 20 * np.log10(np.maximum(loudest / top, 1e-9))
     return np.clip(1 - level_db / _FLOOR_DB, 0.0, 1.0)
 
@@ -78,12 +82,15 @@ class Spectrum:
         for fraction in (0.25, 0.5, 0.75):
             y = self._well.y + self._well.h * fraction
             canvas.line(self._well.x, y, self._well.right, y, "grid")
-        inside = self._well.inset(px(5))
-        self._inside, step = inside, inside.w / _BARS
-        colours = [mix(COLOURS["teal"], COLOURS["violet"], i / _BARS) for i in range(_BARS)]
-        self._bars = [canvas.box(Rect(inside.x + i * step, inside.bottom, step * 0.72, 1), colours[i]) for i in range(_BARS)]
-        self._width, self._step = step * 0.72, step
-        self._shown: np.ndarray | None = None
+        inside = self._inside = self._well.inset(px(5))
+        self._edges = bar_edges(_HARMONICS)
+        slot = inside.w / (_SLOTS + 1)
+        self._width = slot * 0.7
+        along = np.log(self._edges[:-1]) / np.log(_HARMONICS + 1)
+        self._left = [inside.x + float(u) * (inside.w - slot) for u in along]
+        colours = [mix(COLOURS["teal"], COLOURS["violet"], float(u)) for u in along]
+        self._bars = [canvas.box(Rect(x, inside.bottom, self._width, 1), c) for x, c in zip(self._left, colours, strict=True)]
+        self._shown = np.full(len(self._bars), -1.0)
         self._source: np.ndarray | None = None
 
     def update(self, snapshot: "Snapshot") -> None:
@@ -91,9 +98,8 @@ class Spectrum:
         if self._source is not None and np.array_equal(snapshot.amplitudes, self._source):
             return
         self._source = snapshot.amplitudes
-        heights = np.round(bar_levels(snapshot.amplitudes) * self._inside.h)
-        before = self._shown if self._shown is not None else np.full(_BARS, -1.0)
-        for i in np.flatnonzero(heights != before):
+        heights = np.round(bar_levels(snapshot.amplitudes[:_HARMONICS], self._edges) * self._inside.h)
+        for i in np.flatnonzero(heights != self._shown):
             h = max(1.0, float(heights[i]))
-            place_box(self._bars[i], Rect(self._inside.x + i * self._step, self._inside.bottom - h, self._width, h))
+            place_box(self._bars[i], Rect(self._left[i], self._inside.bottom - h, self._width, h))
         self._shown = heights

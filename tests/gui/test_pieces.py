@@ -131,9 +131,11 @@ def test_the_terminal_view_fits_and_shows_what_it_must(columns, rows, z):
 
 
 def test_spectrum_bars_show_a_saw_falling_and_silence_flat():
-    saw = plots.bar_levels(1 / np.arange(1, 1024))
-    assert saw[0] == 1.0 and np.all(np.diff(saw) <= 0) and 0.2 < saw[-1] < 0.4
-    assert not plots.bar_levels(np.zeros(1023)).any()
+    edges = plots.bar_edges(1023)
+    assert list(edges[:9]) == list(range(1, 10)) and edges[-1] == 1024 and np.all(np.diff(edges) > 0)
+    saw = plots.bar_levels(1 / np.arange(1, 1024), edges)
+    assert saw[0] == 1.0 and np.all(np.diff(saw) < 0) and 0.2 < saw[-1] < 0.4
+    assert not plots.bar_levels(np.zeros(1023), edges).any()
 
 
 def test_the_scope_starts_at_a_rising_zero_crossing():

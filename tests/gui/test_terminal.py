@@ -30,7 +30,7 @@ class Terminal:
         termios.tcsetwinsize(slave, (30, 100))
         self.before = termios.tcgetattr(slave)
         self.slave, self.screen = slave, ""
-        command = [sys.executable, "-m", "synth", "play", "--no-gui", "--device", "none", "--midi", "none",
+        command = [sys.executable, "-m", "synth", "play", "--no-gui", "--device", "none", "--model", "akwf-16", "--midi", "none",
                    "--log-events", str(self.log), *args]
         self.process = subprocess.Popen(command, cwd=folder, env=child_env(TERM="xterm-256color"), stdin=slave, stdout=slave,
                                         stderr=subprocess.PIPE, start_new_session=True)
@@ -137,5 +137,6 @@ def test_it_costs_next_to_nothing(terminal):
 
 
 def test_without_a_terminal_it_prints_plain_lines_and_ends(home, cli):
-    done = cli("play", "--no-gui", "--device", "none", "--midi", "none", "--seconds", "1", timeout=START_S, check=True)
+    done = cli("play", "--no-gui", "--device", "none", "--model", "akwf-16", "--midi", "none", "--seconds", "1", timeout=START_S,
+               check=True)
     assert "Init on akwf-16: 0 voices" in done.stdout and "\x1b" not in done.stdout

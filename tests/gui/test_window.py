@@ -26,8 +26,8 @@ class Desk:
     def __init__(self, folder, display, *args):
         self.env = child_env(**{k: display[k] for k in ("DISPLAY", "LIBGL_ALWAYS_SOFTWARE", "XAUTHORITY")})
         self.log, self.wav, self.notes = folder / "gui.jsonl", folder / "out.wav", folder / "events.jsonl"
-        command = [sys.executable, "-m", "synth", "play", "--device", "none", "--midi", "none", "--gui-log", str(self.log),
-                   "--record", str(self.wav), "--log-events", str(self.notes), *args]
+        command = [sys.executable, "-m", "synth", "play", "--device", "none", "--model", "akwf-16", "--midi", "none",
+                   "--gui-log", str(self.log), "--record", str(self.wav), "--log-events", str(self.notes), *args]
         self.process = subprocess.Popen(command, cwd=folder, env=self.env, stdin=subprocess.DEVNULL,
                                         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
