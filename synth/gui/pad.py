@@ -21,13 +21,13 @@ class MorphPad(Control):
         super().__init__("morph.pad", rect)
         self._player, self._canvas = player, canvas
         px, self._last = canvas.px, (-1.0, -1.0)
-        self._field = rect.inset(px(16))  # where the point may be: its halo stays inside
+        self._field = rect.inset(px(22))  # where the point may be: its halo stays inside
         self.across = self.down = 0.0
         canvas.box(rect, "well", "panel_edge", 4)
         for i in (1, 2, 3):
             canvas.line(rect.x + rect.w * i / 4, rect.y + 1, rect.x + rect.w * i / 4, rect.bottom - 1, "grid")
             canvas.line(rect.x + 1, rect.y + rect.h * i / 4, rect.right - 1, rect.y + rect.h * i / 4, "grid")
-        left, right, top, bottom = rect.x + px(8), rect.right - px(8), rect.y + px(6), rect.bottom - px(20)
+        left, right, top, bottom = rect.x + px(6), rect.right - px(6), rect.y + px(3), rect.bottom - px(18)
         places = {"A": (left, top, 0), "B": (right, top, 1), "C": (left, bottom, 0), "D": (right, bottom, 1)}
         self._names = {name: canvas.text(*places[name][:2], name, "body", "faint", align=places[name][2]) for name in CORNERS}
         self._cross = (canvas.line(0, 0, 0, 0, shade("orange", 0.4)), canvas.line(0, 0, 0, 0, shade("orange", 0.4)))
