@@ -12,9 +12,10 @@ import torch
 from synth import __version__
 from synth.latent.plugin import Instrument, load_instrument
 from synth.samples.baseline import Baseline, fit_pca, pack, save_baseline
-from synth.samples.spectrum import LSD_HARMONICS, floored_db, unit_rms
+from synth.samples.spectrum import LSD_HARMONICS, floored_db, magnitudes, unit_rms
 
 from .config import Config
+from .directions import find_directions
 from .features import Pool, normalised
 from .graphs import Axes, DecoderGraph, EncoderGraph, find_axes
 from .material import Material
@@ -101,6 +102,8 @@ def export(model: Autoencoder, config: Config, material: Material, data: list[di
     instrument = load_instrument(partial)
     check_against_torch(decoder, examples, instrument.decode(examples), DECODER_TOLERANCE)
     check_against_torch(encoder, cycles, instrument.encode(cycles), ENCODER_TOLERANCE)
+    directions = find_directions(latents, lambda z: magnitudes(instrument.decode(z), LSD_HARMONICS))
+    _write_manifest(instrument.manifest | {"directions": directions}, partial)
     put_in_place(partial, target)
     return load_instrument(target)
 
