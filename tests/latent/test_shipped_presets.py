@@ -1,0 +1,30 @@
+"""Shipped presets stand on the shipped models: a model trained anew must take its presets along."""
+
+import numpy as np
+import pytest
+
+from synth import paths, presets
+from synth.latent.plugin import load_instrument
+from synth.samples.spectrum import lsd
+
+FILES = sorted((paths.bundled_folder() / "presets").glob("*.json"))
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda f: f.stem)
+def test_a_shipped_preset_names_the_model_that_ships(file):
+    patch = presets.load(file)
+    instrument = load_instrument(patch.model)
+    assert patch.model_sha256 == instrument.sha256, "run tools/refit_presets.py"
+    for name, corner in patch.corners.items():
+        assert (corner >= instrument.low - 1e-4).all() and (corner <= instrument.high + 1e-4).all(), name
+
+
+def test_init_is_a_saw_and_a_square():
+    patch = presets.load(paths.find_preset("Init"))
+    instrument = load_instrument(patch.model)
+    k = np.arange(1, 512)
+    for corner, amplitudes in (("A", 1 / k), ("B", (k % 2) / k)):
+        spectrum = np.zeros(1025, complex)
+        spectrum[1:512] = amplitudes
+        drawn = instrument.decode(patch.corner(corner)[None])
+        assert lsd(np.fft.irfft(spectrum)[None], drawn, harmonics=20)[0] < 4, corner
