@@ -1,5 +1,6 @@
 """Checkpoints: whole or not at all, loaded without running anything that is in them."""
 
+import io
 import os
 from pathlib import Path
 
@@ -11,14 +12,23 @@ LAST, BEST = "last.pt", "best.pt"
 
 
 def save(state: dict, path: Path) -> None:
-    """Write beside, flush to the disk, rename: a kill at any moment leaves the old file or the new one."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    """Write beside, flush to the disk, rename: a kill at any moment leaves the old file or the new one.
+
+    Raises UserError where the disk is full or the folder cannot be written.
+    """
     partial = path.with_suffix(".part")
-    with open(partial, "wb") as file:
-        torch.save(state, file)
-        file.flush()
-        os.fsync(file.fileno())
-    partial.replace(path)
+    buffer = io.BytesIO()  # torch reports a full disk as an error of its own kind; a plain write does not
+    torch.save(state, buffer)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with open(partial, "wb") as file:
+            file.write(buffer.getbuffer())
+            file.flush()
+            os.fsync(file.fileno())
+        partial.replace(path)
+    except OSError as error:
+        partial.unlink(missing_ok=True)
+        raise UserError(f"cannot write {path} ({error.strerror or error}); the one before it is whole") from None
 
 
 def load(path: Path) -> dict:

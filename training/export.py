@@ -10,6 +10,7 @@ import numpy as np
 import torch
 
 from synth import __version__
+from synth.errors import UserError
 from synth.latent.plugin import Instrument, load_instrument
 from synth.samples.baseline import Baseline, fit_pca, pack, save_baseline
 from synth.samples.spectrum import LSD_HARMONICS, floored_db, magnitudes, unit_rms
@@ -81,11 +82,25 @@ def make_baseline(material: Material, latent_size: int) -> Baseline:
 
 
 def export(model: Autoencoder, config: Config, material: Material, data: list[dict], target: Path) -> Instrument:
-    """Write the model folder beside `target`, open it as the player would, then put it in place."""
-    model = with_half_weights(model.cpu().eval())
+    """Write the model folder beside `target`, open it as the player would, then put it in place.
+
+    Raises UserError where it cannot be written or does not answer as the trained model does; `target` is then untouched.
+    """
     partial = target.with_name(f".{target.name}.part")
     shutil.rmtree(partial, ignore_errors=True)
-    partial.mkdir(parents=True)
+    try:
+        partial.mkdir(parents=True)
+        _fill(partial, with_half_weights(model.cpu().eval()), config, material, data)
+        put_in_place(partial, target)
+    except OSError as error:
+        raise UserError(f"cannot write the model to {target} ({error.strerror or error})") from None
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+    return load_instrument(target)
+
+
+def _fill(folder: Path, model: Autoencoder, config: Config, material: Material, data: list[dict]) -> None:
+    """All files of a model, checked against torch."""
     phases = shared_phases(config.harmonics)
     axes, latents = latent_axes(model, material.parts["train"])
     decoder = DecoderGraph(model, axes, phases).eval()
@@ -93,19 +108,17 @@ def export(model: Autoencoder, config: Config, material: Material, data: list[di
     examples = latents[:8].astype(np.float32)
     with torch.no_grad():
         cycles = decoder(torch.from_numpy(examples)).numpy()
-    write_onnx(decoder, torch.from_numpy(examples[:3]), ("latent", "cycle"), partial / "decoder.onnx")
-    write_onnx(encoder, torch.from_numpy(cycles[:3]), ("cycle", "latent"), partial / "encoder.onnx")
+    write_onnx(decoder, torch.from_numpy(examples[:3]), ("latent", "cycle"), folder / "decoder.onnx")
+    write_onnx(encoder, torch.from_numpy(cycles[:3]), ("cycle", "latent"), folder / "encoder.onnx")
     for name in ONNX_FILES:
-        store_halves(partial / name)
-    _write_manifest(make_manifest(config, latents, phases, data, partial), partial)
-    save_baseline(make_baseline(material, config.latent_size), partial)
-    instrument = load_instrument(partial)
+        store_halves(folder / name)
+    _write_manifest(make_manifest(config, latents, phases, data, folder), folder)
+    save_baseline(make_baseline(material, config.latent_size), folder)
+    instrument = load_instrument(folder)
     check_against_torch(decoder, examples, instrument.decode(examples), DECODER_TOLERANCE)
     check_against_torch(encoder, cycles, instrument.encode(cycles), ENCODER_TOLERANCE)
     directions = find_directions(latents, lambda z: magnitudes(instrument.decode(z), LSD_HARMONICS))
-    _write_manifest(instrument.manifest | {"directions": directions}, partial)
-    put_in_place(partial, target)
-    return load_instrument(target)
+    _write_manifest(instrument.manifest | {"directions": directions}, folder)
 
 
 def put_in_place(partial: Path, target: Path) -> None:

@@ -13,7 +13,8 @@ def register(subparsers) -> None:
     """Add `cycles`."""
     parser = subparsers.add_parser("cycles", help="cut single cycles out of a folder of sounds")
     parser.add_argument("folder", metavar="FOLDER")
-    parser.add_argument("-o", "--output", required=True, metavar="DATASET.npz")
+    parser.add_argument("-o", "--output", required=True, metavar="DATASET",
+                        help="NAME.npz, or NAME for a folder of arrays that need not fit in memory")
     parser.add_argument("--frame-size", type=int, metavar="N", help="each N samples of a file are one cycle")
     parser.add_argument("--json", action="store_true")
     parser.set_defaults(func=_cycles)
@@ -24,8 +25,8 @@ def _cycles(args: argparse.Namespace) -> int:
     from ..samples.groups import describe, near_duplicate_groups
 
     output = Path(args.output).expanduser()
-    if output.suffix.lower() != ".npz":
-        raise UserError(f"the data set must be named .npz, not '{output.name}'")
+    if output.suffix.lower() not in (".npz", ""):
+        raise UserError(f"the data set must be named .npz, or have no suffix for a folder, not '{output.name}'")
     if not output.parent.is_dir():
         raise UserError(f"there is no folder {output.parent} to write to")
     if not Path(args.folder).expanduser().is_dir():

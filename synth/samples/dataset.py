@@ -1,5 +1,6 @@
 """Data sets of single cycles: a folder of sound files, DATASET.npz, or a folder of memory-mapped .npy files."""
 
+import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -57,11 +58,23 @@ def load(path: Path, frame_size: int | None = None) -> tuple[Dataset, list[Refus
 
 
 def save(dataset: Dataset, path: Path) -> None:
-    """Write DATASET.npz whole or not at all."""
-    partial = path.with_name(path.name + ".part")
-    with open(partial, "wb") as file:
-        np.savez(file, **{field: getattr(dataset, field) for field in FIELDS})
-    partial.replace(path)
+    """Write DATASET.npz, or without a suffix a new folder of .npy files; whole or not at all. Raises UserError."""
+    partial = path.with_name(f".{path.name}.part")
+    arrays = {field: getattr(dataset, field) for field in FIELDS}
+    try:
+        if path.suffix:
+            with open(partial, "wb") as file:
+                np.savez(file, **arrays)
+        else:
+            partial.mkdir()
+            for field, values in arrays.items():
+                np.save(partial / f"{field}.npy", values)
+        partial.replace(path)
+    except OSError as error:
+        raise UserError(f"cannot write {path} ({error.strerror or error})") from None
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+        partial.unlink(missing_ok=True)
 
 
 def _load_folder(folder: Path, frame_size: int | None) -> tuple[Dataset, list[Refusal]]:

@@ -19,6 +19,9 @@ def test_cycles_cuts_and_reports_each_file(cli, tmp_path):
     assert set(report["left_out"]) == {"silent.wav"} and report["files"] == {"copy.wav": 1, "note.wav": 1, "sub/a:b.wav": 1}
     found, _ = dataset.load(tmp_path / "d.npz")
     assert len(found) == report["cycles"] == 3 and report["groups"] == 2
+    cli("cycles", "in", "-o", "d", check=True)
+    again, _ = dataset.load(tmp_path / "d")
+    assert np.array_equal(again.cycles, found.cycles) and isinstance(again.cycles, np.memmap)
     by_name = dict(zip(found.name.tolist(), found.group.tolist(), strict=True))
     assert by_name["copy.wav"] == by_name["sub/a:b.wav"] != by_name["note.wav:0"]
     assert abs(found.source_hz[found.name.tolist().index("note.wav:0")] - 110) < 0.1
