@@ -49,6 +49,6 @@ def _tables(found: dict) -> None:
     for note, alias in found["alias_db"].items():
         quality.add_row(note, f"{alias:.1f}", f"{found['droop_db'][note]:.4f}")
     console.print(quality)
-    console.print(f"yardstick {found['yardstick_ns']:.2f} ns; idle {found['idle_us']:.2f} us a block; sine THD+N {found['thd_n_db']:.1f} dB; "
-                  f"position sweep {found['sweep_db']:.1f} dB; onset error {found['onset_error_frames']} frames; "
-                  f"{found['latent_rate_hz']:.0f} decodes a second on one core")
+    console.print(f"yardstick {found['yardstick_ns']:.2f} ns; idle {found['idle_us']:.2f} us a block; "
+                  f"sine THD+N {found['thd_n_db']:.1f} dB; position sweep {found['sweep_db']:.1f} dB; "
+                  f"onset error {found['onset_error_frames']} frames; {found['latent_rate_hz']:.0f} decodes a second on one core")

@@ -45,7 +45,8 @@ class Play:
 
     def __init__(self, env, *args, ready="latentwave:midi_in"):
         command = [sys.executable, "-m", "synth", "play", "--no-gui", *map(str, args)]
-        self.process = subprocess.Popen(command, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        self.process = subprocess.Popen(command, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                        stderr=subprocess.STDOUT, text=True)
         deadline = time.monotonic() + 120
         while ready not in ports(env) and time.monotonic() < deadline and self.process.poll() is None:
             time.sleep(0.1)

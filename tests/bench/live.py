@@ -1,0 +1,186 @@
+"""`python -m tests.bench.live [NAME ...]`: the live figures, through a real JACK server. Prints a line of JSON each.
+
+hog: blocks run with the GIL held elsewhere. latency: note to sound, CC to changed sound, slider to changed sound.
+load: processor and memory of `play --no-gui` with 16 voices for a minute.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+
+import numpy as np
+import psutil
+
+from tests import servers
+
+ENV = {**os.environ, "PYTHONPATH": os.getcwd()}
+HOG_S, LOAD_S = 30.0, 60.0
+BEND = ("--set", "master.tune_hz=480")  # A4 then has a period of 100 frames: a change shows at once
+
+
+def tell(name: str, **figures) -> None:
+    print(json.dumps({"name": name, **figures}), flush=True)
+
+
+def hog(period: int) -> None:
+    """In a process of its own under the server of ENV: the player, and a thread that never lets the GIL go willingly."""
+    from synth import paths, presets
+    from synth.events import note_on
+    from synth.io.player import Player
+
+    player = Player(presets.load(paths.find_preset("Init")), blocksize=period)
+    for i in range(8):
+        player.post(note_on(40 + 3 * i))
+    stop = threading.Event()
+
+    def burn():
+        x = 0
+        while not stop.is_set():
+            x += sum(i * i for i in range(20000))
+
+    for _ in range(2):
+        threading.Thread(target=burn, daemon=True).start()
+    time.sleep(1)
+    client = player.output.jack
+    blocks, began, xruns = int(player.engine.snapshot()["blocks"]), client.time_s(), client.xruns
+    time.sleep(HOG_S)
+    ran, seconds = int(player.engine.snapshot()["blocks"]) - blocks, client.time_s() - began
+    stop.set()
+    expected = seconds * 48000 / period
+    tell("hog", period=period, blocks=ran, expected=round(expected), off_percent=round(100 * (ran / expected - 1), 3),
+         xruns=client.xruns - xruns, realtime=client.realtime)
+    player.close()
+
+
+def _play(env, *args):
+    return subprocess.Popen([sys.executable, "-m", "synth", "play", "--no-gui", *args], env=env, stdin=subprocess.DEVNULL,
+                            stdout=subprocess.DEVNULL)
+
+
+def _percentiles(frames) -> dict:
+    ms = np.array(frames) / 48.0
+    return {"n": len(ms), "p1_ms": round(float(np.percentile(ms, 1)), 2), "median_ms": round(float(np.median(ms)), 2),
+            "p99_ms": round(float(np.percentile(ms, 99)), 2), "spread_ms": round(float(np.percentile(ms, 99) - np.percentile(ms, 1)), 2)}
+
+
+def latency() -> None:
+    """Note to sound and CC to changed sound, on the probe's clock: JACK's own transport both ways is within."""
+    from .probe import Probe
+
+    rng = np.random.default_rng(0)
+    probe = Probe()
+    probe.connect()
+    time.sleep(0.5)
+    starts = np.cumsum(rng.integers(7200, 12000, 120))
+    events = [e for s in starts for e in ((s, (144, 69, 100)), (s + 4800, (128, 69, 0)))]
+    sent = probe.play(events)[::2]
+    _until(probe, sent[-1] + 24000)
+    sound = probe.record["sound"][0]
+    tell("note to sound", **_percentiles([int(np.flatnonzero(np.abs(sound[f:f + 9600]) > 1e-5)[0]) for f in sent]))
+    moves = [(4800, (144, 69, 100))] + [(24000 + int(s), (176, 1, 127 if i % 2 == 0 else 0)) for i, s in enumerate(starts)]
+    sent = probe.play(moves)[1:]
+    _until(probe, sent[-1] + 24000)
+    change = np.abs(sound[100:] - sound[:-100])
+    tell("CC to changed sound", **_percentiles([int(np.flatnonzero(change[f - 100:f + 9600] > 1e-4)[0]) for f in sent]))
+    probe.close()
+
+
+def _until(probe, frame: int) -> None:
+    while probe.frame < frame:
+        time.sleep(0.1)
+
+
+def slider() -> None:
+    """A slider's move in the process to its changed sound in what is recorded."""
+    from synth import paths, presets
+    from synth.events import note_on
+    from synth.io.player import Player
+
+    player = Player(presets.load(paths.find_preset("Init")))
+    player.set_param("master.tune_hz", 480.0)
+    player.post(note_on(69))
+    time.sleep(1)
+    found = []
+    for i in range(100):
+        began = player.engine.recorded
+        clock_frame, clock_s = player.engine.clock()
+        frame = clock_frame + (player.output.time_s() - clock_s) * 48000
+        player.set_param("osc.position", 1.0 - i % 2)
+        time.sleep(0.1 + 0.0007 * i)
+        x, last, _ = player.engine.recording(began - 4800)
+        change = np.flatnonzero(np.abs(x[100:, 0] - x[:-100, 0]) > 1e-4)
+        first = last - len(x) + 100 + change[change + last - len(x) + 100 > frame][0]
+        found.append(first - frame + 128)  # and a period until it is heard
+    tell("slider to changed sound", **_percentiles(found))
+    player.close()
+
+
+def load(env) -> None:
+    """Processor time and memory of the terminal view with 16 voices held."""
+    process = _play(env, *BEND)
+    _wait_for_ports(env)
+    keys = subprocess.Popen([sys.executable, "tests/io/jack_keys.py", "latentwave:midi_in"], env=env, stdin=subprocess.PIPE,
+                            stdout=subprocess.DEVNULL, text=True)
+    keys.stdin.write("".join(f"0.02 144 {40 + 2 * i} 100\n" for i in range(16)))
+    keys.stdin.flush()
+    time.sleep(3)
+    player = psutil.Process(process.pid)
+    before, began = sum(player.cpu_times()[:2]), time.monotonic()
+    time.sleep(LOAD_S)
+    spent, seconds = sum(player.cpu_times()[:2]) - before, time.monotonic() - began
+    tell("16 voices for a minute", cpu_percent=round(100 * spent / seconds, 2), pss_mb=round(player.memory_full_info().pss / 1e6, 1))
+    keys.stdin.close()
+    keys.wait(10)
+    servers.end(process, 10)
+
+
+def _wait_for_ports(env) -> None:
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline:
+        if "latentwave:midi_in" in subprocess.run(["jack_lsp"], env=env, capture_output=True, text=True).stdout:
+            return
+        time.sleep(0.1)
+
+
+def _inside(env, call: str) -> None:
+    subprocess.run([sys.executable, "-c", f"from tests.bench import live; live.{call}"], env=env, check=True)
+
+
+def start_up(env) -> None:
+    """From the command to the first block, everything compiled."""
+    for _ in range(2):
+        began = time.monotonic()
+        process = _play(env)
+        _wait_for_ports(env)
+        seconds = time.monotonic() - began
+        servers.end(process, 10)
+    tell("play --no-gui to first block, warm", seconds=round(seconds, 2))
+
+
+def main(wanted: list[str]) -> None:
+    """Run the named figures, all by default."""
+    wanted = wanted or ["start", "latency", "slider", "load", "hog"]
+    with servers.jackd(ENV) as env:
+        if "start" in wanted:
+            start_up(env)
+        if "latency" in wanted:
+            process = _play(env, *BEND)
+            _wait_for_ports(env)
+            _inside(env, "latency()")
+            servers.end(process, 10)
+        if "slider" in wanted:
+            _inside(env, "slider()")
+        if "load" in wanted:
+            load(env)
+        if "hog" in wanted:
+            _inside(env, "hog(128)")
+    if "hog" in wanted:
+        with servers.jackd(ENV, period=64) as env:
+            _inside(env, "hog(64)")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
