@@ -35,7 +35,10 @@ class Header:
         self._shown: tuple[int, int] | None = None
 
     def _model_name(self) -> str:
-        return self._player.model or "none"
+        """The model's name; of a preset that plays what it keeps, the model that is missing."""
+        patch = self._player.patch
+        alone = bool(patch.model) and self._player.model == patch.name != patch.model
+        return f"{patch.model} (absent)" if alone else self._player.model or "none"
 
     def _menu(self, name: str, title: str, x: float, rect: Rect, width: float, names: Callable[[], list[str]],
               current: Callable[[], str], choose: Callable[[str], None]) -> tuple[Menu, float]:

@@ -1,0 +1,49 @@
+"""Pictures of the morph path: the window's and the README's."""
+
+import numpy as np
+
+from synth.io.path import path_latents, waveforms
+from synth.latent.plugin import load_instrument
+from synth.latent.sources import ModelSource
+from synth.paths import find_model
+from synth.presets import Patch
+
+
+def _source():
+    return ModelSource(load_instrument(find_model("akwf-16")))
+
+
+def test_the_path_runs_from_a_to_b_and_obeys_offsets_and_ranges():
+    source = _source()
+    z = source.latent_size
+    patch = Patch(model=source.name, latent_size=z, corners={"A": (0.0,) * z, "B": (0.5,) * z}, params={"latent.2": 0.25, "latent.3": 16.0})
+    path = path_latents(patch, source, 5)
+    assert path.shape == (5, z) and path[:, 0].tolist() == [0, 0.125, 0.25, 0.375, 0.5]
+    assert path[0, 1] == 0.25 and path[0, 2] == np.float32(source.high[2])
+    assert path_latents(Patch(), source).shape == (17, z)
+
+
+def test_the_pictured_cycle_is_the_one_that_is_played():
+    source = _source()
+    path = path_latents(Patch(), source, 3)
+    pictured = waveforms(source, path, 256)
+    for i in (0, 2):
+        re, im = source.spectrum(path[i])
+        k, t = np.arange(1, 128), np.arange(256) / 256
+        played = (re[1:128, None] * np.cos(2 * np.pi * k[:, None] * t) - im[1:128, None] * np.sin(2 * np.pi * k[:, None] * t)).sum(0)
+        assert np.abs(pictured[i] - played).max() < 1e-4 * np.abs(played).max()
+
+
+def test_the_waterfall_of_the_readme_is_drawn(tmp_path):
+    from matplotlib.image import imread
+
+    from training.pictures import draw_waterfall
+
+    instrument = load_instrument(find_model("akwf-16"))
+    low, high = np.asarray(instrument.low), np.asarray(instrument.high)
+    draw_waterfall(instrument, np.array([low * 0.5, high * 0.5]), tmp_path / "w.png", rows=12)
+    picture = imread(tmp_path / "w.png")
+    assert picture.shape[:2] == (900, 1600)
+    for colour in ((64, 211, 190), (255, 154, 69)):  # the first cycle and the lit one, right across
+        near = np.abs(picture[..., :3] * 255 - colour).max(-1) < 40
+        assert near.any(axis=0).sum() > 700, colour
