@@ -20,6 +20,7 @@ test: ## set everything up and run the tests, the linter and the type checker
 bench: ## measure cost and quality of the engine on this machine
 	@sh tools/setup.sh test
 	@$(PY) -m synth bench $(ARGS)
+	@$(PY) -m tests.bench.live
 
 soak: ## play for a long time and watch for leaks, xruns and wrong sound
 	@sh tools/setup.sh test
