@@ -92,7 +92,7 @@ def test_named_directions_do_what_they_say(instrument):
     directions = instrument.manifest["directions"]
     assert {d["name"] for d in directions} == set(descriptors)
     for direction in directions:
-        assert direction["correlation"] > 0.85 and direction["leak"] < 0.3
+        assert direction["correlation"] > 0.75 and direction["leak"] < 0.3
         heard = [descriptors[direction["name"]](magnitudes(instrument.decode(starts + step * np.array(direction["vector"])),
                                                            127)) for step in (-1, 0, 1)]
         assert (heard[0] < heard[1]).mean() > 0.9 and (heard[1] < heard[2]).mean() > 0.9, direction["name"]
