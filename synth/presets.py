@@ -60,10 +60,15 @@ def to_json(patch: Patch) -> str:
         "fallback": None if patch.fallback_db is None else {
             "amplitudes_db": [_trimmed(row) for row in patch.fallback_db]},
     }
-    text = json.dumps(data, sort_keys=True, ensure_ascii=False, separators=(",", ":")).replace(',"', ',\n"') + "\n"
+    rows = (f"{json.dumps(key)}:{_dumped(value)}" for key, value in sorted(data.items()))
+    text = "{" + ",\n".join(rows) + "}\n"
     if len(text.encode()) > MAX_BYTES:
         raise UserError(f"preset '{patch.name}' is over 64 kB")
     return text
+
+
+def _dumped(value) -> str:
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
 
 def _trimmed(row) -> list:
@@ -154,6 +159,7 @@ def write_text(path: str | os.PathLike, text: str) -> None:
                 file.flush()
                 os.fsync(file.fileno())
                 file.close()
+                os.chmod(file.name, 0o644)  # a temporary file is its owner's alone
                 os.replace(file.name, path)
             except BaseException:
                 os.unlink(file.name)

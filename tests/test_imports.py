@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parent.parent
 RANKS = (("errors", "units", "paths"), ("params",), ("events",), ("presets", "morph"), ("engine",),
          ("samples", "latent"), ("io", "host"), ("gui",), ("commands", "cli", "__main__"))
 RANK = {room: rank for rank, rooms in enumerate(RANKS) for room in rooms}
-TRAINING_MAY = {"units", "errors", "paths", "samples", "latent"}
+TRAINING_MAY = {"units", "errors", "paths", "params", "presets", "samples", "latent"}  # presets: they are made there
 GUI_MAY_OF_ENGINE = "synth.engine.engine"
 
 

@@ -14,7 +14,7 @@ FILES = sorted((paths.bundled_folder() / "presets").glob("*.json"))
 def test_a_shipped_preset_names_the_model_that_ships(file):
     patch = presets.load(file)
     instrument = load_instrument(patch.model)
-    assert patch.model_sha256 == instrument.sha256, "run tools/refit_presets.py"
+    assert patch.model_sha256 == instrument.sha256, "run `python -m training.make_presets --reencode`"
     for name, corner in patch.corners.items():
         assert (corner >= instrument.low - 1e-4).all() and (corner <= instrument.high + 1e-4).all(), name
 

@@ -1,0 +1,41 @@
+"""What a preset keeps of its sound for the day its model is gone: levels along its position path."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from ..presets import FALLBACK_POINTS, Patch
+from ..samples.spectrum import magnitudes
+from .plugin import Instrument
+
+_FLOOR = 1e-5  # -100 dB, where a preset's levels end
+
+
+def path_points(patch: Patch, instrument: Instrument, count: int = FALLBACK_POINTS) -> np.ndarray:
+    """Played latents at `count` positions from 0 to 1, all else as the patch stands: float32[count, z], clipped to the ranges."""
+    x = np.linspace(0, 1, count)[:, None]
+    y = patch.params.get("osc.position_y", 0.0)
+    a, b, c, d = (patch.corner(name) for name in "ABCD")
+    offset = np.array([patch.params.get(f"latent.{i + 1}", 0.0) for i in range(instrument.latent_size)])
+    points = (1 - y) * (a + x * (b - a)) + y * (c + x * (d - c)) + offset
+    return np.clip(points, instrument.low, instrument.high).astype(np.float32)
+
+
+def levels_along(patch: Patch, instrument: Instrument) -> np.ndarray:
+    """Harmonic levels in dB at unit RMS along the position path: float32[9, harmonics], floored at -100 dB."""
+    amplitudes = magnitudes(instrument.decode(path_points(patch, instrument)), instrument.harmonics)
+    return (20 * np.log10(np.maximum(amplitudes, _FLOOR))).astype(np.float32)
+
+
+def cycles_of(levels_db: np.ndarray) -> np.ndarray:
+    """Levels float[n, harmonics] -> cycles of those harmonics as sines, float32[n, 2048] at unit RMS."""
+    spectrum = np.zeros((len(levels_db), 1025), complex)
+    spectrum[:, 1:levels_db.shape[1] + 1] = np.where(levels_db > -99.9, -1j * 10.0 ** (np.asarray(levels_db, float) / 20), 0)
+    cycles = np.fft.irfft(spectrum, 2048, axis=1)
+    return (cycles / np.sqrt((cycles**2).mean(1, keepdims=True))).astype(np.float32)
+
+
+def keep(patch: Patch, instrument: Instrument) -> Patch:
+    """The patch bound to `instrument`, with its fallback made anew."""
+    bound = replace(patch, model=instrument.name, model_sha256=instrument.sha256, latent_size=instrument.latent_size)
+    return replace(bound, fallback_db=levels_along(bound, instrument))
