@@ -91,7 +91,7 @@ def fill(env, row, first, last, rates, sustain):
         if stage == SUSTAIN:
             level, slope = _hold(env, sustain, last - i)
             for j in range(i, last):
-                row[j] = level + slope * np.float32(j - i + 1)
+                row[j] = level + slope * np.float32(np.int32(j - i + 1))  # 32 bits: 64 do not convert side by side
             return
         if stage == DONE or stage == IDLE:
             for j in range(i, last):

@@ -16,6 +16,7 @@ from .jit import kernel
 from .state import QUANTUM, TABLE_LOG2_MIN, TABLE_MAX
 
 STATIC, MORPH, LEVEL = 0, 1, 2
+_W1, _W2, _W3, _BLEND = QUANTUM, 2 * QUANTUM, 3 * QUANTUM, 4 * QUANTUM  # rows of the flat workspace
 _OVERSAMPLING = 12  # table samples a harmonic, at least, while tables can grow
 _FOLD_AT = 0.55  # of the rate: a harmonic here folds to 0.45, above hearing at 48 kHz
 _ROOM_AT = 0.42  # a top harmonic below this leaves room worth filling
@@ -165,40 +166,75 @@ def follow_pitch(s, slot, old_hz, new_hz, mix0, mix1):
 
 
 @kernel
-def _gather(table, log2_size, phase, step, slope, first, rows):
-    """Taps of one table for frames first..31: rows[0] the fraction, rows[1..4] the taps. Answers the last phase."""
-    shift = np.uint64(64) - np.uint64(log2_size)
-    up = np.uint64(log2_size)
-    fraction, t0, t1, t2, t3 = rows[0], rows[1], rows[2], rows[3], rows[4]
-    p, d = phase, step
+def _walk(v, index, ws):
+    """Where each frame from the first falls in the table: index[i] of its first tap, the fraction in ws[0:32]. Phase moves on.
+
+    Within a quantum a steady pitch is walked in 32 bits, side by side, from the 64-bit phase; a moving one in 64.
+    """
+    phase, step, first = v["phase"], v["step"], v["first"]
+    log2_size = v["log2_size"]
+    if v["next_step"] == step and first == 0:
+        p0, d = np.uint32(phase >> np.uint64(32)), np.uint32((step + np.uint64(0x80000000)) >> np.uint64(32))
+        down, up = np.uint32(32 - log2_size), np.uint32(log2_size)
+        for i in range(QUANTUM):
+            p = np.uint32(p0 + np.uint32(i) * d)
+            index[i] = np.int32(p >> down)
+            ws[i] = np.float32(np.int32(np.uint32(p << up) >> np.uint32(8))) * np.float32(1 / 16777216)
+        v["phase"] = phase + step * np.uint64(QUANTUM)
+        return
+    slope = np.uint64(np.int64(v["next_step"] - step) >> np.int64(5))
+    shift, wide = np.uint64(64 - log2_size), np.uint64(log2_size)
     for i in range(first, QUANTUM):
-        k = p >> shift
-        fraction[i] = np.float32(np.int32((p << up) >> np.uint64(40))) * np.float32(1 / 16777216)
-        t0[i], t1[i], t2[i], t3[i] = table[k], table[k + np.uint64(1)], table[k + np.uint64(2)], table[k + np.uint64(3)]
-        d += slope
-        p += d
-    return p
+        index[i] = np.int32(phase >> shift)
+        ws[i] = np.float32(np.int32((phase << wide) >> np.uint64(40))) * np.float32(1 / 16777216)
+        step += slope
+        phase += step
+    v["phase"], v["step"] = phase, v["next_step"]
 
 
 @kernel
-def _gather_two(old, new, log2_size, phase, step, slope, first, weight, rows):
-    """As `_gather`, the taps of two tables blended at load by weight[i] (0 = old, 1 = new)."""
-    shift = np.uint64(64) - np.uint64(log2_size)
-    up = np.uint64(log2_size)
-    fraction, t0, t1, t2, t3 = rows[0], rows[1], rows[2], rows[3], rows[4]
-    p, d = phase, step
-    for i in range(first, QUANTUM):
-        k = p >> shift
-        fraction[i] = np.float32(np.int32((p << up) >> np.uint64(40))) * np.float32(1 / 16777216)
-        w = weight[i]
-        k1, k2, k3 = k + np.uint64(1), k + np.uint64(2), k + np.uint64(3)
-        t0[i] = old[k] + w * (new[k] - old[k])
-        t1[i] = old[k1] + w * (new[k1] - old[k1])
-        t2[i] = old[k2] + w * (new[k2] - old[k2])
-        t3[i] = old[k3] + w * (new[k3] - old[k3])
-        d += slope
-        p += d
-    return p
+def _weigh(ws):
+    """Tap weights of each frame from its fraction: ws[0:32] -> ws[0:128], four rows. Its constants are compiled in."""
+    for i in range(QUANTUM):
+        x = ws[i]
+        ws[_W1 + i] = _C[4] + x * (_C[5] + x * (_C[6] + x * _C[7]))
+        ws[_W2 + i] = _C[8] + x * (_C[9] + x * (_C[10] + x * _C[11]))
+        ws[_W3 + i] = _C[12] + x * (_C[13] + x * (_C[14] + x * _C[15]))
+        ws[i] = _C[0] + x * (_C[1] + x * (_C[2] + x * _C[3]))
+
+
+@kernel
+def _read(table, index, ws, out, lane):
+    """Frames of one table into out[frame, lane]."""
+    for i in range(QUANTUM):
+        k = np.uint32(index[i])
+        out[i, lane] = (ws[i] * table[k] + ws[_W1 + i] * table[k + np.uint32(1)]) + (
+            ws[_W2 + i] * table[k + np.uint32(2)] + ws[_W3 + i] * table[k + np.uint32(3)])
+
+
+@kernel
+def _read_two(old, new, index, ws, out, lane):
+    """As `_read`, from `old` to `new` by ws[128 + i] (0 = old, 1 = new)."""
+    for i in range(QUANTUM):
+        k = np.uint32(index[i])
+        k1, k2, k3 = k + np.uint32(1), k + np.uint32(2), k + np.uint32(3)
+        w0, w1, w2, w3 = ws[i], ws[_W1 + i], ws[_W2 + i], ws[_W3 + i]
+        a = (w0 * old[k] + w1 * old[k1]) + (w2 * old[k2] + w3 * old[k3])
+        b = (w0 * new[k] + w1 * new[k1]) + (w2 * new[k2] + w3 * new[k3])
+        out[i, lane] = a + ws[_BLEND + i] * (b - a)
+
+
+@kernel
+def _blend(v, mix0, mix1, ws):
+    """How far each frame is from the old table to the new one, into ws[128:160]."""
+    if v["blend"] == LEVEL:
+        for i in range(QUANTUM):
+            ws[_BLEND + i] = FADE_IN[i]
+        return
+    span = 1.0 / max(1.0 - v["fade"], 1e-6)
+    b0, slope = np.float32((mix0 - v["fade"]) * span), np.float32((mix1 - mix0) * span / QUANTUM)
+    for i in range(QUANTUM):
+        ws[_BLEND + i] = b0 + slope * np.float32(np.int32(i + 1))
 
 
 @kernel
@@ -208,42 +244,17 @@ def render(s, slot, lane, out, mix0, mix1):
     The step ramps from v["step"] to v["next_step"] (linear in frequency).
     Real-time: no allocation, no locks, no I/O, no Python.
     """
-    v = s["voices"][slot]
-    rows, first = s["gathered"], v["first"]
-    step = v["step"]
-    slope = np.uint64(np.int64(v["next_step"] - step) >> np.int64(5))
-    table, log2_size = s["tables"][slot, v["side"]], v["log2_size"]
+    v, ws, index = s["voices"][slot], s["workspace"], s["index"]
+    first = v["first"]
+    for i in range(first):
+        index[i], ws[i] = 0, 0.0
+    _walk(v, index, ws)
+    _weigh(ws)
+    table = s["tables"][slot, v["side"]]
     if v["blend"] == STATIC:
-        phase = _gather(table, log2_size, v["phase"], step, slope, first, rows)
+        _read(table, index, ws, out, lane)
     else:
-        weight = rows[5]
-        if v["blend"] == LEVEL:
-            for i in range(QUANTUM):
-                weight[i] = FADE_IN[i]
-        else:
-            span = 1.0 / max(1.0 - v["fade"], 1e-6)
-            w0 = np.float32((mix0 - v["fade"]) * span)
-            dw = np.float32((mix1 - mix0) * span / QUANTUM)
-            for i in range(QUANTUM):
-                weight[i] = w0 + dw * np.float32(i + 1)
-        phase = _gather_two(s["tables"][slot, 1 - v["side"]], table, log2_size, v["phase"], step, slope, first, weight, rows)
-    v["phase"] = phase
-    v["step"] = v["next_step"]
-    _polynomial(rows, first, out, lane)
-
-
-@kernel
-def _polynomial(rows, first, out, lane):
-    """The interpolating cubic of gathered taps; its coefficients are constants of the compiled code."""
-    x, t0, t1, t2, t3 = rows[0], rows[1], rows[2], rows[3], rows[4]
-    y = rows[5]
-    for i in range(QUANTUM):
-        a0 = _C[0] * t0[i] + _C[4] * t1[i] + _C[8] * t2[i] + _C[12] * t3[i]
-        a1 = _C[1] * t0[i] + _C[5] * t1[i] + _C[9] * t2[i] + _C[13] * t3[i]
-        a2 = _C[2] * t0[i] + _C[6] * t1[i] + _C[10] * t2[i] + _C[14] * t3[i]
-        a3 = _C[3] * t0[i] + _C[7] * t1[i] + _C[11] * t2[i] + _C[15] * t3[i]
-        y[i] = a0 + x[i] * (a1 + x[i] * (a2 + x[i] * a3))
+        _blend(v, mix0, mix1, ws)
+        _read_two(s["tables"][slot, 1 - v["side"]], table, index, ws, out, lane)
     for i in range(first):
         out[i, lane] = 0.0
-    for i in range(first, QUANTUM):
-        out[i, lane] = y[i]

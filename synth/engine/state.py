@@ -39,7 +39,7 @@ VOICE = np.dtype([
     ("serial", "i8"), ("pitch", "f8"), ("freq_hz", "f8"),  # semitones, Hz sounding at the end of the last quantum
     ("state", "i4"), ("note", "i4"), ("channel", "i4"), ("key_down", "i4"), ("held_by_pedal", "i4"), ("sostenuto", "i4"),
     ("first", "i4"), ("filled", "i4"),  # first frame that sounds in this quantum; envelope frames already made
-    ("velocity", "f4"), ("gain", "f4"), ("fade", "f4"),
+    ("velocity", "f4"), ("gain", "f4"), ("fade", "f4"), ("flat", "f4"),
     ("gain_left", "f4"), ("gain_right", "f4"), ("cutoff", "f4"),  # at the end of the last quantum
     ("smooth1", "f4"), ("smooth2", "f4"),  # declicked amplitude
     ("z1", "f4"), ("z2", "f4"), ("z3", "f4"), ("z4", "f4"),  # filter
@@ -90,7 +90,7 @@ STATE = np.dtype([
     ("snapshots", SNAPSHOT, (2,)), ("stats", SNAPSHOT), ("record", "f4", (2, RECORD)),
     ("twiddle", "f4", (2, TABLE_MAX)), ("undroop", "f4", (N_SIZES, HARMONICS + 1)),
     ("fft_re", "f4", (HARMONICS + 1,)), ("fft_im", "f4", (HARMONICS + 1,)), ("fft_work", "f4", (4, TABLE_MAX // 2)),
-    ("gathered", "f4", (6, QUANTUM)), ("lanes", "f4", (16, QUANTUM, LANES)), ("lane", "f4", (32, LANES)), ("out", "f4", (2, QUANTUM)),
+    ("workspace", "f4", (5 * QUANTUM,)), ("index", "i4", (QUANTUM,)), ("lanes", "f4", (16, QUANTUM, LANES)), ("lane", "f4", (32, LANES)), ("out", "f4", (2, QUANTUM)),
     ("envelope", "f4", (SLOTS, QUANTUM)), ("scratch", "f4", (QUANTUM,)), ("amp_rates", "f8", (4,)), ("env2_rates", "f8", (4,)),
     ("tables", "f4", (SLOTS, 2, TABLE_MAX + 8)),
 ], align=True)

@@ -12,7 +12,7 @@ from . import envelope as env
 from . import oscillator as osc
 from .atomics import address_of, load_acquire, store_release
 from .jit import kernel
-from .state import COUNTER, MAX_VOICES, PATCHES, SLOTS
+from .state import COUNTER, MAX_VOICES, PATCHES, QUANTUM, SLOTS
 
 FREE, SOUNDING, FADING = 0, 1, 2
 FADE_S = 0.005
@@ -41,11 +41,16 @@ def freq_of(s, pitch):
 
 @kernel
 def fill_to(s, slot, frame):
-    """Make a voice's amplitude envelope up to a frame of this quantum."""
+    """Make a voice's amplitude envelope up to a frame of this quantum; a steady sustain is made once and stays."""
     v = s["voices"][slot]
-    if v["filled"] < frame:
-        env.fill(v["amp"], s["envelope"][slot], v["filled"], frame, s["amp_rates"], s["patch"]["params"]["amp_sustain"])
-        v["filled"] = frame
+    if v["filled"] >= frame:
+        return
+    sustain, envelope = s["patch"]["params"]["amp_sustain"], v["amp"]
+    steady = v["filled"] == 0 and frame == QUANTUM and envelope["stage"] == env.SUSTAIN and envelope["level"] == sustain
+    if not (steady and v["flat"] == sustain):
+        env.fill(envelope, s["envelope"][slot], v["filled"], frame, s["amp_rates"], sustain)
+    v["flat"] = sustain if steady else np.float32(-1.0)
+    v["filled"] = frame
 
 
 @kernel
@@ -121,7 +126,7 @@ def start(s, channel, note, velocity, frame):
     v["serial"], v["state"], v["note"], v["channel"] = s["serial"], SOUNDING, note, channel
     v["key_down"], v["held_by_pedal"], v["sostenuto"] = 1, 0, 0
     v["first"] = v["filled"] = frame
-    v["velocity"] = velocity
+    v["velocity"], v["flat"] = velocity, -1.0
     depth = p["amp_velocity"]
     v["gain"] = (1.0 - depth + depth * velocity * velocity) * (_SOFT if ch["soft"] else 1.0)
     v["smooth1"] = v["smooth2"] = v["z1"] = v["z2"] = v["z3"] = v["z4"] = 0.0
