@@ -12,7 +12,7 @@ class Config:
     harmonics: int = 511
     seed: int = 0
 
-    steps: int = 10_000
+    steps: int = 8_000
     minutes: float = 0.0  # above 0, the clock ends the run and steps do not
     batch: int = 128
     learning_rate: float = 2e-3
