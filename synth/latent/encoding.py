@@ -9,6 +9,7 @@ from ..samples.cycles import LONGEST_CYCLE, SHORTEST_CYCLE, SampleError, to_cycl
 from ..samples.pitch import cycle_of_recording
 from ..samples.reading import read_mono
 from ..samples.spectrum import erb_lsd, lsd
+from ..samples.tags import tagged_frame_size
 from .plugin import Instrument
 from .refine import refine
 
@@ -16,12 +17,15 @@ from .refine import refine
 def read_cycle(path: Path, kind: str | None, frame_size: int | None) -> tuple[np.ndarray, float | None]:
     """(cycle float32[2048], source pitch in Hz or None) of a file. Raises UserError where it holds none.
 
-    kind: 'cycle', 'recording' or None: up to 4,096 samples is a cycle. With `frame_size` the first frame is taken.
+    kind: 'cycle', 'recording' or None: up to 4,096 samples is a cycle. With `frame_size`, or in a file tagged as a
+    wavetable, the first frame is taken.
     """
     if not path.is_file():
         raise UserError(f"there is no file {path}")
     try:
         samples, rate_hz = read_mono(path)
+        if frame_size is None and kind is None:
+            frame_size = tagged_frame_size(path)
         if frame_size is not None:
             if not SHORTEST_CYCLE <= frame_size <= len(samples):
                 raise SampleError(f"holds {len(samples)} samples, so a frame of {frame_size} cannot be cut from it")

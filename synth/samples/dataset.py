@@ -11,6 +11,7 @@ from ..errors import UserError
 from .cycles import CYCLE_SIZE, LONGEST_CYCLE, MAX_HARMONICS, SHORTEST_CYCLE, SampleError, known_harmonics, to_cycle
 from .pitch import Cut, cut_recording
 from .reading import find_sound_files, read_mono
+from .tags import tagged_frame_size
 
 FIELDS = ("cycles", "known_harmonics", "group", "name", "source_hz")
 
@@ -87,7 +88,7 @@ def _load_folder(folder: Path, frame_size: int | None) -> tuple[Dataset, list[Re
     for file in files:
         name = file.relative_to(folder).as_posix()
         try:
-            pieces = _pieces(*read_mono(file), frame_size)
+            pieces = _pieces(*read_mono(file), frame_size or tagged_frame_size(file))
         except SampleError as error:
             refusals.append(Refusal(name, str(error)))
             continue

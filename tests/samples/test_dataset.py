@@ -1,5 +1,7 @@
 """Folders as musicians have them: formats, sub-folders, odd names, and files that are none."""
 
+import struct
+
 import numpy as np
 import pytest
 import soundfile
@@ -132,3 +134,30 @@ def test_a_recording_is_cut_where_its_sound_changes(tmp_path):
     expected = np.cos(2 * np.pi * np.outer(np.arange(2048) / 2048, k)) @ (1 / k)
     assert lsd(expected[None], found.cycles[-1:], harmonics=59)[0] < 1.0
     assert found.known_harmonics[-1] == int(0.49 * rate_hz / 147)
+
+
+def tagged(path, frames, name, data):
+    """A float32 WAV of consecutive frames with one more chunk in front of its samples."""
+    soundfile.write(path, np.concatenate(frames), 44_100, subtype="FLOAT")
+    whole = path.read_bytes()
+    chunk = name + struct.pack("<I", len(data)) + data + b"\0" * (len(data) % 2)
+    path.write_bytes(whole[:4] + struct.pack("<I", len(whole) - 8 + len(chunk)) + whole[8:12] + chunk + whole[12:])
+
+
+@pytest.mark.parametrize(("name", "data", "size"), [
+    (b"clm ", b"<!>2048 01000000 wavetable (www.xferrecords.com)", 2048), (b"clm ", b"<!>256 20000000 wavetable", 256),
+    (b"srge", struct.pack("<ii", 1, 512), 512), (b"uhWT", b"odd", 2048),
+])
+def test_a_tagged_wavetable_is_cut_into_its_frames(tmp_path, name, data, size):
+    frames = [tone(size, seed) for seed in range(6)]
+    tagged(tmp_path / "table.wav", frames, name, data)
+    found, refusals = dataset.load(tmp_path)
+    assert not refusals and found.name.tolist() == [f"table.wav:{i}" for i in range(6)]
+    assert lsd(np.stack(frames), found.cycles, harmonics=60).max() < 0.01
+
+
+@pytest.mark.parametrize("data", [b"", b"<!>", b"<!>0 ", b"<!>999999 ", b"nonsense"])
+def test_a_nonsense_tag_is_no_tag(tmp_path, data):
+    tagged(tmp_path / "x.wav", [tone(600)], b"clm ", data)
+    found, _ = dataset.load(tmp_path)
+    assert found.name.tolist() == ["x.wav"]
