@@ -1,0 +1,89 @@
+"""`presets` and `params`: what there is to play, and every knob."""
+
+import argparse
+import json
+from pathlib import Path
+
+from ..errors import UserError
+from ..params import KNOBS, MAX_LATENTS, PARAMS, Param
+
+
+def register(subparsers) -> None:
+    """Add `presets` and `params`."""
+    listed = subparsers.add_parser("presets", help="list the presets, in the order program changes pick them")
+    listed.add_argument("--json", action="store_true", help="machine-readable")
+    listed.set_defaults(func=_presets)
+    knobs = subparsers.add_parser("params", help="list every parameter: the names that --set and presets use")
+    form = knobs.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="machine-readable")
+    form.add_argument("--markdown", action="store_true", help="the table of docs/params.md")
+    knobs.set_defaults(func=_params)
+
+
+def preset_row(program: int, file: Path) -> dict:
+    """What a list tells of a preset's file; `error` in one sentence where it cannot be read."""
+    from .. import presets
+
+    row: dict = {"program": program, "name": file.stem, "file": str(file)}
+    try:
+        patch = presets.load(file)
+    except UserError as error:
+        return row | {"error": str(error)}
+    return row | {"name": patch.name, "category": patch.category, "tags": list(patch.tags), "author": patch.author,
+                  "comment": patch.comment, "model": patch.model, "keeps_its_sound": patch.fallback_db is not None}
+
+
+def _presets(args: argparse.Namespace) -> int:
+    from ..paths import list_presets
+
+    rows = [preset_row(i, file) for i, file in enumerate(list_presets())]
+    if args.json:
+        print(json.dumps(rows, indent=1, ensure_ascii=False))
+        return 0
+    for row in rows:
+        kind = row.get("category", "damaged")
+        print(f"{row['program']:3d}  {row['name']:<18} {kind:<8} {row.get('error') or row['comment']}".rstrip())
+    return 0
+
+
+def param_row(p: Param) -> dict:
+    """A parameter as JSON."""
+    row = {"name": p.name, "low": p.low, "high": p.high, "default": p.default, "unit": p.unit, "curve": p.curve, "help": p.help}
+    if p.choices:
+        row |= {"choices": list(p.choices), "default": p.choices[int(p.default)]}
+    return row
+
+
+def _shown(p: Param) -> tuple[str, str, str]:
+    """(range, unit, default) as text."""
+    if p.choices:
+        return ", ".join(p.choices), "", p.choices[int(p.default)]
+    return f"{p.low:g} to {p.high:g}", p.unit, f"{p.default:g}"
+
+
+def _table() -> list[tuple[str, str, str, str, str]]:
+    rows = [(p.name, *_shown(p), p.help) for p in KNOBS]
+    latent = PARAMS["latent.1"]
+    return [*rows, (f"latent.1 ... latent.{MAX_LATENTS}", *_shown(latent), "Offset of a latent from the morph path")]
+
+
+def markdown() -> str:
+    """The declarations as the table of docs/params.md."""
+    head = ("# Parameters\n\nMade by `latentwave params --markdown` from the declarations in `synth/params.py`. These names are\n"
+            "what presets hold and `--set` takes, as in `latentwave play --set filter.type=low24 --set filter.cutoff_hz=900`.\n\n")
+    lines = ["| name | range | unit | default | what it does |", "|---|---|---|---|---|"]
+    lines += [f"| `{name}` | {' | '.join(rest)} |".replace("|  |", "| |") for name, *rest in _table()]
+    return head + "\n".join(lines) + "\n"
+
+
+def _params(args: argparse.Namespace) -> int:
+    if args.json:
+        print(json.dumps([param_row(p) for p in PARAMS.values()], indent=1, ensure_ascii=False))
+    elif args.markdown:
+        print(markdown(), end="")
+    else:
+        for name, limits, unit, default, text in _table():
+            limits = f"{limits} {unit}".strip()
+            print(f"{name:<28} {limits:<16} default {default:<6} {text}" if len(limits) < 17 else
+                  f"{name:<28} {limits}, default {default}. {text}")
+    return 0
