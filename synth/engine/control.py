@@ -6,7 +6,7 @@ import numpy as np
 
 from ..params import MAX_LATENTS
 from . import filter as svf
-from .atomics import load_acquire, store_release
+from .atomics import call_count, load_acquire, store_release
 from .jit import kernel
 from .state import COUNTER, QUANTUM, REQUEST_RING, SPECTRA, TICK
 
@@ -151,6 +151,8 @@ def tick(s):
         s["latent_sent"][i] = s["latent_now"][i]
     s["requested"] = s["patch"]["instrument"]
     store_release(s["counters"], _REQUEST_HEAD, head + 1)
+    if s["wake"] != 0:
+        call_count(s["wake"], s["wake_argument"])  # sem_post: never blocks
 
 
 @kernel

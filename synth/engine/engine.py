@@ -15,6 +15,7 @@ from .atomics import cycle_count, load_acquire, store_release
 from .jit import kernel
 from .render import callback
 from .state import COUNTER, EVENT_RING, HARMONICS, LOG_RING, PATCHES, QUANTUM, RECORD, REQUEST_RING, SPECTRA, allocate
+from .wake import Wake
 
 LOWEST_RATE, HIGHEST_RATE = 22050, 192000
 _LOAD_TIMEOUT_S = 2.0
@@ -70,6 +71,8 @@ class Engine:
         self._state = allocate(sr_hz, decode_latency_frames)
         self._s = self._state[0]
         self._counters = self._s["counters"]
+        self._wake = Wake(self._s["semaphore"])
+        self._s["wake"], self._s["wake_argument"] = self._wake.post_address, self._wake.address
         self._callback = callback()
         self._time_info = np.zeros(3)
         self._last_frame = dict.fromkeys(PRODUCERS, 0)
@@ -168,6 +171,10 @@ class Engine:
         self._s["requested"] = self._s["patch"]["instrument"]
 
     # ---- decodes ---------------------------------------------------------------------------------------------------
+    def wait_for_request(self, timeout_s: float) -> None:
+        """Sleep until a decode is asked for, or for timeout_s at most. One caller: the decode worker."""
+        self._wake.wait(timeout_s)
+
     def requests(self) -> list[Request]:
         """Decodes asked for since the last call, oldest first. One caller: the decode worker."""
         head, tail = COUNTER["request_head"], COUNTER["request_tail"]

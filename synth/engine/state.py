@@ -74,7 +74,7 @@ SNAPSHOT = np.dtype([
 ], align=True)
 
 STATE = np.dtype([
-    ("counters", "i8", (8 * len(_LINES),)),
+    ("counters", "i8", (8 * len(_LINES),)), ("semaphore", "u1", (64,)), ("wake", "i8"), ("wake_argument", "i8"),
     ("frame", "i8"), ("serial", "i8"), ("sr_hz", "f8"), ("decode_latency", "i8"), ("random", "u8"),
     ("clock_frame", "i8"), ("clock_s", "f8"),
     ("requested", "i8"), ("answered", "i8"), ("ramp_start", "i8"), ("ramp_end", "i8"),

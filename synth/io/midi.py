@@ -20,6 +20,7 @@ _FROM_STATUS = {  # high nibble -> (kind, has a number byte, how the last byte r
 }
 POLL_S = 0.001
 SCAN_S = 1.0
+_UNHEARD_S = 0.05  # between looks while no port is open
 CLIENT, PORT = "latentwave", "midi_in"
 
 
@@ -117,7 +118,7 @@ class MidiPorts:
             if time.monotonic() - scanned > SCAN_S:
                 self._scan()
                 scanned = time.monotonic()
-            time.sleep(POLL_S)
+            time.sleep(POLL_S if self._open else _UNHEARD_S)
 
     def _take(self, message: Sequence[int]) -> None:
         event = event_of(message)

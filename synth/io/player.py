@@ -27,7 +27,7 @@ from .jackmidi import JackMidi
 from .midi import MidiPorts
 from .recorder import Recorder
 
-_HOUSEKEEPING_S = 0.01
+_HOUSEKEEPING_S = 0.02
 _DECODE_LATENCY_FRAMES = 256  # two ticks: the worker has a whole block and more at 128 frames
 
 

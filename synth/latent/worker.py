@@ -6,7 +6,7 @@ import time
 from ..engine.engine import Engine, Loaded, Request
 from .sources import Source
 
-_IDLE_S, _BUSY_S = 0.001, 0.0005
+_IDLE_S, _BUSY_S = 0.2, 0.0005
 
 
 class Decoder:
@@ -72,5 +72,5 @@ class Decoder:
 
     def _run(self) -> None:
         while not self._stop.is_set():
+            self.engine.wait_for_request(_IDLE_S)
             self.pump()
-            time.sleep(_IDLE_S)

@@ -47,7 +47,7 @@ class Play:
         command = [sys.executable, "-m", "synth", "play", "--no-gui", *map(str, args)]
         self.process = subprocess.Popen(command, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                         stderr=subprocess.STDOUT, text=True)
-        deadline = time.monotonic() + 120
+        deadline = time.monotonic() + 280  # the first one compiles the kernels
         while ready not in ports(env) and time.monotonic() < deadline and self.process.poll() is None:
             time.sleep(0.1)
 
