@@ -56,8 +56,13 @@ def cli(tmp_path: Path) -> Run:
 
 @pytest.fixture(scope="session")
 def jack_server() -> Iterator[dict[str, str]]:
-    """A real jackd with the dummy driver at 48 kHz, 128 frames; yields the environment for its clients."""
+    """A real jackd with the dummy driver at 48 kHz, 128 frames; yields the environment for its clients.
+
+    The instrument plays on it for a moment first, so that kernels are compiled before a test watches the clock.
+    """
     with servers.jackd(child_env()) as env:
+        command = [sys.executable, "-m", "synth", "play", "--no-gui", "--midi", "none", "--seconds", "0.1"]
+        subprocess.run(command, env=env, stdin=subprocess.DEVNULL, capture_output=True, timeout=280)
         yield env
 
 

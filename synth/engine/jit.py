@@ -21,7 +21,8 @@ def kernels_hash() -> str:
     return digest.hexdigest()[:12]
 
 
-config.CACHE_DIR = str(cache_folder() / f"kernels-{kernels_hash()}")
+CACHE = cache_folder() / f"kernels-{kernels_hash()}"
+config.CACHE_DIR = str(CACHE)  # type: ignore[attr-defined]
 
 FAST = {"reassoc", "contract", "arcp", "nsz", "afn"}  # NaN and infinity keep their meaning: the guard needs them
 OPTIONS = {"nogil": True, "cache": True, "error_model": "numpy", "fastmath": FAST}
@@ -34,5 +35,4 @@ def kernel(function):
 
 def is_compiled() -> bool:
     """Whether the kernels lie compiled in the cache (the first run compiles them, about a minute)."""
-    folder = Path(config.CACHE_DIR)
-    return folder.is_dir() and any(folder.rglob("*.nbc"))
+    return CACHE.is_dir() and any(CACHE.rglob("*.nbc"))

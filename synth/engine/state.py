@@ -90,7 +90,8 @@ STATE = np.dtype([
     ("snapshots", SNAPSHOT, (2,)), ("stats", SNAPSHOT), ("record", "f4", (2, RECORD)),
     ("twiddle", "f4", (2, TABLE_MAX)), ("undroop", "f4", (N_SIZES, HARMONICS + 1)),
     ("fft_re", "f4", (HARMONICS + 1,)), ("fft_im", "f4", (HARMONICS + 1,)), ("fft_work", "f4", (4, TABLE_MAX // 2)),
-    ("workspace", "f4", (5 * QUANTUM,)), ("index", "i4", (QUANTUM,)), ("lanes", "f4", (16, QUANTUM, LANES)), ("lane", "f4", (32, LANES)), ("out", "f4", (2, QUANTUM)),
+    ("workspace", "f4", (5 * QUANTUM,)), ("index", "i4", (QUANTUM,)), ("lanes", "f4", (16, QUANTUM, LANES)),
+    ("lane", "f4", (32, LANES)), ("out", "f4", (2, QUANTUM)),
     ("envelope", "f4", (SLOTS, QUANTUM)), ("scratch", "f4", (QUANTUM,)), ("amp_rates", "f8", (4,)), ("env2_rates", "f8", (4,)),
     ("tables", "f4", (SLOTS, 2, TABLE_MAX + 8)),
 ], align=True)

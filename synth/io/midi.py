@@ -9,14 +9,15 @@ import rtmidi
 
 from ..events import Event, Kind
 
-_FROM_STATUS = {  # high nibble -> (kind, has a number byte, how the last byte reads)
+_FROM_STATUS: dict[int, tuple[Kind, bool, Callable[[int], float]]] = {
+    # high nibble -> (kind, has a number byte, how the last byte reads)
     0x80: (Kind.NOTE_OFF, True, lambda v: v / 127),
     0x90: (Kind.NOTE_ON, True, lambda v: v / 127),
     0xA0: (Kind.KEY_PRESSURE, True, float),
     0xB0: (Kind.CONTROL, True, float),
-    0xC0: (Kind.PROGRAM, True, None),
+    0xC0: (Kind.PROGRAM, True, float),
     0xD0: (Kind.PRESSURE, False, float),
-    0xE0: (Kind.BEND, False, None),
+    0xE0: (Kind.BEND, False, float),
 }
 POLL_S = 0.001
 SCAN_S = 1.0

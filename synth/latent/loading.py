@@ -49,15 +49,16 @@ class Shelf:
         except UserError as error:
             if patch.fallback_db is None:
                 raise
-            return self._fallback(patch), f"{patch.name}: {error}; playing the sound the preset keeps, without its latents"
+            return self._fallback(patch.name, patch.fallback_db), (
+                f"{patch.name}: {error}; playing the sound the preset keeps, without its latents")
         if patch.model_sha256 and patch.model_sha256 != source.sha256 and patch.fallback_db is not None:
-            return self._fallback(patch), (f"{patch.name}: model '{patch.model}' is not the one it was made with; "
+            return self._fallback(patch.name, patch.fallback_db), (f"{patch.name}: model '{patch.model}' is not the one it was made with; "
                                            "playing the sound the preset keeps, without its latents")
         return source, ""
 
-    def _fallback(self, patch: Patch) -> FallbackSource:
-        key = f"{patch.name} {hash(patch.fallback_db.tobytes())}"
-        return self._fallbacks.setdefault(key, FallbackSource(patch.name, patch.fallback_db))
+    def _fallback(self, name: str, levels_db: np.ndarray) -> FallbackSource:
+        key = f"{name} {hash(levels_db.tobytes())}"
+        return self._fallbacks.setdefault(key, FallbackSource(name, levels_db))
 
     def load(self, patch: Patch) -> tuple[Loaded, Source, str]:
         """What the engine takes for a patch, its source, and a sentence for the player ('' when all is as it should be)."""

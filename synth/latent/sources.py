@@ -62,7 +62,7 @@ class _OneAxis:
     def __init__(self, name: str, rows: np.ndarray):
         self.name, self._rows = name, rows
         self.low, self.high = np.zeros(1, np.float32), np.ones(1, np.float32)
-        self.latent_names = ("Position",)
+        self.latent_names: tuple[str, ...] = ("Position",)
 
     def spectrum(self, point):
         """Rows on both sides of the position, mixed linearly."""

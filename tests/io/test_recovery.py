@@ -57,14 +57,14 @@ def test_silent_then_connected_then_lost_then_connected_again(player):
         try:
             assert until(lambda: not player.output.silent, 5)  # the bar is 2 s; machines are shared
             frame = player.snapshot().frame
-            assert until(lambda: player.snapshot().frame > frame + 24000, 5)
+            assert until(lambda frame=frame: player.snapshot().frame > frame + 24000, 5)
             snapshot = player.snapshot()
             assert snapshot.voices == 1 and snapshot.peak_left > 0.05 and "JACK" in snapshot.audio
         finally:
             servers.end(server)
         assert until(lambda: player.output.silent, 8)
         frame = player.snapshot().frame
-        assert until(lambda: player.snapshot().frame > frame + 24000, 5)
+        assert until(lambda frame=frame: player.snapshot().frame > frame + 24000, 5)
         assert player.snapshot().voices == 1 and any("is gone" in m for m in player.messages)
 
 
