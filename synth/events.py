@@ -24,6 +24,7 @@ class Kind(enum.IntEnum):
     CORNER = 8  # corner * MAX_LATENTS + latent (from 0), value
     PATCH = 9  # slot of the patch buffer; posted by Engine.load only
     PROGRAM = 10  # program 0..127; answered outside the engine
+    DECODE = 11  # only told: request that was late, 1 = taken at this frame, 0 = passed over
 
 
 EVENT_DTYPE = np.dtype(
@@ -85,6 +86,8 @@ def to_json(event: Event, frame: int) -> dict:
         return row | {"name": _NAMES[event.number], "value": event.value}
     if event.kind == Kind.CORNER:
         return row | {"corner": CORNERS[event.number // MAX_LATENTS], "latent": event.number % MAX_LATENTS + 1, "value": event.value}
+    if event.kind == Kind.DECODE:
+        return row | {"request": event.number, "taken": bool(event.value)}
     number, value = _FIELDS[event.kind]
     row["channel"] = event.channel
     if number:
@@ -108,6 +111,8 @@ def from_json(row: dict) -> tuple[int, Event]:
             if not 0 <= latent < MAX_LATENTS:
                 raise ValueError("no such latent")
             return frame, set_corner(str(row["corner"]), latent, _finite(row["value"]))
+        if kind == Kind.DECODE:
+            return frame, Event(kind, int(row["request"]), float(bool(row["taken"])))
         number_name, value_name = _FIELDS[kind]
         number = int(row[number_name]) if number_name else 0
         if number_name and not 0 <= number <= _HIGHEST[number_name]:

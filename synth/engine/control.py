@@ -4,8 +4,10 @@ import math
 
 import numpy as np
 
+from ..events import Kind
 from ..params import MAX_LATENTS
 from . import filter as svf
+from .applied import tell
 from .atomics import call_count, load_acquire, store_release
 from .jit import kernel
 from .state import COUNTER, QUANTUM, REQUEST_RING, SPECTRA, TICK
@@ -15,6 +17,7 @@ LEVEL, GAIN, PAN, CUTOFF, K1, K2, ENV2, KEYTRACK, VELOCITY_CUTOFF, MIX = 0, 1, 2
 N_SMOOTH = MIX + svf.N_MIX
 _SMOOTHING_S = 0.003
 _LATENT_SMOOTHING_S = 0.003
+_DECODE = int(Kind.DECODE)
 _REQUEST_HEAD, _REQUEST_TAIL = COUNTER["request_head"], COUNTER["request_tail"]
 _SPECTRUM_HEAD, _SPECTRUM_TAIL = COUNTER["spectrum_head"], COUNTER["spectrum_tail"]
 
@@ -164,6 +167,17 @@ def ramp_at(s, frame):
 
 
 @kernel
+def _tell_late(s, slot, frame):
+    """Count a late decode, and note when it was taken and which were passed over, so that a log can repeat it."""
+    if slot["due"] < frame:
+        s["stats"]["late_decodes"] += 1
+        tell(s, _DECODE, frame, 0, slot["serial"], 1.0)
+    for serial in range(s["stats"]["decode_serial"] + 1, slot["serial"]):
+        s["stats"]["late_decodes"] += 1
+        tell(s, _DECODE, frame, 0, serial, 0.0)
+
+
+@kernel
 def take_spectrum(s):
     """At the start of a quantum: begin the ramp to a decoded spectrum that is due. Answers whether one began.
 
@@ -180,11 +194,10 @@ def take_spectrum(s):
         return False
     while at + 1 < head and s["spectra"][(at + 1) % SPECTRA]["due"] <= frame:
         at += 1
-        s["stats"]["late_decodes"] += 1
     slot = s["spectra"][at % SPECTRA]
     first = s["answered"] == 0
-    if slot["due"] < frame and not first:
-        s["stats"]["late_decodes"] += 1
+    if not first:
+        _tell_late(s, slot, frame)
     s["stats"]["decode_tick"] = slot["tick"]
     s["stats"]["decode_serial"] = slot["serial"]
     s["spectrum_from"] = s["spectrum_to"]

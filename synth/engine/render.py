@@ -16,6 +16,7 @@ from . import control, voices
 from . import envelope as env
 from . import filter as svf
 from . import oscillator as osc
+from .applied import tell
 from .atomics import cycle_count, floats_at, flush_denormals, load_acquire, restore_mode, store_release
 from .jit import OPTIONS, kernel
 from .state import (
@@ -33,7 +34,6 @@ from .state import (
     TICK,
 )
 
-_LOG_HEAD, _LOG_TAIL = COUNTER["log_head"], COUNTER["log_tail"]
 _SNAPSHOT, _CLOCK, _RECORD = COUNTER["snapshot"], COUNTER["clock"], COUNTER["record"]
 _PRODUCERS = len(PRODUCERS)
 _DECLICK_S = 0.00015
@@ -69,18 +69,6 @@ def _collect(s):
             tail += 1
         store_release(counters, RING_TAIL + 8 * producer, tail)
     s["n_pending"] = n
-
-
-@kernel
-def _log(s, event):
-    """Hand an applied event to the log, with the frame at which it took effect."""
-    counters = s["counters"]
-    head = load_acquire(counters, _LOG_HEAD)
-    if head - load_acquire(counters, _LOG_TAIL) >= LOG_RING:
-        s["stats"]["dropped"] += 1
-        return
-    s["log"][head % LOG_RING] = event
-    store_release(counters, _LOG_HEAD, head + 1)
 
 
 @kernel
@@ -296,8 +284,9 @@ def render_quantum(s):
     _list_active(s)
     _begin(s, mix0, mix1, new)
     for i in range(s["n_pending"]):
-        voices.apply(s, s["pending"][i], s["pending"][i]["frame"] - s["frame"])
-        _log(s, s["pending"][i])
+        event = s["pending"][i]
+        voices.apply(s, event, event["frame"] - s["frame"])
+        tell(s, event["kind"], event["frame"], event["channel"], event["number"], event["value"])
     _list_active(s)
     _modulate(s)
     for i in range(QUANTUM):

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from ..engine.engine import Engine
-from ..events import Event
+from ..events import Event, Kind
 from ..latent.loading import Shelf
 from ..latent.sources import Source
 from ..latent.worker import Decoder
@@ -28,7 +28,8 @@ class Offline:
         self.shelf = Shelf(self.decoder, model, source)
         loaded, self.source, self.told = self.shelf.load(patch)
         self.decoder.begin(loaded)
-        self._events, self._at = sorted(events, key=lambda e: e[0]), 0
+        self.decoder.late = {e.number: f if e.value else None for f, e in events if _is_decode(e)}
+        self._events, self._at = sorted((row for row in events if not _is_decode(row[1])), key=lambda row: row[0]), 0
 
     def read(self, n_frames: int) -> np.ndarray:
         """The next frames: float32[n_frames, 2]."""
@@ -51,6 +52,10 @@ class Offline:
             elif not self.engine.post(event, "file", frame):
                 return  # ring full: the rest follows after the next piece
             self._at += 1
+
+
+def _is_decode(event: Event | Patch) -> bool:
+    return isinstance(event, Event) and event.kind == Kind.DECODE
 
 
 def blocks(player: Offline, n_frames: int, blocksize: int) -> Iterator[np.ndarray]:

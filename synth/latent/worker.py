@@ -2,6 +2,7 @@
 
 import threading
 import time
+from dataclasses import replace
 
 from ..engine.engine import Engine, Loaded, Request
 from .sources import Source
@@ -19,7 +20,7 @@ class Decoder:
         self._lock = threading.Lock()
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
-        self.skipped = 0
+        self.late: dict[int, int | None] = {}  # offline: requests that a live take answered late -> frame, None: not at all
 
     def add(self, source: Source) -> int:
         """Make a source known; answers the number patches call it by. The same object keeps its number."""
@@ -48,15 +49,18 @@ class Decoder:
         waiting = self.engine.requests()
         for i, request in enumerate(waiting):
             if i < len(waiting) - 1 and request.due < self.engine.frame:
-                self.skipped += 1
                 continue
             self._answer(request)
         return len(waiting)
 
     def _answer(self, request: Request) -> None:
+        due = self.late.get(request.serial, request.due)
+        if due is None:
+            return
+        request = replace(request, due=due)
         source = self._sources[request.instrument]
         re, im = source.spectrum(request.latent[:source.latent_size])
-        while not self.engine.publish(request, re, im) and not self._stop.is_set():
+        while not self.engine.publish(request, re, im) and self._thread is not None and not self._stop.is_set():
             time.sleep(_BUSY_S)
 
     def start(self) -> None:

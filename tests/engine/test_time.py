@@ -76,3 +76,22 @@ def test_nothing_that_is_played_breaks_the_sound(events):
     snapshot = player.engine.snapshot()
     assert np.isfinite(x).all() and np.abs(x).max() <= 1.0
     assert snapshot["bad_samples"] == 0 and snapshot["late_events"] == 0 and snapshot["late_decodes"] == 0
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_take_with_late_decodes_can_be_repeated(seed):
+    """The worker answers when it pleases; the log tells when, and a render from it is the same to the sample."""
+    rng = np.random.default_rng(seed)
+    events = [(100, note_on(48)), *((int(f), control(1, int(v))) for f, v in zip(np.sort(rng.integers(200, 40000, 60)),
+                                                                               rng.integers(0, 128, 60), strict=True))]
+    live = Offline(INIT, events, source=soft())
+    heard, told = [], []
+    for _ in range(400):
+        live._feed(live.engine.frame + 400)
+        heard.append(live.engine.process(128))
+        if rng.random() < 0.3:
+            live.decoder.pump()
+        told += live.engine.take_log()
+    assert live.engine.snapshot()["late_decodes"] > 0 and any(e.kind == Kind.DECODE for _, e in told)
+    repeated = Offline(INIT, told, source=soft()).read(400 * 128)
+    assert np.array_equal(np.concatenate(heard), repeated)

@@ -101,7 +101,7 @@ def test_a_take_equals_its_render(jack_server, tmp_path, cli):
         rendered = soundfile.read(out, dtype="float64")[0]
         assert np.abs(capture).max() > 0.05
         difference = same(capture, rendered)
-        if difference < 2**-30:  # jack_rec writes 32-bit integers
+        if difference < 2**-30:  # jack_rec writes 32-bit integers; a late decode is in the log and is repeated
             return
     pytest.fail(f"the capture differs from the render by {difference:.2e} in every try")
 
@@ -109,8 +109,10 @@ def test_a_take_equals_its_render(jack_server, tmp_path, cli):
 def test_names_and_an_absent_port(jack_server, cli, tmp_path):
     with Play(jack_server, "--seconds", 60) as play:
         assert {"latentwave:out_1", "latentwave:out_2", "latentwave:midi_in"} <= set(ports(jack_server))
-        connected = subprocess.run(["jack_lsp", "-c", "latentwave:out_1"], env=jack_server, capture_output=True, text=True).stdout
-        assert "system:playback_1" in connected
+        deadline = time.monotonic() + 10
+        while "system:playback_1" not in subprocess.run(["jack_lsp", "-c", "latentwave:out_1"], env=jack_server, capture_output=True,
+                                                        text=True).stdout:
+            assert time.monotonic() < deadline
     assert play.process.returncode == 0, play.said
     done = cli("play", "--no-gui", "--midi", "no such keyboard", "--seconds", 1, env=jack_server)
     assert done.returncode == 1 and done.stderr.count("\n") == 1 and "no such keyboard" in done.stderr
