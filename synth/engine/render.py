@@ -23,7 +23,6 @@ from .state import (
     COUNTER,
     EVENT_RING,
     LANES,
-    LOG_RING,
     PENDING,
     QUANTUM,
     RECORD,
