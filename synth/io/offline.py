@@ -28,8 +28,10 @@ class Offline:
         self.shelf = Shelf(self.decoder, model, source)
         loaded, self.source, self.told = self.shelf.load(patch)
         self.decoder.begin(loaded)
-        self.decoder.late = {e.number: f if e.value else None for f, e in events if _is_decode(e)}
-        self._events, self._at = sorted((row for row in events if not _is_decode(row[1])), key=lambda row: row[0]), 0
+        told = [(f, e) for f, e in events if isinstance(e, Event) and e.kind == Kind.DECODE]
+        self.decoder.late = {e.number: f if e.value else None for f, e in told}
+        played = (row for row in events if not (isinstance(row[1], Event) and row[1].kind == Kind.DECODE))
+        self._events, self._at = sorted(played, key=lambda row: row[0]), 0
 
     def read(self, n_frames: int) -> np.ndarray:
         """The next frames: float32[n_frames, 2]."""
@@ -52,10 +54,6 @@ class Offline:
             elif not self.engine.post(event, "file", frame):
                 return  # ring full: the rest follows after the next piece
             self._at += 1
-
-
-def _is_decode(event: Event | Patch) -> bool:
-    return isinstance(event, Event) and event.kind == Kind.DECODE
 
 
 def blocks(player: Offline, n_frames: int, blocksize: int) -> Iterator[np.ndarray]:
