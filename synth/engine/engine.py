@@ -10,10 +10,10 @@ import numpy as np
 from ..errors import UserError
 from ..events import PRODUCERS, Event, Kind
 from ..params import PARAM_DTYPE, to_vector
-from . import control, voices
+from . import changes, control
 from .atomics import cycle_count, load_acquire, store_release
+from .callback import callback
 from .jit import kernel
-from .render import callback
 from .state import COUNTER, EVENT_RING, HARMONICS, LOG_RING, PATCHES, QUANTUM, RECORD, REQUEST_RING, SPECTRA, allocate
 from .wake import Wake
 
@@ -247,7 +247,7 @@ class Engine:
 
 @kernel
 def _begin(s, serial):
-    voices.take_patch(s, serial)
+    changes.take_patch(s, serial)
     control.jump_to_point(s)
     control.snap(s)
 

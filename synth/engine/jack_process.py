@@ -20,8 +20,8 @@ from .atomics import (
     record_address,
     store_release,
 )
+from .callback import serve
 from .jit import OPTIONS, kernel
-from .render import serve
 from .state import COUNTER, EVENT_RING, QUANTUM, STATE
 
 _ROW = PRODUCERS.index("jack")

@@ -1,15 +1,11 @@
-"""render_block: the only way in. Everything here runs on the audio thread.
+"""render_quantum: 32 frames on the absolute frame grid, and every change of state. Runs on the audio thread only.
 
-A block is served from quanta of 32 frames on the absolute frame grid; what a host's block does not use of the last one
-waits in a small FIFO, so the samples do not depend on the host's block size.
 Real-time: no allocation, no locks, no I/O, no Python.
 """
 
 import math
-from functools import cache
 
 import numpy as np
-from numba import carray, cfunc, from_dtype, types
 
 from ..events import PRODUCERS
 from . import control, voices
@@ -17,31 +13,26 @@ from . import envelope as env
 from . import filter as svf
 from . import oscillator as osc
 from .applied import tell
-from .atomics import cycle_count, floats_at, flush_denormals, load_acquire, restore_mode, store_release
-from .jit import OPTIONS, kernel
+from .atomics import load_acquire, store_release
+from .changes import apply
+from .jit import kernel
+from .output import limit, meter
 from .state import (
-    COUNTER,
     EVENT_RING,
     LANES,
     PENDING,
     QUANTUM,
-    RECORD,
     RING_HEAD,
     RING_TAIL,
     SLOTS,
-    STATE,
     TICK,
 )
 
-_SNAPSHOT, _CLOCK, _RECORD = COUNTER["snapshot"], COUNTER["clock"], COUNTER["record"]
 _PRODUCERS = len(PRODUCERS)
 _DECLICK_S = 0.00015
 _LN2 = math.log(2.0)
-_CEILING = 0.9661  # -0.3 dBFS
-_LIMITER_RELEASE_S = 0.08
 # rows of state["lane"]
 _G0, _DG, _GAIN, _LEFT, _DLEFT, _RIGHT, _DRIGHT, _S1, _S2, _Z1, _Z2, _Z3, _Z4 = range(13)
-_UNDERFLOW = 4  # paOutputUnderflow
 
 
 @kernel
@@ -226,49 +217,6 @@ def _voices(s, mix0, mix1):
 
 
 @kernel
-def _limit(s):
-    """Safety limiter: exact bypass under -0.3 dBFS, never over; the gain reaches each peak by a line within the quantum."""
-    out, stats = s["out"], s["stats"]
-    peak, at = np.float32(0.0), 0
-    for i in range(QUANTUM):
-        a = max(abs(out[0, i]), abs(out[1, i]))
-        if not a < 1e6:  # not a number, or beyond all reason: silence, told by a count
-            out[0, i] = out[1, i] = a = np.float32(0.0)
-            stats["bad_samples"] += 1
-        if a > peak:
-            peak, at = a, i
-    gain = s["limiter_gain"]
-    if gain == 1.0 and peak <= _CEILING:
-        return
-    target = min(np.float32(1.0), np.float32(_CEILING) / max(peak, np.float32(1e-9)))
-    release = 1.0 - math.exp(-1.0 / (s["sr_hz"] * _LIMITER_RELEASE_S))
-    down = (gain - target) / (at + 1) if target < gain else 0.0
-    for i in range(QUANTUM):
-        if target < gain:
-            gain = max(gain - down, target)
-        elif i > at or target == 1.0:
-            gain += (min(target, np.float32(1.0)) - gain) * release
-        a = max(abs(out[0, i]), abs(out[1, i]))
-        if a * gain > _CEILING:
-            gain = _CEILING / a
-        out[0, i] *= gain
-        out[1, i] *= gain
-    s["limiter_gain"] = 1.0 if gain > 0.9999 else gain
-
-
-@kernel
-def _meter(s):
-    out, stats, record = s["out"], s["stats"], s["record"]
-    at = load_acquire(s["counters"], _RECORD)
-    for i in range(QUANTUM):
-        stats["peak"][0] = max(stats["peak"][0], abs(out[0, i]))
-        stats["peak"][1] = max(stats["peak"][1], abs(out[1, i]))
-        record[0, (at + i) % RECORD] = out[0, i]
-        record[1, (at + i) % RECORD] = out[1, i]
-    store_release(s["counters"], _RECORD, at + QUANTUM)
-
-
-@kernel
 def render_quantum(s):
     """The next 32 frames into state["out"]; every change of state happens in here, in this order."""
     _collect(s)
@@ -284,106 +232,13 @@ def render_quantum(s):
     _begin(s, mix0, mix1, new)
     for i in range(s["n_pending"]):
         event = s["pending"][i]
-        voices.apply(s, event, event["frame"] - s["frame"])
+        apply(s, event, event["frame"] - s["frame"])
         tell(s, event["kind"], event["frame"], event["channel"], event["number"], event["value"])
     _list_active(s)
     _modulate(s)
     for i in range(QUANTUM):
         s["out"][0, i] = s["out"][1, i] = 0.0
     _voices(s, mix0, mix1)
-    _limit(s)
-    _meter(s)
+    limit(s)
+    meter(s)
     s["frame"] += QUANTUM
-
-
-@kernel
-def _snapshot(s):
-    """Publish what readers may see: two copies, the counter says which is whole."""
-    stats = s["stats"]
-    count = load_acquire(s["counters"], _SNAPSHOT)
-    stats["frame"] = s["frame"] - (QUANTUM - s["fifo_read"])
-    n = 0
-    for note in range(128):
-        stats["held"][note] = 0
-    for slot in range(SLOTS):
-        v = s["voices"][slot]
-        if v["state"] == voices.SOUNDING:
-            n += 1
-            if v["amp"]["stage"] < env.RELEASE:
-                stats["held"][v["note"]] = 1
-    stats["voices"] = n
-    stats["limiter"] = s["limiter_gain"]
-    stats["params"] = s["patch"]["params"]
-    for i in range(s["patch"]["latent_size"]):
-        stats["latent"][i] = s["latent_sent"][i]
-    s["snapshots"][(count + 1) % 2] = stats
-    store_release(s["counters"], _SNAPSHOT, count + 1)
-    stats["peak"][0] *= np.float32(0.9)
-    stats["peak"][1] *= np.float32(0.9)
-
-
-@kernel
-def _tell_clock(s, now_s):
-    """Publish which frame this block begins with and when; the time is smoothed, a jump of 50 ms starts afresh."""
-    counters = s["counters"]
-    frame = s["frame"] - (QUANTUM - s["fifo_read"])
-    predicted = s["clock_s"] + (frame - s["clock_frame"]) / s["sr_hz"]
-    error = now_s - predicted
-    count = load_acquire(counters, _CLOCK)
-    store_release(counters, _CLOCK, count + 1)
-    s["clock_frame"] = frame
-    s["clock_s"] = now_s if abs(error) > 0.05 or count == 0 else predicted + 0.1 * error
-    store_release(counters, _CLOCK, count + 2)
-
-
-@kernel
-def serve(s, left_address, right_address, stride, n_frames, now_s):
-    """A host's block of float32 at left_address + 4 * stride * i (stride 2, neighbours: interleaved stereo).
-
-    The clock is told, the sound made with denormals flushed, its cost counted, a snapshot published.
-    """
-    began = cycle_count()
-    mode = flush_denormals()
-    _tell_clock(s, now_s)
-    left = carray(floats_at(left_address), (stride * n_frames,))
-    right = carray(floats_at(right_address), (stride * n_frames - stride + 1,))
-    fifo, at = s["fifo"], 0
-    while at < n_frames:
-        if s["fifo_read"] >= QUANTUM:
-            render_quantum(s)
-            for i in range(QUANTUM):
-                fifo[0, i], fifo[1, i] = s["out"][0, i], s["out"][1, i]
-            s["fifo_read"] = 0
-        read = s["fifo_read"]
-        n = min(QUANTUM - read, n_frames - at)
-        for i in range(n):
-            left[stride * (at + i)] = fifo[0, read + i]
-            right[stride * (at + i)] = fifo[1, read + i]
-        s["fifo_read"] = read + n
-        at += n
-    stats = s["stats"]
-    stats["blocks"] += 1
-    spent = cycle_count() - began
-    stats["cycles_spent"] += spent
-    stats["cycles_peak"] = max(spent, stats["cycles_peak"])
-    _snapshot(s)
-    restore_mode(mode)
-
-
-SIGNATURE = types.intc(types.voidptr, types.intp, types.ulong, types.CPointer(types.float64), types.ulong,
-                       types.CPointer(from_dtype(STATE)))
-
-
-def _callback(_input, output, n_frames, time_info, flags, userdata):
-    """A PortAudio stream callback as it stands: userdata is the state, the output interleaved stereo float32."""
-    s = carray(userdata, (1,))[0]
-    if flags & _UNDERFLOW:
-        s["stats"]["underflows"] += 1
-    serve(s, output, output + 4, 2, np.int64(n_frames), carray(time_info, (3,))[1])
-    return 0
-
-
-@cache
-def callback():
-    """The compiled callback (a numba cfunc; `.address` for PortAudio, `.ctypes` for tests). Compiled once, kept on disk."""
-    return cfunc(SIGNATURE, **OPTIONS)(_callback)

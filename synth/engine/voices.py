@@ -1,28 +1,19 @@
-"""Voices: allocation, stealing, pedals, and what each event does to them. Called by the audio thread only."""
+"""Voices: allocation, stealing, starting and letting go. Called by the audio thread only."""
 
 import math
 
 import numpy as np
-from numba import carray
 
-from ..events import Kind
-from ..params import FIRST_LATENT, MAX_LATENTS, PARAM_INDEX, PARAMS
 from . import control
 from . import envelope as env
 from . import oscillator as osc
-from .atomics import address_of, load_acquire, store_release
 from .jit import kernel
-from .state import COUNTER, MAX_VOICES, PATCHES, QUANTUM, SLOTS
+from .state import MAX_VOICES, QUANTUM, SLOTS
 
 FREE, SOUNDING, FADING = 0, 1, 2
 FADE_S = 0.005
-NOTE_ON, NOTE_OFF, BEND, CONTROL = int(Kind.NOTE_ON), int(Kind.NOTE_OFF), int(Kind.BEND), int(Kind.CONTROL)
-PARAM, CORNER, PATCH = int(Kind.PARAM), int(Kind.CORNER), int(Kind.PATCH)
-_PATCH_TAIL = COUNTER["loads_tail"]
-_POSITION = PARAM_INDEX["osc.position"]
 _SOFT = 0.6
 _OCTAVE = math.log(2.0) / 12.0
-_N_PARAMS = len(PARAMS)
 
 
 @kernel
@@ -170,166 +161,3 @@ def note_off(s, channel, note, frame):
                 release(s, slot, frame)
 
 
-@kernel
-def _pedal_up(s, channel, frame):
-    """Release what no pedal holds any more."""
-    ch = s["channels"][channel]
-    for slot in range(SLOTS):
-        v = s["voices"][slot]
-        if v["state"] == SOUNDING and v["channel"] == channel and v["held_by_pedal"]:
-            if not ch["sustain"] and not v["sostenuto"]:
-                v["held_by_pedal"] = 0
-                release(s, slot, frame)
-
-
-@kernel
-def _sostenuto(s, channel, down, frame):
-    ch = s["channels"][channel]
-    ch["sostenuto"] = down
-    for slot in range(SLOTS):
-        v = s["voices"][slot]
-        if v["state"] == SOUNDING and v["channel"] == channel:
-            v["sostenuto"] = 1 if down and v["key_down"] else 0
-    if not down:
-        _pedal_up(s, channel, frame)
-
-
-@kernel
-def reset_controllers(ch):
-    """CC121: as RP-015 says; volume and pan stay."""
-    ch["bend"] = 0.0
-    ch["expression"] = 127.0
-    ch["brightness"] = 64.0
-    ch["sustain"] = ch["sostenuto"] = ch["soft"] = 0
-    ch["rpn"] = 0x3FFF
-
-
-@kernel
-def _all_notes(s, channel, frame, at_once):
-    for slot in range(SLOTS):
-        v = s["voices"][slot]
-        if v["state"] == SOUNDING and v["channel"] == channel:
-            if at_once:
-                fade_out(s, slot, frame)
-            elif v["key_down"]:
-                note_off(s, channel, v["note"], frame)
-
-
-@kernel
-def _data_entry(s, ch, controller, value):
-    """RPN 0: bend range, semitones by CC6 and cents by CC38."""
-    if ch["rpn"] == 0:
-        if controller == 6:
-            ch["data_msb"] = int(value)
-            ch["bend_range"] = value
-        else:
-            ch["bend_range"] = ch["data_msb"] + value / 100.0
-
-
-@kernel
-def _wide(ch, controller, value):
-    """14-bit: value of controller n with its fine half n + 32, in units of the coarse one."""
-    if controller >= 32:
-        return ch["msb"][controller - 32] + value / 128.0
-    ch["msb"][controller] = int(value)
-    return value
-
-
-@kernel
-def controller(s, channel, number, value, frame):
-    """What a MIDI controller does ('conventions players expect'); unknown ones do nothing."""
-    ch = s["channels"][channel]
-    down = 1 if value >= 64.0 else 0
-    coarse = number - 32 if 32 <= number < 64 else number
-    if coarse == 1:
-        s["patch"]["params"]["osc_position"] = min(_wide(ch, number, value) / 127.0, 1.0)
-    elif coarse == 7:
-        ch["volume"] = _wide(ch, number, value)
-    elif coarse == 10:
-        ch["pan"] = _wide(ch, number, value)
-    elif coarse == 11:
-        ch["expression"] = _wide(ch, number, value)
-    elif 16 <= coarse <= 19:
-        s["cc_offset"][coarse - 16] = min((_wide(ch, number, value) - 64.0) / 63.0, 1.0)
-    elif 80 <= number <= 83:
-        s["cc_offset"][number - 76] = (value - 64.0) / 63.0
-    elif number == 6 or number == 38:
-        _data_entry(s, ch, number, value)
-    elif number == 64:
-        ch["sustain"] = down
-        if not down:
-            _pedal_up(s, channel, frame)
-    elif number == 66:
-        _sostenuto(s, channel, down, frame)
-    elif number == 67:
-        ch["soft"] = down
-    elif number == 74:
-        ch["brightness"] = value
-    elif number == 101:
-        ch["rpn"] = (int(value) << 7) | (ch["rpn"] & 0x7F)
-    elif number == 100:
-        ch["rpn"] = (ch["rpn"] & ~0x7F) | int(value)
-    elif number == 98 or number == 99:
-        ch["rpn"] = 0x3FFF
-    elif number == 120:
-        _all_notes(s, channel, frame, True)
-    elif number == 121:
-        reset_controllers(ch)
-        s["patch"]["params"]["osc_position"] = s["home_position"]
-        for i in range(8):
-            s["cc_offset"][i] = 0.0
-        _sostenuto(s, channel, 0, frame)
-    elif number >= 123:
-        _all_notes(s, channel, frame, False)
-
-
-@kernel
-def take_patch(s, slot):
-    """The patch of a loaded slot becomes the one that is played; the slot is free again."""
-    source = s["patches"][slot % PATCHES]
-    target = s["patch"]
-    changed = target["instrument"] != source["instrument"]
-    target["serial"], target["instrument"], target["latent_size"] = source["serial"], source["instrument"], source["latent_size"]
-    by_index = carray(address_of(target["params"]), (_N_PARAMS,))
-    taken = carray(address_of(source["params"]), (_N_PARAMS,))
-    for i in range(_N_PARAMS):
-        by_index[i] = taken[i]
-    s["home_position"] = source["params"]["osc_position"]
-    for i in range(MAX_LATENTS):
-        target["low"][i], target["high"][i] = source["low"][i], source["high"][i]
-        for c in range(4):
-            target["corners"][c, i] = source["corners"][c, i]
-    control.set_targets(s)
-    if changed:
-        control.jump_to_point(s)
-    store_release(s["counters"], _PATCH_TAIL, load_acquire(s["counters"], _PATCH_TAIL) + 1)
-
-
-@kernel
-def set_knob(s, index, value):
-    """One parameter by its index in the declarations."""
-    carray(address_of(s["patch"]["params"]), (_N_PARAMS,))[index] = value
-    if index == _POSITION:
-        s["home_position"] = value
-    elif index < FIRST_LATENT:
-        control.set_targets(s)
-
-
-@kernel
-def apply(s, event, frame):
-    """What an event does, at a frame of this quantum."""
-    kind, number, value, channel = event["kind"], event["number"], event["value"], event["channel"]
-    if kind == NOTE_ON and value > 0.0:
-        start(s, channel, number, min(value, 1.0), frame)
-    elif kind == NOTE_OFF or kind == NOTE_ON:
-        note_off(s, channel, number, frame)
-    elif kind == BEND:
-        s["channels"][channel]["bend"] = min(max(value, -1.0), 1.0)
-    elif kind == CONTROL:
-        controller(s, channel, number, value, frame)
-    elif kind == PARAM:
-        set_knob(s, number, value)
-    elif kind == CORNER:
-        s["patch"]["corners"][number // MAX_LATENTS, number % MAX_LATENTS] = value
-    elif kind == PATCH:
-        take_patch(s, number)

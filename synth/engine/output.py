@@ -1,0 +1,56 @@
+"""The last of the sound's way: the safety limiter, the meters and the ring that scope and recorder read."""
+
+import math
+
+import numpy as np
+
+from .atomics import load_acquire, store_release
+from .jit import kernel
+from .state import COUNTER, QUANTUM, RECORD
+
+_RECORD = COUNTER["record"]
+_CEILING = 0.9661  # -0.3 dBFS
+_LIMITER_RELEASE_S = 0.08
+
+
+@kernel
+def limit(s):
+    """Safety limiter: exact bypass under -0.3 dBFS, never over; the gain reaches each peak by a line within the quantum."""
+    out, stats = s["out"], s["stats"]
+    peak, at = np.float32(0.0), 0
+    for i in range(QUANTUM):
+        a = max(abs(out[0, i]), abs(out[1, i]))
+        if not a < 1e6:  # not a number, or beyond all reason: silence, told by a count
+            out[0, i] = out[1, i] = a = np.float32(0.0)
+            stats["bad_samples"] += 1
+        if a > peak:
+            peak, at = a, i
+    gain = s["limiter_gain"]
+    if gain == 1.0 and peak <= _CEILING:
+        return
+    target = min(np.float32(1.0), np.float32(_CEILING) / max(peak, np.float32(1e-9)))
+    release = 1.0 - math.exp(-1.0 / (s["sr_hz"] * _LIMITER_RELEASE_S))
+    down = (gain - target) / (at + 1) if target < gain else 0.0
+    for i in range(QUANTUM):
+        if target < gain:
+            gain = max(gain - down, target)
+        elif i > at or target == 1.0:
+            gain += (min(target, np.float32(1.0)) - gain) * release
+        a = max(abs(out[0, i]), abs(out[1, i]))
+        if a * gain > _CEILING:
+            gain = _CEILING / a
+        out[0, i] *= gain
+        out[1, i] *= gain
+    s["limiter_gain"] = 1.0 if gain > 0.9999 else gain
+
+
+@kernel
+def meter(s):
+    out, stats, record = s["out"], s["stats"], s["record"]
+    at = load_acquire(s["counters"], _RECORD)
+    for i in range(QUANTUM):
+        stats["peak"][0] = max(stats["peak"][0], abs(out[0, i]))
+        stats["peak"][1] = max(stats["peak"][1], abs(out[1, i]))
+        record[0, (at + i) % RECORD] = out[0, i]
+        record[1, (at + i) % RECORD] = out[1, i]
+    store_release(s["counters"], _RECORD, at + QUANTUM)
