@@ -5,7 +5,7 @@ ARGS ?=
 .PHONY: help play test bench soak fuzz wheel clean
 
 help: ## show this list
-	@echo "latentwave: make TARGET [ARGS='--preset Glass']"
+	@echo "latentwave: make TARGET [ARGS='--preset Init']"
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
 	@echo "NO_SYSTEM_PACKAGES=1 only prints the system packages it would add; PYTHON=... names the Python to use."
 

@@ -3,6 +3,7 @@
 libjack by ctypes, and only where it is installed; everywhere else PortAudio and RtMidi serve (`stream`, `midi`).
 """
 
+import atexit
 import ctypes
 import ctypes.util
 import os
@@ -90,6 +91,7 @@ class JackClient:
         if lib.jack_activate(client):
             lib.jack_client_close(client)
             raise UserError("the JACK server does not start our client; is it still running?")
+        atexit.register(self.close)  # the server must not call us while the interpreter goes
         if connect:
             self._connect_outputs()
 

@@ -3,6 +3,7 @@
 A Python process callback would cause xruns of its own; this one is compiled like the instrument's.
 """
 
+import atexit
 import ctypes
 
 import numpy as np
@@ -71,6 +72,7 @@ class Probe:
         self.callback = cfunc(types.intc(types.uint32, types.CPointer(from_dtype(PROBE))), error_model="numpy")(_process)
         self.lib.jack_set_process_callback(self.client, self.callback.address, self.record.ctypes.data)
         self.lib.jack_activate(self.client)
+        atexit.register(self.close)
 
     def connect(self) -> None:
         self.lib.jack_connect(self.client, b"probe:midi_out", b"latentwave:midi_in")
@@ -90,4 +92,6 @@ class Probe:
         return [first + f for f, _ in events]
 
     def close(self) -> None:
-        self.lib.jack_client_close(self.client)
+        if self.client:
+            self.lib.jack_client_close(self.client)
+            self.client = None
