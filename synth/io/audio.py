@@ -113,6 +113,8 @@ class Output:
         self._stop = threading.Event()
         self.jack: jack.JackClient | None = None
         self.name = ""
+        if _is_jack(wanted):
+            jack.compile_callback()
         self.output = self._open(first=True) or SilentClock(engine, blocksize)
         if self.silent:
             self.name = SilentClock.name

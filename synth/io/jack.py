@@ -66,6 +66,12 @@ def server() -> tuple[int, int] | None:
     return found
 
 
+def compile_callback() -> None:
+    """Compile the process callback where JACK is installed, so that a server that appears later is joined at once."""
+    if _library() is not None:
+        process()
+
+
 class JackClient:
     """The running client; `time_s()`, `active()`, `load()` and `close()` as `stream.Stream` has them.
 

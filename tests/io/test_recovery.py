@@ -51,20 +51,20 @@ def test_silent_then_connected_then_lost_then_connected_again(player):
     servers.need("jackd", "jack_wait")
     assert player.output.silent and any("no sound device" in m for m in player.messages)
     player.post(note_on(60))
-    assert until(lambda: player.snapshot().voices == 1 and player.snapshot().peak_left > 0.05, 5)
+    assert until(lambda: player.snapshot().voices == 1 and player.snapshot().peak_left > 0.05, 15)
     for _ in range(2):
         server = start_jackd()
         try:
-            assert until(lambda: not player.output.silent, 5)  # the bar is 2 s; machines are shared
+            assert until(lambda: not player.output.silent, 15)  # two seconds on a quiet machine
             frame = player.snapshot().frame
-            assert until(lambda frame=frame: player.snapshot().frame > frame + 24000, 5)
+            assert until(lambda frame=frame: player.snapshot().frame > frame + 24000, 15)
             snapshot = player.snapshot()
             assert snapshot.voices == 1 and snapshot.peak_left > 0.05 and "JACK" in snapshot.audio
         finally:
             servers.end(server)
-        assert until(lambda: player.output.silent, 8)
+        assert until(lambda: player.output.silent, 15)
         frame = player.snapshot().frame
-        assert until(lambda frame=frame: player.snapshot().frame > frame + 24000, 5)
+        assert until(lambda frame=frame: player.snapshot().frame > frame + 24000, 15)
         assert player.snapshot().voices == 1 and any("is gone" in m for m in player.messages)
 
 
@@ -95,5 +95,5 @@ def test_a_bad_preset_leaves_the_sound_alone(player, tmp_path):
         player.load_preset(str(broken))
     with pytest.raises(UserError, match="no model named"):
         player.load_model("no such model")
-    assert until(lambda: player.snapshot().peak_left > 0.05, 5)
+    assert until(lambda: player.snapshot().peak_left > 0.05, 15)
     assert player.patch.name == "Init"
