@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import re
 import sys
 from importlib import metadata
 
@@ -34,9 +35,18 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _joined(argv: list[str]) -> list[str]:
+    """`--latent -1,2` as `--latent=-1,2`: argparse would take a list that begins with a minus for an option."""
+    words = list(argv)
+    for i in range(len(words) - 1, 0, -1):
+        if words[i - 1] == "--latent" and re.match(r"-[\d.]", words[i]):
+            words[i - 1:i + 1] = [f"--latent={words[i]}"]
+    return words
+
+
 def main(argv: list[str] | None = None) -> int:
     """Run one command; 0 done, 1 an error told in one line, 2 usage."""
-    args = build_parser().parse_args(argv)
+    args = build_parser().parse_args(_joined(sys.argv[1:] if argv is None else argv))
     try:
         return int(args.func(args) or 0)
     except UserError as error:

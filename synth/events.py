@@ -71,6 +71,7 @@ def set_corner(corner: str, latent: int, value: float) -> Event:
     return Event(Kind.CORNER, CORNERS.index(corner) * MAX_LATENTS + latent, float(value))
 
 
+LAST_FRAME = 4 * 3600 * 192_000  # four hours at the highest rate, as for songs
 _NAMES = tuple(PARAMS)
 _FIELDS = {  # kind -> JSON names of number and value
     Kind.NOTE_ON: ("note", "velocity"), Kind.NOTE_OFF: ("note", None), Kind.BEND: (None, "value"),
@@ -101,8 +102,8 @@ def from_json(row: dict) -> tuple[int, Event]:
     """(frame, event) of what `to_json` wrote. Raises UserError saying what is wrong with the row."""
     try:
         frame, kind = int(row["frame"]), Kind[str(row["type"]).upper()]
-        if frame < 0:
-            raise ValueError("frame below 0")
+        if not 0 <= frame <= LAST_FRAME:
+            raise ValueError(f"frame outside 0 to {LAST_FRAME}")
         if kind == Kind.PARAM:
             declared = param(row["name"])
             return frame, Event(kind, PARAM_INDEX[declared.name], declared.parse(row["value"]))

@@ -152,7 +152,6 @@ def write_text(path: str | os.PathLike, text: str) -> None:
     """Write a small text file whole or not at all. Raises UserError."""
     path = Path(path)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
             try:
                 file.write(text)

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import shutil
 import struct
 from pathlib import Path
@@ -40,6 +41,9 @@ def _events(folder: Path) -> None:
     (folder / "text.jsonl").write_text("dear diary\n")
     (folder / "list.jsonl").write_text("[1, 2]\n")
     (folder / "unknown.jsonl").write_text('{"frame": 0, "kind": "dance"}\n')
+    (folder / "endless.jsonl").write_text('{"frame": 1000000000000000, "type": "note_on", "note": 60}\n')
+    (folder / "unrated.jsonl").write_text('{"type": "header", "format": 1, "samplerate": "fast"}\n'
+                                          '{"frame": 0, "type": "note_on", "note": 60}\n')
     (folder / "binary.jsonl").write_bytes(bytes(range(256)))
 
 
@@ -50,9 +54,12 @@ def _wavs(folder: Path) -> None:
     (folder / "whole.wav").write_bytes(header + cycle)
     (folder / "header.wav").write_bytes(header[:30])
     (folder / "nodata.wav").write_bytes(header)
+    (folder / "short.wav").write_bytes(header + cycle[:800])
     (folder / "empty.wav").write_bytes(b"")
     (folder / "text.wav").write_text("dear diary\n" * 40)
     (folder / "nan.wav").write_bytes(header + np.full(600, np.nan, "<f4").tobytes())
+    if hasattr(os, "mkfifo"):
+        os.mkfifo(folder / "pipe.wav")  # neither a file nor a folder: must not be replaced
     (folder / "silence.wav").write_bytes(header + np.zeros(600, "<f4").tobytes())
 
 

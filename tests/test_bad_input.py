@@ -23,7 +23,8 @@ TABLE: tuple[tuple[str, str], ...] = (
     ("render @/bare -o out.wav", "bare"),
     *((f"render @/{name}.mid -o out.wav", f"{name}.mid") for name in ("truncated", "header", "empty", "text", "huge")),
     ("render --events nothing.jsonl -o out.wav", "nothing.jsonl"),
-    *((f"render --events @/{name}.jsonl -o out.wav", f"{name}.jsonl") for name in ("text", "list", "unknown", "binary")),
+    *((f"render --events @/{name}.jsonl -o out.wav", f"{name}.jsonl") for name in (
+        "text", "list", "unknown", "binary", "endless", "unrated")),
     (f"{SONG} --preset nobody", "nobody"),
     (f"{SONG} --preset @/nothing.json", "nothing.json"),
     *((f"{SONG} --preset @/{name}.json", f"{name}.json") for name in (
@@ -32,7 +33,7 @@ TABLE: tuple[tuple[str, str], ...] = (
     (f"{SONG} --model nobody", "nobody"),
     *((f"{SONG} --model @/models/{name}", name) for name in (
         "newer", "truncated", "listed", "sizeless", "wide", "swapped", "short", "text", "gone")),
-    *((f"{SONG} --wavetable @/{name}.wav", f"{name}.wav") for name in ("nothing", "header", "nodata", "empty", "text", "nan")),
+    *((f"{SONG} --wavetable @/{name}.wav", f"{name}.wav") for name in ("nothing", "header", "nodata", "short", "empty", "text", "nan")),
     (f"{SONG} --wavetable @/whole.wav --frame-size 0", "frame"),
     (f"{SONG} --wavetable @/whole.wav --frame-size 1000000000", "frame"),
     (f"{SONG} --set osc.wobble=1", "osc.wobble"),
@@ -40,6 +41,9 @@ TABLE: tuple[tuple[str, str], ...] = (
     (f"{SONG} --set osc.position=nan", "osc.position"),
     (f"{SONG} --set osc.position", "osc.position"),
     (f"{SONG} --samplerate 7", "7"),
+    (f"{SONG} --samplerate 0", "0"),
+    ("render @/whole.mid -o out.mp3", "out.mp3"),
+    ("render @/whole.mid -o @/pipe.wav", "pipe.wav"),
     (f"{SONG} --samplerate 100000000", "100000000"),
     (f"{SONG} --blocksize 0", "block"),
     (f"{SONG} --blocksize -5", "block"),
@@ -53,8 +57,9 @@ TABLE: tuple[tuple[str, str], ...] = (
     ("decode --model @/models/whole --latent nan -o out.wav", "latent"),
     ("decode --model @/models/short --latent 0 -o out.wav", "short"),
     ("encode nothing.wav", "nothing.wav"),
-    *((f"encode @/{name}.wav", f"{name}.wav") for name in ("header", "nodata", "empty", "text", "nan", "silence")),
+    *((f"encode @/{name}.wav", f"{name}.wav") for name in ("header", "nodata", "short", "empty", "text", "nan", "silence")),
     ("encode @/whole.wav --model nobody", "nobody"),
+    ("encode @/whole.wav -o no/such/out.json", "no/such"),
     ("evaluate nobody @/bare", "nobody"),
     ("evaluate @/models/whole nothing.npz", "nothing.npz"),
     *((f"evaluate @/models/whole @/{name}.npz", f"{name}.npz") for name in ("text", "keyless", "crooked", "pickled")),
@@ -72,6 +77,8 @@ LIVE: tuple[tuple[str, str], ...] = (
     ("play --no-gui --seconds 2 --device Nosuchthing", "Nosuchthing"),
     ("play --no-gui --seconds 2 --device 4711", "4711"),
     ("play --no-gui --seconds 2 --midi Nosuchthing", "Nosuchthing"),
+    ("play --no-gui --seconds 2 --midi Nosuchthing --record take.wav --log-events take.jsonl", "Nosuchthing"),
+    ("play --no-gui --seconds 2 --record no/such/take.wav --log-events take.jsonl", "no/such"),
     ("play --no-gui --seconds 2 --samplerate 12345", "12345"),
     ("play --no-gui --seconds 2 --blocksize 0", "block"),
     ("play --no-gui --seconds 2 --preset nobody", "nobody"),
@@ -131,6 +138,29 @@ def test_play_with_bad_input_is_told_in_one_sentence(line, words, folder, home, 
     done = cli(*argv, cwd=here, env=jack_server, timeout=60)
     told(done.returncode, done.stderr, words)
     assert not list(here.rglob("*")), "something was left behind"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="limits on the size of files are POSIX")
+def test_a_full_disk_does_not_end_the_playing(home, tmp_path):
+    """The recording is lost and told in one sentence; the instrument plays its whole time."""
+    code = ("import resource, signal, sys, time\n"
+            "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+            "from synth import presets, paths\n"
+            "from synth.errors import UserError\n"
+            "from synth.io.player import Player\n"
+            "player = Player(presets.load(paths.find_preset('Init')), device='none', midi='none', record='take.wav')\n"
+            "resource.setrlimit(resource.RLIMIT_FSIZE, (40_000, 40_000))\n"
+            "end = time.monotonic() + 60\n"
+            "while not player.messages and time.monotonic() < end: time.sleep(0.05)\n"
+            "before = player.snapshot().frame\n"
+            "time.sleep(0.5)\n"
+            "print(player.snapshot().frame - before)\n"
+            "try: player.close()\n"
+            "except UserError as error: print(error)\n")
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=child_env(), capture_output=True, text=True, timeout=240)
+    frames, sentence = done.stdout.splitlines()
+    assert done.stderr == "" and int(frames) > 12_000 and "take.wav" in sentence, (done.stdout, done.stderr)
+    assert not list(tmp_path.glob("*.wav")) and not list(tmp_path.glob(".*.part"))
 
 
 FULL = (SONG, "cycles @/ -o out.npz", "decode --model @/models/whole --latent ZEROS -o out.wav",

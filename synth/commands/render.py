@@ -86,8 +86,8 @@ def _events(args):
         raise UserError("give either SONG.mid or --events F.jsonl")
     if args.events:
         header, events = eventlog.read(args.events)
-        return header, events, args.samplerate or int(header.get("samplerate", 48000))
-    sr_hz = args.samplerate or 48000
+        return header, events, header.get("samplerate", 48000) if args.samplerate is None else args.samplerate
+    sr_hz = 48000 if args.samplerate is None else args.samplerate
     events = read_midi_file(args.song, sr_hz, drums=args.drums, program_changes=args.program_changes)
     return {}, _programs(events), sr_hz
 
@@ -106,7 +106,7 @@ def run(args: argparse.Namespace) -> int:
     header, events, sr_hz = _events(args)
     patch, source = patch_of(args, header.get("preset")), source_of(args)
     n_frames = events[-1][0] + round(args.tail * sr_hz)
-    player = Offline(patch, events, sr_hz=sr_hz, model=args.model, source=source)
+    player = Offline(patch, events, sr_hz=sr_hz, model=args.model or header.get("forced_model"), source=source)
     peak = 0.0
     with WavWriter(args.output, sr_hz) as out:
         for block in blocks(player, n_frames, args.blocksize):

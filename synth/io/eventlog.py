@@ -3,6 +3,7 @@
 `play --log-events` writes it, `render --events` plays it back; a take with no late decode sounds the same to the sample.
 """
 
+import contextlib
 import json
 import os
 from collections.abc import Sequence
@@ -27,17 +28,27 @@ class EventLog:
     """Writes a log line by line; every line is flushed, so a crash loses none."""
 
     def __init__(self, path: str | os.PathLike, first: dict):
+        self._path = Path(path)
         try:
             self._file: TextIO = open(path, "w", encoding="utf-8")  # noqa: SIM115 - lives as long as the take
         except OSError as error:
             raise UserError(f"{path}: cannot be written ({error.strerror})") from None
-        self._write(first)
+        try:
+            self._write([first])
+        except UserError:
+            self.abandon()
+            raise
 
-    def _write(self, row: dict) -> None:
-        self._file.write(json.dumps(row, separators=(",", ":")) + "\n")
+    def _write(self, rows: Sequence[dict]) -> None:
+        try:
+            self._file.write("".join(json.dumps(row, separators=(",", ":")) + "\n" for row in rows))
+            self._file.flush()
+        except OSError as error:
+            raise UserError(f"{self._path}: cannot be written ({error.strerror})") from None
 
     def add(self, taken: Sequence[tuple[int, Event]], patches: dict[int, Patch]) -> None:
-        """Write what was applied; `patches` gives the patch of a PATCH event's number."""
+        """Write what was applied; `patches` gives the patch of a PATCH event's number. Raises UserError on a full disk."""
+        rows = []
         for frame, event in taken:
             if event.kind == Kind.PATCH:
                 row = {"frame": frame, "type": "patch", "preset": json.loads(presets.to_json(patches[event.number]))}
@@ -45,13 +56,19 @@ class EventLog:
                 continue
             else:
                 row = to_json(event, frame)
-            self._write(row)
-        if taken:
-            self._file.flush()
+            rows.append(row)
+        if rows:
+            self._write(rows)
+
+    def abandon(self) -> None:
+        """Leave nothing behind."""
+        self.close()
+        self._path.unlink(missing_ok=True)
 
     def close(self) -> None:
-        """Close the file."""
-        self._file.close()
+        """Close the file; whole lines only were written, or the failure has been told."""
+        with contextlib.suppress(OSError):
+            self._file.close()
 
 
 def read(path: str | os.PathLike) -> tuple[dict, list[tuple[int, Event | Patch]]]:
@@ -75,6 +92,8 @@ def read(path: str | os.PathLike) -> tuple[dict, list[tuple[int, Event | Patch]]
             if row.get("type") == "header":
                 if row.get("format", 0) > FORMAT:
                     raise UserError("made by a newer version; update latentwave")
+                if not isinstance(row.get("samplerate", 48000), int):
+                    raise UserError(f"the sample rate is no whole number: {row['samplerate']!r}")
                 first = row
             elif row.get("type") == "patch":
                 found.append((int(row["frame"]), presets.from_json(json.dumps(row["preset"]))))

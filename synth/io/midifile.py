@@ -30,7 +30,7 @@ def read_midi_file(path: str | os.PathLike, sr_hz: int, *, drums: bool = False, 
     except OSError as error:
         raise UserError(f"{path}: not a MIDI file, or it is damaged ({error.strerror or error or 'unexpected end'})") from None
     except Exception as error:  # mido raises what its parser happens to meet in a damaged file
-        raise UserError(f"{path}: not a MIDI file, or it is damaged ({error or type(error).__name__})") from None
+        raise UserError(f"{path}: not a MIDI file, or it is damaged ({str(error) or 'it ends too early'})") from None
     found = []
     at_s, tempo = 0.0, 500000
     for message in messages:

@@ -49,7 +49,8 @@ class Offline:
         while self._at < len(self._events) and self._events[self._at][0] < before:
             frame, event = self._events[self._at]
             if isinstance(event, Patch):
-                loaded, _, self.told = self.shelf.load(event)
+                loaded, _, told = self.shelf.load(event)
+                self.told = self.told or told
                 self.engine.load(loaded, frame)
             elif not self.engine.post(event, "file", frame):
                 return  # ring full: the rest follows after the next piece

@@ -3,6 +3,7 @@
 Window and terminal view talk to this. Everything that wants a change posts an event; what they show is a snapshot.
 """
 
+import contextlib
 import os
 import threading
 import time
@@ -96,18 +97,33 @@ class Player:
         self._last_midi = ""
         self._cycles = (0, time.perf_counter(), 0.0, 0.0)
         self._rate_s = 0.0
-        self._log = EventLog(log, header(patch, rate, blocksize, model=self.model,
-                                         event_latency_frames=self.engine.event_latency_frames,
-                                         decode_latency_frames=self.engine.decode_latency_frames)) if log else None
-        self._recorder = Recorder(record, self.engine) if record else None
-        self.output = Output(self.engine, device, blocksize, self.tell)
-        self.decoder.start()
-        self._jack_midi = JackMidi(self.output, midi, self.tell)
-        self._midi = None if midi == "none" else MidiPorts(self._take_midi, midi, self.tell)
-        self._check_port(midi)
+        self._failed = ""
+        with contextlib.ExitStack() as undo:
+            self._open(undo, log, record, device, midi, blocksize, model and os.path.abspath(paths.find_model(model)))
+            undo.pop_all()
         self._stop = threading.Event()
         self._keeper = threading.Thread(target=self._keep, name="latentwave-housekeeping", daemon=True)
         self._keeper.start()
+
+    def _open(self, undo: contextlib.ExitStack, log, record, device, midi: str, blocksize: int, model: str | None) -> None:
+        """Files, outputs and inputs; `undo` takes all of it back when one of them cannot be had."""
+        self._log = EventLog(log, header(self.patch, self.engine.sr_hz, blocksize, model=self.model, forced_model=model,
+                                         event_latency_frames=self.engine.event_latency_frames,
+                                         decode_latency_frames=self.engine.decode_latency_frames)) if log else None
+        if self._log:
+            undo.callback(self._log.abandon)
+        self._recorder = Recorder(record, self.engine) if record else None
+        if self._recorder:
+            undo.callback(self._recorder.abandon)
+        self.output = Output(self.engine, device, blocksize, self.tell)
+        undo.callback(self.output.close)
+        self.decoder.start()
+        undo.callback(self.decoder.stop)
+        self._jack_midi = JackMidi(self.output, midi, self.tell)
+        self._midi = None if midi == "none" else MidiPorts(self._take_midi, midi, self.tell)
+        if self._midi:
+            undo.callback(self._midi.stop)
+        self._check_port(midi)
 
     # ---- what sounds -----------------------------------------------------------------------------------------------
     @property
@@ -157,7 +173,7 @@ class Player:
             corners = source.corners()
             self.load_patch(replace(
                 self.patch, model=source.name, model_sha256=source.sha256, latent_size=source.latent_size, fallback_db=None,
-                corners={c: tuple(corners[i]) for i, c in enumerate(CORNERS[:2])},
+                corners={c: tuple(round(float(x), 6) for x in corners[i]) for i, c in enumerate(CORNERS[:2])},  # as a log keeps them
                 params={k: v for k, v in self.patch.params.items() if not k.startswith("latent.")}))
 
     # ---- changes ---------------------------------------------------------------------------------------------------
@@ -246,8 +262,6 @@ class Player:
         if self._midi is not None:
             self._midi.start()
         if wanted not in ("all", "none") and self.midi == "none":
-            self.decoder.stop()
-            self.output.close()
             raise UserError(f"no MIDI port named '{wanted}'; `latentwave devices` lists what there is")
 
     def _take_midi(self, event: Event, age_s: float) -> None:
@@ -260,8 +274,7 @@ class Player:
         began, ticks = time.perf_counter(), _cycle_counter()
         while not self._stop.is_set():
             self._drain()
-            if self._recorder:
-                self._recorder.pull()
+            self._pull()
             if not self._rate_s and time.perf_counter() - began > 0.3:
                 self._rate_s = max((_cycle_counter() - ticks) / (time.perf_counter() - began), 1.0)
             if time.monotonic() - scanned > 1.0:
@@ -275,7 +288,25 @@ class Player:
             if event.kind == Kind.PROGRAM:
                 self._program(event.number)
         if self._log and taken:
-            self._log.add(taken, self._patches)
+            try:
+                self._log.add(taken, self._patches)
+            except UserError as error:
+                self._log.abandon()
+                self._log = None
+                self._fail(error)
+
+    def _pull(self) -> None:
+        if self._recorder:
+            try:
+                self._recorder.pull()
+            except UserError as error:
+                self._recorder = None
+                self._fail(error)
+
+    def _fail(self, error: UserError) -> None:
+        """A file is lost, as on a full disk: the sound goes on, the sentence is shown, and `close` raises it."""
+        self._failed = self._failed or str(error)
+        self.tell(str(error))
 
     def _program(self, number: int) -> None:
         files = paths.list_presets()
@@ -285,7 +316,7 @@ class Player:
             self.tell(str(error))
 
     def close(self) -> None:
-        """Stop everything; logs and recordings are complete when this returns."""
+        """Stop everything; logs and recordings are complete when this returns. Raises UserError if one of them was lost."""
         self._stop.set()
         self._keeper.join(timeout=2)
         if self._midi:
@@ -297,6 +328,8 @@ class Player:
             self._log.close()
         if self._recorder:
             self._recorder.close()
+        if self._failed:
+            raise UserError(self._failed)
 
 
 def _cycle_counter() -> int:

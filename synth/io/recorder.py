@@ -24,6 +24,10 @@ class Recorder:
         if len(samples):
             self._writer.write(samples)
 
+    def abandon(self) -> None:
+        """Leave nothing behind."""
+        self._writer.abandon()
+
     def close(self) -> None:
         """Write the rest and finish the file."""
         self.pull()

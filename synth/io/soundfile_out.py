@@ -10,6 +10,7 @@ import soundfile
 from ..errors import UserError
 
 _SFC_SET_ADD_PEAK_CHUNK = 0x1050  # sndfile.h
+_FULL = "is the disk full?"  # libsndfile says no more than 'System error' of a write that fails
 
 
 class WavWriter:
@@ -22,22 +23,30 @@ class WavWriter:
         self._path, self._frames, self._channels = Path(path), 0, channels
         if self._path.is_dir():
             raise UserError(f"{self._path}: is a folder; give a file name")
+        if self._path.suffix.lower() != ".wav":
+            raise UserError(f"{self._path}: a WAV is written; give a name that ends in .wav")
+        if self._path.exists() and not self._path.is_file():
+            raise UserError(f"{self._path}: is not an ordinary file, and would be replaced by one; give another name")
         if not self._path.parent.is_dir():
             raise UserError(f"{self._path.parent}: no such folder")
         try:
             handle, name = tempfile.mkstemp(prefix=f".{self._path.name}.", suffix=".part", dir=self._path.parent)
             os.close(handle)
             self._part = Path(name)
+        except OSError as error:
+            raise UserError(f"{self._path}: cannot be written ({error.strerror or error})") from None
+        try:
             self._file = soundfile.SoundFile(name, "w", samplerate=sr_hz, channels=channels, format="WAV", subtype="FLOAT")
             _without_time_stamp(self._file)
-        except (OSError, soundfile.SoundFileError) as error:
-            raise UserError(f"{self._path}: cannot be written ({getattr(error, 'strerror', None) or error})") from None
+        except (OSError, soundfile.SoundFileError):
+            self._part.unlink(missing_ok=True)
+            raise UserError(f"{self._path}: cannot be written ({_FULL})") from None
 
     def write(self, samples: np.ndarray) -> None:
         """Append float32[n, channels]."""
         try:
             self._file.write(samples)
-        except (OSError, RuntimeError) as error:
+        except (OSError, RuntimeError, AssertionError) as error:  # the binding asserts that every frame was taken
             self.abandon()
             raise UserError(f"{self._path}: cannot be written ({_reason(error)})") from None
         self._frames += len(samples)
@@ -83,4 +92,5 @@ def _without_time_stamp(file: soundfile.SoundFile) -> None:
 
 
 def _reason(error: BaseException) -> str:
-    return getattr(error, "strerror", None) or str(error).split(": ")[-1].strip().rstrip(".") or "disk full?"
+    said = getattr(error, "strerror", None) or str(error).split(": ")[-1].strip().rstrip(".")
+    return _FULL if said in ("", "System error") else said

@@ -1,48 +1,18 @@
-"""Wavetable files -> frames. Reads the `clm ` chunk and its kin; an untagged file of up to 4,096 samples is one cycle.
-
-Facts of each format: Serum and Vital tag the frame size in `clm ` as `<!>2048 ...`; Hive's `uhWT` means 2,048; Surge
-writes `srge` {version, frame size}.
-"""
+"""Wavetable files -> frames. The frame size is the file's own tag's; an untagged file of up to 4,096 samples is one cycle."""
 
 import os
-import re
-import struct
 from pathlib import Path
 
 import numpy as np
-import soundfile
 
 from ..errors import UserError
+from ..samples.cycles import SampleError
+from ..samples.reading import read_mono
+from ..samples.tags import tagged_frame_size
 
 LONGEST_CYCLE = 4096
 MOST_FRAMES = 4096
 _SIZES = (2048, 1024, 4096, 512, 256)
-
-
-def tagged_frame_size(path: str | os.PathLike) -> int | None:
-    """Frame size that a RIFF file's own chunks tell, or None."""
-    try:
-        with open(path, "rb") as file:
-            head = file.read(12)
-            if head[:4] != b"RIFF" or head[8:12] != b"WAVE":
-                return None
-            while len(chunk := file.read(8)) == 8:
-                name, size = struct.unpack("<4sI", chunk)
-                if name in (b"clm ", b"srge", b"uhWT"):
-                    return _told(name, file.read(min(size, 256)))
-                file.seek(size + size % 2, os.SEEK_CUR)
-    except OSError:
-        return None
-    return None
-
-
-def _told(name: bytes, body: bytes) -> int | None:
-    if name == b"uhWT":
-        return 2048
-    if name == b"srge":
-        return struct.unpack("<II", body[:8])[1] if len(body) >= 8 else None
-    match = re.match(rb"<!>(\d{1,5})\b", body)
-    return int(match.group(1)) if match else None
 
 
 def read_samples(path: str | os.PathLike) -> np.ndarray:
@@ -51,12 +21,9 @@ def read_samples(path: str | os.PathLike) -> np.ndarray:
     if not path.exists():
         raise UserError(f"{path}: no such file")
     try:
-        data, _ = soundfile.read(path, dtype="float64", always_2d=True)
-    except (soundfile.SoundFileError, OSError, ValueError, RuntimeError) as error:
-        raise UserError(f"{path}: not a sound file that can be read ({str(error).split(': ')[-1].strip()})") from None
-    if not len(data):
-        raise UserError(f"{path}: holds no samples")
-    mono = data.mean(1)
+        mono, _ = read_mono(path)
+    except SampleError as error:
+        raise UserError(f"{path} {error}") from None
     if not np.isfinite(mono).all():
         raise UserError(f"{path}: holds samples that are not numbers")
     return mono
@@ -65,7 +32,7 @@ def read_samples(path: str | os.PathLike) -> np.ndarray:
 def read_wavetable(path: str | os.PathLike, frame_size: int | None = None) -> np.ndarray:
     """Frames of a wavetable file: float64[n, size]. Raises UserError when the frame size cannot be known."""
     samples = read_samples(path)
-    size = frame_size or tagged_frame_size(path)
+    size = frame_size or tagged_frame_size(Path(path))
     if size is None:
         size = len(samples) if len(samples) <= LONGEST_CYCLE else next((n for n in _SIZES if len(samples) % n == 0), None)
     if size is None:

@@ -1,5 +1,6 @@
 """Sound files -> mono samples. Whatever cannot be read is refused by name with a reason, never by a traceback."""
 
+import struct
 from pathlib import Path
 
 import numpy as np
@@ -28,6 +29,8 @@ def read_mono(path: Path) -> tuple[np.ndarray, int]:
     """
     import soundfile
 
+    if _cut_short(path):
+        raise SampleError("is cut short: it ends before its sound does; copy or download it again")
     try:
         with soundfile.SoundFile(str(path)) as file:
             if file.frames > LONGEST_READ_SAMPLES:
@@ -42,6 +45,23 @@ def read_mono(path: Path) -> tuple[np.ndarray, int]:
     if not len(samples):
         raise SampleError("holds no samples")
     return _mono(samples), rate_hz
+
+
+def _cut_short(path: Path) -> bool:
+    """Whether a WAV tells more sound than it holds. Streamed ones, whose writers left the length open, do not count."""
+    try:
+        with open(path, "rb") as file:
+            head = file.read(12)
+            if head[:4] != b"RIFF" or head[8:] != b"WAVE":
+                return False
+            while len(chunk := file.read(8)) == 8:
+                name, size = struct.unpack("<4sI", chunk)
+                if name == b"data":
+                    return size < 0x7FFF_0000 and size > path.stat().st_size - file.tell()
+                file.seek(size + size % 2, 1)
+    except OSError:
+        pass
+    return False
 
 
 def _mono(channels: np.ndarray) -> np.ndarray:

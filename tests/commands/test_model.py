@@ -96,3 +96,10 @@ def test_what_cannot_be_encoded_is_one_line(cli, tmp_path, content, args):
         soundfile.write(file, content, 48_000, subtype="FLOAT")
     done = cli("encode", "x.wav", "--model", MODEL, *args)
     assert done.returncode == 1 and "x.wav" in done.stderr and done.stderr.count("\n") == 1
+
+
+def test_a_latent_list_may_begin_with_a_minus(cli, tmp_path):
+    zeros = ",0" * 15
+    for words in (["--latent", f"-1{zeros}"], [f"--latent=-1{zeros}"]):
+        cli("decode", "--model", MODEL, *words, "-o", tmp_path / f"{len(words)}.wav", check=True)
+    assert (tmp_path / "1.wav").read_bytes() == (tmp_path / "2.wav").read_bytes()
