@@ -136,10 +136,3 @@ def rates_of(attack_s, decay_s, release_s, fade_s, sr_hz, rates):
     rates[1] = 1.0 / max(decay_s * sr_hz, 1.0)
     rates[2] = 1.0 / max(release_s * sr_hz, 1.0)
     rates[3] = 1.0 / max(fade_s * sr_hz, 1.0)
-
-
-def new() -> np.ndarray:
-    """An idle envelope, for tests: ENVELOPE record."""
-    from .state import ENVELOPE
-
-    return np.zeros(1, ENVELOPE)[0]

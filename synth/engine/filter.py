@@ -12,7 +12,7 @@ import numpy as np
 from .jit import kernel
 from .state import LANES, QUANTUM
 
-OFF, LOW12, LOW24, BAND12, HIGH12, NOTCH12 = range(6)
+LOW12, LOW24, BAND12, HIGH12, NOTCH12 = range(1, 6)  # as params.FILTER_TYPES; 0 is off
 N_MIX = 6  # input, band/k, low of the first stage; input, low of the second; 1 where a filter is in the path
 _HIGHEST = 0.49  # of the rate
 

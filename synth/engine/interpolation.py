@@ -22,7 +22,7 @@ _FITTED = (
 )
 
 
-def _basis(n_quad: int = 64):
+def _basis():
     """Free parameters of a symmetric kernel: [8, TAPS, 4] polynomials in x, tap j at offset j - 1."""
     basis = []
     for j in (0, 1):

@@ -63,17 +63,6 @@ def open_input(api: int, name: str = CLIENT) -> rtmidi.MidiIn | None:
         return None
 
 
-def list_inputs() -> list[str]:
-    """Names of every MIDI input that can be opened now."""
-    names: list[str] = []
-    for api in apis():
-        probe = open_input(api, "latentwave-probe")
-        if probe is not None:
-            names += [n for n in probe.get_ports() if not n.startswith(CLIENT) and n not in names]
-            probe.delete()
-    return names
-
-
 class MidiPorts:
     """Listens on every MIDI input, or those whose name holds `wanted`, and calls `post(event, age_s)` from its own thread.
 

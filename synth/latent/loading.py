@@ -22,12 +22,6 @@ class Shelf:
         self._models: dict[str, ModelSource] = {}
         self._fallbacks: dict[str, FallbackSource] = {}
 
-    def set_model(self, model: str | None) -> None:
-        """Play every patch with this model from now on (None: each with its own). Raises UserError if it cannot be loaded."""
-        if model is not None:
-            self._load(model)
-        self._model, self._fixed = model, None
-
     def model(self, name: str) -> ModelSource:
         """A model's source, loaded if need be. Raises UserError."""
         return self._load(name)
