@@ -1,9 +1,13 @@
 """The command line: parse, wire, run. Commands live in `synth.commands`; training's come through an entry point."""
 
 import argparse
+import contextlib
 import os
 import re
+import signal
 import sys
+import threading
+from collections.abc import Iterator
 from importlib import metadata
 
 from . import __version__
@@ -44,11 +48,29 @@ def _joined(argv: list[str]) -> list[str]:
     return words
 
 
+@contextlib.contextmanager
+def _terminable() -> Iterator[None]:
+    """SIGTERM ends a command as Ctrl-C does, so that what was half-written is taken away."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _interrupt(number, frame):
+    raise KeyboardInterrupt
+
+
 def main(argv: list[str] | None = None) -> int:
     """Run one command; 0 done, 1 an error told in one line, 2 usage."""
     args = build_parser().parse_args(_joined(sys.argv[1:] if argv is None else argv))
     try:
-        return int(args.func(args) or 0)
+        with _terminable():
+            return int(args.func(args) or 0)
     except UserError as error:
         if args.debug:
             raise

@@ -7,8 +7,10 @@ broken files (`tests/broken.py`). A new way to break something is a new row.
 import argparse
 import json
 import re
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -184,3 +186,22 @@ def test_a_full_disk_is_told_and_leaves_nothing(line, folder, home, tmp_path, mo
     done = subprocess.run([sys.executable, "-c", code], cwd=here, env=child_env(), capture_output=True, text=True, timeout=120)
     told(done.returncode, done.stderr, "out.")
     assert not list(here.rglob("*")), "something was left behind"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX")
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_rendering_that_is_stopped_leaves_nothing(number, home, tmp_path):
+    rows = '{"frame": 0, "type": "note_on", "note": 60}\n{"frame": 500000000, "type": "note_off", "note": 60}\n'
+    (tmp_path / "long.jsonl").write_text(rows)
+    done = subprocess.Popen([sys.executable, "-m", "synth", "render", "--events", "long.jsonl", "-o", "out.wav"], cwd=tmp_path,
+                            env=child_env(), stderr=subprocess.PIPE, text=True)
+    try:
+        end = time.monotonic() + 180
+        while not list(tmp_path.glob(".out.wav*")) and time.monotonic() < end:
+            time.sleep(0.05)
+        done.send_signal(number)
+        assert done.wait(20) != 0 and done.stderr.read() == ""
+    finally:
+        done.kill()
+        done.wait()
+    assert [p.name for p in tmp_path.iterdir() if p.name != "home"] == ["long.jsonl"]

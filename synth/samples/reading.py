@@ -1,14 +1,15 @@
 """Sound files -> mono samples. Whatever cannot be read is refused by name with a reason, never by a traceback."""
 
-import struct
 from pathlib import Path
 
 import numpy as np
 
 from .cycles import SampleError
+from .tags import riff_chunks
 
 EXTENSIONS = (".wav", ".flac", ".ogg", ".oga", ".aif", ".aiff", ".aifc", ".mp3", ".w64", ".caf", ".au")
 LONGEST_READ_SAMPLES = 600 * 48_000  # ten minutes at 48 kHz; more in one file is a mistake or wants cutting first
+_LEFT_OPEN_BYTES = 0x7FFF_0000  # writers of streams put this or more where a length should be
 
 
 def find_sound_files(folder: Path) -> list[Path]:
@@ -49,18 +50,9 @@ def read_mono(path: Path) -> tuple[np.ndarray, int]:
 
 def _cut_short(path: Path) -> bool:
     """Whether a WAV tells more sound than it holds. Streamed ones, whose writers left the length open, do not count."""
-    try:
-        with open(path, "rb") as file:
-            head = file.read(12)
-            if head[:4] != b"RIFF" or head[8:] != b"WAVE":
-                return False
-            while len(chunk := file.read(8)) == 8:
-                name, size = struct.unpack("<4sI", chunk)
-                if name == b"data":
-                    return size < 0x7FFF_0000 and size > path.stat().st_size - file.tell()
-                file.seek(size + size % 2, 1)
-    except OSError:
-        pass
+    for name, size, file in riff_chunks(path):
+        if name == b"data":
+            return size < _LEFT_OPEN_BYTES and size > path.stat().st_size - file.tell()
     return False
 
 

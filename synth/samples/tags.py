@@ -2,7 +2,9 @@
 
 import re
 import struct
+from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 from .cycles import SHORTEST_CYCLE
 
@@ -14,20 +16,25 @@ def tagged_frame_size(path: Path) -> int | None:
 
     Damaged files have no tag; what is wrong with them is told by whoever reads their sound.
     """
+    for name, size, file in riff_chunks(path):
+        if name in _READERS:
+            found = _READERS[name](file.read(min(size, 256)))
+            return found if found and SHORTEST_CYCLE <= found <= LARGEST_FRAME else None
+    return None
+
+
+def riff_chunks(path: Path) -> Iterator[tuple[bytes, int, BinaryIO]]:
+    """(name, length in bytes, the file standing at its first byte) of each chunk of a WAV; nothing of any other file."""
     try:
         with open(path, "rb") as file:
             head = file.read(12)
-            if head[:4] != b"RIFF" or head[8:] != b"WAVE":
-                return None
-            while len(chunk := file.read(8)) == 8:
+            while head[:4] == b"RIFF" and head[8:] == b"WAVE" and len(chunk := file.read(8)) == 8:
                 name, size = struct.unpack("<4sI", chunk)
-                if name in _READERS:
-                    found = _READERS[name](file.read(min(size, 256)))
-                    return found if found and SHORTEST_CYCLE <= found <= LARGEST_FRAME else None
-                file.seek(size + size % 2, 1)
+                at = file.tell()
+                yield name, size, file
+                file.seek(at + size + size % 2)
     except OSError:
-        pass
-    return None
+        return
 
 
 def _clm(data: bytes) -> int | None:
