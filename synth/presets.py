@@ -87,7 +87,9 @@ def from_json(text: str, source: str = "preset") -> Patch:
         raise UserError(f"{source}: not a preset, the JSON is damaged ({error})") from None
     if not isinstance(data, dict) or "format" not in data:
         raise UserError(f"{source}: not a latentwave preset (no format number)")
-    if not isinstance(data["format"], int) or data["format"] > FORMAT:
+    if isinstance(data["format"], bool) or not isinstance(data["format"], int) or data["format"] < 1:
+        raise UserError(f"{source}: not a latentwave preset (format {data['format']!r})")
+    if data["format"] > FORMAT:
         raise UserError(f"{source}: made by a newer version (format {data['format']}, this one reads {FORMAT}); update latentwave")
     try:
         return _patch(data)

@@ -31,7 +31,7 @@ def register(subparsers) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Play until told to end; answers the exit code. Raises UserError with one sentence."""
-    from .render import patch_of, source_of
+    from .render import patch_of, source_of, told_progress
 
     if not 16 <= args.blocksize <= 8192:
         raise UserError(f"block size {args.blocksize} is outside 16 to 8192")
@@ -46,7 +46,8 @@ def run(args: argparse.Namespace) -> int:
         signal.signal(number, _interrupt)
     with contextlib.ExitStack() as stack, contextlib.suppress(KeyboardInterrupt):
         player = Player(patch, model=args.model, source=source, device=args.device, midi=args.midi, sr_hz=args.samplerate,
-                        blocksize=args.blocksize, log=args.log_events, record=args.record, progress=_progress())
+                        blocksize=args.blocksize, log=args.log_events, record=args.record, progress=told_progress(),
+                        wavetable=_origin(args))
         stack.callback(player.close)
         gc.collect()
         gc.freeze()
@@ -74,13 +75,9 @@ def _audible(wanted: str | None) -> bool:
     return can_be_heard(wanted)
 
 
-def _progress():
-    """A line of what is being done while nothing sounds yet; silent where stderr is no terminal."""
-    from ..engine.jit import is_compiled
-
-    if is_compiled():
-        return None
-    return lambda text: print(f"{text} ...", file=sys.stderr, flush=True)
+def _origin(args) -> dict:
+    """Where the wavetable came from, for the log: a render of the take finds it there."""
+    return {"wavetable": str(Path(args.wavetable).resolve()), "frame_size": args.frame_size} if args.wavetable else {}
 
 
 def _demo(args, patch) -> int:

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -54,8 +55,19 @@ def patch_of(args, logged: dict | None = None):
     return replace(patch, params=changed)
 
 
-def source_of(args):
-    """The wavetable that stands in for a model, or None."""
+def told_progress():
+    """Tells on stderr what is being done before the first sound, where that takes long: the kernels are not compiled yet."""
+    from ..engine.jit import is_compiled
+
+    if is_compiled():
+        return None
+    return lambda text: print(f"{text} ...", file=sys.stderr, flush=True)
+
+
+def source_of(args, logged: dict | None = None):
+    """The wavetable that stands in for a model (of --wavetable, else of the log where neither it nor --model is given), or None."""
+    if logged and logged.get("wavetable") and not args.wavetable and not args.model:
+        args = argparse.Namespace(wavetable=str(logged["wavetable"]), frame_size=logged.get("frame_size"))
     if not args.wavetable:
         if args.frame_size is not None:
             raise UserError("--frame-size goes with --wavetable")
@@ -92,6 +104,16 @@ def _events(args):
     return {}, _programs(events), sr_hz
 
 
+def _latency(header: dict) -> int:
+    """The take's own delay of decodes, where it is one the engine can have; else the default."""
+    from ..engine.engine import DECODE_LATENCY_FRAMES
+
+    told = header.get("decode_latency_frames")
+    if isinstance(told, int) and DECODE_LATENCY_FRAMES <= told <= 1 << 16 and told % 32 == 0:
+        return told
+    return DECODE_LATENCY_FRAMES
+
+
 def run(args: argparse.Namespace) -> int:
     """Render; answers 0. Raises UserError with one sentence."""
     import numpy as np
@@ -104,11 +126,13 @@ def run(args: argparse.Namespace) -> int:
     if not 0 <= args.tail <= 600:
         raise UserError(f"a tail of {args.tail:g} s is outside 0 to 600")
     header, events, sr_hz = _events(args)
-    patch, source = patch_of(args, header.get("preset")), source_of(args)
+    patch, source = patch_of(args, header.get("preset")), source_of(args, header)
     n_frames = events[-1][0] + round(args.tail * sr_hz)
-    player = Offline(patch, events, sr_hz=sr_hz, model=args.model or header.get("forced_model"), source=source)
-    peak = 0.0
+    peak, say = 0.0, told_progress()
     with WavWriter(args.output, sr_hz) as out:
+        if say:
+            say("compiling the sound engine (once)")
+        player = Offline(patch, events, sr_hz=sr_hz, model=args.model, source=source, decode_latency_frames=_latency(header))
         for block in blocks(player, n_frames, args.blocksize):
             peak = max(peak, float(np.abs(block).max(initial=0)))
             out.write(block)

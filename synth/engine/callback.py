@@ -12,7 +12,7 @@ from numba import carray, cfunc, from_dtype, types
 from . import envelope as env
 from . import voices
 from .atomics import cycle_count, floats_at, flush_denormals, load_acquire, restore_mode, store_release
-from .jit import OPTIONS, kernel
+from .jit import OPTIONS, kernel, mark_compiled
 from .render import render_quantum
 from .state import COUNTER, QUANTUM, SLOTS, STATE
 
@@ -110,4 +110,6 @@ def _callback(_input, output, n_frames, time_info, flags, userdata):
 @cache
 def callback():
     """The compiled callback (a numba cfunc; `.address` for PortAudio, `.ctypes` for tests). Compiled once, kept on disk."""
-    return cfunc(SIGNATURE, **OPTIONS)(_callback)
+    compiled = cfunc(SIGNATURE, **OPTIONS)(_callback)
+    mark_compiled()
+    return compiled

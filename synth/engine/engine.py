@@ -18,6 +18,7 @@ from .state import COUNTER, EVENT_RING, HARMONICS, LOG_RING, PATCHES, QUANTUM, R
 from .wake import Wake
 
 LOWEST_RATE, HIGHEST_RATE = 22050, 192000
+DECODE_LATENCY_FRAMES = 256  # two ticks: the worker has a whole block and more at 128 frames
 _LOAD_TIMEOUT_S = 2.0
 
 
@@ -60,11 +61,11 @@ class Engine:
     decode_latency_frames: delay from the tick that asks for a decode to the start of its ramp, a multiple of 32.
     """
 
-    def __init__(self, sr_hz: int = 48000, event_latency_frames: int = 128, decode_latency_frames: int = 256):
+    def __init__(self, sr_hz: int = 48000, event_latency_frames: int = 128, decode_latency_frames: int = DECODE_LATENCY_FRAMES):
         if not LOWEST_RATE <= sr_hz <= HIGHEST_RATE:
             raise UserError(f"sample rate {sr_hz} Hz is not supported; use {LOWEST_RATE} to {HIGHEST_RATE}, 48000 as a rule")
         if decode_latency_frames % QUANTUM:
-            raise ValueError("decode_latency_frames must be a multiple of 32")
+            raise ValueError(f"decode_latency_frames must be a multiple of {QUANTUM}")
         self.sr_hz = sr_hz
         self.event_latency_frames = event_latency_frames
         self.decode_latency_frames = decode_latency_frames

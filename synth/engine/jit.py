@@ -4,6 +4,8 @@ Numba's cache does not notice an edited callee in another file, so the folder's 
 """
 
 import hashlib
+import shutil
+import time
 from pathlib import Path
 
 import numba
@@ -24,6 +26,7 @@ def kernels_hash() -> str:
 CACHE = cache_folder() / f"kernels-{kernels_hash()}"
 config.CACHE_DIR = str(CACHE)  # type: ignore[attr-defined]
 
+_COMPLETE, _KEPT_S = "complete", 14 * 86400
 FAST = {"reassoc", "contract", "arcp", "nsz", "afn"}  # NaN and infinity keep their meaning: the guard needs them
 OPTIONS = {"nogil": True, "cache": True, "error_model": "numpy", "fastmath": FAST}
 
@@ -34,5 +37,16 @@ def kernel(function):
 
 
 def is_compiled() -> bool:
-    """Whether the kernels lie compiled in the cache (the first run compiles them, about a minute)."""
-    return CACHE.is_dir() and any(CACHE.rglob("*.nbc"))
+    """Whether every kernel lies compiled in the cache (the first run compiles them, about a minute)."""
+    return (CACHE / _COMPLETE).is_file()
+
+
+def mark_compiled() -> None:
+    """Note that every kernel is compiled; caches of other versions that were not used for two weeks are removed."""
+    try:
+        (CACHE / _COMPLETE).touch()
+        for old in CACHE.parent.glob("kernels-*"):
+            if old != CACHE and time.time() - max(f.stat().st_mtime for f in (old, *old.glob(_COMPLETE))) > _KEPT_S:
+                shutil.rmtree(old, ignore_errors=True)
+    except OSError:  # a cache that cannot be written is slow, not wrong
+        pass

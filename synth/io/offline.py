@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from ..engine.engine import Engine
+from ..engine.engine import DECODE_LATENCY_FRAMES, Engine
 from ..events import Event, Kind
 from ..latent.loading import Shelf
 from ..latent.sources import Source
@@ -22,11 +22,11 @@ class Offline:
     """
 
     def __init__(self, patch: Patch, events: Sequence[tuple[int, Event | Patch]] = (), *, sr_hz: int = 48000,
-                 model: str | None = None, source: Source | None = None):
-        self.engine = Engine(sr_hz)
+                 model: str | None = None, source: Source | None = None, decode_latency_frames: int = DECODE_LATENCY_FRAMES):
+        self.engine = Engine(sr_hz, decode_latency_frames=decode_latency_frames)
         self.decoder = Decoder(self.engine)
         self.shelf = Shelf(self.decoder, model, source)
-        loaded, self.source, self.told = self.shelf.load(patch)
+        loaded, self.source, self.told = self.shelf.load(self.shelf.adopt(patch))
         self.decoder.begin(loaded)
         told = [(f, e) for f, e in events if isinstance(e, Event) and e.kind == Kind.DECODE]
         self.decoder.late = {e.number: f if e.value else None for f, e in told}
@@ -49,7 +49,7 @@ class Offline:
         while self._at < len(self._events) and self._events[self._at][0] < before:
             frame, event = self._events[self._at]
             if isinstance(event, Patch):
-                loaded, _, told = self.shelf.load(event)
+                loaded, _, told = self.shelf.load(self.shelf.adopt(event))
                 self.told = self.told or told
                 self.engine.load(loaded, frame)
             elif not self.engine.post(event, "file", frame):

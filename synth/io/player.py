@@ -9,12 +9,12 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
 from .. import paths, presets
-from ..engine.engine import Engine
+from ..engine.engine import DECODE_LATENCY_FRAMES, Engine
 from ..errors import UserError
 from ..events import Event, Kind, set_corner, set_param
 from ..latent.loading import Shelf
@@ -27,48 +27,9 @@ from .eventlog import EventLog, header
 from .jackmidi import JackMidi
 from .midi import MidiPorts
 from .recorder import Recorder
+from .seen import LatentInfo, LoadMeter, Snapshot, cycle_of
 
 _HOUSEKEEPING_S = 0.02
-_DECODE_LATENCY_FRAMES = 256  # two ticks: the worker has a whole block and more at 128 frames
-
-
-@dataclass(frozen=True, slots=True)
-class LatentInfo:
-    """A latent as a slider needs it."""
-
-    name: str
-    low: float
-    high: float
-    mean: float
-    std: float
-
-
-@dataclass(frozen=True, slots=True)
-class Snapshot:
-    """What can be seen of the sound at a moment; every array is the reader's own."""
-
-    frame: int
-    sr_hz: int
-    blocksize: int
-    voices: int
-    load: float
-    load_peak: float
-    xruns: int
-    late_events: int
-    late_decodes: int
-    decode_age_s: float
-    peak_left: float
-    peak_right: float
-    held: np.ndarray
-    position: float
-    latents: np.ndarray
-    params: dict[str, float]
-    scope: np.ndarray
-    amplitudes: np.ndarray
-    cycle: np.ndarray
-    last_midi: str
-    audio: str
-    midi: str
 
 
 class Player:
@@ -76,38 +37,37 @@ class Player:
 
     def __init__(self, patch: Patch, *, model: str | None = None, source: Source | None = None, device: str | None = None,
                  midi: str = "all", sr_hz: int | None = None, blocksize: int = 128, log: str | os.PathLike | None = None,
-                 record: str | os.PathLike | None = None, progress: Callable[[str], None] | None = None):
+                 record: str | os.PathLike | None = None, progress: Callable[[str], None] | None = None,
+                 wavetable: dict | None = None):
         say = progress or (lambda text: None)
         self.messages: deque[str] = deque(maxlen=50)
         rate = choose_rate(device, sr_hz)
         say("compiling the sound engine (once)")
         self.engine = Engine(rate, event_latency_frames=max(blocksize, 128),
-                             decode_latency_frames=max(_DECODE_LATENCY_FRAMES, -(-(blocksize + 128) // 32) * 32))
+                             decode_latency_frames=max(DECODE_LATENCY_FRAMES, -(-(blocksize + 128) // 32) * 32))
         self.decoder = Decoder(self.engine)
         self.shelf = Shelf(self.decoder, model, source)
         say("loading the preset")
-        loaded, source, told = self.shelf.load(patch)
+        self.patch = self.shelf.adopt(patch)
+        loaded, source, told = self.shelf.load(self.patch)
         self._take_source(source)
-        self.patch = patch
         if told:
             self.tell(told)
         self.decoder.begin(loaded)
         self._patches: dict[int, Patch] = {}
         self._edit = threading.RLock()
-        self._last_midi = ""
-        self._cycles = (0, time.perf_counter(), 0.0, 0.0)
-        self._rate_s = 0.0
+        self._meter = LoadMeter()
         self._failed = ""
         with contextlib.ExitStack() as undo:
-            self._open(undo, log, record, device, midi, blocksize, model and os.path.abspath(paths.find_model(model)))
+            self._open(undo, log, record, device, midi, blocksize, wavetable or {})
             undo.pop_all()
         self._stop = threading.Event()
         self._keeper = threading.Thread(target=self._keep, name="latentwave-housekeeping", daemon=True)
         self._keeper.start()
 
-    def _open(self, undo: contextlib.ExitStack, log, record, device, midi: str, blocksize: int, model: str | None) -> None:
+    def _open(self, undo: contextlib.ExitStack, log, record, device, midi: str, blocksize: int, wavetable: dict) -> None:
         """Files, outputs and inputs; `undo` takes all of it back when one of them cannot be had."""
-        self._log = EventLog(log, header(self.patch, self.engine.sr_hz, blocksize, model=self.model, forced_model=model,
+        self._log = EventLog(log, header(self.patch, self.engine.sr_hz, blocksize, model=self.model, **wavetable,
                                          event_latency_frames=self.engine.event_latency_frames,
                                          decode_latency_frames=self.engine.decode_latency_frames)) if log else None
         if self._log:
@@ -157,6 +117,7 @@ class Player:
     def load_patch(self, patch: Patch) -> None:
         """Change to a patch; the sound goes on."""
         with self._edit:
+            patch = self.shelf.adopt(patch)
             loaded, source, told = self.shelf.load(patch)
             serial = self.engine.load(loaded, self._frame())
             self._patches[serial] = patch
@@ -169,12 +130,9 @@ class Player:
     def load_model(self, name: str) -> None:
         """Play the present patch with another model, from its middle. Raises UserError with one sentence."""
         with self._edit:
-            source = self.shelf.model(name)
-            corners = source.corners()
-            self.load_patch(replace(
-                self.patch, model=source.name, model_sha256=source.sha256, latent_size=source.latent_size, fallback_db=None,
-                corners={c: tuple(round(float(x), 6) for x in corners[i]) for i, c in enumerate(CORNERS[:2])},  # as a log keeps them
-                params={k: v for k, v in self.patch.params.items() if not k.startswith("latent.")}))
+            patch = self.shelf.moved(self.patch, name)
+            self.shelf.choose(name)
+            self.load_patch(patch)
 
     # ---- changes ---------------------------------------------------------------------------------------------------
     def post(self, event: Event, producer: str = "window") -> None:
@@ -218,7 +176,7 @@ class Player:
     def snapshot(self) -> Snapshot:
         """What can be seen of the sound now."""
         raw, s = self.engine.snapshot(), self._source
-        load, peak = self._load(raw)
+        load, peak = self._meter.read(int(raw["cycles_spent"]))
         re, im = self.engine.spectrum()
         return Snapshot(
             frame=int(raw["frame"]), sr_hz=self.engine.sr_hz, blocksize=self.output.blocksize, voices=int(raw["voices"]), load=load,
@@ -227,7 +185,7 @@ class Player:
             peak_left=float(raw["peak"][0]), peak_right=float(raw["peak"][1]), held=raw["held"].astype(bool),
             position=float(raw["params"]["osc_position"]), latents=raw["latent"][:s.latent_size].copy(),
             params={p.name: float(raw["params"][p.field]) for p in KNOBS}, scope=self.engine.scope(),
-            amplitudes=np.hypot(re, im)[1:], cycle=_cycle(re, im), last_midi=self.last_midi, audio=self.output.name, midi=self.midi)
+            amplitudes=np.hypot(re, im)[1:], cycle=cycle_of(re, im), last_midi=self.last_midi, audio=self.output.name, midi=self.midi)
 
     @property
     def last_midi(self) -> str:
@@ -241,16 +199,6 @@ class Player:
 
     def _xruns(self, raw) -> int:
         return int(raw["underflows"]) + (self.output.jack.xruns if self.output.jack else 0)
-
-    def _load(self, raw) -> tuple[float, float]:
-        """(mean, peak) load since the last look a fifth of a second ago, by the processor's own counter."""
-        spent, since, load, peak = self._cycles
-        now = time.perf_counter()
-        if now - since > 0.2 and self._rate_s:
-            load = (int(raw["cycles_spent"]) - spent) / self._rate_s / (now - since)
-            peak = max(peak * 0.9, load)
-            self._cycles = (int(raw["cycles_spent"]), now, load, peak)
-        return load, peak
 
     # ---- housekeeping ----------------------------------------------------------------------------------------------
     def _frame(self) -> int:
@@ -270,13 +218,9 @@ class Player:
 
     def _keep(self) -> None:
         scanned = time.monotonic()
-        _cycle_counter()  # compiled before it is timed
-        began, ticks = time.perf_counter(), _cycle_counter()
         while not self._stop.is_set():
             self._drain()
             self._pull()
-            if not self._rate_s and time.perf_counter() - began > 0.3:
-                self._rate_s = max((_cycle_counter() - ticks) / (time.perf_counter() - began), 1.0)
             if time.monotonic() - scanned > 1.0:
                 self._jack_midi.scan()
                 scanned = time.monotonic()
@@ -330,17 +274,3 @@ class Player:
             self._recorder.close()
         if self._failed:
             raise UserError(self._failed)
-
-
-def _cycle_counter() -> int:
-    from ..engine.engine import cycle_counter
-
-    return cycle_counter()
-
-
-def _cycle(re: np.ndarray, im: np.ndarray) -> np.ndarray:
-    """One cycle of the present waveform, float32[512]."""
-    spectrum = np.zeros(257, complex)
-    spectrum[:257] = re[:257] + 1j * im[:257]
-    spectrum[256] = 0
-    return (np.fft.irfft(spectrum) * 256).astype(np.float32)

@@ -1,0 +1,66 @@
+"""The player without a device: models and presets change, and a take tells enough to be repeated."""
+
+import json
+
+import numpy as np
+import pytest
+import soundfile
+
+from synth import paths, presets
+from synth.events import note_on
+from synth.io.player import Player
+from tests.measures import sound
+
+from .test_recovery import until
+
+
+def play(tmp_path, work, **options):
+    """A take on the silent clock: (player closed, header, rows, recording)."""
+    log, wav = tmp_path / "take.jsonl", tmp_path / "take.wav"
+    player = Player(presets.load(paths.find_preset("Init")), device="none", midi="none", log=log, record=wav, **options)
+    try:
+        work(player)
+        frame = player.snapshot().frame
+        assert until(lambda: player.snapshot().frame > frame + 24000, 20)
+    finally:
+        player.close()
+    rows = [json.loads(line) for line in log.read_text().splitlines()]
+    return rows[0], rows[1:], soundfile.read(wav, dtype="float32")[0]
+
+
+def again(cli, tmp_path, *args):
+    out = tmp_path / "again.wav"
+    cli("render", "--events", tmp_path / "take.jsonl", "-o", out, "--tail", 10, *args, check=True)
+    return soundfile.read(out, dtype="float32")[0]
+
+
+@pytest.mark.parametrize("options", [{}, {"model": "akwf-8"}, {"blocksize": 1024}])
+def test_models_change_and_the_take_is_repeated(tmp_path, cli, options):
+    names = []
+
+    def work(player):
+        player.post(note_on(60))
+        names.append(player.model)
+        assert until(lambda: player.snapshot().peak_left > 0.02, 20)
+        player.load_model("akwf-32")
+        names.append(player.model)
+        player.set_latent(2, 1.0)
+        player.load_preset("Init")
+        names.append(player.model)
+
+    _, rows, take = play(tmp_path, work, **options)
+    assert names == ([options["model"], "akwf-32", "akwf-32"] if "model" in options else ["akwf-16", "akwf-32", "akwf-16"])
+    assert [r["preset"]["model"]["name"] for r in rows if r["type"] == "patch"] == names[1:]
+    assert np.abs(take).max() > 0.02
+    assert np.array_equal(again(cli, tmp_path)[:len(take)], take)
+
+
+def test_a_take_with_a_wavetable_finds_it_again(tmp_path, cli):
+    from synth.io.wavefiles import read_wavetable
+    from synth.latent.sources import WavetableSource
+
+    file = tmp_path / "saw.wav"
+    soundfile.write(file, sound.saw_cycle(), 48000, subtype="FLOAT")
+    _, _, take = play(tmp_path, lambda player: player.post(note_on(60)), source=WavetableSource("saw", read_wavetable(file)),
+                      wavetable={"wavetable": str(file), "frame_size": None})
+    assert np.array_equal(again(cli, tmp_path)[:len(take)], take)
