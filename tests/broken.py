@@ -45,6 +45,13 @@ def _events(folder: Path) -> None:
     (folder / "unrated.jsonl").write_text('{"type": "header", "format": 1, "samplerate": "fast"}\n'
                                           '{"frame": 0, "type": "note_on", "note": 60}\n')
     (folder / "binary.jsonl").write_bytes(bytes(range(256)))
+    note = {"frame": 0, "type": "note_on", "channel": 0, "note": 60, "velocity": 0.8}
+    (folder / "early.jsonl").write_text(json.dumps(note | {"frame": -7}) + "\n")
+    first = {"type": "header", "format": 1, "samplerate": 48000, "blocksize": 128, "preset": WHOLE_PRESET}
+    (folder / "newer.jsonl").write_text(json.dumps(first | {"format": 2}) + "\n" + json.dumps(note) + "\n")
+    rows = [first, note, {"frame": 480, "type": "param", "name": "osc.position", "value": 0.5},
+            note | {"frame": 4800, "type": "note_off"}, {"frame": 4801, "type": "patch", "preset": WHOLE_PRESET}]
+    (folder / "whole.jsonl").write_text("\n".join(json.dumps(row) for row in rows) + "\n")
 
 
 def _wavs(folder: Path) -> None:
@@ -120,6 +127,9 @@ def build(folder: Path) -> Path:
     for part in (_songs, _events, _wavs, _presets):
         part(folder)
     (folder / "text.npz").write_text("dear diary")
+    cycles = np.sqrt(2) * np.sin(2 * np.pi * np.arange(1, 4)[:, None] * np.arange(2048) / 2048)
+    np.savez(folder / "whole.npz", cycles=cycles.astype("f4"), known_harmonics=np.full(3, 100, "i4"),
+             group=np.arange(3, dtype="i4"), name=np.array(["a", "b", "c"]), source_hz=np.full(3, np.nan, "f4"))
     np.savez(folder / "keyless.npz", lonely=np.zeros(3))
     np.savez(folder / "crooked.npz", cycles=np.zeros((2, 7), "f4"), known_harmonics=np.zeros(2, "i4"), group=np.zeros(2, "i4"),
              name=np.array(["a", "b"]), source_hz=np.zeros(2, "f4"))

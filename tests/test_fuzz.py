@@ -10,8 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from synth import presets
+from synth import paths, presets
 from synth.errors import UserError
+from synth.io import eventlog, midifile, wavefiles
+from synth.latent import manifest
+from synth.samples import dataset
+from tests import broken
 from tests.broken import WHOLE_PRESET
 
 pytestmark = pytest.mark.fuzz
@@ -71,12 +75,62 @@ def test_presets_with_wrong_values(data):
     survives(presets.from_json, text)
 
 
-@given(damaged(json.dumps(FULL_PRESET).encode()))
-def test_damaged_preset_files(tmp_path_factory, data):
-    file = tmp_path_factory.getbasetemp() / "damaged.json"
-    file.write_bytes(data)
-    survives(presets.load, file)
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return broken.build(tmp_path_factory.mktemp("fuzz") / "files")
 
 
-def test_the_whole_preset_is_read():
+def reads_damaged(folder, data: st.DataObject, name: str, read: Callable, *args: object) -> None:
+    """`read` meets a damaged copy of one of the whole files."""
+    file = folder / f"fuzzed.{name.rpartition('.')[2]}"
+    file.write_bytes(data.draw(damaged((folder / name).read_bytes())))
+    survives(read, file, *args)
+
+
+@given(st.data())
+def test_damaged_preset_files(folder, data):
+    reads_damaged(folder, data, "whole.json", presets.load)
+
+
+@given(st.data())
+def test_damaged_midi_files(folder, data):
+    reads_damaged(folder, data, "whole.mid", midifile.read_midi_file, 48000)
+
+
+@given(st.data(), st.sampled_from([None, 600, 256]))
+def test_damaged_wavetable_files(folder, data, frame_size):
+    reads_damaged(folder, data, "whole.wav", wavefiles.read_wavetable, frame_size)
+
+
+@given(st.data())
+def test_damaged_data_sets(folder, data):
+    reads_damaged(folder, data, "whole.npz", dataset.load)
+
+
+@given(st.data())
+def test_damaged_event_logs(folder, data):
+    reads_damaged(folder, data, "whole.jsonl", eventlog.read)
+
+
+@given(st.data())
+def test_event_logs_with_wrong_values(folder, data):
+    rows = [json.loads(line) for line in (folder / "whole.jsonl").read_text().splitlines()]
+    place = data.draw(st.integers(0, len(rows) - 1))
+    rows[place] = data.draw(mutated(rows[place]))
+    (folder / "fuzzed.jsonl").write_text("\n".join(json.dumps(row) for row in rows))
+    survives(eventlog.read, folder / "fuzzed.jsonl")
+
+
+@given(st.data())
+def test_manifests_with_wrong_values(folder, data):
+    whole = json.loads((paths.find_model("akwf-16") / "manifest.json").read_text(encoding="utf-8"))
+    (folder / "manifest.json").write_text(json.dumps(data.draw(mutated(whole))))
+    survives(manifest.read_manifest, folder)
+
+
+def test_whole_files_are_read(folder):
     assert presets.from_json(json.dumps(FULL_PRESET)).params["osc.position"] == 0.5
+    assert len(midifile.read_midi_file(folder / "whole.mid", 48000)) == 6
+    assert wavefiles.read_wavetable(folder / "whole.wav").shape == (1, 600)
+    assert len(dataset.load(folder / "whole.npz")[0]) == 3
+    assert len(eventlog.read(folder / "whole.jsonl")[1]) == 4

@@ -101,7 +101,7 @@ def read(path: str | os.PathLike) -> tuple[dict, list[tuple[int, Event | Patch]]
                 found.append(from_json(row))
         except UserError as error:
             raise UserError(f"{path}, line {number}: {error}") from None
-        except (ValueError, TypeError, KeyError, RecursionError) as error:
+        except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError) as error:
             raise UserError(f"{path}, line {number}: not an event ({error})") from None
     if not found:
         raise UserError(f"{path}: holds no events")
