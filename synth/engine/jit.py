@@ -15,9 +15,10 @@ from ..paths import cache_folder
 
 
 def kernels_hash() -> str:
-    """Hash of every kernel's source, the declarations they are built from, and numba's version."""
+    """Hash of every kernel's source and place, the declarations they are built from, and numba's version."""
     digest = hashlib.sha256(numba.__version__.encode())
     here = Path(__file__).resolve().parent
+    digest.update(str(here).encode())  # numba keeps a cache for each place that kernels lie in
     for file in (*sorted(here.glob("*.py")), here.parent / "params.py", here.parent / "events.py"):
         digest.update(file.read_bytes())
     return digest.hexdigest()[:12]
