@@ -119,7 +119,7 @@ def run(args: argparse.Namespace) -> int:
     import numpy as np
 
     from ..io.offline import Offline, blocks
-    from ..io.soundfile_out import WavWriter
+    from ..io.soundfile_out import WavWriter, check_target
 
     if not 1 <= args.blocksize <= 65536:
         raise UserError(f"block size {args.blocksize} is outside 1 to 65536")
@@ -128,11 +128,12 @@ def run(args: argparse.Namespace) -> int:
     header, events, sr_hz = _events(args)
     patch, source = patch_of(args, header.get("preset")), source_of(args, header)
     n_frames = events[-1][0] + round(args.tail * sr_hz)
-    peak, say = 0.0, told_progress()
+    check_target(args.output)
+    if say := told_progress():
+        say("compiling the sound engine (once)")
+    player = Offline(patch, events, sr_hz=sr_hz, model=args.model, source=source, decode_latency_frames=_latency(header))
+    peak = 0.0
     with WavWriter(args.output, sr_hz) as out:
-        if say:
-            say("compiling the sound engine (once)")
-        player = Offline(patch, events, sr_hz=sr_hz, model=args.model, source=source, decode_latency_frames=_latency(header))
         for block in blocks(player, n_frames, args.blocksize):
             peak = max(peak, float(np.abs(block).max(initial=0)))
             out.write(block)

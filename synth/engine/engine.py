@@ -191,7 +191,7 @@ class Engine:
     def publish(self, request: Request | None, re: np.ndarray, im: np.ndarray) -> bool:
         """Hand the engine a spectrum, float32[1 + harmonics] each; it is heard at the request's due frame (None: at once).
 
-        False if eight already wait. One caller: the decode worker (or the loader before the first block).
+        False if the ring is full. One caller: the decode worker (or the loader before the first block).
         """
         head, tail = COUNTER["spectrum_head"], COUNTER["spectrum_tail"]
         at = _load(self._counters, head)

@@ -22,7 +22,8 @@ TABLE_MIN, TABLE_MAX = 512, MAX_SIZE
 TABLE_LOG2_MIN = TABLE_MIN.bit_length() - 1
 N_SIZES = TABLE_MAX.bit_length() - TABLE_MIN.bit_length() + 1
 
-EVENT_RING, LOG_RING, REQUEST_RING, SPECTRA, PATCHES, PENDING = 4096, 8192, 256, 8, 4, 512
+EVENT_RING, LOG_RING, REQUEST_RING, SPECTRA, PATCHES, PENDING = 4096, 8192, 256, 128, 4, 512
+# SPECTRA: decodes on their way at the largest block, the two being cross-faded, and room to spare
 RECORD = 1 << 17  # frames of output kept for scope and recorder
 
 # counters: one cache line each (8 x int64), so that producers do not disturb one another

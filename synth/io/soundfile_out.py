@@ -13,6 +13,19 @@ _SFC_SET_ADD_PEAK_CHUNK = 0x1050  # sndfile.h
 _FULL = "is the disk full?"  # libsndfile says no more than 'System error' of a write that fails
 
 
+def check_target(path: str | os.PathLike) -> None:
+    """Raise UserError if a WAV cannot be meant to stand here; nothing is written."""
+    target = Path(path)
+    if target.is_dir():
+        raise UserError(f"{target}: is a folder; give a file name")
+    if target.suffix.lower() != ".wav":
+        raise UserError(f"{target}: a WAV is written; give a name that ends in .wav")
+    if target.exists() and not target.is_file():
+        raise UserError(f"{target}: is not an ordinary file, and would be replaced by one; give another name")
+    if not target.parent.is_dir():
+        raise UserError(f"{target.parent}: no such folder")
+
+
 class WavWriter:
     """A float32 WAV that appears under its name only when `close` has found it complete; `abandon` leaves nothing.
 
@@ -21,14 +34,7 @@ class WavWriter:
 
     def __init__(self, path: str | os.PathLike, sr_hz: int, channels: int = 2):
         self._path, self._frames, self._channels = Path(path), 0, channels
-        if self._path.is_dir():
-            raise UserError(f"{self._path}: is a folder; give a file name")
-        if self._path.suffix.lower() != ".wav":
-            raise UserError(f"{self._path}: a WAV is written; give a name that ends in .wav")
-        if self._path.exists() and not self._path.is_file():
-            raise UserError(f"{self._path}: is not an ordinary file, and would be replaced by one; give another name")
-        if not self._path.parent.is_dir():
-            raise UserError(f"{self._path.parent}: no such folder")
+        check_target(path)
         try:
             handle, name = tempfile.mkstemp(prefix=f".{self._path.name}.", suffix=".part", dir=self._path.parent)
             os.close(handle)
