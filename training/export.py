@@ -13,11 +13,12 @@ from synth import __version__
 from synth.errors import UserError
 from synth.latent.plugin import Instrument, load_instrument
 from synth.samples.baseline import Baseline, fit_pca, pack, save_baseline
-from synth.samples.spectrum import LSD_HARMONICS, floored_db, magnitudes, unit_rms
+from synth.samples.spectrum import LSD_HARMONICS, floored_db, unit_rms
 
+from .atlas import add_map, encoded
 from .config import Config
-from .directions import find_directions
-from .features import Pool, normalised
+from .directions import STEPS as LABEL_STEPS
+from .features import Pool, cycles_of, normalised
 from .graphs import Axes, DecoderGraph, EncoderGraph, find_axes
 from .material import Material
 from .model import Autoencoder
@@ -112,13 +113,19 @@ def _fill(folder: Path, model: Autoencoder, config: Config, material: Material, 
     write_onnx(encoder, torch.from_numpy(cycles[:3]), ("cycle", "latent"), folder / "encoder.onnx")
     for name in ONNX_FILES:
         store_halves(folder / name)
-    _write_manifest(make_manifest(config, latents, phases, data, folder), folder)
+    write_manifest(make_manifest(config, latents, phases, data, folder), folder)
     save_baseline(make_baseline(material, config.latent_size), folder)
     instrument = load_instrument(folder)
     check_against_torch(decoder, examples, instrument.decode(examples), DECODER_TOLERANCE)
     check_against_torch(encoder, cycles, instrument.encode(cycles), ENCODER_TOLERANCE)
-    directions = find_directions(latents, lambda z: magnitudes(instrument.decode(z), LSD_HARMONICS))
-    _write_manifest(instrument.manifest | {"directions": directions}, folder)
+    held_out = encoded(instrument, cycles_of(material.parts["test"]))
+    directions = add_map(instrument, latents, material.names, held_out, _label_steps(config))
+    write_manifest(instrument.manifest | {"directions": directions}, folder)
+
+
+def _label_steps(config: Config) -> int:
+    """How long directions are taught: a tenth or so of the run's own time."""
+    return min(LABEL_STEPS, max(20, round(300 * config.minutes) if config.minutes else config.steps // 2))
 
 
 def put_in_place(partial: Path, target: Path) -> None:
@@ -131,7 +138,8 @@ def put_in_place(partial: Path, target: Path) -> None:
     shutil.rmtree(old, ignore_errors=True)
 
 
-def _write_manifest(manifest: dict, folder: Path) -> None:
+def write_manifest(manifest: dict, folder: Path) -> None:
+    """Write manifest.json, whole or not at all."""
     partial = folder / ".manifest.part"
     partial.write_text(json.dumps(manifest, indent=1) + "\n", "utf-8")
     partial.replace(folder / "manifest.json")
@@ -139,4 +147,4 @@ def _write_manifest(manifest: dict, folder: Path) -> None:
 
 def add_scores(instrument: Instrument, scores: dict) -> None:
     """Write scores into a finished model's manifest."""
-    _write_manifest(instrument.manifest | {"scores": scores}, instrument.folder)
+    write_manifest(instrument.manifest | {"scores": scores}, instrument.folder)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from synth.samples.cycles import CYCLE_SIZE
 from synth.samples.spectrum import magnitudes
 
 FLOOR_DB = -80.0  # the model's and the measure's floor
@@ -69,3 +70,13 @@ def normalised(levels_db: np.ndarray, known: np.ndarray) -> np.ndarray:
     unknown = np.arange(levels_db.shape[1])[None] >= known[:, None]
     seen = np.where(unknown, FLOOR_DB, np.maximum(levels_db, FLOOR_DB))
     return ((seen - CENTRE_DB) / SCALE_DB).astype(np.float32)
+
+
+def cycles_of(pool: Pool) -> np.ndarray:
+    """Cycles float32[n, 2048] with the pool's known harmonics and none above; phases do not matter to the measures."""
+    levels_db = np.where(np.arange(pool.levels_db.shape[1])[None] < pool.known[:, None], pool.levels_db, -np.inf)
+    amplitudes = 10 ** (levels_db.astype(np.float64) / 20)
+    amplitudes /= np.sqrt((amplitudes**2).sum(1, keepdims=True) / 2)
+    spectrum = np.zeros((len(pool), CYCLE_SIZE // 2 + 1), complex)
+    spectrum[:, 1 : amplitudes.shape[1] + 1] = -1j * amplitudes
+    return (np.fft.irfft(spectrum, CYCLE_SIZE) * (CYCLE_SIZE / 2)).astype(np.float32)

@@ -19,8 +19,10 @@ from .features import CENTRE_DB, FLOOR_DB, SCALE_DB, Pool, normalised
 from .losses import SpectralLoss, measure_db
 from .material import Material
 from .model import Autoencoder, start_from_pca
+from .parallel import ALONE, Team
 
 SAVE_EVERY_S = 20.0
+Sides = tuple[Tensor, Tensor, Tensor]  # latents, levels, known
 EARLY_STEPS = (20, 100)  # a first score, and a first checkpoint, within seconds
 
 
@@ -58,9 +60,9 @@ def see(levels_db: Tensor, known: Tensor) -> Tensor:
 class Run:
     """One training run: model, its running average, optimizer, random state and the step they stand at."""
 
-    def __init__(self, config: Config, material: Material, device: str = "cpu"):
+    def __init__(self, config: Config, material: Material, device: str = "cpu", team: Team = ALONE):
         torch.manual_seed(config.seed)
-        self.config, self.device = config, torch.device(device)
+        self.config, self.device, self.team = config, torch.device(device), team
         self.rng = torch.Generator().manual_seed(config.seed)
         self.model = Autoencoder(config)
         self._start(material)
@@ -106,15 +108,13 @@ class Run:
         """One step; returns its mean loss in dB."""
         self._set_rate()
         levels, known = (x.to(self.device) for x in self.batches.draw(self.rng))
-        latent = self.model.encode(see(levels, known))
-        noise = torch.randn(latent.shape, generator=self.rng).to(self.device)
-        predicted = self.model.decode(latent + self.config.latent_noise * noise)
-        loss = self.loss(predicted, levels, known).mean()
-        total = loss + self.config.latent_penalty * (latent**2).mean()
-        if self.config.morph_weight:
-            total = total + self.config.morph_weight * self._morph(latent, levels, known).mean()
+        noise, part = (torch.randn(len(known), self.config.latent_size, generator=self.rng).to(self.device),
+                       torch.rand(len(known), 1, generator=self.rng).to(self.device))
+        loss, total = self._loss(levels, known, noise, part)
         self.optimizer.zero_grad(set_to_none=True)
         total.backward()
+        sums = self.team.add_up(list(self.model.parameters()), torch.stack([loss.detach(), total.detach()]))
+        loss, total = sums[0], sums[1]
         norm = torch.nn.utils.clip_grad_norm_(self.model.parameters(), self.config.gradient_norm)
         if torch.isfinite(norm):
             self.optimizer.step()
@@ -122,15 +122,35 @@ class Run:
             raise UserError(f"the loss is no number at step {self.step}; start anew with another --seed")
         self.step += 1
         self._average()
-        return float(loss.detach())
+        return float(loss)
 
-    def _morph(self, latent: Tensor, levels: Tensor, known: Tensor) -> Tensor:
+    def _loss(self, levels: Tensor, known: Tensor, noise: Tensor, part: Tensor) -> tuple[Tensor, Tensor]:
+        """(loss in dB, what is minimised) of this process's rows of a batch, as their share of its mean."""
+        config, (first, end) = self.config, self.team.rows(len(levels))
+        if self.team.size > 1:  # one row more: each row morphs with the one before it
+            rows = torch.arange(first - 1, end, device=self.device) % len(levels)
+            levels, known = levels[rows], known[rows]
+            latent = self.model.encode(see(levels, known))
+            own, before = (latent[1:], levels[1:], known[1:]), (latent[:-1], levels[:-1], known[:-1])
+        else:
+            latent = self.model.encode(see(levels, known))
+            own, before = (latent, levels, known), (latent.roll(1, 0), levels.roll(1, 0), known.roll(1, 0))
+        latent, levels, known = own
+        share = len(latent) / len(noise)
+        predicted = self.model.decode(latent + config.latent_noise * noise[first:end])
+        loss = share * self.loss(predicted, levels, known).mean()
+        total = loss + share * config.latent_penalty * (latent**2).mean()
+        if config.morph_weight:
+            total = total + share * config.morph_weight * self._morph(own, before, part[first:end]).mean()
+        return loss, total
+
+    def _morph(self, own: Sides, before: Sides, part: Tensor) -> Tensor:
         """Loss [n] at a point between each latent and its neighbour in the batch, against the spectra's mean in dB."""
-        part = torch.rand(len(latent), 1, generator=self.rng).to(self.device)
+        (latent, levels, known), (latent_b, levels_b, known_b) = own, before
         floored = levels.clamp(min=FLOOR_DB)
-        between = floored + part * (floored.roll(1, 0) - floored)
-        predicted = self.model.decode(latent + part * (latent.roll(1, 0) - latent))
-        return self.loss(predicted, between, torch.minimum(known, known.roll(1, 0)))
+        between = floored + part * (levels_b.clamp(min=FLOOR_DB) - floored)
+        predicted = self.model.decode(latent + part * (latent_b - latent))
+        return self.loss(predicted, between, torch.minimum(known, known_b))
 
     @torch.no_grad()
     def _average(self) -> None:
@@ -183,15 +203,20 @@ def fit(run: Run, folder: Path, stopped: Callable[[], bool] = lambda: False,
         report: Callable[[Run, float], None] = lambda run, loss: None) -> bool:
     """Train to the end or until `stopped()`; True when finished. Saves every 20 s, at the end and at each best."""
     clock = saved = time.monotonic()
-    while run.progress < 1.0 and not stopped():
+    team, asked = run.team, False
+    while run.progress < 1.0 and not asked:
         loss = run.advance()
         now = time.monotonic()
-        run.elapsed_s, clock = run.elapsed_s + now - clock, now
+        run.elapsed_s, asked = team.agree(run.elapsed_s + now - clock, stopped())
+        clock = now
+        if not team.leads:
+            continue
         if run.step % run.config.validate_every == 0 or run.step in EARLY_STEPS or run.progress >= 1.0:
             run.validate(folder)
         report(run, loss)
         if time.monotonic() - saved > SAVE_EVERY_S:
             checkpoint.save(run.state(), folder / checkpoint.LAST)
             saved = time.monotonic()
-    checkpoint.save(run.state(), folder / checkpoint.LAST)
+    if team.leads:
+        checkpoint.save(run.state(), folder / checkpoint.LAST)
     return run.progress >= 1.0

@@ -28,6 +28,7 @@ class Material:
     bank: Pool
     split: str
     seen_db: np.ndarray  # float32[n, 127]: floored spectra of train and validation cycles, empty where all is synthetic
+    names: tuple[str, ...] = ()  # of the train part, empty where all is synthetic
 
 
 def split_by_group(group: np.ndarray, seed: int) -> dict[str, np.ndarray]:
@@ -92,4 +93,4 @@ def gather(dataset: Dataset | None, config: Config) -> Material:
     }
     bank = synthetic_pool(config.synthetic_bank if config.synthetic_share > 0 else 1, config.harmonics, config.seed)
     seen = np.sort(np.concatenate([rows["train"], rows["val"]]))
-    return Material(parts, bank, name, spectra_db[seen])
+    return Material(parts, bank, name, spectra_db[seen], tuple(dataset.name[rows["train"]].tolist()))

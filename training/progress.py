@@ -11,11 +11,12 @@ from .fit import Run
 class Progress:
     """Called after each step; a context manager that closes its bar."""
 
-    def __init__(self, config: Config, step: int):
+    def __init__(self, config: Config, step: int, shown: bool = True):
         self.minutes = minutes = config.minutes
         total, unit = (max(1, round(minutes * 60)), "s") if minutes else (config.steps, "step")
         every_s = 0.2 if sys.stderr.isatty() else 10.0
-        self.bar = tqdm(total=total, initial=0 if minutes else step, unit=unit, mininterval=every_s, dynamic_ncols=True)
+        self.bar = tqdm(total=total, initial=0 if minutes else step, unit=unit, mininterval=every_s, dynamic_ncols=True,
+                        disable=not shown)
         self.mean: float | None = None
 
     def __enter__(self) -> "Progress":

@@ -1,28 +1,15 @@
 """Scores of a finished model on its test part, from the exported files themselves."""
 
-import numpy as np
-
 from synth.latent.plugin import Instrument
 from synth.latent.refine import refine
 from synth.samples.baseline import load_baseline, pca_distances
-from synth.samples.cycles import CYCLE_SIZE
 from synth.samples.groups import describe
 
 from .evaluate import distances, rebuild
-from .features import Pool
+from .features import cycles_of
 from .material import Material
 
 MOST_REFINED = 400
-
-
-def cycles_of(pool: Pool) -> np.ndarray:
-    """Cycles float32[n, 2048] with the pool's known harmonics and none above; phases do not matter to the measures."""
-    levels_db = np.where(np.arange(pool.levels_db.shape[1])[None] < pool.known[:, None], pool.levels_db, -np.inf)
-    amplitudes = 10 ** (levels_db.astype(np.float64) / 20)
-    amplitudes /= np.sqrt((amplitudes**2).sum(1, keepdims=True) / 2)
-    spectrum = np.zeros((len(pool), CYCLE_SIZE // 2 + 1), complex)
-    spectrum[:, 1 : amplitudes.shape[1] + 1] = -1j * amplitudes
-    return (np.fft.irfft(spectrum, CYCLE_SIZE) * (CYCLE_SIZE / 2)).astype(np.float32)
 
 
 def final_scores(instrument: Instrument, material: Material) -> dict[str, str | float | int]:

@@ -21,8 +21,11 @@ from synth.samples.dataset import Dataset, Refusal
 
 from . import checkpoint, export
 from .config import Config
+from .features import cycles_of
 from .fit import Run, fit
 from .material import Material, gather
+from .page import write_report
+from .parallel import Team, team
 from .progress import Progress
 from .report import final_scores
 
@@ -36,22 +39,30 @@ KNOWN_DATA = {
 
 def run(args: argparse.Namespace) -> int:
     """Train and export one model; 0 when done or when stopped with everything saved."""
+    with team() as us:
+        return _run(args, us)
+
+
+def _run(args: argparse.Namespace, us: Team) -> int:
     _check(args)
     target, runs = _places(args)
     data, refusals = datasets.load(Path(args.data), args.frame_size) if args.data else (None, [])
-    _tell(data, refusals)
+    if us.leads:
+        _tell(data, refusals)
     saved = checkpoint.load(runs / checkpoint.LAST) if args.resume else None
     config = _config(args, saved)
     material = gather(data, config)
     torch.set_num_threads(max(1, min(4, (os.cpu_count() or 1) // 2)))  # small matrices: more threads only wait
-    trainer = Run(config, material, pick_device(args.device))
+    trainer = Run(config, material, pick_device(args.device), us)
     _make(runs)
     if saved is not None:
         trainer.restore(saved)
-    else:
+    elif us.leads:
         _keep_aside(runs)
-    with stop_on_signal() as stopped, Progress(config, trainer.step) as progress:
+    with stop_on_signal() as stopped, Progress(config, trainer.step, us.leads) as progress:
         finished = fit(trainer, runs, stopped, progress)
+    if not us.leads:
+        return 0
     if not finished:
         print(f"stopped at step {trainer.step}, everything is saved in {runs}; the same command with --resume goes on")
         return 0
@@ -59,7 +70,10 @@ def run(args: argparse.Namespace) -> int:
     instrument = export.export(trainer.average, config, material, _sources(args, data, material), target)
     scores = final_scores(instrument, material)
     export.add_scores(instrument, scores)
+    instrument.manifest["scores"] = scores
+    page = write_report(instrument, cycles_of(material.parts["test"]), trainer.history)
     print(f"{target}: " + ", ".join(f"{k} {v:.2f}" for k, v in scores.items() if isinstance(v, float)))
+    print(f"curves, sounds and the map: {page}")
     return 0
 
 

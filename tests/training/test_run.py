@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -15,6 +16,7 @@ import soundfile
 torch = pytest.importorskip("torch")
 
 from synth.cli import main  # noqa: E402
+from synth.latent.density import load_map  # noqa: E402
 from synth.latent.plugin import load_instrument  # noqa: E402
 from synth.samples import dataset  # noqa: E402
 from tests.conftest import child_env  # noqa: E402
@@ -66,6 +68,11 @@ def test_smoke_run_gives_a_model_that_plays(cli, data, tmp_path):
     assert found["n"] + found["n_left_out"] == 60 and 1 <= found["n"] <= 15
     assert found["lsd_db"] == pytest.approx(scores["lsd_db"], abs=0.02)
     assert found["pca_erb_lsd_db"] == pytest.approx(scores["pca_erb_lsd_db"], abs=0.02)
+    page = (tmp_path / "out" / "my model" / "report.html").read_text("utf-8")
+    assert len(page) < 8 << 20 and page.count("<audio") >= 8 and page.count("<polyline") > 15 and ">pack</text>" in page
+    assert not re.search(r"https?://|<script|<link|src=\"(?!data:)", page), "a report needs nothing from outside"
+    drawn = load_map(instrument.folder, 6).density.sample(np.random.default_rng(0), 50)
+    assert np.isfinite(instrument.decode(drawn)).all()
 
 
 def test_with_no_folder_it_trains_on_synthetic_cycles(cli, tmp_path):

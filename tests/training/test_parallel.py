@@ -1,0 +1,36 @@
+"""Two processes train as one does, to the rounding of sums."""
+
+import subprocess
+import sys
+
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from synth.latent.plugin import load_instrument  # noqa: E402
+from tests.conftest import child_env  # noqa: E402
+from tests.training.test_run import folder_of_cycles  # noqa: E402
+from training import checkpoint  # noqa: E402
+
+
+def test_two_processes_train_as_one(tmp_path):
+    data = folder_of_cycles(tmp_path / "data")
+    options = ["-m", "synth", "train", data, "--frame-size", 256, "--name", "m", "--latent", 4, "--steps", 12, "--synthetic", 0]
+    two = ["-m", "torch.distributed.run", "--standalone", "--nproc-per-node", 2]
+    states = []
+    for name, launcher in (("one", []), ("two", two)):
+        command = [sys.executable, *launcher, *options, "--out", tmp_path / name]
+        done = subprocess.run([str(part) for part in command], env=child_env(OMP_NUM_THREADS="1"), capture_output=True,
+                              text=True, timeout=120)
+        assert done.returncode == 0, done.stderr
+        assert done.stdout.count("lsd_db") >= 1 and done.stdout.count("60 cycles") == 1
+        states.append(checkpoint.load(tmp_path / name / ".runs" / "m" / "last.pt"))
+        assert load_instrument(tmp_path / name / "m").latent_size == 4
+    one, two = states
+    assert one["step"] == two["step"] == 12 and torch.equal(one["rng"], two["rng"])
+    moved = 0.0
+    for key, value in one["average"].items():
+        assert torch.allclose(value, two["average"][key], rtol=1e-3, atol=2e-4), key
+        moved = max(moved, float((value - two["average"][key]).abs().max()))
+    assert one["history"][-1][1] == pytest.approx(two["history"][-1][1], abs=2e-3)
+    assert moved > 0, "the second run was not split at all"
