@@ -19,7 +19,7 @@ from synth.samples.spectrum import ERB_F0_HZ, LSD_HARMONICS, erb_bank
 
 FLOOR = 1e-4  # 40 dB under the whole: what is softer than that is not heard in a balance of two
 ROUGH_FLOOR = 1e-3
-HIDDEN = 192  # some 20 us a latent
+HIDDEN = 192
 STEPS = 3500
 OFTEN = (1.0, 1.0, 1.0, 2.0, 1.5)  # how often each is practised: the last two are the hardest
 BATCH = 256

@@ -1,4 +1,4 @@
-"""Named directions (bright, hollow, ...): latents moved by what a listener names. Plain numpy, some 20 us a latent."""
+"""Named directions (bright, hollow, ...): latents moved by what a listener names. Plain numpy, half the cost of a decode."""
 
 from dataclasses import dataclass
 
