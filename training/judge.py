@@ -123,8 +123,9 @@ def judge(model: str, folder: Path, frame_size: int | None, foreign: Path | None
     scores |= judge_draws(instrument, found.density, spectra_db[rows["train"]], spectra_db[rows["test"]])
     scores |= judge_morphs(instrument, latents["test"])
     if found.labels is not None:
-        for row in figures(latents["test"], instrument.decode, found.labels, instrument.low, instrument.high):
-            scores |= {f"directions.{row['name']}.{key}": value for key, value in row.items() if key != "name"}
+        for part in ("val", "test"):
+            for row in figures(latents[part], instrument.decode, found.labels, instrument.low, instrument.high):
+                scores |= {f"directions.{part}.{row['name']}.{key}": value for key, value in row.items() if key != "name"}
     if foreign is not None:
         others, _ = dataset.load(foreign, foreign_frame)
         scores |= {f"foreign.{key}": value for key, value in evaluate(instrument, others).items() if value is not None}
