@@ -1,9 +1,7 @@
 """Commands about models: `models`, `decode`, `encode`."""
 
 import argparse
-import io
 import json
-import os
 from pathlib import Path
 
 from ..errors import UserError
@@ -94,20 +92,10 @@ def _decode(args: argparse.Namespace) -> int:
 
 def write_cycle(cycle, path: Path) -> None:
     """float32[n] -> a mono float32 WAV with a 48 kHz header, unscaled; whole or not at all."""
-    import soundfile
+    from ..io.soundfile_out import WavWriter
 
-    if path.suffix.lower() != ".wav":
-        raise UserError(f"the output must be named .wav, not '{path.name}'")
-    partial = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        whole = io.BytesIO()  # libsndfile swallows a failing disk; Python's own write does not
-        soundfile.write(whole, cycle, 48_000, format="WAV", subtype="FLOAT")
-        partial.write_bytes(whole.getvalue())
-        partial.replace(path)
-    except OSError as error:
-        raise UserError(f"cannot write {path} ({error.strerror})") from None
-    finally:
-        partial.unlink(missing_ok=True)
+    with WavWriter(path, 48_000, channels=1) as out:
+        out.write(cycle[:, None])
 
 
 def _write_preset(instrument, latent: list[float], source: Path, path: Path) -> None:
