@@ -83,11 +83,8 @@ def _origin(args) -> dict:
 def _demo(args, patch) -> int:
     from .. import paths
     from ..cli import main
-    from ..engine.jit import is_compiled
 
     print("No sound device was found: rendering the demo song to demo.wav instead.", flush=True)
-    if not is_compiled():
-        print("compiling the sound engine (once, about a minute) ...", flush=True)
     command = ["render", str(paths.demo_song()), "-o", "demo.wav", "--program-changes"]
     if args.preset:
         command += ["--preset", args.preset]
