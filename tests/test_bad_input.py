@@ -185,7 +185,8 @@ def test_a_rendering_that_is_stopped_leaves_nothing(number, home, tmp_path):
     rows = '{"frame": 0, "type": "note_on", "note": 60}\n{"frame": 500000000, "type": "note_off", "note": 60}\n'
     (tmp_path / "long.jsonl").write_text(rows)
     done = subprocess.Popen([sys.executable, "-m", "synth", "render", "--events", "long.jsonl", "-o", "out.wav"], cwd=tmp_path,
-                            env=child_env(), stderr=subprocess.PIPE, text=True)
+                            env=child_env(), stderr=subprocess.PIPE, text=True,
+                            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))  # a background job ignores it
     try:
         end = time.monotonic() + 180
         while not list(tmp_path.glob(".out.wav*")) and time.monotonic() < end:
