@@ -15,7 +15,7 @@ class Kind(enum.IntEnum):
     """Kinds of events; the meaning of `number` and `value` beside each."""
 
     NOTE_ON = 1  # note 0..127, velocity 0..1
-    NOTE_OFF = 2  # note, release velocity 0..1
+    NOTE_OFF = 2  # note, release velocity 0..1 (64 / 127 where none is known)
     BEND = 3  # -, -1..1
     CONTROL = 4  # controller 0..127, value 0..127
     PRESSURE = 5  # -, 0..127
@@ -25,8 +25,15 @@ class Kind(enum.IntEnum):
     PATCH = 9  # slot of the patch buffer; posted by Engine.load only
     PROGRAM = 10  # program 0..127; answered outside the engine
     DECODE = 11  # only told: request that was late, 1 = taken at this frame, 0 = passed over
+    TICK = 12  # MIDI clock, 24 a quarter note; -, -
+    START = 13  # the song from its beginning, at the next tick
+    CONTINUE = 14  # the song from where it stands, at the next tick
+    STOP = 15
+    POSITION = 16  # -, song position in quarter notes
+    TEMPO = 17  # -, beats a minute from here on (a song's tempo map)
 
 
+RELEASE_VELOCITY = 64 / 127  # of a key that does not tell its own
 EVENT_DTYPE = np.dtype(
     [("frame", "i8"), ("kind", "i4"), ("channel", "i4"), ("number", "i4"), ("order", "i4"), ("value", "f8")], align=True)
 
@@ -46,9 +53,9 @@ def note_on(note: int, velocity: float = 100 / 127, channel: int = 0) -> Event:
     return Event(Kind.NOTE_ON, note, velocity, channel)
 
 
-def note_off(note: int, channel: int = 0) -> Event:
-    """A key let go."""
-    return Event(Kind.NOTE_OFF, note, 0.0, channel)
+def note_off(note: int, channel: int = 0, velocity: float = RELEASE_VELOCITY) -> Event:
+    """A key let go; how fast, 0..1."""
+    return Event(Kind.NOTE_OFF, note, velocity, channel)
 
 
 def control(controller: int, value: float, channel: int = 0) -> Event:
@@ -59,6 +66,21 @@ def control(controller: int, value: float, channel: int = 0) -> Event:
 def bend(value: float, channel: int = 0) -> Event:
     """Pitch bend, -1..1 of the bend range."""
     return Event(Kind.BEND, 0, value, channel)
+
+
+def pressure(value: float, channel: int = 0) -> Event:
+    """Channel pressure, 0..127."""
+    return Event(Kind.PRESSURE, 0, value, channel)
+
+
+def tempo(bpm: float) -> Event:
+    """A song's tempo from here on."""
+    return Event(Kind.TEMPO, 0, bpm)
+
+
+def mpe_zone(members: int = 15, channel: int = 0) -> tuple[Event, Event, Event]:
+    """The MPE Configuration Message: a zone of so many member channels under channel 0 (upwards) or 15 (downwards); 0: none."""
+    return control(101, 0, channel), control(100, 6, channel), control(6, members, channel)
 
 
 def set_param(name: str, value: float) -> Event:
@@ -74,9 +96,13 @@ def set_corner(corner: str, latent: int, value: float) -> Event:
 LAST_FRAME = 4 * 3600 * 192_000  # four hours at the highest rate, as for songs
 _NAMES = tuple(PARAMS)
 _FIELDS = {  # kind -> JSON names of number and value
-    Kind.NOTE_ON: ("note", "velocity"), Kind.NOTE_OFF: ("note", None), Kind.BEND: (None, "value"),
+    Kind.NOTE_ON: ("note", "velocity"), Kind.NOTE_OFF: ("note", "velocity"), Kind.BEND: (None, "value"),
     Kind.CONTROL: ("controller", "value"), Kind.PRESSURE: (None, "value"), Kind.KEY_PRESSURE: ("note", "value"),
+    Kind.TICK: (None, None), Kind.START: (None, None), Kind.CONTINUE: (None, None), Kind.STOP: (None, None),
+    Kind.POSITION: (None, "beats"), Kind.TEMPO: (None, "bpm"),
 }
+CLOCK_KINDS = (Kind.TICK, Kind.START, Kind.CONTINUE, Kind.STOP, Kind.POSITION, Kind.TEMPO)  # of no channel
+_DEFAULTS = {Kind.NOTE_ON: 100 / 127, Kind.NOTE_OFF: RELEASE_VELOCITY}
 _HIGHEST = {"note": 127, "controller": 127}
 
 
@@ -90,7 +116,8 @@ def to_json(event: Event, frame: int) -> dict:
     if event.kind == Kind.DECODE:
         return row | {"request": event.number, "taken": bool(event.value)}
     number, value = _FIELDS[event.kind]
-    row["channel"] = event.channel
+    if event.kind not in CLOCK_KINDS:
+        row["channel"] = event.channel
     if number:
         row[number] = event.number
     if value:
@@ -121,8 +148,7 @@ def from_json(row: dict) -> tuple[int, Event]:
         channel = int(row.get("channel", 0))
         if not 0 <= channel <= 15:
             raise ValueError(f"channel {channel} outside 0 to 15")
-        default = 100 / 127 if kind == Kind.NOTE_ON else None
-        value = _finite(row.get(value_name, default)) if value_name else 0.0
+        value = _finite(row.get(value_name, _DEFAULTS.get(kind))) if value_name else 0.0
         return frame, Event(kind, number, value, channel)
     except UserError:
         raise

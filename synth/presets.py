@@ -3,14 +3,16 @@
 import json
 import os
 import tempfile
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 
-from . import __version__
+from . import __version__, shapes, slots
+from . import tuning as scala
 from .errors import UserError
-from .params import CORNERS, MAX_LATENTS, PARAMS, param
+from .params import CORNERS, MAX_LATENTS, PARAMS
+from .shapes import Shape
 
 FORMAT = 1
 MAX_BYTES = 64 * 1024
@@ -22,7 +24,10 @@ _FLOOR_DB = -100.0
 class Patch:
     """A sound: a model's corners, knob values that differ from default, and the amplitudes to fall back on.
 
-    corners: corner name -> float[latent_size]; B, C and D default to A. params: knob name -> value.
+    corners: corner name -> float[latent_size]; B, C and D default to A. params: knob name -> value, those of modulation slots
+    and macros among them. macros: their names, as far as they have any. named: knobs and targets that are directions of the
+    model by name, until the model is known (`numbered`). shapes: corner name -> the waveform shape it keeps.
+    tuning: the pitch of each key; None: equal temperament.
     fallback_db: float32[9, harmonics] levels in dB at unit RMS along the position path, or None.
     """
 
@@ -36,9 +41,11 @@ class Patch:
     latent_size: int = 0
     corners: dict[str, tuple[float, ...]] = field(default_factory=dict)
     params: dict[str, float] = field(default_factory=dict)
-    mod: tuple = ()
-    macros: tuple = ()
+    macros: tuple[str, ...] = ()
+    named: dict[str, float | str] = field(default_factory=dict)
+    shapes: dict[str, Shape] = field(default_factory=dict)
     fallback_db: np.ndarray | None = None
+    tuning: scala.Tuning | None = None
 
     def corner(self, name: str) -> np.ndarray:
         """Latents of a corner, float64[latent_size]: A stands in for an absent B, A and B for C and D."""
@@ -48,6 +55,29 @@ class Patch:
         return np.array(self.corners.get(name, (0.0,) * self.latent_size), float)
 
 
+def with_param(patch: Patch, name: str, value: object) -> Patch:
+    """The patch with one knob set, as JSON or the command line give it; directions may be named. Raises UserError."""
+    params, named = dict(patch.params), dict(patch.named)
+    slots.put(params, named, name, value)
+    return replace(patch, params=params, named=named)
+
+
+def numbered(patch: Patch, directions: tuple[str, ...]) -> Patch:
+    """The patch with its named directions under their numbers among the model's. Raises UserError for one it has not."""
+    if not patch.named:
+        return patch
+    try:
+        return replace(patch, params=slots.numbered(patch.params, patch.named, directions), named={})
+    except UserError as error:
+        raise UserError(f"{patch.name}: {error}") from None
+
+
+def by_name(patch: Patch, directions: tuple[str, ...]) -> Patch:
+    """The patch with its directions under the model's names for them, as it is best written down."""
+    params, named = slots.by_name(patch.params, directions)
+    return replace(patch, params=params, named={**patch.named, **named})
+
+
 def to_json(patch: Patch) -> str:
     """The preset's text: UTF-8, keys sorted, at most 64 kB. Raises UserError when it cannot be that small."""
     data = {
@@ -55,26 +85,39 @@ def to_json(patch: Patch) -> str:
         "comment": patch.comment, "code_version": __version__,
         "model": {"name": patch.model, "sha256": patch.model_sha256, "latent_size": patch.latent_size},
         "corners": {k: [round(float(x), 6) for x in v] for k, v in patch.corners.items()},
-        "params": {k: (PARAMS[k].choices[int(v)] if PARAMS[k].choices else v) for k, v in patch.params.items()},
-        "mod": list(patch.mod), "macros": list(patch.macros),
+        "params": {k: (PARAMS[k].choices[int(v)] if PARAMS[k].choices else v) for k, v in patch.params.items() if not slots.is_form(k)}
+        | {k: v for k, v in patch.named.items() if not k.endswith(".target")},
+        "mod": slots.mod_rows(patch.params, patch.named), "macros": slots.macro_rows(patch.params, patch.macros),
         "fallback": None if patch.fallback_db is None else {
             "amplitudes_db": [_trimmed(row) for row in patch.fallback_db]},
     }
-    rows = (f"{json.dumps(key)}:{_dumped(value)}" for key, value in sorted(data.items()))
-    text = "{" + ",\n".join(rows) + "}\n"
+    if patch.tuning is not None:
+        data["tuning"] = scala.to_json(patch.tuning)
+    if patch.shapes:
+        data["shapes"] = {corner: shapes.to_json(shape) for corner, shape in patch.shapes.items()}
+    text = _joined(data)
+    if len(text.encode()) > MAX_BYTES and patch.fallback_db is not None:  # whole decibels of what it falls back on are enough
+        data["fallback"] = {"amplitudes_db": [_trimmed(row, 0) for row in patch.fallback_db]}
+        text = _joined(data)
     if len(text.encode()) > MAX_BYTES:
         raise UserError(f"preset '{patch.name}' is over 64 kB")
     return text
+
+
+def _joined(data: dict) -> str:
+    rows = (f"{json.dumps(key)}:{_dumped(value)}" for key, value in sorted(data.items()))
+    return "{" + ",\n".join(rows) + "}\n"
 
 
 def _dumped(value) -> str:
     return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
 
-def _trimmed(row) -> list:
-    row = np.maximum(np.round(np.asarray(row, float), 1), _FLOOR_DB)
+def _trimmed(row, decimals: int = 1) -> list:
+    row = np.maximum(np.round(np.asarray(row, float), decimals), _FLOOR_DB)
     above = np.flatnonzero(row > _FLOOR_DB)
-    return row[:above[-1] + 1].tolist() if len(above) else []
+    row = row[:above[-1] + 1] if len(above) else row[:0]
+    return (row if decimals else row.astype(int)).tolist()
 
 
 def from_json(text: str, source: str = "preset") -> Patch:
@@ -110,13 +153,24 @@ def _patch(data: dict) -> Patch:
         if name not in CORNERS or len(corner) != size or not np.isfinite(corner).all():
             raise UserError(f"corner {name} must be {size} finite numbers, corners are named A to D")
         corners[name] = corner
-    params = {name: param(name).parse(value) for name, value in (data.get("params") or {}).items()}
+    params: dict[str, float] = {}
+    named: dict[str, float | str] = {}
+    for name, value in (data.get("params") or {}).items():
+        slots.put(params, named, name, value)
+    slots.take_mod(data.get("mod"), params, named)
+    macros = slots.take_macros(data.get("macros"), params)
     return Patch(
         name=str(data["name"]), author=str(data.get("author", "")), category=str(data.get("category", "")),
         tags=tuple(str(t) for t in data.get("tags", ())), comment=str(data.get("comment", "")),
         model=str(model.get("name", "")), model_sha256=str(model.get("sha256", "")), latent_size=size, corners=corners,
-        params=params, mod=tuple(data.get("mod", ())), macros=tuple(data.get("macros", ())),
-        fallback_db=_fallback(data.get("fallback")))
+        params=params, macros=macros, named=named, shapes=_shapes(data.get("shapes") or {}),
+        fallback_db=_fallback(data.get("fallback")), tuning=scala.from_json(data.get("tuning")))
+
+
+def _shapes(data: dict) -> dict[str, Shape]:
+    if not set(data) <= set(CORNERS):
+        raise UserError("shapes belong to corners, which are named A to D")
+    return {corner: shapes.from_json(shape, corner) for corner, shape in data.items()}
 
 
 def _fallback(data) -> np.ndarray | None:

@@ -162,11 +162,15 @@ words = st.text(st.characters(exclude_categories=("Cs",)), max_size=40)
 numbers = st.floats(-16, 16).map(lambda x: round(x, 6))
 
 
+def values_of(p):
+    return st.integers(int(p.low), int(p.high)).map(float) if p.curve in ("choice", "count") else st.floats(p.low, p.high)
+
+
 @st.composite
 def patches(draw):
     size = draw(st.integers(0, 32))
     names = draw(st.lists(st.sampled_from(KNOBS), unique=True, max_size=8))
-    params = {p.name: (float(draw(st.integers(0, int(p.high)))) if p.choices else draw(st.floats(p.low, p.high))) for p in names}
+    params = {p.name: draw(values_of(p)) for p in names}
     width = draw(st.integers(1, 64))
     levels = draw(st.none() | st.lists(st.lists(st.integers(-999, 100), min_size=width, max_size=width), min_size=9, max_size=9))
     if levels is not None:
@@ -184,4 +188,14 @@ def test_json_and_back(patch):
         assert again.fallback_db is None
     else:
         np.testing.assert_allclose(again.fallback_db, patch.fallback_db, atol=1e-4)
-    assert replace(again, fallback_db=None) == replace(patch, fallback_db=None)
+    kept = {name: value for name, value in patch.params.items() if value or not name.startswith("macro")}  # in a list of their own
+    assert replace(again, fallback_db=None) == replace(patch, fallback_db=None, params=kept)
+
+
+def test_a_preset_that_would_be_too_large_keeps_whole_decibels_of_what_it_falls_back_on():
+    rng = np.random.default_rng(0)
+    levels = rng.uniform(-99, -10, (9, 1023)).astype(np.float32)
+    patch = presets.Patch(name="Wide", comment="x" * 12000, fallback_db=levels)
+    text = presets.to_json(patch)
+    assert len(text.encode()) <= presets.MAX_BYTES
+    assert np.abs(presets.from_json(text).fallback_db - levels).max() <= 0.5

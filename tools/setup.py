@@ -23,7 +23,7 @@ TORCH_SPEC = os.environ.get("TORCH_SPEC", "torch==2.13.0")
 
 
 class Need(NamedTuple):
-    """One system library (`lib:`) or program (`bin:`), what it is for, and the packages that carry it."""
+    """One system library (`lib:`), program (`bin:`) or file (`file:`), what it is for, and the packages that carry it."""
 
     probe: str
     why: str
@@ -32,8 +32,10 @@ class Need(NamedTuple):
     other: str = ""
 
     def present(self) -> bool:
-        """True when the dynamic loader or the path finds it."""
+        """True when the dynamic loader, the path or the file system finds it."""
         kind, _, name = self.probe.partition(":")
+        if kind == "file":
+            return Path(name).is_file()
         return bool(ctypes.util.find_library(name) if kind == "lib" else shutil.which(name))
 
 
@@ -45,6 +47,9 @@ TEST = (Need("bin:jackd", "tests with real audio", "jackd2", brew="jack", other=
         Need("bin:Xvfb", "tests of the window", "xvfb", other="xvfb"),
         Need("bin:xdotool", "tests of the window", "xdotool", other="xdotool"),
         Need("bin:xwininfo", "tests of the window", "x11-utils", other="xwininfo"),
+        Need("bin:fluidsynth", "tests with a soundfont's notes", "fluidsynth", other="fluidsynth"),
+        Need("file:/usr/share/sounds/sf2/FluidR3_GM.sf2", "tests with a soundfont's notes", "fluid-soundfont-gm",
+             other="fluid-soundfont-gm"),
         Need("lib:GL", "tests of the window", "libgl1 libgl1-mesa-dri", other="libglvnd mesa-dri-drivers"))
 
 

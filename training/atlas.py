@@ -4,6 +4,7 @@
 """
 
 import argparse
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from synth.samples.dataset import Dataset
 from synth.samples.spectrum import log_magnitudes
 
 from .directions import figures, teach
-from .mixture import fit_mixture
+from .mixture import fit_mixture, with_narrow
 from .reopen import levels_of_decoder
 
 MOST_NAMES = 200
@@ -34,7 +35,7 @@ def encoded(instrument: Instrument, cycles: np.ndarray) -> np.ndarray:
 def make_map(instrument: Instrument, latents: np.ndarray, names: Sequence[str], labels: Labels | None) -> Map:
     """Map of training latents [n, z] with their names (`file:index`)."""
     latents = np.asarray(latents, np.float32)
-    density = fit_mixture(latents)
+    density = with_narrow(fit_mixture(latents), latents)
     plane, centre = _flat(instrument, latents)
     shown, known = _known_sounds(latents, names)
     points = latents @ plane - centre
@@ -107,7 +108,10 @@ def main(model: str, data: str, frame_size: int | None, steps: int | None) -> No
     latents = encoded(instrument, cycles.cycles[rows["train"]])
     directions = add_map(instrument, latents, cycles.name[rows["train"]].tolist(),
                          encoded(instrument, cycles.cycles[rows["test"]]), steps)
-    write_manifest(instrument.manifest | {"directions": directions}, instrument.folder)
+    words = ["python", "-m", "training.atlas", instrument.name, Path(data).name]
+    words += ["--frame-size", str(frame_size)] if frame_size else []
+    words += ["--steps", str(steps)] if steps else []
+    write_manifest(instrument.manifest | {"directions": directions, "map_command": shlex.join(words)}, instrument.folder)
     for row in directions:
         print({key: value for key, value in row.items() if key != "vector"})
 

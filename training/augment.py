@@ -4,6 +4,7 @@ import torch
 from torch import Tensor
 
 from .features import STORE_DB
+from .losses import decibels, powers
 
 
 def _chance(shape: int, p: float, rng: torch.Generator) -> Tensor:
@@ -15,7 +16,7 @@ def _uniform(shape: int, low: float, high: float, rng: torch.Generator) -> Tenso
 
 
 def _add_powers(a_db: Tensor, b_db: Tensor) -> Tensor:
-    return 10 * torch.log10(10 ** (a_db / 10) + 10 ** (b_db / 10) + 1e-20)
+    return decibels(powers(a_db) + powers(b_db) + 1e-20)
 
 
 def stretch(levels_db: Tensor, factor: Tensor) -> Tensor:

@@ -19,16 +19,18 @@ def _add_train(subparsers) -> None:
     parser.add_argument("data", nargs="?", metavar="FOLDER|DATASET",
                         help="sound files of one cycle each, or a data set; left out: synthetic cycles alone")
     parser.add_argument("--name", required=True, help="what the model will be called")
-    parser.add_argument("--latent", type=int, default=16, help="number of latents, 1..256 (default 16)")
-    parser.add_argument("--synthetic", type=float, default=0.3, metavar="SHARE",
+    parser.add_argument("--latent", type=int, help="number of latents, 1..256 (default 16)")
+    parser.add_argument("--synthetic", type=float, metavar="SHARE",
                         help="share of synthetic cycles mixed in (default 0.3)")
     parser.add_argument("--frame-size", type=int, metavar="N", help="each N samples of a file are one cycle")
+    parser.add_argument("--with", dest="others", action="append", default=[], metavar="DATASET",
+                        help="another folder or data set, learnt besides; may be repeated")
     length = parser.add_mutually_exclusive_group()
     length.add_argument("--steps", type=int, help="length in steps")
     length.add_argument("--minutes", type=float, help="length in minutes")
     parser.add_argument("--resume", action="store_true", help="go on where the run of this name stopped")
     parser.add_argument("--device", choices=("auto", "cpu", "cuda", "mps"), default="auto")
-    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--seed", type=int, help="of everything random (default 0)")
     parser.add_argument("--out", metavar="DIR", help="where the model folder goes")
     parser.set_defaults(func=_train)
 
@@ -57,11 +59,13 @@ def _train(args: argparse.Namespace) -> int:
 def _evaluate(args: argparse.Namespace) -> int:
     from synth.latent.plugin import load_instrument
     from synth.samples import dataset
+    from synth.samples.bar import reading_bar
 
     from .evaluate import evaluate
 
     instrument = load_instrument(args.model)
-    data, refusals = dataset.load(Path(args.data), args.frame_size)
+    with reading_bar() as progress:
+        data, refusals = dataset.load(Path(args.data), args.frame_size, progress)
     for refusal in refusals[:12]:
         print(f"left out {refusal.name}: {refusal.reason}", file=sys.stderr)
     scores = evaluate(instrument, data)

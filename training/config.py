@@ -9,7 +9,7 @@ class Config:
 
     name: str = "model"
     latent_size: int = 16
-    harmonics: int = 511
+    harmonics: int = 1023
     seed: int = 0
 
     steps: int = 8_000
@@ -22,7 +22,7 @@ class Config:
     ema: float = 0.998
     validate_every: int = 250
 
-    width: int = 320
+    width: int = 256
     blocks: int = 2
     encoder_width: int = 256
     passes: int = 3  # times the encoder looks at what its answer still misses
@@ -31,11 +31,13 @@ class Config:
     upper_weight: float = 0.15  # known harmonics above 127
     prior_weight: float = 0.05  # harmonics nobody knows: held to the extrapolated envelope
     morph_weight: float = 0.1  # half-way latents should draw half-way spectra
+    even_weight: float = 2.0  # no step of a morph much longer than the others
     latent_noise: float = 0.05
     latent_penalty: float = 1e-3
 
     synthetic_share: float = 0.3
     synthetic_bank: int = 20_000
+    more_share: float = 0.25  # of the rest, cycles of other collections (--with), where there are any
     augment_share: float = 0.85
 
     def to_dict(self) -> dict:

@@ -11,15 +11,15 @@ import torch
 
 from synth import __version__
 from synth.errors import UserError
-from synth.latent.plugin import Instrument, load_instrument
+from synth.latent.plugin import Instrument, Network, load_instrument
 from synth.samples.baseline import Baseline, fit_pca, pack, save_baseline
 from synth.samples.spectrum import LSD_HARMONICS, floored_db, unit_rms
 
 from .atlas import add_map, encoded
 from .config import Config
 from .directions import STEPS as LABEL_STEPS
-from .features import Pool, cycles_of, normalised
-from .graphs import Axes, DecoderGraph, EncoderGraph, find_axes
+from .features import STORE_DB, Pool, cycles_of
+from .graphs import AmplitudesGraph, Axes, DecoderGraph, EncoderGraph, find_axes
 from .material import Material
 from .model import Autoencoder
 from .onnx_files import (
@@ -32,23 +32,39 @@ from .onnx_files import (
 )
 from .phases import shared_phases
 
-ONNX_FILES = ("decoder.onnx", "encoder.onnx")
-RANGE_QUANTILES = (0.001, 0.999)
+ONNX_FILES = ("decoder.onnx", "amplitudes.onnx", "encoder.onnx")
+RANGE_QUANTILES, OTHERS_QUANTILES = (0.001, 0.999), (0.005, 0.995)
+MOST_OTHERS = 2000  # synthetic sounds asked for the range
+CHUNK = 256
 
 
-def latent_axes(model: Autoencoder, train: Pool) -> tuple[Axes, np.ndarray]:
-    """(axes, the training latents [n, z] on them)."""
+def latent_axes(model: Autoencoder, train: Pool, others: Pool) -> tuple[Axes, np.ndarray, np.ndarray]:
+    """(axes, the training latents [n, z] on them, those of other sounds [m, z])."""
+    size = model.latent_size
+    graph = EncoderGraph(model, Axes(np.zeros(size), np.eye(size)), train.levels_db.shape[1]).eval()
     with torch.no_grad():
-        latents = model.encode(torch.from_numpy(normalised(train.levels_db, train.known)))
-        levels_db = model.decode(latents)
-        levels_db = levels_db - levels_db.amax(-1, keepdim=True)
-        axes = find_axes(latents.numpy(), levels_db.numpy())
-        return axes, ((latents - axes.mean) @ axes.matrix).numpy()
+        latents, besides = (_raw(graph, pool) for pool in (train, others))
+        levels_db = torch.cat([model.decode(rows) for rows in latents.split(CHUNK)])
+        axes = find_axes(latents.numpy(), (levels_db - levels_db.amax(-1, keepdim=True)).numpy())
+        return axes, ((latents - axes.mean) @ axes.matrix).numpy(), ((besides - axes.mean) @ axes.matrix).numpy()
 
 
-def describe_latents(latents: np.ndarray) -> list[dict]:
-    """Name, range (data quantiles, never a multiple of sigma: the tails are heavy), mean and spread of each."""
+def _raw(graph: EncoderGraph, pool: Pool) -> torch.Tensor:
+    """The model's own latents [n, z] of a pool."""
+    known = np.arange(pool.levels_db.shape[1])[None] < pool.known[:, None]
+    seen = torch.from_numpy(np.where(known, pool.levels_db, np.float32(STORE_DB)))
+    return torch.cat([graph.raw(rows) for rows in seen.split(CHUNK)])
+
+
+def describe_latents(latents: np.ndarray, others: np.ndarray) -> list[dict]:
+    """Name, range (data quantiles, never a multiple of sigma: the tails are heavy), mean and spread of each.
+
+    The range takes in most synthetic sounds as well: a collection does not hold the textbook's extremes.
+    """
     low, high = np.quantile(latents, RANGE_QUANTILES, axis=0)
+    if len(others):
+        low_others, high_others = np.quantile(others, OTHERS_QUANTILES, axis=0)
+        low, high = np.minimum(low, low_others), np.maximum(high, high_others)
     return [
         {"name": f"Z{i + 1}", "low": round(float(low[i]), 4), "high": round(float(high[i]), 4),
          "mean": round(float(latents[:, i].mean()), 6), "std": round(float(latents[:, i].std()), 6)}
@@ -60,12 +76,12 @@ def _sha256(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def make_manifest(config: Config, latents: np.ndarray, phases: np.ndarray, data: list[dict], folder: Path) -> dict:
-    """The contract's manifest, format 1, without scores."""
+def make_manifest(config: Config, latents: list[dict], phases: np.ndarray, origin: dict, folder: Path) -> dict:
+    """The contract's manifest, format 1, without scores; `origin` holds its `data` and `command`."""
     return {
         "format": 1, "name": config.name, "kind": "autoencoder", "output": "waveform",
         "latent_size": config.latent_size, "cycle_size": 2048, "harmonics": config.harmonics,
-        "latents": describe_latents(latents), "directions": [], "phases": [float(p) for p in phases], "data": data,
+        "latents": latents, "directions": [], "phases": [float(p) for p in phases], **origin,
         "scores": {}, "code_version": __version__, "config": config.to_dict(),
         "made": datetime.datetime.now(datetime.UTC).date().isoformat(),
         "versions": {"torch": torch.__version__.split("+")[0], "numpy": np.__version__},
@@ -82,7 +98,7 @@ def make_baseline(material: Material, latent_size: int) -> Baseline:
     return Baseline(*fit_pca(floored_db(unit_rms(amplitudes)), latent_size), pack(material.seen_db))
 
 
-def export(model: Autoencoder, config: Config, material: Material, data: list[dict], target: Path) -> Instrument:
+def export(model: Autoencoder, config: Config, material: Material, origin: dict, target: Path) -> Instrument:
     """Write the model folder beside `target`, open it as the player would, then put it in place.
 
     Raises UserError where it cannot be written or does not answer as the trained model does; `target` is then untouched.
@@ -91,7 +107,7 @@ def export(model: Autoencoder, config: Config, material: Material, data: list[di
     shutil.rmtree(partial, ignore_errors=True)
     try:
         partial.mkdir(parents=True)
-        _fill(partial, with_half_weights(model.cpu().eval()), config, material, data)
+        _fill(partial, with_half_weights(model.cpu().eval()), config, material, origin)
         put_in_place(partial, target)
     except OSError as error:
         raise UserError(f"cannot write the model to {target} ({error.strerror or error})") from None
@@ -100,26 +116,31 @@ def export(model: Autoencoder, config: Config, material: Material, data: list[di
     return load_instrument(target)
 
 
-def _fill(folder: Path, model: Autoencoder, config: Config, material: Material, data: list[dict]) -> None:
+def _fill(folder: Path, model: Autoencoder, config: Config, material: Material, origin: dict) -> None:
     """All files of a model, checked against torch."""
     phases = shared_phases(config.harmonics)
-    axes, latents = latent_axes(model, material.parts["train"])
-    decoder = DecoderGraph(model, axes, phases).eval()
+    own = material.parts["train"]
+    others = material.bank.take(np.arange(min(MOST_OTHERS, len(material.bank))))
+    axes, latents, reach = latent_axes(model, own if material.more is None else own.joined(material.more), others)
+    decoder, levels = DecoderGraph(model, axes, phases).eval(), AmplitudesGraph(model, axes, config.harmonics).eval()
     encoder = EncoderGraph(model, axes, config.harmonics).eval()
     examples = latents[:8].astype(np.float32)
     with torch.no_grad():
         cycles = decoder(torch.from_numpy(examples)).numpy()
     write_onnx(decoder, torch.from_numpy(examples[:3]), ("latent", "cycle"), folder / "decoder.onnx")
+    write_onnx(levels, torch.from_numpy(examples[:3]), ("latent", "amplitudes"), folder / "amplitudes.onnx")
     write_onnx(encoder, torch.from_numpy(cycles[:3]), ("cycle", "latent"), folder / "encoder.onnx")
     for name in ONNX_FILES:
         store_halves(folder / name)
-    write_manifest(make_manifest(config, latents, phases, data, folder), folder)
+    write_manifest(make_manifest(config, describe_latents(latents, reach), phases, origin, folder), folder)
     save_baseline(make_baseline(material, config.latent_size), folder)
     instrument = load_instrument(folder)
     check_against_torch(decoder, examples, instrument.decode(examples), DECODER_TOLERANCE)
     check_against_torch(encoder, cycles, instrument.encode(cycles), ENCODER_TOLERANCE)
+    alone = Network(folder / "amplitudes.onnx", "latent", "amplitudes", config.latent_size, config.harmonics)
+    check_against_torch(levels, examples, alone(examples), DECODER_TOLERANCE)
     held_out = encoded(instrument, cycles_of(material.parts["test"]))
-    directions = add_map(instrument, latents, material.names, held_out, _label_steps(config))
+    directions = add_map(instrument, latents[: len(own)], material.names, held_out, _label_steps(config))
     write_manifest(instrument.manifest | {"directions": directions}, folder)
 
 

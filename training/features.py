@@ -29,6 +29,10 @@ class Pool:
         """The rows in `index`."""
         return Pool(self.levels_db[index], self.known[index])
 
+    def joined(self, other: "Pool") -> "Pool":
+        """These rows, then the other's."""
+        return Pool(np.concatenate([self.levels_db, other.levels_db]), np.concatenate([self.known, other.known]))
+
 
 def pool_of(cycles: np.ndarray, known: np.ndarray, harmonics: int, chunk: int = 2048) -> Pool:
     """Pool of cycles float32[n, 2048]; harmonics above each one's known ones hold its extrapolated envelope."""

@@ -22,6 +22,9 @@ from .model import Autoencoder, start_from_pca
 from .parallel import ALONE, Team
 
 SAVE_EVERY_S = 20.0
+STEP = 1 / 32  # of the way from one sound to another
+SHORTEST_WAY_DB = 4.0
+FASTEST = 1.4  # times the mean speed of a straight way in dB
 Sides = tuple[Tensor, Tensor, Tensor]  # latents, levels, known
 EARLY_STEPS = (20, 100)  # a first score, and a first checkpoint, within seconds
 
@@ -31,8 +34,10 @@ class Batches:
 
     def __init__(self, material: Material, config: Config):
         self.config = config
-        self.synthetic = round(config.batch * config.synthetic_share)
-        self.pools = [self._tensors(material.parts["train"]), self._tensors(material.bank)]
+        synthetic = round(config.batch * config.synthetic_share)
+        more = 0 if material.more is None else round((config.batch - synthetic) * config.more_share)
+        pools = [(material.parts["train"], config.batch - synthetic - more), (material.more, more), (material.bank, synthetic)]
+        self.pools = [(*self._tensors(pool), count) for pool, count in pools if pool is not None and count > 0]
 
     @staticmethod
     def _tensors(pool: Pool) -> tuple[Tensor, Tensor]:
@@ -41,13 +46,24 @@ class Batches:
     def draw(self, rng: torch.Generator) -> tuple[Tensor, Tensor]:
         """(levels_db [batch, harmonics], known [batch]), augmented."""
         levels, known = [], []
-        for (pool_levels, pool_known), n in zip(
-            self.pools, (self.config.batch - self.synthetic, self.synthetic), strict=True
-        ):
+        for pool_levels, pool_known, n in self.pools:
             index = torch.randint(len(pool_levels), (n,), generator=rng)
             levels.append(pool_levels[index])
             known.append(pool_known[index])
         return augment(torch.cat(levels), torch.cat(known), self.config.augment_share, rng)
+
+
+def _hash(material: Material) -> str:
+    """Of the cycles that are learnt."""
+    digest = hashlib.sha256(material.parts["train"].levels_db.tobytes())
+    if material.more is not None:
+        digest.update(material.more.levels_db.tobytes())
+    return digest.hexdigest()
+
+
+def _half(side: Sides) -> Sides:
+    """Every second row: they teach what lies between sounds as well as all."""
+    return side[0][::2], side[1][::2], side[2][::2]
 
 
 def see(levels_db: Tensor, known: Tensor) -> Tensor:
@@ -76,13 +92,16 @@ class Run:
         ).to(self.device)
         self.batches = Batches(material, config)
         self.validation = material.parts["val"]
-        self.data = hashlib.sha256(material.parts["train"].levels_db.tobytes()).hexdigest()
+        self.data = _hash(material)
+        self.mixed = self.device.type == "cuda"
+        self.losses: list[float] = []  # of each step, dB
         self.step, self.elapsed_s = 0, 0.0
         self.best = math.inf
         self.history: list[tuple[int, float, float]] = []  # step, LSD, ERB-LSD
 
     def _start(self, material: Material) -> None:
-        train, bank = material.parts["train"], material.bank
+        own, bank = material.parts["train"], material.bank
+        train = own if material.more is None else material.more.joined(own)
         share = self.config.synthetic_share
         count = max(1, min(len(bank), round(len(train) * share / max(1 - share, 0.05))))
         weights = torch.where(torch.arange(self.config.harmonics) < 127, 1.0, 0.2).numpy()
@@ -122,7 +141,17 @@ class Run:
             raise UserError(f"the loss is no number at step {self.step}; start anew with another --seed")
         self.step += 1
         self._average()
-        return float(loss)
+        self.losses.append(float(loss))
+        return self.losses[-1]
+
+    def _encode(self, levels: Tensor, known: Tensor) -> Tensor:
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.mixed):
+            return self.model.encode(see(levels, known)).float()
+
+    def _decode(self, latent: Tensor, lowest: int | None = None) -> Tensor:
+        """Levels in dB; products in half precision on CUDA, all else in single."""
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.mixed):
+            return self.model.decode(latent, lowest).float()
 
     def _loss(self, levels: Tensor, known: Tensor, noise: Tensor, part: Tensor) -> tuple[Tensor, Tensor]:
         """(loss in dB, what is minimised) of this process's rows of a batch, as their share of its mean."""
@@ -130,27 +159,37 @@ class Run:
         if self.team.size > 1:  # one row more: each row morphs with the one before it
             rows = torch.arange(first - 1, end, device=self.device) % len(levels)
             levels, known = levels[rows], known[rows]
-            latent = self.model.encode(see(levels, known))
+            latent = self._encode(levels, known)
             own, before = (latent[1:], levels[1:], known[1:]), (latent[:-1], levels[:-1], known[:-1])
         else:
-            latent = self.model.encode(see(levels, known))
+            latent = self._encode(levels, known)
             own, before = (latent, levels, known), (latent.roll(1, 0), levels.roll(1, 0), known.roll(1, 0))
         latent, levels, known = own
         share = len(latent) / len(noise)
-        predicted = self.model.decode(latent + config.latent_noise * noise[first:end])
+        predicted = self._decode(latent + config.latent_noise * noise[first:end])
         loss = share * self.loss(predicted, levels, known).mean()
         total = loss + share * config.latent_penalty * (latent**2).mean()
-        if config.morph_weight:
-            total = total + share * config.morph_weight * self._morph(own, before, part[first:end]).mean()
+        if config.morph_weight or config.even_weight:
+            total = total + share * self._on_the_way(_half(own), _half(before), part[first:end:2]).mean()
         return loss, total
 
-    def _morph(self, own: Sides, before: Sides, part: Tensor) -> Tensor:
-        """Loss [n] at a point between each latent and its neighbour in the batch, against the spectra's mean in dB."""
+    def _on_the_way(self, own: Sides, before: Sides, part: Tensor) -> Tensor:
+        """What is asked at a point of the straight line from each latent to its neighbour in the batch: [n].
+
+        It should draw the mean of both spectra in dB, and a step on from there should not be much longer than an even
+        share of the way.
+        """
         (latent, levels, known), (latent_b, levels_b, known_b) = own, before
-        floored = levels.clamp(min=FLOOR_DB)
-        between = floored + part * (levels_b.clamp(min=FLOOR_DB) - floored)
-        predicted = self.model.decode(latent + part * (latent_b - latent))
-        return self.loss(predicted, between, torch.minimum(known, known_b))
+        here, there = levels.clamp(min=FLOOR_DB), levels_b.clamp(min=FLOOR_DB)
+        predicted = self._decode(latent + part * (latent_b - latent))
+        asked = self.config.morph_weight * self.loss(predicted, here + part * (there - here), torch.minimum(known, known_b))
+        if not self.config.even_weight:
+            return asked
+        further = self._decode(latent + (part + STEP) * (latent_b - latent), self.loss.bins)
+        with torch.no_grad():
+            way = self.loss.apart(levels, levels_b).clamp(min=SHORTEST_WAY_DB)
+        speed = self.loss.apart(predicted, further) / (STEP * way)
+        return asked + self.config.even_weight * (speed - FASTEST).clamp(min=0) ** 2
 
     @torch.no_grad()
     def _average(self) -> None:
@@ -171,7 +210,8 @@ class Run:
         """Everything a resumed run needs, as tensors and plain values."""
         return {
             "config": self.config.to_dict(), "data": self.data, "step": self.step, "elapsed_s": self.elapsed_s, "best": self.best,
-            "history": [list(row) for row in self.history], "model": self.model.state_dict(),
+            "history": [list(row) for row in self.history], "losses": torch.tensor(self.losses),
+            "model": self.model.state_dict(),
             "average": self.average.state_dict(), "optimizer": self.optimizer.state_dict(), "rng": self.rng.get_state(),
         }
 
@@ -188,6 +228,7 @@ class Run:
         self.rng.set_state(state["rng"])
         self.step, self.elapsed_s, self.best = state["step"], state["elapsed_s"], state["best"]
         self.history = [tuple(row) for row in state["history"]]
+        self.losses = state["losses"].tolist() if "losses" in state else []
 
     def validate(self, folder: Path) -> tuple[float, float]:
         """Score the validation part; keep the best state in `folder`."""

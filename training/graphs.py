@@ -6,8 +6,11 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from .features import CENTRE_DB, FLOOR_DB, SCALE_DB
-from .model import Autoencoder
+from .features import CENTRE_DB, FLOOR_DB, SCALE_DB, STORE_DB
+from .losses import SpectralLoss
+from .model import Autoencoder, narrow_copy
+from .onnx_files import with_half_weights
+from .settle import Settle
 from .transforms import ToCycle, ToPowers
 
 DB_TO_NEPER = math.log(10) / 20
@@ -44,37 +47,71 @@ def find_axes(latents: np.ndarray, levels_db: np.ndarray) -> Axes:
     return Axes(mean, forward * np.where(rising < 0, -1.0, 1.0)[:, None])
 
 
-class DecoderGraph(nn.Module):
-    """latent [n, z] -> cycle [n, 2048]: unit RMS, no DC, the shared phases."""
+class AmplitudesGraph(nn.Module):
+    """latent [n, z] -> amplitudes [n, harmonics] of a waveform of unit RMS."""
 
-    def __init__(self, model: Autoencoder, axes: Axes, phases: np.ndarray):
+    ones: Tensor
+
+    def __init__(self, model: Autoencoder, axes: Axes, harmonics: int):
         super().__init__()
-        self.model, self.axes, self.to_cycle = model, axes, ToCycle(phases)
+        self.model, self.axes = model, axes
+        self.register_buffer("ones", torch.ones(harmonics, 1))
 
     def levels_db(self, latent: Tensor) -> Tensor:
         """Latent -> levels in dB under the strongest."""
         levels = self.model.decoder(latent @ self.axes.back + self.axes.mean) * SCALE_DB + CENTRE_DB
         return levels - levels.amax(-1, keepdim=True)
 
+    def amplitudes(self, latent: Tensor) -> Tensor:
+        """Latent -> linear amplitudes.
+
+        The sum is a product with ones: onnxruntime 1.31 adds up a row of a ReduceSum in an order that depends on where the
+        row stands in the batch, and a voice must sound the same in any company.
+        """
+        amplitudes = torch.exp(self.levels_db(latent) * DB_TO_NEPER)
+        power = (amplitudes * amplitudes) @ self.ones
+        return amplitudes / torch.sqrt(power * 0.5)
+
+    def forward(self, latent: Tensor) -> Tensor:
+        """[n, z] -> [n, harmonics]."""
+        return self.amplitudes(latent)
+
+
+class DecoderGraph(AmplitudesGraph):
+    """latent [n, z] -> cycle [n, 2048]: unit RMS, no DC, the shared phases."""
+
+    def __init__(self, model: Autoencoder, axes: Axes, phases: np.ndarray):
+        super().__init__(model, axes, len(phases))
+        self.to_cycle = ToCycle(phases)
+
     def forward(self, latent: Tensor) -> Tensor:
         """[n, z] -> [n, 2048]."""
-        amplitudes = torch.exp(self.levels_db(latent) * DB_TO_NEPER)
-        rms = torch.sqrt((amplitudes * amplitudes).sum(-1, keepdim=True) * 0.5)
-        return self.to_cycle(amplitudes / rms)
+        return self.to_cycle(self.amplitudes(latent))
 
 
 class EncoderGraph(nn.Module):
-    """cycle [n, 2048] at any level, rotation and polarity -> latent [n, z], from magnitudes alone."""
+    """cycle [n, 2048] at any level, rotation and polarity -> latent [n, z], from magnitudes alone.
+
+    Those are taken in double precision: harmonics near the floor lie 80 dB under the strongest, and the last steps
+    answer to a hundredth of a dB there.
+    """
 
     def __init__(self, model: Autoencoder, axes: Axes, harmonics: int):
         super().__init__()
-        self.model, self.axes, self.to_powers = model, axes, ToPowers(harmonics)
+        self.model, self.axes, self.to_powers = model, axes, ToPowers(harmonics).double()
+        self.narrow = with_half_weights(narrow_copy(model.decoder))
+        self.settle = Settle(SpectralLoss(harmonics), model.latent_size)
 
     def forward(self, cycle: Tensor) -> Tensor:
         """[n, 2048] -> [n, z]."""
+        cycle = cycle.double()
         level = cycle.abs().amax(-1, keepdim=True).clamp(min=1e-20)
         powers = self.to_powers(cycle / level)
         relative = powers / powers.amax(-1, keepdim=True).clamp(min=1e-12)
-        levels_db = torch.log(relative.clamp(min=10 ** (FLOOR_DB / 10))) * (10 / math.log(10))
-        latent = self.model.encode((levels_db - CENTRE_DB) / SCALE_DB)
-        return (latent - self.axes.mean) @ self.axes.matrix
+        levels_db = (torch.log(relative.clamp(min=10 ** (STORE_DB / 10))) * (10 / math.log(10))).float()
+        return (self.raw(levels_db) - self.axes.mean) @ self.axes.matrix
+
+    def raw(self, levels_db: Tensor) -> Tensor:
+        """Levels [n, harmonics] in dB under the strongest, no lower than STORE_DB -> the model's own latents [n, z]."""
+        latent = self.model.encode((levels_db.clamp(min=FLOOR_DB) - CENTRE_DB) / SCALE_DB, self.narrow)
+        return self.settle(latent, levels_db, lambda z: self.narrow(z) * SCALE_DB + CENTRE_DB)

@@ -14,10 +14,13 @@ from synth.latent.bank import gain_of, harmonics_of, k_weights
 from synth.latent.density import Density, Map, load_map
 from synth.latent.plugin import Instrument, load_instrument
 from synth.samples import dataset
+from synth.samples.baseline import fit_pca
+from synth.samples.dataset import Dataset
 from synth.samples.groups import describe
+from synth.samples.spectrum import LSD_HARMONICS, log_magnitudes, rms_difference_db
 
 from .atlas import encoded
-from .evaluate import evaluate
+from .evaluate import evaluate, rebuild
 from .material import split
 from .mixture import single_gaussian
 
@@ -97,6 +100,19 @@ def judge_morphs(instrument: Instrument, latents: np.ndarray) -> dict[str, float
     return {"morph.path_over_chord_median": float(np.median(ratios)), "morph.largest_over_mean_step_p95": float(np.percentile(steps, 95))}
 
 
+def judge_upper(instrument: Instrument, data: Dataset, rows: dict[str, np.ndarray]) -> dict[str, float]:
+    """LSD over the harmonics above 127 that all cycles have, of held-out cycles, beside PCA of as many numbers."""
+    known = min(int(data.known_harmonics.min()), instrument.harmonics)
+    if known <= LSD_HARMONICS:
+        return {}
+    train, test = (log_magnitudes(data.cycles[rows[part]], known) for part in ("train", "test"))
+    mean, components = fit_pca(train, instrument.latent_size)
+    kept = mean + (test - mean) @ components.T @ components
+    drawn = log_magnitudes(rebuild(instrument, np.asarray(data.cycles[rows["test"]])), known)
+    return {name: float(rms_difference_db(test[:, LSD_HARMONICS:], found[:, LSD_HARMONICS:]).mean())
+            for name, found in (("upper.lsd_db", drawn), ("upper.pca_lsd_db", kept))}
+
+
 def judge_density(found: Map, train: np.ndarray, parts: dict[str, np.ndarray]) -> dict[str, float]:
     """Mean log-likelihood a held-out latent, beside a single Gaussian's."""
     single = single_gaussian(train)
@@ -121,7 +137,7 @@ def judge(model: str, folder: Path, frame_size: int | None, foreign: Path | None
     latents = {part: encoded(instrument, data.cycles[index]) for part, index in rows.items()}
     scores = judge_density(found, latents["train"], {"val": latents["val"], "test": latents["test"]})
     scores |= judge_draws(instrument, found.density, spectra_db[rows["train"]], spectra_db[rows["test"]])
-    scores |= judge_morphs(instrument, latents["test"])
+    scores |= judge_morphs(instrument, latents["test"]) | judge_upper(instrument, data, rows)
     if found.labels is not None:
         for part in ("val", "test"):
             for row in figures(latents[part], instrument.decode, found.labels, instrument.low, instrument.high):

@@ -1,5 +1,7 @@
 """The measures of `synth.samples.spectrum`, made differentiable: a soft floor in place of the hard one."""
 
+import math
+
 import numpy as np
 import torch
 from torch import Tensor, nn
@@ -8,16 +10,27 @@ from torch.nn import functional
 from synth.samples.spectrum import ERB_FLOOR_DB, LSD_FLOOR_DB, LSD_HARMONICS, erb_bank
 
 SOFTNESS_DB = 3.0
+DB_TO_NEPERS = math.log(10) / 10  # of power; torch's exp and log are faster than its powers of ten
+
+
+def powers(levels_db: Tensor) -> Tensor:
+    """Levels in dB -> powers."""
+    return torch.exp(levels_db * DB_TO_NEPERS)
+
+
+def decibels(power: Tensor) -> Tensor:
+    """Powers -> dB."""
+    return torch.log(power) * (1 / DB_TO_NEPERS)
 
 
 def unit_rms_db(levels_db: Tensor, bins: int) -> Tensor:
     """Levels shifted so that the first `bins` alone give a waveform of RMS 1 (0 dB = amplitude 1): [n, h] -> [n, h]."""
     shifted = levels_db - levels_db.detach()[:, :bins].amax(-1, keepdim=True)  # a power of a wild level would overflow
-    return shifted - 10 * torch.log10((10 ** (shifted[:, :bins] / 10)).sum(-1, keepdim=True) / 2)
+    return shifted - decibels(powers(shifted[:, :bins]).sum(-1, keepdim=True) / 2)
 
 
 def _floor(levels_db: Tensor, depth_db: float, soft: bool) -> Tensor:
-    floor = levels_db.max(-1, keepdim=True).values - depth_db
+    floor = levels_db.amax(-1, keepdim=True) - depth_db
     if not soft:
         return torch.maximum(levels_db, floor)
     return floor + SOFTNESS_DB * functional.softplus((levels_db - floor) / SOFTNESS_DB)
@@ -39,18 +52,25 @@ class SpectralLoss(nn.Module):
     bank: Tensor
     index: Tensor
 
-    def __init__(self, harmonics: int, erb_weight: float, upper_weight: float, prior_weight: float):
+    def __init__(self, harmonics: int, erb_weight: float = 0.5, upper_weight: float = 0.0, prior_weight: float = 0.0):
         super().__init__()
         self.bins = min(LSD_HARMONICS, harmonics)
         self.erb_weight, self.upper_weight, self.prior_weight = erb_weight, upper_weight, prior_weight
         self.register_buffer("bank", torch.tensor(erb_bank(self.bins), dtype=torch.float32), persistent=False)
         self.register_buffer("index", torch.arange(harmonics), persistent=False)
 
+    def residuals(self, levels_db: Tensor) -> list[Tensor]:
+        """Levels [n, >= 127] in dB -> numbers whose squared differences add up to LSD^2 and ERB-LSD^2, floors soft."""
+        level = unit_rms_db(levels_db, self.bins)[:, : self.bins]
+        pooled = decibels(powers(level) @ self.bank.T + 1e-20)
+        return [_floor(x, depth, True) * (1 / math.sqrt(x.shape[1]))
+                for x, depth in ((level, LSD_FLOOR_DB), (pooled, ERB_FLOOR_DB))]
+
     def distances(self, predicted: Tensor, target: Tensor, soft: bool) -> tuple[Tensor, Tensor]:
         """(LSD, ERB-LSD) in dB per cycle; `soft=False` is the measure itself."""
         a, b = (unit_rms_db(x, self.bins)[:, : self.bins] for x in (predicted, target))
         lsd = _rms(_floor(a, LSD_FLOOR_DB, soft) - _floor(b, LSD_FLOOR_DB, False))
-        pooled = [10 * torch.log10(10 ** (x / 10) @ self.bank.T + 1e-20) for x in (a, b)]
+        pooled = [decibels(powers(x) @ self.bank.T + 1e-20) for x in (a, b)]
         erb = _rms(_floor(pooled[0], ERB_FLOOR_DB, soft) - _floor(pooled[1], ERB_FLOOR_DB, False))
         return lsd, erb
 
@@ -58,12 +78,17 @@ class SpectralLoss(nn.Module):
         """Per-cycle loss in dB, unknown harmonics held loosely to the prior in `target`."""
         lsd, erb = self.distances(predicted, target, soft=True)
         loss = lsd + self.erb_weight * erb
-        if len(self.index) > self.bins:
+        if predicted.shape[1] > self.bins:
             a = _floor(unit_rms_db(predicted, self.bins), LSD_FLOOR_DB, True)[:, self.bins :]
             b = _floor(unit_rms_db(target, self.bins), LSD_FLOOR_DB, False)[:, self.bins :]
-            upper = (self.index[None] < known[:, None]).float()[:, self.bins :]
+            upper = (self.index[None, : predicted.shape[1]] < known[:, None]).float()[:, self.bins :]
             loss = loss + self.upper_weight * _rms(a - b, upper) + self.prior_weight * _rms(a - b, 1 - upper)
         return loss
+
+    def apart(self, a: Tensor, b: Tensor) -> Tensor:
+        """LSD in dB of rows of two predictions [n, harmonics], floors soft: what a listener hears pass between them."""
+        a, b = (_floor(unit_rms_db(x[:, : self.bins], self.bins), LSD_FLOOR_DB, True) for x in (a, b))
+        return _rms(a - b)
 
 
 def measure_db(predicted: np.ndarray | Tensor, target: np.ndarray | Tensor, loss: SpectralLoss) -> tuple[float, float]:

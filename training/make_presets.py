@@ -14,6 +14,7 @@ import numpy as np
 from synth import presets
 from synth.errors import UserError
 from synth.latent import fallback
+from synth.latent.density import Map, load_map
 from synth.latent.plugin import Instrument, load_instrument
 from synth.latent.refine import refine
 from synth.params import param
@@ -21,13 +22,15 @@ from synth.paths import bundled_folder
 from synth.presets import Patch
 from synth.samples.cycles import to_cycle
 from synth.samples.reading import read_mono
-from synth.samples.spectrum import lsd
+from synth.samples.spectrum import erb_lsd, log_magnitudes, lsd
 
 from .recipes import Akwf, Recipe, Sound, recipes
 from .timbres import cycle
 
 AKWF_SIZE = 600
 _STEPS = 30
+_WELL = 4.0  # dB^2 of LSD and ERB-LSD
+_DRAWN, _STARTS = 2000, 6  # random sounds looked at, and begun from besides
 
 
 def _read(sound: Akwf, collection: Path | None) -> np.ndarray:
@@ -43,8 +46,24 @@ def cycle_of(sound: Sound, collection: Path | None) -> np.ndarray:
 
 
 def encoded(instrument: Instrument, cycles: np.ndarray) -> np.ndarray:
-    """Latents float32[n, z] of cycles, refined."""
-    return refine(instrument, cycles, np.clip(instrument.encode(cycles), instrument.low, instrument.high), _STEPS)
+    """Latents float32[n, z] of cycles, refined: from the encoder's answer and from the random sounds that lie nearest."""
+    answers = np.clip(instrument.encode(cycles), instrument.low, instrument.high)
+    starts = [answers] if (found := load_map(instrument.folder, instrument.latent_size)) is None else [
+        answers, *_near(instrument, cycles, found)]
+    ends = [refine(instrument, cycles, start, _STEPS) for start in starts]
+    drawn = [instrument.decode(end) for end in ends]
+    cost = np.array([lsd(cycles, there) ** 2 + erb_lsd(cycles, there) ** 2 for there in drawn])
+    cost[1:] = np.where(cost[0] < _WELL, np.inf, cost[1:] * 1.5)  # what the encoder found is kept where it will do
+    return np.array(ends)[cost.argmin(0), np.arange(len(cycles))]
+
+
+def _near(instrument: Instrument, cycles: np.ndarray, found: Map) -> np.ndarray:
+    """The few of many random sounds nearest to each cycle: float32[few, n, z]."""
+    drawn = np.clip(found.density.sample(np.random.default_rng(0), _DRAWN), instrument.low, instrument.high)
+    spectra = log_magnitudes(instrument.decode(drawn))
+    wanted = log_magnitudes(cycles)
+    order = np.argsort(((wanted[:, None] - spectra[None]) ** 2).sum(2), 1)[:, :_STARTS]
+    return drawn[order].transpose(1, 0, 2)
 
 
 def cook(recipe: Recipe, instrument: Instrument, collection: Path | None) -> tuple[Patch, np.ndarray]:
@@ -85,7 +104,7 @@ def reencode(patch: Patch, instrument: Instrument) -> tuple[Patch, np.ndarray]:
     corners = {"A": tuple(a.tolist())} | ({"B": tuple(b.tolist())} if "B" in patch.corners else {})
     corners |= _far_corners(patch, instrument)
     params = {name: value for name, value in patch.params.items() if not name.startswith("latent.")}
-    moved = replace(patch, corners=corners, params=params, latent_size=instrument.latent_size)
+    moved = replace(patch, corners=corners, shapes={}, params=params, latent_size=instrument.latent_size)
     found = fallback.keep(moved, instrument)
     assert found.fallback_db is not None
     return found, lsd(kept, fallback.cycles_of(found.fallback_db))

@@ -1,6 +1,7 @@
 """What a run trains, chooses and reports on: cycles split by near-duplicate group, plus a synthetic bank."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import numpy as np
 
 from synth.errors import UserError
 from synth.samples.dataset import Dataset
-from synth.samples.groups import describe, near_duplicate_groups
+from synth.samples.groups import LINK_DB, describe, near_any, near_duplicate_groups
 
 from .config import Config
 from .features import Pool, pool_of
@@ -17,6 +18,8 @@ from .synthetic import synthetic_pool
 PARTS = ("train", "val", "test")
 SPELT_OUT = {"val": "validation", "test": "test"}
 FEWEST_CYCLES = 24
+FEWEST_SOUNDS = 6  # groups of near-duplicates, or notes
+ASIDE_DB = LINK_DB + 0.5  # what is learnt besides keeps so far from what judges: more than rounding in a baseline's hashes
 FIXED_SPLITS = (Path(__file__).parent / "splits" / "akwf.json",)
 
 
@@ -29,10 +32,14 @@ class Material:
     split: str
     seen_db: np.ndarray  # float32[n, 127]: floored spectra of train and validation cycles, empty where all is synthetic
     names: tuple[str, ...] = ()  # of the train part, empty where all is synthetic
+    more: Pool | None = None  # learnt besides: other collections, which choose and judge nothing
 
 
 def split_by_group(group: np.ndarray, seed: int) -> dict[str, np.ndarray]:
-    """80/10/10 by group: row numbers of each part. Small groups and large ones are dealt alike, whole."""
+    """80/10/10 by group: row numbers of each part. Small groups and large ones are dealt alike, whole.
+
+    From three groups on no part is empty: where a large group swallowed one, the smallest group to spare goes there.
+    """
     rng = np.random.default_rng(seed)
     order = rng.permutation(np.unique(group))
     counts = np.bincount(group)[order]
@@ -40,6 +47,12 @@ def split_by_group(group: np.ndarray, seed: int) -> dict[str, np.ndarray]:
     part_of = np.full(group.max() + 1, 0)
     part_of[order[before >= 0.8]] = 1
     part_of[order[before >= 0.9]] = 2
+    numbers, sizes = np.unique(group, return_counts=True)
+    smallest = numbers[np.argsort(sizes, kind="stable")]
+    for part in (1, 2):
+        spare = [number for number in smallest if (part_of[numbers] == part_of[number]).sum() > 1]
+        if spare and not (part_of[numbers] == part).any():
+            part_of[spare[0]] = part
     return {part: np.flatnonzero(part_of[group] == i) for i, part in enumerate(PARTS)}
 
 
@@ -72,15 +85,23 @@ def split(dataset: Dataset, seed: int, spectra_db: np.ndarray) -> tuple[dict[str
     return split_by_group(group, seed), f"by group, seed {seed}"
 
 
-def gather(dataset: Dataset | None, config: Config) -> Material:
-    """Split before any statistic; refuse in one sentence what cannot be trained on."""
+def gather(dataset: Dataset | None, config: Config, others: Sequence[Dataset] = ()) -> Material:
+    """Split before any statistic; refuse in one sentence what cannot be trained on.
+
+    `others` are learnt besides, less what lies close to a validation or test cycle.
+    """
     if dataset is None:
         pool = synthetic_pool(max(config.synthetic_bank, 500), config.harmonics, config.seed)
         rows = split_by_group(np.arange(len(pool)), config.seed)
         parts = {part: pool.take(rows[part]) for part in PARTS}
-        return Material(parts, parts["train"], "synthetic", np.zeros((0, 127), np.float32))
+        more, seen_db = _besides(others, np.zeros((0, 127), np.float32), config.harmonics)
+        return Material(parts, parts["train"], "synthetic", seen_db, more=more)
     spectra_db = describe(dataset.cycles)
     rows, name = split(dataset, config.seed, spectra_db)
+    sounds = len(np.unique(dataset.group)) if (dataset.group >= 0).all() else len(dataset)  # -1: not yet grouped
+    if sounds < FEWEST_SOUNDS:
+        raise UserError(f"only {sounds} different sounds; add recordings until there are at least {FEWEST_SOUNDS}, so that some can be "
+                        "kept aside to judge by, or leave the folder out to train on synthetic ones")
     if len(dataset) < FEWEST_CYCLES or not all(len(rows[part]) for part in PARTS):
         distinct = sum(len(rows[part]) > 0 for part in PARTS)
         raise UserError(
@@ -93,4 +114,21 @@ def gather(dataset: Dataset | None, config: Config) -> Material:
     }
     bank = synthetic_pool(config.synthetic_bank if config.synthetic_share > 0 else 1, config.harmonics, config.seed)
     seen = np.sort(np.concatenate([rows["train"], rows["val"]]))
-    return Material(parts, bank, name, spectra_db[seen], tuple(dataset.name[rows["train"]].tolist()))
+    more, more_db = _besides(others, spectra_db[np.concatenate([rows["val"], rows["test"]])], config.harmonics)
+    seen_db = np.concatenate([spectra_db[seen], more_db])
+    return Material(parts, bank, name, seen_db, tuple(dataset.name[rows["train"]].tolist()), more)
+
+
+def _besides(others: Sequence[Dataset], judges_db: np.ndarray, harmonics: int) -> tuple[Pool | None, np.ndarray]:
+    """(pool of other collections, their floored spectra [n, 127]), without cycles near to those that judge."""
+    pools, seen = [], [np.zeros((0, 127), np.float32)]
+    for other in others:
+        spectra_db = describe(other.cycles)
+        rows = np.flatnonzero(~near_any(spectra_db, judges_db, ASIDE_DB))
+        if len(rows):
+            pools.append(pool_of(np.asarray(other.cycles[rows]), other.known_harmonics[rows], harmonics))
+            seen.append(spectra_db[rows])
+    if not pools:
+        return None, seen[0]
+    whole = Pool(np.concatenate([p.levels_db for p in pools]), np.concatenate([p.known for p in pools]))
+    return whole, np.concatenate(seen)

@@ -21,6 +21,7 @@ from .evaluate import rebuild
 
 FILE = "report.html"
 EXAMPLES = 6
+CURVE_POINTS = 200
 WALK = 12
 RATE_HZ, NOTE_HZ, NOTE_S = 32_000, 110.0, 1.2
 _COLOURS = ("#9aa3b5", "#40d3be", "#ff9a45")
@@ -129,13 +130,41 @@ def _table(rows: Sequence[Sequence[object]], head: Sequence[str]) -> str:
     return f"<table><tr>{''.join(f'<th>{name}</th>' for name in head)}</tr>{''.join(f'<tr>{line}</tr>' for line in lines)}</table>"
 
 
-def write_report(instrument: Instrument, held_out: np.ndarray, history: Sequence[Sequence[float]]) -> Path:
-    """Write `report.html` into the model's folder from held-out cycles [n, 2048] and rows of (step, LSD, ERB-LSD)."""
+def _smooth(losses: np.ndarray) -> np.ndarray:
+    """Loss of each step -> (step, mean since the point before): float[m, 2], at most 200 points."""
+    parts = np.array_split(np.asarray(losses, float), max(1, min(CURVE_POINTS, len(losses))))
+    ends = np.cumsum([len(part) for part in parts])
+    return np.array([(end, part.mean()) for end, part in zip(ends, parts, strict=True)])
+
+
+def _curves(history: Sequence[Sequence[float]], losses: Sequence[float]) -> str:
+    """Training loss and held-out distances over the steps."""
+    rows = np.array([row[:3] for row in history], float).reshape(-1, 3)
+    lines = [rows[:, [0, i]] for i in (1, 2)] if len(rows) else []
+    lines += [_smooth(np.array(losses))] if len(losses) else []
+    if not lines:
+        return "none"
+    last = max(line[:, 0].max() for line in lines)
+    high = 1.1 * float(np.quantile(np.concatenate([line[:, 1] for line in lines]), 0.95))  # the first steps are off the page
+    return _svg([line / [last, 1] for line in lines], 660, 220, low=0.0, high=high) + f"<p><small>{int(last)} steps</small></p>"
+
+
+def write_curve(folder: Path, history: Sequence[Sequence[float]], losses: Sequence[float]) -> None:
+    """Write `curve.csv`: a line a step with its training loss, and held-out distances where they were measured."""
+    held_out = {int(row[0]): (row[1], row[2]) for row in history}
+    lines = ["step,training_loss_db,held_out_lsd_db,held_out_erb_lsd_db"]
+    for step, loss in enumerate(losses, 1):
+        lines.append(f"{step},{loss:.4f}," + ("{:.4f},{:.4f}".format(*held_out[step]) if step in held_out else ","))
+    partial = folder / ".curve.part"
+    partial.write_text("\n".join(lines) + "\n", "utf-8")
+    partial.replace(folder / "curve.csv")
+
+
+def write_report(instrument: Instrument, held_out: np.ndarray, history: Sequence[Sequence[float]],
+                 losses: Sequence[float] = ()) -> Path:
+    """Write `report.html` into the model's folder: held-out cycles [n, 2048], rows of (step, LSD, ERB-LSD), loss a step."""
     found = load_map(instrument.folder, instrument.latent_size)
     scores, name = instrument.manifest.get("scores", {}), html.escape(instrument.name)
-    steps = np.array([row[:3] for row in history], float).reshape(-1, 3)
-    x = steps[:, 0] / max(steps[:, 0].max(initial=0), 1)
-    curves = _svg([np.stack([x, steps[:, i]], 1) for i in (1, 2)], 660, 220, low=0.0) if len(steps) else "none"
     keys = ("name", "correlation", "gain", "leak", "rms_leak")
     named = _table([[row.get(key, "") for key in keys] for row in instrument.manifest.get("directions", [])], keys)
     draws = "" if found is None else _note(instrument.decode(np.clip(
@@ -143,8 +172,8 @@ def write_report(instrument: Instrument, held_out: np.ndarray, history: Sequence
     body = [
         f"<h1>{name}</h1><p>Play it: <code>latentwave play --model {name}</code></p>", "<h2>Scores</h2>",
         _table(list(scores.items()), ("", "dB, on the held-out part")),
-        "<h2>Held-out distance while training</h2><p><small>grey LSD, green ERB-LSD, dB; "
-        f"{int(steps[-1, 0]) if len(steps) else 0} steps</small></p>", curves,
+        "<h2>While training</h2><p><small>dB: held-out cycles, grey LSD, green ERB-LSD; orange: the training loss (LSD, half "
+        "of ERB-LSD and the harmonics above 127, of augmented and synthetic cycles)</small></p>", _curves(history, losses),
         "<h2>Cycles it has never seen</h2><p><small>grey: the cycle; green: what the model draws; best to worst. First player: "
         "the cycle, second: the model's</small></p>", _reconstructions(instrument, held_out),
         "<h2>A walk</h2>", _walk(instrument, found),

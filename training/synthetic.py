@@ -75,7 +75,31 @@ def _steps(rng: np.random.Generator, t: np.ndarray) -> np.ndarray:
     return np.interp(t * n, np.arange(n + 1), np.append(points, points[0]))
 
 
-WAVES: tuple[Maker, ...] = (_classic, _fm, _phase_distortion, _sync, _shaped, _steps)
+def _crushed(rng: np.random.Generator, t: np.ndarray) -> np.ndarray:
+    """Held and rounded: a wave at a few samples a cycle and a few bits."""
+    wave = [_classic, _fm, _shaped][rng.integers(3)](rng, t)
+    n = int(rng.integers(4, 200))
+    held = wave[(np.floor(t * n) / n * t.size).astype(int)]
+    return np.round(held / np.abs(held).max() * rng.integers(2, 32)) if rng.random() < 0.5 else held
+
+
+def _rung(rng: np.random.Generator, t: np.ndarray) -> np.ndarray:
+    """One wave times another that repeats whole times a cycle: ring and amplitude modulation."""
+    carrier = _classic(rng, t)[(t * rng.integers(1, 9) % 1 * t.size).astype(int)]
+    other = np.sin(2 * np.pi * rng.integers(1, 16) * t) if rng.random() < 0.5 else _fm(rng, t)
+    return carrier * (rng.uniform(0, 1.5) + other)
+
+
+def _pulses_of_formant(rng: np.random.Generator, t: np.ndarray) -> np.ndarray:
+    """Damped sines struck once or a few times a cycle, as VOSIM and FOF draw a voice (Rodet 1984)."""
+    wave = np.zeros_like(t)
+    for _ in range(rng.integers(1, 5)):
+        late = (t - rng.random() * 0.3) % 1
+        wave += rng.normal() * np.exp(-late * np.exp(rng.uniform(0.5, 4))) * np.sin(2 * np.pi * np.exp(rng.uniform(0, 4.5)) * late)
+    return wave
+
+
+WAVES: tuple[Maker, ...] = (_classic, _fm, _phase_distortion, _sync, _shaped, _steps, _crushed, _rung, _pulses_of_formant)
 
 
 def _formant_levels(rng: np.random.Generator, k: np.ndarray) -> np.ndarray:
@@ -99,6 +123,31 @@ def _random_levels(rng: np.random.Generator, k: np.ndarray) -> np.ndarray:
     return levels
 
 
+def _filtered_levels(rng: np.random.Generator, k: np.ndarray) -> np.ndarray:
+    """A saw, square or pulse through a resonant low-, band- or high-pass of 2 or 4 poles, or a comb: in dB."""
+    width = [0.0, 0.5, rng.uniform(0.02, 0.5)][rng.integers(3)]
+    levels = -6.02 * np.log2(k) + (20 * np.log10(np.abs(np.sin(np.pi * k * width)) + 1e-3) if width else 0.0)
+    x, damping = k / np.exp(rng.uniform(-0.5, 5.5)), np.exp(rng.uniform(-3.5, 0.7))
+    response = -10 * np.log10((1 - x**2) ** 2 + (damping * x) ** 2)
+    levels = levels + rng.integers(1, 3) * (response + [0.0, 20.0, 40.0][rng.integers(3)] * np.log10(x))
+    if rng.random() < 0.4:
+        turn = 2 * np.pi * k * np.exp(rng.uniform(-4.5, -0.7))
+        levels = levels - 20 * np.log10(np.abs(1 - rng.uniform(-0.98, 0.98) * np.exp(1j * turn))) * rng.choice([-1, 1])
+    return levels
+
+
+def _bar_levels(rng: np.random.Generator, k: np.ndarray) -> np.ndarray:
+    """A few strong partials over a floor or a quiet slope, as organs, bells and additive drawings have them: in dB."""
+    levels = rng.uniform(-110, -45) - rng.uniform(0, 12) * np.log2(k)
+    at = np.unique(np.minimum(len(k), 1 + rng.geometric(rng.uniform(0.03, 0.4), rng.integers(1, 13))))
+    levels[at - 1] = -rng.uniform(0, 40) * rng.random(len(at)) - rng.uniform(0, 9) * np.log2(at)
+    levels[0] = max(levels[0], -rng.exponential(12))
+    return levels
+
+
+LEVELS: tuple[Maker, ...] = (_formant_levels, _random_levels, _filtered_levels, _bar_levels)
+
+
 def synthetic_pool(count: int, harmonics: int, seed: int) -> Pool:
     """`count` synthetic cycles as levels; a third have only their lower harmonics marked as known."""
     rng = np.random.default_rng(seed)
@@ -106,12 +155,12 @@ def synthetic_pool(count: int, harmonics: int, seed: int) -> Pool:
     k = np.arange(1, harmonics + 1, dtype=float)
     levels_db = np.empty((count, harmonics), np.float32)
     for i in range(count):
-        kind = int(rng.integers(len(WAVES) + 2))
+        kind = int(rng.integers(len(WAVES) + len(LEVELS)))
         if kind < len(WAVES):
             wave = WAVES[kind](rng, t)
             amplitudes = np.abs(np.fft.rfft(wave - np.mean(wave)))[1 : harmonics + 1]
         else:
-            levels = (_formant_levels if kind == len(WAVES) else _random_levels)(rng, k)
+            levels = LEVELS[kind - len(WAVES)](rng, k)
             amplitudes = 10 ** ((levels - levels.max()) / 20)
         levels_db[i] = amplitudes_to_db(amplitudes + 1e-12)
     known = np.where(rng.random(count) < 1 / 3, rng.integers(min(127, harmonics), harmonics + 1, count), harmonics)

@@ -4,9 +4,10 @@ import argparse
 import hashlib
 import os
 import re
+import shlex
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -17,6 +18,7 @@ import torch
 from synth import paths
 from synth.errors import UserError
 from synth.samples import dataset as datasets
+from synth.samples.bar import reading_bar
 from synth.samples.dataset import Dataset, Refusal
 
 from . import checkpoint, export
@@ -24,13 +26,14 @@ from .config import Config
 from .features import cycles_of
 from .fit import Run, fit
 from .material import Material, gather
-from .page import write_report
+from .page import write_curve, write_report
 from .parallel import Team, team
 from .progress import Progress
 from .report import final_scores
 
 MOST_STEPS = 10**9
 REFUSALS_SHOWN = 12
+SETTINGS = {"latent": "latent_size", "synthetic": "synthetic_share", "seed": "seed"}  # options that a run keeps to its end
 KNOWN_DATA = {
     "akwf.json": {"name": "Adventure Kid Waveforms", "author": "Kristoffer Ekstrand (Adventure Kid)", "licence": "CC0",
                   "url": "https://www.adventurekid.se/akrt/waveforms/adventure-kid-waveforms/"},
@@ -46,12 +49,14 @@ def run(args: argparse.Namespace) -> int:
 def _run(args: argparse.Namespace, us: Team) -> int:
     _check(args)
     target, runs = _places(args)
-    data, refusals = datasets.load(Path(args.data), args.frame_size) if args.data else (None, [])
+    with reading_bar(us.leads) as bar:
+        data, refusals = datasets.load(Path(args.data), args.frame_size, bar) if args.data else (None, [])
     if us.leads:
         _tell(data, refusals)
     saved = checkpoint.load(runs / checkpoint.LAST) if args.resume else None
     config = _config(args, saved)
-    material = gather(data, config)
+    others = [datasets.load(Path(path), None)[0] for path in args.others]
+    material = gather(data, config, others)
     torch.set_num_threads(max(1, min(4, (os.cpu_count() or 1) // 2)))  # small matrices: more threads only wait
     trainer = Run(config, material, pick_device(args.device), us)
     _make(runs)
@@ -66,12 +71,15 @@ def _run(args: argparse.Namespace, us: Team) -> int:
     if not finished:
         print(f"stopped at step {trainer.step}, everything is saved in {runs}; the same command with --resume goes on")
         return 0
+    history, losses = trainer.history, trainer.losses
     trainer.restore(checkpoint.load(runs / checkpoint.BEST))
-    instrument = export.export(trainer.average, config, material, _sources(args, data, material), target)
+    origin = {"data": _sources(args, config, data, others, material), "command": command_of(args, config)}
+    instrument = export.export(trainer.average, config, material, origin, target)
     scores = final_scores(instrument, material)
     export.add_scores(instrument, scores)
     instrument.manifest["scores"] = scores
-    page = write_report(instrument, cycles_of(material.parts["test"]), trainer.history)
+    page = write_report(instrument, cycles_of(material.parts["test"]), history, losses)
+    write_curve(instrument.folder, history, losses)
     print(f"{target}: " + ", ".join(f"{k} {v:.2f}" for k, v in scores.items() if isinstance(v, float)))
     print(f"curves, sounds and the map: {page}")
     return 0
@@ -106,22 +114,34 @@ def _config(args: argparse.Namespace, saved: dict | None) -> Config:
     """The run's recipe: from the command line, or the saved one (--steps or --minutes may move its end)."""
     if saved is not None:
         config = Config.from_dict(saved["config"])
+        _unchanged(args, config)
         if args.minutes:
             return replace(config, minutes=args.minutes)
         return replace(config, steps=args.steps, minutes=0.0) if args.steps else config
     steps = args.steps or Config.steps
     return Config(
-        name=args.name, latent_size=args.latent, seed=args.seed, steps=steps,
-        minutes=args.minutes or 0.0, synthetic_share=args.synthetic,
+        name=args.name, steps=steps, minutes=args.minutes or 0.0,
+        **{field: value for option, field in SETTINGS.items() if (value := getattr(args, option)) is not None},
         synthetic_bank=min(Config.synthetic_bank, 1000 + 10 * steps), validate_every=min(Config.validate_every, steps),
         warmup_steps=min(Config.warmup_steps, max(1, steps // 10)),
     )
 
 
+def _unchanged(args: argparse.Namespace, config: Config) -> None:
+    """A resumed run keeps the settings it began with. Raises UserError where the command asks for others."""
+    for option, field in SETTINGS.items():
+        asked, began = getattr(args, option), getattr(config, field)
+        if asked is not None and asked != began:
+            raise UserError(f"this run began with --{option} {began}, not {asked}; leave --{option} out to go on with it, or "
+                            "leave out --resume to start anew")
+
+
 def _check(args: argparse.Namespace) -> None:
     """Refuse options that make no sense before anything is read or written."""
-    _between("--latent", args.latent, 1, 256)
-    _between("--synthetic", args.synthetic, 0.0, 1.0)
+    if args.latent is not None:
+        _between("--latent", args.latent, 1, 256)
+    if args.synthetic is not None:
+        _between("--synthetic", args.synthetic, 0.0, 1.0)
     if args.steps is not None:
         _between("--steps", args.steps, 1, MOST_STEPS)
     pick_device(args.device)
@@ -151,15 +171,49 @@ def _keep_aside(runs: Path) -> None:
         print(f"an earlier run of this name is kept as earlier-*.pt in {runs}", file=sys.stderr)
 
 
-def _sources(args: argparse.Namespace, data: Dataset | None, material: Material) -> list[dict]:
+def command_of(args: argparse.Namespace, config: Config) -> str:
+    """The command that makes this model again; folders and data sets by their last name alone."""
+    words = ["latentwave", "train"] + ([Path(args.data).name] if args.data else [])
+    words += ["--frame-size", str(args.frame_size)] if args.frame_size else []
+    for path in args.others:
+        words += ["--with", Path(path).name]
+    words += ["--name", config.name, "--latent", str(config.latent_size), "--seed", str(config.seed)]
+    words += ["--synthetic", f"{config.synthetic_share:g}"] if config.synthetic_share != Config.synthetic_share else []
+    words += ["--minutes", f"{config.minutes:g}"] if config.minutes else ["--steps", str(config.steps)]
+    return shlex.join(words)
+
+
+def _sources(args: argparse.Namespace, config: Config, data: Dataset | None, others: Sequence[Dataset],
+             material: Material) -> list[dict]:
     """The manifest's `data`: whose sounds these are."""
-    if data is None:
-        return [{"name": "synthetic cycles", "author": "", "licence": "CC0", "url": "", "sha256": ""}]
+    sources = []
+    if data is not None:
+        found = KNOWN_DATA.get(material.split) or _described(Path(args.data))
+        sources.append(found | {"sha256": _digest(data)})
+    sources += [_described(Path(path)) | {"sha256": _digest(other)} for path, other in zip(args.others, others, strict=True)]
+    if data is None or config.synthetic_share > 0:
+        sources.append({"name": "synthetic cycles", "author": "", "licence": "CC0", "url": "", "sha256": ""})
+    return sources
+
+
+def _described(path: Path) -> dict[str, str]:
+    """Name, author, licence and url of a collection: `key: value` lines of the text file of its name, where there is one."""
+    path = path.expanduser().resolve()
+    found = {"name": path.stem, "author": "", "licence": "", "url": ""}
+    try:
+        lines = path.with_suffix(".txt").read_text("utf-8").splitlines()
+    except (OSError, UnicodeDecodeError):
+        return found
+    pairs = [line.partition(":") for line in lines]
+    return found | {key.strip().lower(): value.strip() for key, _, value in pairs if key.strip().lower() in found}
+
+
+def _digest(data: Dataset) -> str:
+    """sha256 of a data set's cycles."""
     digest = hashlib.sha256()
     for start in range(0, len(data), 4096):
         digest.update(np.ascontiguousarray(data.cycles[start : start + 4096]).tobytes())
-    unknown = {"name": Path(args.data).resolve().name, "author": "", "licence": "", "url": ""}
-    return [KNOWN_DATA.get(material.split, unknown) | {"sha256": digest.hexdigest()}]
+    return digest.hexdigest()
 
 
 @contextmanager

@@ -2,16 +2,21 @@
 
 import argparse
 import json
+from dataclasses import replace
 from pathlib import Path
 
 from ..errors import UserError
-from ..params import KNOBS, MAX_LATENTS, PARAMS, Param
+from ..param import Param
+from ..params import KNOBS, MAX_LATENTS, N_SLOTS, PARAMS
 
 
 def register(subparsers) -> None:
     """Add `presets` and `params`."""
     listed = subparsers.add_parser("presets", help="list the presets, in the order program changes pick them")
     listed.add_argument("--json", action="store_true", help="machine-readable")
+    listed.add_argument("--random", metavar="FILE.json", help="write a preset drawn from where a model's sounds are, and list nothing")
+    listed.add_argument("--model", metavar="M", help="goes with --random: name or folder of the model (default akwf-16)")
+    listed.add_argument("--seed", type=int, metavar="N", help="goes with --random: the same seed draws the same preset")
     listed.set_defaults(func=_presets)
     knobs = subparsers.add_parser("params", help="list every parameter: the names that --set and presets use")
     form = knobs.add_mutually_exclusive_group()
@@ -36,6 +41,10 @@ def preset_row(program: int, file: Path) -> dict:
 def _presets(args: argparse.Namespace) -> int:
     from ..paths import list_presets
 
+    if args.random is not None:
+        return _random(args)
+    if args.model is not None or args.seed is not None:
+        raise UserError("--model and --seed go with --random FILE.json")
     rows = [preset_row(i, file) for i, file in enumerate(list_presets())]
     if args.json:
         print(json.dumps(rows, indent=1, ensure_ascii=False))
@@ -43,6 +52,27 @@ def _presets(args: argparse.Namespace) -> int:
     for row in rows:
         kind = row.get("category", "damaged")
         print(f"{row['program']:3d}  {row['name']:<18} {kind:<8} {row.get('error') or row['comment']}".rstrip())
+    return 0
+
+
+def _random(args: argparse.Namespace) -> int:
+    import numpy as np
+
+    from .. import presets
+    from ..latent.chance import random_patch
+    from ..latent.loading import DEFAULT_MODEL
+    from ..latent.plugin import load_instrument
+    from ..latent.sources import ModelSource
+
+    path = Path(args.random)
+    if path.suffix.lower() != ".json":
+        raise UserError(f"the preset must be named .json, not '{path.name}'")
+    if args.seed is not None and args.seed < 0:
+        raise UserError(f"a seed is a whole number from 0 on, not {args.seed}")
+    source = ModelSource(load_instrument(args.model or DEFAULT_MODEL))
+    patch = random_patch(source, np.random.default_rng(args.seed), presets.Patch())
+    presets.save(replace(patch, name=path.stem), path)
+    print(f"{path}: {patch.comment}")
     return 0
 
 
@@ -57,14 +87,16 @@ def param_row(p: Param) -> dict:
 def _shown(p: Param) -> tuple[str, str, str]:
     """(range, unit, default) as text."""
     if p.choices:
-        return ", ".join(p.choices), "", p.choices[int(p.default)]
+        return p.brief or ", ".join(p.choices), "", p.choices[int(p.default)]
     return f"{p.low:g} to {p.high:g}", p.unit, f"{p.default:g}"
 
 
 def _table() -> list[tuple[str, str, str, str, str]]:
     rows = [(p.name, *_shown(p), p.help) for p in KNOBS]
     latent = PARAMS["latent.1"]
-    return [*rows, (f"latent.1 ... latent.{MAX_LATENTS}", *_shown(latent), "Offset of a latent from the morph path")]
+    rows.append((f"latent.1 ... latent.{MAX_LATENTS}", *_shown(latent), "Offset of a latent from the morph path"))
+    slot = [PARAMS[f"mod1.{part}"] for part in ("source", "target", "amount", "via")]
+    return rows + [(p.name, *_shown(p), f"{p.help} (and so on to mod{N_SLOTS})") for p in slot]
 
 
 def markdown() -> str:

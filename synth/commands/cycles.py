@@ -1,12 +1,17 @@
-"""`cycles`: recordings, packs and single cycles -> one data set, with a word on each file."""
+"""`cycles`: recordings, packs and single cycles -> one data set, a word on each file, and a page that shows what was found."""
 
 import argparse
 import json
-from collections import Counter
-from dataclasses import replace
+from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..errors import UserError
+
+if TYPE_CHECKING:
+    from ..samples.collect import Report
+
+SHOWN = 100  # files told one by one; --json names them all
 
 
 def register(subparsers) -> None:
@@ -21,34 +26,38 @@ def register(subparsers) -> None:
 
 
 def _cycles(args: argparse.Namespace) -> int:
-    from ..samples import dataset
-    from ..samples.groups import describe, near_duplicate_groups
+    from ..samples.bar import reading_bar
+    from ..samples.collect import collect
 
     output = Path(args.output).expanduser()
     if output.suffix.lower() not in (".npz", ""):
         raise UserError(f"the data set must be named .npz, or have no suffix for a folder, not '{output.name}'")
     if not output.parent.is_dir():
         raise UserError(f"there is no folder {output.parent} to write to")
-    if not Path(args.folder).expanduser().is_dir():
+    folder = Path(args.folder).expanduser()
+    if not folder.is_dir():
         raise UserError(f"there is no folder {args.folder}")
-    found, refusals = dataset.load(Path(args.folder), args.frame_size)
-    found = replace(found, group=near_duplicate_groups(describe(found.cycles)))
-    dataset.save(found, output)
-    taken = Counter(_file_of(name) for name in found.name.tolist())
-    report: dict = {"dataset": str(output), "cycles": len(found), "groups": int(found.group.max()) + 1,
-              "files": dict(sorted(taken.items())), "left_out": {r.name: r.reason for r in refusals}}
+    with reading_bar() as progress:
+        report = collect(folder, output, args.frame_size, progress)
     if args.json:
-        print(json.dumps(report, ensure_ascii=False))
-        return 0
-    for name, count in report["files"].items():
-        print(f"{name}: {count} cycle{'s' if count > 1 else ''}")
-    for refusal in refusals:
-        print(f"{refusal.name}: left out, {refusal.reason}")
-    print(f"{output}: {len(found)} cycles, {report['groups']} of them different")
+        print(json.dumps(asdict(report), ensure_ascii=False))
+    else:
+        _tell(report, output)
     return 0
 
 
-def _file_of(name: str) -> str:
-    """'sub/pack.wav:12' -> 'sub/pack.wav'; the name of a file that is one cycle stays."""
-    file, _, index = name.rpartition(":")
-    return file if file and index.isdigit() else name
+def _tell(report: "Report", output: Path) -> None:
+    lines = [f"{name}: {count} cycle{'s' if count > 1 else ''}" + (f"; {report.remarks[name]}" if name in report.remarks else "")
+             for name, count in report.files.items()]
+    _some(lines, "files were taken")
+    _some([f"{name}: left out, {reason}" for name, reason in report.left_out.items()], "were left out")
+    if report.dataset != str(output):
+        print(f"so many cycles need not fit in memory: written as a folder, {report.dataset}")
+    print(f"{report.dataset}: {report.cycles} cycles, {report.groups} of them different; pictures of them: {report.page}")
+
+
+def _some(lines: list[str], rest: str) -> None:
+    for line in lines[:SHOWN]:
+        print(line)
+    if len(lines) > SHOWN:
+        print(f"... and {len(lines) - SHOWN} more {rest} (--json names them all)")

@@ -7,6 +7,8 @@ from pathlib import Path
 from ..errors import UserError
 
 DEFAULT_MODEL = "akwf-16"
+WHEEL = {"later part": "to the sound's later part", "last frame": "to the last frame", "brighter": "to the same, brighter",
+         "same": "nowhere: this sound stands still"}
 
 
 def register(subparsers) -> None:
@@ -15,8 +17,9 @@ def register(subparsers) -> None:
     models.add_argument("--json", action="store_true")
     models.set_defaults(func=_models)
     decode = subparsers.add_parser("decode", help="write one cycle of a model as a sound file")
-    decode.add_argument("--model", required=True, help="name or folder")
-    decode.add_argument("--latent", required=True, metavar="Z0,Z1,...", help="one number a latent")
+    decode.add_argument("--model", help="name or folder")
+    decode.add_argument("--latent", metavar="Z0,Z1,...", help="one number a latent")
+    decode.add_argument("--preset", metavar="P", help="in place of both: the cycle of a preset at its position, with its own shape")
     decode.add_argument("-o", "--output", required=True, metavar="CYCLE.wav")
     decode.set_defaults(func=_decode)
     _add_encode(subparsers)
@@ -29,6 +32,7 @@ def _add_encode(subparsers) -> None:
     encode.add_argument("--as", dest="kind", choices=("cycle", "recording"), help="default: by length")
     encode.add_argument("--frame-size", type=int, metavar="N", help="each N samples are one cycle; the first is taken")
     encode.add_argument("--refine", action=argparse.BooleanOptionalAction, default=True, help="search on from there")
+    encode.add_argument("--keep-shape", action="store_true", help="the preset keeps the file's own waveform shape; goes with -o")
     encode.add_argument("-o", "--output", metavar="PRESET.json", help="write a preset that holds this latent")
     encode.add_argument("--json", action="store_true")
     encode.set_defaults(func=_encode)
@@ -47,13 +51,19 @@ def _models(args: argparse.Namespace) -> int:
             continue
         scores = manifest.raw.get("scores")
         rows.append({"name": manifest.name, "latent_size": manifest.latent_size, "harmonics": manifest.harmonics,
-                     "scores": scores if isinstance(scores, dict) else {}, "folder": str(folder)})
+                     "scores": scores if isinstance(scores, dict) else {}, "directions": _directions(manifest.raw), "folder": str(folder)})
     if args.json:
         print(json.dumps(rows))
         return 0
     for row in rows:
         print(row["name"] + "  " + (row["error"] if "error" in row else _describe(row)))
     return 0
+
+
+def _directions(manifest: dict) -> list[str]:
+    """Names of a model's directions, in the order of the knobs `direction.1` on."""
+    rows = manifest.get("directions")
+    return [str(row["name"]) for row in rows if isinstance(row, dict) and "name" in row] if isinstance(rows, list) else []
 
 
 def _describe(row: dict) -> str:
@@ -80,10 +90,20 @@ def parse_latent(text: str, size: int):
 def _decode(args: argparse.Namespace) -> int:
     import numpy as np
 
+    from .. import presets
     from ..latent.plugin import load_instrument
+    from ..latent.still import cycle_of
+    from ..paths import find_preset
 
-    instrument = load_instrument(args.model)
-    cycle = instrument.decode(parse_latent(args.latent, instrument.latent_size)[None])[0]
+    if args.preset:
+        if args.model or args.latent:
+            raise UserError("give either --preset, or --model and --latent")
+        cycle = cycle_of(presets.load(find_preset(args.preset)))
+    elif args.model and args.latent:
+        instrument = load_instrument(args.model)
+        cycle = instrument.decode(parse_latent(args.latent, instrument.latent_size)[None])[0]
+    else:
+        raise UserError("give --model and --latent, or --preset")
     if not np.isfinite(cycle).all():
         raise UserError("this latent lies so far outside the model's range that it has no sound")
     write_cycle(cycle, Path(args.output))
@@ -98,35 +118,28 @@ def write_cycle(cycle, path: Path) -> None:
         out.write(cycle[:, None])
 
 
-def _write_preset(instrument, latent: list[float], source: Path, path: Path) -> None:
-    """A preset that stands on this latent, with what it needs to sound without its model."""
-    import numpy as np
-
-    from .. import presets
-    from ..samples.spectrum import magnitudes
-
-    if path.suffix.lower() != ".json":
-        raise UserError(f"the preset must be named .json, not '{path.name}'")
-    amplitudes = magnitudes(instrument.decode(np.array([latent], np.float32)), instrument.harmonics)
-    levels_db = 20 * np.log10(np.maximum(amplitudes, 1e-6)).astype(np.float32)
-    presets.save(presets.Patch(
-        name=path.stem, category="imported", comment=f"encoded from {source.name}", model=instrument.name,
-        model_sha256=instrument.sha256, latent_size=instrument.latent_size, corners={"A": tuple(latent)},
-        fallback_db=np.repeat(levels_db, presets.FALLBACK_POINTS, 0)), path)
-
-
 def _encode(args: argparse.Namespace) -> int:
-    from ..latent.encoding import encode_file
+    from .. import presets
+    from ..latent.encoding import encode_sound, preset_of
     from ..latent.plugin import load_instrument
+    from ..latent.sounds import read_sound
 
+    if args.keep_shape and not args.output:
+        raise UserError("--keep-shape goes with -o PRESET.json, which keeps it")
+    source, output = Path(args.file), Path(args.output) if args.output else None
+    if output and output.suffix.lower() != ".json":
+        raise UserError(f"the preset must be named .json, not '{output.name}'")
     instrument = load_instrument(args.model)
-    found = encode_file(instrument, Path(args.file), args.kind, args.frame_size, args.refine)
-    if args.output:
-        _write_preset(instrument, found["latent"], Path(args.file), Path(args.output))
+    sound = read_sound(source, args.kind, args.frame_size)
+    found = encode_sound(instrument, sound, args.refine)
+    if output:
+        presets.save(preset_of(instrument, found, sound, source.name, output.stem, args.keep_shape), output)
     if args.json:
         print(json.dumps(found))
         return 0
     print("latent " + ",".join(f"{value:.4f}" for value in found["latent"]))
     pitch = f", pitch {found['source_hz']:.2f} Hz" if found["source_hz"] else ""
     print(f"{found['lsd_db']:.2f} dB from the file (LSD){pitch}")
+    if output:
+        print(f"{output}: the mod wheel leads {WHEEL[found['corner_b_is']]}")
     return 0

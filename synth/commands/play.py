@@ -12,10 +12,11 @@ from ..errors import UserError
 
 def register(subparsers) -> None:
     """Add `play`."""
-    from .render import add_sound_options
+    from .render import add_keyboard_options, add_sound_options
 
     p = subparsers.add_parser("play", help="play the instrument")
     add_sound_options(p)
+    add_keyboard_options(p)
     p.add_argument("--device", metavar="D", help="sound device: jack, an index or part of a name (see `devices`), or none")
     p.add_argument("--midi", default="all", metavar="PORT|all|none", help="MIDI inputs to listen on (default all)")
     p.add_argument("--samplerate", type=int, metavar="HZ", help="default: the device's own, else 48000")
@@ -31,11 +32,11 @@ def register(subparsers) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Play until told to end; answers the exit code. Raises UserError with one sentence."""
-    from .render import patch_of, source_of, told_progress
+    from .render import patch_of, source_of, told_progress, tuning_of
 
     if not 16 <= args.blocksize <= 8192:
         raise UserError(f"block size {args.blocksize} is outside 16 to 8192")
-    patch, source = patch_of(args), source_of(args)
+    patch, source, tuning = patch_of(args), source_of(args), tuning_of(args)
     if args.demo_if_silent and not _audible(args.device):
         return _demo(args, patch)
     from ..gui.display import has_display
@@ -47,7 +48,7 @@ def run(args: argparse.Namespace) -> int:
     with contextlib.ExitStack() as stack, contextlib.suppress(KeyboardInterrupt):
         player = Player(patch, model=args.model, source=source, device=args.device, midi=args.midi, sr_hz=args.samplerate,
                         blocksize=args.blocksize, log=args.log_events, record=args.record, progress=told_progress(),
-                        wavetable=_origin(args))
+                        wavetable=_origin(args), tuning=tuning, mpe=args.mpe)
         stack.callback(player.close)
         gc.collect()
         gc.freeze()

@@ -3,11 +3,10 @@
 import argparse
 import json
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 from ..errors import UserError
-from ..params import param
+from ..events import mpe_zone
 
 
 def register(subparsers) -> None:
@@ -17,6 +16,7 @@ def register(subparsers) -> None:
     p.add_argument("--events", metavar="F.jsonl", help="an event log in place of a song")
     p.add_argument("-o", "--output", required=True, metavar="OUT.wav")
     add_sound_options(p)
+    add_keyboard_options(p)
     p.add_argument("--samplerate", type=int, metavar="HZ")
     p.add_argument("--blocksize", type=int, default=128, metavar="N")
     p.add_argument("--tail", type=float, default=2.0, metavar="S", help="seconds after the last event")
@@ -35,6 +35,21 @@ def add_sound_options(p) -> None:
     p.add_argument("--set", action="append", default=[], metavar="PARAM=VALUE", help="set a parameter (see `params`)")
 
 
+def add_keyboard_options(p) -> None:
+    """Options that say how keys are understood; shared with `play`."""
+    p.add_argument("--tuning", metavar="F.scl", help="a Scala scale in place of equal temperament, for every preset")
+    p.add_argument("--keymap", metavar="F.kbm", help="a Scala keyboard mapping for it")
+    p.add_argument("--mpe", type=int, nargs="?", const=15, default=0, metavar="N", choices=range(16),
+                   help="an MPE zone on channel 1 with N channels for notes (15), for a controller that does not announce it")
+
+
+def tuning_of(args):
+    """The tuning of --tuning and --keymap, or None. Raises UserError."""
+    from .. import tuning
+
+    return tuning.load(args.tuning, args.keymap) if args.tuning or args.keymap else None
+
+
 def patch_of(args, logged: dict | None = None):
     """Patch of --preset (else the log's own, else Init) with every --set applied. Raises UserError."""
     from .. import presets
@@ -46,13 +61,12 @@ def patch_of(args, logged: dict | None = None):
         patch = presets.from_json(json.dumps(logged), "the log's preset")
     else:
         patch = presets.load(find_preset("Init"))
-    changed = dict(patch.params)
     for text in args.set:
         name, equals, value = text.partition("=")
         if not equals:
             raise UserError(f"--set {text}: give PARAM=VALUE, as in --set osc.position=0.5")
-        changed[name.strip()] = param(name.strip()).parse(value.strip())
-    return replace(patch, params=changed)
+        patch = presets.with_param(patch, name.strip(), value.strip())
+    return patch
 
 
 def told_progress():
@@ -92,7 +106,7 @@ def _programs(events):
 
 def _events(args):
     from ..io import eventlog
-    from ..io.midifile import read_midi_file
+    from ..io.midifile import DRUM_CHANNEL, read_midi_file
 
     if bool(args.song) == bool(args.events):
         raise UserError("give either SONG.mid or --events F.jsonl")
@@ -100,18 +114,17 @@ def _events(args):
         header, events = eventlog.read(args.events)
         return header, events, header.get("samplerate", 48000) if args.samplerate is None else args.samplerate
     sr_hz = 48000 if args.samplerate is None else args.samplerate
-    events = read_midi_file(args.song, sr_hz, drums=args.drums, program_changes=args.program_changes)
+    events = read_midi_file(args.song, sr_hz, drums=args.drums or args.mpe >= DRUM_CHANNEL, program_changes=args.program_changes)
     return {}, _programs(events), sr_hz
 
 
-def _latency(header: dict) -> int:
-    """The take's own delay of decodes, where it is one the engine can have; else the default."""
-    from ..engine.engine import DECODE_LATENCY_FRAMES
+def _delays(header: dict) -> dict[str, int]:
+    """The take's own delay of decodes and its look-ahead, so that its notes start at the same points."""
+    from ..engine.engine import DECODE_LATENCY_FRAMES, LOOK_AHEAD_FRAMES
+    from ..io.delays import logged
 
-    told = header.get("decode_latency_frames")
-    if isinstance(told, int) and DECODE_LATENCY_FRAMES <= told <= 1 << 16 and told % 32 == 0:
-        return told
-    return DECODE_LATENCY_FRAMES
+    return {"decode_latency_frames": logged(header, "decode_latency_frames", DECODE_LATENCY_FRAMES, DECODE_LATENCY_FRAMES),
+            "look_ahead_frames": logged(header, "look_ahead_frames", LOOK_AHEAD_FRAMES, LOOK_AHEAD_FRAMES)}
 
 
 def run(args: argparse.Namespace) -> int:
@@ -126,12 +139,15 @@ def run(args: argparse.Namespace) -> int:
     if not 0 <= args.tail <= 600:
         raise UserError(f"a tail of {args.tail:g} s is outside 0 to 600")
     header, events, sr_hz = _events(args)
-    patch, source = patch_of(args, header.get("preset")), source_of(args, header)
+    patch, source, tuning = patch_of(args, header.get("preset")), source_of(args, header), tuning_of(args)
+    if args.mpe:
+        events = [*((0, event) for event in mpe_zone(args.mpe)), *events]
     n_frames = events[-1][0] + round(args.tail * sr_hz)
     check_target(args.output)
     if say := told_progress():
         say("compiling the sound engine (once)")
-    player = Offline(patch, events, sr_hz=sr_hz, model=args.model, source=source, decode_latency_frames=_latency(header))
+    player = Offline(patch, events, sr_hz=sr_hz, model=args.model, source=source, tuning=tuning,
+                     **_delays(header))
     peak = 0.0
     with WavWriter(args.output, sr_hz) as out:
         for block in blocks(player, n_frames, args.blocksize):
@@ -147,7 +163,8 @@ def _tell(args, player, n_frames, sr_hz, peak, patch) -> None:
     snapshot = player.engine.snapshot()
     told = {"output": str(args.output), "frames": n_frames, "seconds": n_frames / sr_hz, "samplerate": sr_hz, "preset": patch.name,
             "model": player.source.name, "peak_db": round(float(gain_to_db(peak)), 2), "late_events": int(snapshot["late_events"]),
-            "late_decodes": int(snapshot["late_decodes"]), "message": player.told}
+            "late_decodes": int(snapshot["late_decodes"]),
+            "late_starts": int(snapshot["late_starts"]), "message": player.told}
     if args.json:
         print(json.dumps(told))
     else:

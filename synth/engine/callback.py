@@ -14,7 +14,7 @@ from . import voices
 from .atomics import cycle_count, floats_at, flush_denormals, load_acquire, restore_mode, store_release
 from .jit import OPTIONS, kernel, mark_compiled
 from .render import render_quantum
-from .state import COUNTER, QUANTUM, SLOTS, STATE
+from .state import COUNTER, MAX_VOICES, QUANTUM, SLOTS, STATE
 
 _SNAPSHOT, _CLOCK = COUNTER["snapshot"], COUNTER["clock"]
 _UNDERFLOW = 4  # paOutputUnderflow
@@ -32,14 +32,19 @@ def _snapshot(s):
     for slot in range(SLOTS):
         v = s["voices"][slot]
         if v["state"] == voices.SOUNDING:
+            if n < MAX_VOICES:
+                stats["voice_note"][n] = v["note"]
+                point = s["lines"][v["line"]]["sent"]["latent"]
+                stats["voice_latent"][n, 0], stats["voice_latent"][n, 1] = point[0], point[1]
             n += 1
             if v["amp"]["stage"] < env.RELEASE:
                 stats["held"][v["note"]] = 1
     stats["voices"] = n
     stats["limiter"] = s["limiter_gain"]
+    stats["tempo_bpm"], stats["beat"], stats["following"] = s["tempo_bpm"], s["beat"], s["following"]
     stats["params"] = s["patch"]["params"]
     for i in range(s["patch"]["latent_size"]):
-        stats["latent"][i] = s["latent_sent"][i]
+        stats["latent"][i] = s["lines"][0]["sent"]["latent"][i]
     s["snapshots"][(count + 1) % 2] = stats
     store_release(s["counters"], _SNAPSHOT, count + 1)
     stats["peak"][0] *= np.float32(0.9)

@@ -1,18 +1,23 @@
 """What each event does to the engine's state."""
 
+import math
+
 from numba import carray
 
 from ..events import Kind
-from ..params import FIRST_LATENT, MAX_LATENTS, PARAM_INDEX, PARAMS
-from . import control
+from ..params import FIRST_LATENT, FIRST_SLOT, MAX_LATENTS, PARAM_INDEX, PARAMS
+from . import channels, knobs, matrix, points, response, tempo, times
+from .applied import tell
 from .atomics import address_of, load_acquire, store_release
 from .controllers import controller
 from .jit import kernel
+from .keys import lift, press
 from .state import COUNTER, PATCHES
-from .voices import note_off, start
 
 NOTE_ON, NOTE_OFF, BEND, CONTROL = int(Kind.NOTE_ON), int(Kind.NOTE_OFF), int(Kind.BEND), int(Kind.CONTROL)
 PARAM, CORNER, PATCH = int(Kind.PARAM), int(Kind.CORNER), int(Kind.PATCH)
+TICK, TEMPO = int(Kind.TICK), int(Kind.TEMPO)
+PRESSURE, KEY_PRESSURE = int(Kind.PRESSURE), int(Kind.KEY_PRESSURE)
 _PATCH_TAIL = COUNTER["loads_tail"]
 _POSITION = PARAM_INDEX["osc.position"]
 _N_PARAMS = len(PARAMS)
@@ -30,41 +35,79 @@ def take_patch(s, slot):
     for i in range(_N_PARAMS):
         by_index[i] = taken[i]
     s["home_position"] = source["params"]["osc_position"]
+    for i in range(128):
+        target["tuning"][i] = source["tuning"][i]
     for i in range(MAX_LATENTS):
         target["low"][i], target["high"][i] = source["low"][i], source["high"][i]
         for c in range(4):
             target["corners"][c, i] = source["corners"][c, i]
-    control.set_targets(s)
+    knobs.turn_all(s)
+    follow(s)
     if changed:
-        control.jump_to_point(s)
+        points.jump(s)
     store_release(s["counters"], _PATCH_TAIL, load_acquire(s["counters"], _PATCH_TAIL) + 1)
+
+
+@kernel
+def follow(s):
+    """What is made from several knobs is made anew: the matrix, envelope times, the filter's response."""
+    matrix.compile_slots(s)
+    times.set_shared(s)
+    response.aim(s)
 
 
 @kernel
 def set_knob(s, index, value):
     """One parameter by its index in the declarations."""
-    carray(address_of(s["patch"]["params"]), (_N_PARAMS,))[index] = value
+    if index >= FIRST_LATENT:
+        s["patch"]["params"]["latent"][index - FIRST_LATENT] = value
+        return
+    knobs.turn(s, index, value)
     if index == _POSITION:
         s["home_position"] = value
-    elif index < FIRST_LATENT:
-        control.set_targets(s)
+    elif index >= FIRST_SLOT:
+        knobs.play_as_set(s)
+        matrix.compile_slots(s)
+    else:
+        times.set_shared(s)
+        response.aim(s)
 
 
 @kernel
 def apply(s, event, frame):
-    """What an event does, at a frame of this quantum."""
-    kind, number, value, channel = event["kind"], event["number"], event["value"], event["channel"]
+    """What an event does, at a frame of this quantum. One that is out of range does nothing, or what its low bits say."""
+    kind, number, value, channel = event["kind"], event["number"], event["value"], event["channel"] & 15
+    if not math.isfinite(value):
+        return
+    if kind <= KEY_PRESSURE:
+        number = number & 127
     if kind == NOTE_ON and value > 0.0:
-        start(s, channel, number, min(value, 1.0), frame)
+        press(s, channel, number, min(value, 1.0), frame)
     elif kind == NOTE_OFF or kind == NOTE_ON:
-        note_off(s, channel, number, frame)
+        channels.key_up(s, channel, number, value)
+        lift(s, channel, number, frame)
     elif kind == BEND:
         s["channels"][channel]["bend"] = min(max(value, -1.0), 1.0)
     elif kind == CONTROL:
         controller(s, channel, number, value, frame)
-    elif kind == PARAM:
+    elif kind == PRESSURE:
+        s["channels"][channel]["pressure"] = min(max(value, 0.0), 127.0)
+    elif kind == KEY_PRESSURE:
+        channels.key_pressure(s, channel, number, value)
+    elif kind == PARAM and 0 <= number < _N_PARAMS:
         set_knob(s, number, value)
-    elif kind == CORNER:
+    elif kind == CORNER and 0 <= number < 4 * MAX_LATENTS:
         s["patch"]["corners"][number // MAX_LATENTS, number % MAX_LATENTS] = value
     elif kind == PATCH:
         take_patch(s, number)
+    elif TICK <= kind <= TEMPO:
+        tempo.take(s, kind, value, event["frame"])
+
+
+@kernel
+def apply_all(s):
+    """Every event of this quantum, in order, and told. Compiled on its own (calls.py)."""
+    for i in range(s["n_pending"]):
+        event = s["pending"][i]
+        apply(s, event, event["frame"] - s["frame"])
+        tell(s, event["kind"], event["frame"], event["channel"], event["number"], event["value"])

@@ -1,212 +1,251 @@
-"""What moves once a quantum or once a tick: smoothed knobs, the played latent, requests for decodes and their answers."""
+"""What a voice does in a quantum: its pitch and tables, its levels and filter, and its point in the latent space.
+
+Real-time: no allocation, no locks, no I/O, no Python.
+"""
 
 import math
 
 import numpy as np
 
-from ..events import Kind
-from ..params import MAX_LATENTS
+from . import envelope as env
 from . import filter as svf
-from .applied import tell
-from .atomics import call_count, load_acquire, store_release
+from . import knobs, lfo, lines, matrix, modulation, points, quick, response, strips, tables, times, unison, voices
+from .channels import bend_of
 from .jit import kernel
-from .state import COUNTER, QUANTUM, REQUEST_RING, SPECTRA, TICK
+from .knobs import index_of
+from .state import QUANTUM, SLOTS
 
-# rows of state["target"] and state["smooth"]
-LEVEL, GAIN, PAN, CUTOFF, K1, K2, ENV2, KEYTRACK, VELOCITY_CUTOFF, MIX = 0, 1, 2, 3, 4, 5, 6, 7, 8, 9
-N_SMOOTH = MIX + svf.N_MIX
-_SMOOTHING_S = 0.003
-_LATENT_SMOOTHING_S = 0.003
-_DECODE = int(Kind.DECODE)
-_REQUEST_HEAD, _REQUEST_TAIL = COUNTER["request_head"], COUNTER["request_tail"]
-_SPECTRUM_HEAD, _SPECTRUM_TAIL = COUNTER["spectrum_head"], COUNTER["spectrum_tail"]
-
-
-@kernel
-def set_targets(s):
-    """Where the smoothed knobs are heading, from the patch's parameters."""
-    p, t = s["patch"]["params"], s["target"]
-    t[LEVEL] = 10.0 ** (p["osc_level_db"] / 20.0)
-    t[GAIN] = 10.0 ** (p["master_gain_db"] / 20.0)
-    t[PAN] = p["master_pan"]
-    t[CUTOFF] = math.log2(p["filter_cutoff_hz"])
-    kind = int(p["filter_type"])
-    t[K1] = 1.84775907 if kind == svf.LOW24 else svf.damping(p["filter_resonance"], 2)
-    t[K2] = svf.damping(p["filter_resonance"], 4)
-    t[ENV2] = p["filter_env_semitones"]
-    t[KEYTRACK] = p["filter_keytrack"]
-    t[VELOCITY_CUTOFF] = p["filter_velocity_semitones"]
-    svf.mix_of(kind, t[MIX:MIX + svf.N_MIX])
+_COARSE, _FINE, _PHASE, _PHASE_RANDOM = (
+    index_of(n) for n in ("osc.coarse_semitones", "osc.fine_cents", "osc.phase_cycles", "osc.phase_random"))
+_LEVEL, _GAIN, _PAN, _TUNE = (index_of(n) for n in ("osc.level_db", "master.gain_db", "master.pan", "master.tune_hz"))
+_CUTOFF, _RESONANCE, _DRIVE, _KEYTRACK, _ENV, _VELOCITY = (
+    index_of(f"filter.{n}") for n in ("cutoff_hz", "resonance", "drive_db", "keytrack", "env_semitones", "velocity_semitones"))
+_OCTAVE, _SHAPE = index_of("sub.octave"), index_of("sub.shape")
+_SUB, _NOISE, _COLOR, _UNISON, _WIDTH = (
+    index_of(n) for n in ("sub.level_db", "noise.level_db", "noise.color", "unison.voices", "unison.width"))
+_OWN = ~(matrix.GLOBAL | matrix.LFO | matrix.ENVELOPE)
+_TO_TWOS = math.log2(10.0) / 20.0  # dB to powers of two
+_OFF_DB = -59.99
 
 
 @kernel
-def _approach(now, i, target, c):
-    """Two equal poles: now[0, i] follows the target, now[1, i] follows now[0, i]; both arrive exactly."""
-    a = now[0, i] + c * (target - now[0, i])
-    b = now[1, i] + c * (a - now[1, i])
-    if abs(target - a) + abs(a - b) < 1e-6:
-        a, b = target, target
-    now[0, i], now[1, i] = a, b
+def gain_of_db(level_db):
+    """Linear gain of a level in dB."""
+    return np.float32(1.0) if level_db == 0.0 else np.float32(quick.exp2(level_db * _TO_TWOS))
+
+
+@kernel
+def level_or_off(level_db):
+    """Linear gain of a level whose lowest value is silence."""
+    return gain_of_db(level_db) if level_db > _OFF_DB else np.float32(0.0)
+
+
+@kernel
+def set_levels(s):
+    """Levels of voices that nothing modulates, from the knobs."""
+    knob = s["knob"]
+    s["level"] = gain_of_db(knob[_LEVEL])
+    moved_db = s["played"]["master_gain_db"] - s["patch"]["params"]["master_gain_db"]
+    s["gain_goal"] = gain_of_db(knob[_GAIN] + moved_db)
+    s["sub_level"] = level_or_off(knob[_SUB])
+    s["noise_level"] = level_or_off(knob[_NOISE])
 
 
 @kernel
 def snap(s):
-    """Every smoothed value at its target at once (before the first sound)."""
-    for i in range(N_SMOOTH):
-        s["smooth"][0, i] = s["smooth"][1, i] = s["target"][i]
-    s["filter_on"] = s["target"][MIX + 5] != 0.0
-    for c in range(16):
-        ch = s["channels"][c]
-        for i in range(2):
-            ch["gain"][i], ch["pan_now"][i], ch["bright_now"][i] = channel_gain(ch), channel_pan(ch), channel_brightness(ch)
+    """Everything that is smoothed at its target at once (before the first sound)."""
+    knobs.snap(s)
+    strips.snap(s)
+    response.snap(s)
+    matrix.snap_amounts(s)
+    set_levels(s)
+    s["damping"], s["drive"] = damping_of(s), drive_of(s)
+    s["gain_now"] = s["gain"] = s["gain_goal"]
 
 
 @kernel
-def channel_gain(ch):
-    """Gain of CC7 and CC11: 0 dB at volume 100 and expression 127, 40 dB a decade (General MIDI)."""
-    return (ch["volume"] / 100.0) ** 2 * (ch["expression"] / 127.0) ** 2
+def _pitch(s, v):
+    """Semitones (MIDI note scale) that a voice sounds at: key, glide, bend, tuning and modulation."""
+    knob = s["knob"]
+    return v["key_pitch"] + v["glide"] + bend_of(s, v) + knob[_COARSE] + knob[_FINE] * 0.01
 
 
 @kernel
-def channel_pan(ch):
-    """Pan -1..1 of CC10; 64 is the centre."""
-    return max(ch["pan"] - 64.0, -63.0) / 63.0
+def _frequency(s, pitch):
+    """Frequency in Hz of a pitch in semitones, kept under half the rate."""
+    return min(s["knob"][_TUNE] * quick.exp2((pitch - 69.0) * (1.0 / 12.0)), 0.49 * s["sr_hz"])
 
 
 @kernel
-def channel_brightness(ch):
-    """Semitones that CC74 moves the cut-off; 64 is none."""
-    return (ch["brightness"] - 64.0) * 0.75
+def _begin_oscillators(s, v, slot, freq_hz, mix):
+    """A new voice's oscillators: number, phases and first tables."""
+    knob = s["knob"]
+    n = int(knob[_UNISON] + 0.5)
+    v["unison"], v["stereo"] = n, 1 if n > 1 and (knob[_WIDTH] > 0.0 or s["matrix"]["classes"] & matrix.UNISON) else 0
+    if n > 1:
+        unison.lay_out(s, n)
+    for j in range(n):
+        random = lfo.hash_unit(v["seed"] + np.uint64(16 + j)) if knob[_PHASE_RANDOM] > 0.0 else 0.0
+        phase = unison.start_phase(knob[_PHASE] + knob[_PHASE_RANDOM] * random, j)
+        v["phase"][j] = np.uint64((phase - math.floor(phase)) * 18446744073709549568.0)
+    v["sub_phase"] = v["phase"][0]
+    tables.start_tables(s, slot, freq_hz * unison.highest(s, n), mix)
 
 
 @kernel
-def smooth(s):
-    """Move every smoothed value one quantum on; filter_mix[0] is kept as it was at the start, [1] as at the end."""
-    c = 1.0 - math.exp(-QUANTUM / (s["sr_hz"] * _SMOOTHING_S))
-    now = s["smooth"]
-    for i in range(svf.N_MIX):
-        s["filter_mix"][0, i] = now[1, MIX + i]
-    for i in range(N_SMOOTH):
-        _approach(now, i, s["target"][i], c)
-    for i in range(svf.N_MIX):
-        s["filter_mix"][1, i] = now[1, MIX + i]
-    s["filter_on"] = s["filter_mix"][0, 5] != 0.0 or s["filter_mix"][1, 5] != 0.0
-    for channel in range(16):
-        ch = s["channels"][channel]
-        for row, target in ((ch["gain"], channel_gain(ch)), (ch["pan_now"], channel_pan(ch)), (ch["bright_now"], channel_brightness(ch))):
-            a = row[0] + c * (target - row[0])
-            b = row[1] + c * (a - row[1])
-            if abs(target - a) + abs(a - b) < 1e-6:
-                a = b = target
-            row[0], row[1] = a, b
+def _steps(s, v, freq_hz):
+    """Steps at the end of this quantum of a voice's oscillators into `uni_step`; answers the frequency of the sharpest."""
+    n, sr_hz = v["unison"], s["sr_hz"]
+    s["sub_step"] = tables.step_of(freq_hz, sr_hz)
+    if n == 1:
+        s["uni_step"][0] = s["sub_step"]
+        return freq_hz
+    unison.lay_out(s, n)
+    for j in range(n):
+        s["uni_step"][j] = tables.step_of(freq_hz * s["uni_ratio"][j], sr_hz)
+    return freq_hz * unison.highest(s, n)
 
 
 @kernel
-def play_point(s):
-    """latent_target <- morph of the corners + offsets, clipped to the model's range; latent_now moves towards it."""
-    patch = s["patch"]
-    p = patch["params"]
-    x, y = p["osc_position"], p["osc_position_y"]
-    c = 1.0 - math.exp(-TICK / (s["sr_hz"] * _LATENT_SMOOTHING_S))
-    corners, low, high = patch["corners"], patch["low"], patch["high"]
-    for i in range(patch["latent_size"]):
-        upper = corners[0, i] + x * (corners[1, i] - corners[0, i])
-        lower = corners[2, i] + x * (corners[3, i] - corners[2, i])
-        point = (1.0 - y) * upper + y * lower
-        point += p["latent"][i]
-        if i < 8:
-            point += s["cc_offset"][i] * 0.5 * (high[i] - low[i])
-        point = min(max(point, low[i]), high[i])
-        s["latent_target"][i] = point
-        moved = s["latent_now"][i] + c * (point - s["latent_now"][i])
-        s["latent_now"][i] = point if abs(point - moved) < 1e-5 * (1.0 + high[i] - low[i]) else moved
-
-
-@kernel
-def jump_to_point(s):
-    """The played latent at its target at once (another instrument, or before the first sound)."""
-    for i in range(MAX_LATENTS):
-        s["latent_now"][i] = 0.0
-    play_point(s)
-    for i in range(s["patch"]["latent_size"]):
-        s["latent_now"][i] = s["latent_target"][i]
-
-
-@kernel
-def tick(s):
-    """On the tick grid: move the played latent and ask for a decode if it is not what was asked for last."""
-    play_point(s)
-    wanted = s["requested"] != s["patch"]["instrument"]
-    for i in range(s["patch"]["latent_size"]):
-        wanted = wanted or np.float32(s["latent_now"][i]) != s["latent_sent"][i]
-    if not wanted:
+def _oscillators(s, v, slot, mix0, mix1):
+    """A voice's pitch at the end of this quantum, its tables for it, and the steps in `uni_step`."""
+    pitch = _pitch(s, v)
+    line = s["lines"][v["line"]]
+    if v["at_rest"] and pitch == v["pitch"] and not line["fresh"] and not s["knobs_moved"] and v["unison"] == 1:
+        s["uni_step"][0] = s["sub_step"] = v["step"][0]
+        tables.settle(s, slot, mix0)
         return
-    head = load_acquire(s["counters"], _REQUEST_HEAD)
-    if head - load_acquire(s["counters"], _REQUEST_TAIL) >= REQUEST_RING:
-        return
-    request = s["requests"][head % REQUEST_RING]
-    request["tick"] = s["frame"]
-    request["due"] = s["frame"] + s["decode_latency"]
-    request["instrument"] = s["patch"]["instrument"]
-    request["serial"] = head
-    for i in range(s["patch"]["latent_size"]):
-        request["latent"][i] = s["latent_now"][i]
-        s["latent_sent"][i] = s["latent_now"][i]
-    s["requested"] = s["patch"]["instrument"]
-    store_release(s["counters"], _REQUEST_HEAD, head + 1)
-    if s["wake"] != 0:
-        call_count(s["wake"], s["wake_argument"])  # sem_post: never blocks
+    v["pitch"] = pitch
+    freq_hz = _frequency(s, pitch)
+    v["freq_hz"] = freq_hz
+    if v["fresh"]:
+        _begin_oscillators(s, v, slot, freq_hz, mix0)
+    top_hz = _steps(s, v, freq_hz)
+    if v["fresh"]:
+        for j in range(v["unison"]):
+            v["step"][j] = s["uni_step"][j]
+        v["at_rest"] = 0
+    else:
+        if line["fresh"]:
+            tables.settle(s, slot, 1.0)
+            tables.new_spectrum(s, slot, v["top_hz"])
+        tables.follow_pitch(s, slot, v["top_hz"], top_hz, mix0, mix1)
+        v["at_rest"] = 1 if top_hz == v["top_hz"] and v["blend"] != tables.LEVEL else 0
+    v["top_hz"] = top_hz
 
 
 @kernel
-def ramp_at(s, frame):
-    """Where the ramp from the previous to the present spectrum stands: 0..1."""
-    if frame >= s["ramp_end"]:
-        return 1.0
-    return (frame - s["ramp_start"]) / (s["ramp_end"] - s["ramp_start"])
+def _sides(s, v):
+    """(left, right) gain of a voice at the end of this quantum; both the level's for one in the centre."""
+    ch = s["channels"][v["channel"]]
+    level = s["level"]
+    if s["matrix"]["classes"] & matrix.LEVEL:
+        level = gain_of_db(s["knob"][_LEVEL])
+    gap = level - v["level"]
+    if gap != 0.0 and not v["fresh"] and abs(gap) > np.float32(1e-6) * level:
+        level = v["level"] + np.float32(0.35) * gap  # no corners where a source jumps
+    v["level"] = level
+    level *= ch["gain"][1] * v["gain"]
+    pan = min(max(s["knob"][_PAN] + ch["pan_now"][1], np.float32(-1.0)), np.float32(1.0))
+    if pan == 0.0:
+        return level, level
+    left, right = quick.pan_gains(pan)
+    return level * left, level * right
 
 
 @kernel
-def _tell_late(s, slot, frame):
-    """Count a late decode, and note when it was taken and which were passed over, so that a log can repeat it."""
-    if slot["due"] < frame:
-        s["stats"]["late_decodes"] += 1
-        tell(s, _DECODE, frame, 0, slot["serial"], 1.0)
-    for serial in range(s["stats"]["decode_serial"] + 1, slot["serial"]):
-        s["stats"]["late_decodes"] += 1
-        tell(s, _DECODE, frame, 0, serial, 0.0)
+def cutoff_of(s, v):
+    """Cut-off of a voice's filter at the end of this quantum, log2 of Hz."""
+    knob = s["knob"]
+    semitones = (knob[_KEYTRACK] * (v["pitch"] - 60.0) + knob[_ENV] * v["env2"]["level"]
+                 + knob[_VELOCITY] * v["velocity"] + s["channels"][v["channel"]]["bright_now"][1])
+    return np.float32(knob[_CUTOFF] + semitones * (1.0 / 12.0))
 
 
 @kernel
-def take_spectrum(s):
-    """At the start of a quantum: begin the ramp to a decoded spectrum that is due. Answers whether one began.
+def damping_of(s):
+    """Damping of the filter for the resonance on the knob (modulation laid over)."""
+    return np.float32(svf.damping_of(s["knob"][_RESONANCE]))
 
-    A late one counts and is taken at once; its ramp ends where a timely one's would, so the grid is kept.
+
+@kernel
+def drive_of(s):
+    """Linear gain of the filter's drive knob (modulation laid over)."""
+    return gain_of_db(s["knob"][_DRIVE])
+
+
+@kernel
+def _its_point(s, v, every):
+    """On a tick, a voice's own point: where it has no line to itself yet, it begins as the shared one stands."""
+    if v["line"] == lines.SHARED:
+        if not s["matrix"]["classes"] & matrix.LATENT:
+            return
+        index = lines.take(s, lines.USED)
+        if index < 0:
+            return
+        lines.follow(s, index, lines.SHARED)
+        v["line"] = index
+    points.aim(s, True)
+    points.own(s, v["line"], every)
+
+
+@kernel
+def advance_envelopes(s, v):
+    """Envelopes 2 and 3 to the end of this quantum."""
+    n = QUANTUM - v["first"]
+    env.advance(v["env2"], n, times.of(s, v, 1))
+    if modulation.uses(s, matrix.SOURCE_ENV3):
+        env.advance(v["env3"], n, times.of(s, v, 2))
+
+
+@kernel
+def move(s, slot, mix0, mix1, every):
+    """All of a voice's controls to the end of this quantum. every: ticks between its decodes, 0 when this is no tick.
+
+    Answers (left gain, right gain, cut-off in log2 of Hz, damping, drive gain); its steps lie in `uni_step`.
     """
-    frame, counters = s["frame"], s["counters"]
-    if frame < s["ramp_end"]:
-        return False
-    if s["answered"] > 0:
-        store_release(counters, _SPECTRUM_TAIL, s["answered"] - 1)  # what was faded from is free
-    head = load_acquire(counters, _SPECTRUM_HEAD)
-    at = s["answered"]
-    if at >= head or s["spectra"][at % SPECTRA]["due"] > frame:
-        return False
-    while at + 1 < head and s["spectra"][(at + 1) % SPECTRA]["due"] <= frame:
-        at += 1
-    slot = s["spectra"][at % SPECTRA]
-    first = s["answered"] == 0
-    if not first:
-        _tell_late(s, slot, frame)
-    s["stats"]["decode_tick"] = slot["tick"]
-    s["stats"]["decode_serial"] = slot["serial"]
-    s["spectrum_from"] = s["spectrum_to"]
-    s["spectrum_to"] = at % SPECTRA
-    s["answered"] = at + 1
-    s["ramp_start"] = frame
-    if first:
-        s["spectrum_from"] = s["spectrum_to"]
-        s["ramp_end"] = frame
-        return False
-    s["ramp_end"] = frame + TICK - (frame - s["decode_latency"]) % TICK
-    return True
+    v, m = s["voices"][slot], s["matrix"]
+    voices.fill_to(s, slot, QUANTUM)
+    advance_envelopes(s, v)
+    voices.glide_on(v)
+    modulated = m["n"] > 0
+    if modulated:
+        modulation.read_sources(s, v, 0 if v["fresh"] else QUANTUM)
+        matrix.lay_over(s, _OWN)
+    if every > 0 and (modulated or v["line"] != lines.SHARED):
+        if not modulated:
+            for j in range(m["n_targets"]):
+                m["sum"][j] = 0.0
+        _its_point(s, v, every)
+    _oscillators(s, v, slot, mix0, mix1)
+    left, right = _sides(s, v)
+    cutoff, damping, drive = np.float32(0.0), s["damping"], s["drive"]
+    if s["filter_on"]:
+        cutoff = cutoff_of(s, v)
+        if m["classes"] & matrix.FILTER:
+            damping, drive = damping_of(s), drive_of(s)
+    v["sub_to"], v["noise_to"] = s["sub_level"], s["noise_level"]
+    if m["classes"] & matrix.MIX:
+        v["sub_to"], v["noise_to"] = level_or_off(s["knob"][_SUB]), level_or_off(s["knob"][_NOISE])
+    if v["sub_to"] > 0.0 or v["noise_to"] > 0.0:
+        v["sub_shape"], v["sub_octave"], v["color"] = int(s["knob"][_SHAPE]), int(s["knob"][_OCTAVE]), s["knob"][_COLOR]
+    if modulated:
+        matrix.take_off(s, _OWN)
+    v["age"] += QUANTUM - v["first"]
+    return left, right, cutoff, damping, drive
+
+
+@kernel
+def look_forward(s, channel, note, velocity, at_frame):
+    """Ask for the point at which a note to come will start, if voices have points of their own."""
+    index = lines.take(s, lines.EXPECTED)
+    if index < 0:
+        return
+    line, v = s["lines"][index], s["voices"][SLOTS]
+    line["at_frame"], line["at_note"], line["at_channel"] = at_frame, note, channel
+    voices.prepare(s, v, channel, note, velocity, at_frame)
+    modulation.read_sources(s, v, 0)
+    matrix.lay_over(s, _OWN)
+    points.aim(s, True)
+    matrix.take_off(s, _OWN)
+    points.own_at(s, index, at_frame)

@@ -10,15 +10,28 @@ import numpy as np
 from ..errors import UserError
 from ..events import PRODUCERS, Event, Kind
 from ..params import PARAM_DTYPE, to_vector
-from . import changes, control
+from . import calls, changes, control, lines, places, points, stages, sub
 from .atomics import cycle_count, load_acquire, store_release
 from .callback import callback
 from .jit import kernel
-from .state import COUNTER, EVENT_RING, HARMONICS, LOG_RING, PATCHES, QUANTUM, RECORD, REQUEST_RING, SPECTRA, allocate
+from .state import (
+    COUNTER,
+    EVENT_RING,
+    HARMONICS,
+    LOG_RING,
+    PATCHES,
+    POOL,
+    QUANTUM,
+    RECORD,
+    REQUEST,
+    REQUEST_RING,
+    allocate,
+)
 from .wake import Wake
 
 LOWEST_RATE, HIGHEST_RATE = 22050, 192000
 DECODE_LATENCY_FRAMES = 256  # two ticks: the worker has a whole block and more at 128 frames
+LOOK_AHEAD_FRAMES = 128
 _LOAD_TIMEOUT_S = 2.0
 
 
@@ -33,17 +46,6 @@ def _store(counters, index, value):
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
-    """A decode that the engine asked for at frame `tick`, to be heard from frame `due` on. latent: float32[256]."""
-
-    serial: int
-    tick: int
-    due: int
-    instrument: int
-    latent: np.ndarray
-
-
-@dataclass(frozen=True, slots=True)
 class Loaded:
     """What the engine needs of a patch: knobs by name, corners float[4, z], the range of each latent, and whose they are."""
 
@@ -52,6 +54,7 @@ class Loaded:
     corners: np.ndarray
     low: np.ndarray
     high: np.ndarray
+    tuning: np.ndarray | None = None  # float64[128] semitones of each key, NaN where silent; None: equal temperament
 
 
 class Engine:
@@ -59,9 +62,12 @@ class Engine:
 
     sr_hz: 22,050 to 192,000. event_latency_frames: delay from an event's time stamp to its effect.
     decode_latency_frames: delay from the tick that asks for a decode to the start of its ramp, a multiple of 32.
+    look_ahead_frames: how long before its start a note's own point is asked for; at least this long before, its event must be
+    posted for the note to start at its own timbre.
     """
 
-    def __init__(self, sr_hz: int = 48000, event_latency_frames: int = 128, decode_latency_frames: int = DECODE_LATENCY_FRAMES):
+    def __init__(self, sr_hz: int = 48000, event_latency_frames: int = 128, decode_latency_frames: int = DECODE_LATENCY_FRAMES,
+                 look_ahead_frames: int = LOOK_AHEAD_FRAMES):
         if not LOWEST_RATE <= sr_hz <= HIGHEST_RATE:
             raise UserError(f"sample rate {sr_hz} Hz is not supported; use {LOWEST_RATE} to {HIGHEST_RATE}, 48000 as a rule")
         if decode_latency_frames % QUANTUM:
@@ -69,9 +75,15 @@ class Engine:
         self.sr_hz = sr_hz
         self.event_latency_frames = event_latency_frames
         self.decode_latency_frames = decode_latency_frames
-        self._state = allocate(sr_hz, decode_latency_frames)
+        self.look_ahead_frames = look_ahead_frames
+        self._state = allocate(sr_hz, decode_latency_frames, look_ahead_frames)
         self._s = self._state[0]
+        self._s["sub_tables"] = sub.tables()
+        stages.install(self._s)
+        _set_rate(self._s)
         self._counters = self._s["counters"]
+        self._free = list(range(POOL))[::-1]
+        self._pool, self._answers = self._s["pool"], self._s["answers"]
         self._wake = Wake(self._s["semaphore"])
         self._s["wake"], self._s["wake_argument"] = self._wake.post_address, self._wake.address
         self._callback = callback()
@@ -155,6 +167,7 @@ class Engine:
         slot, size = self._s["patches"][serial % PATCHES], loaded.corners.shape[1]
         slot["serial"], slot["instrument"], slot["latent_size"] = serial, loaded.instrument, size
         slot["params"] = to_vector(loaded.params).view(PARAM_DTYPE)[0]
+        slot["tuning"] = np.arange(128) if loaded.tuning is None else loaded.tuning
         slot["corners"], slot["low"], slot["high"] = 0, 0, 0
         slot["corners"][:, :size] = loaded.corners
         slot["low"][:size], slot["high"][:size] = loaded.low, loaded.high
@@ -162,48 +175,59 @@ class Engine:
         _store(self._counters, head, serial + 1)
         return serial
 
-    def played_point(self) -> np.ndarray:
-        """The latent that is played or heading to, float32[256]; exact before the first block."""
-        return self._s["latent_now"].astype(np.float32)
-
-    def mark_requested(self) -> None:
-        """Before the first block: the present point is decoded already."""
-        self._s["latent_sent"] = self.played_point()
-        self._s["requested"] = self._s["patch"]["instrument"]
+    def look_ahead(self) -> None:
+        """Before the first block: ask for the points of notes that are posted already."""
+        _look_ahead(self._s)
 
     # ---- decodes ---------------------------------------------------------------------------------------------------
     def wait_for_request(self, timeout_s: float) -> None:
         """Sleep until a decode is asked for, or for timeout_s at most. One caller: the decode worker."""
         self._wake.wait(timeout_s)
 
-    def requests(self) -> list[Request]:
-        """Decodes asked for since the last call, oldest first. One caller: the decode worker."""
+    def played_point(self) -> np.ndarray:
+        """The shared point that is played or heading to: a POINT record (see state.py); exact before the first block."""
+        return self._s["lines"][0]["now"].copy()
+
+    def requests(self) -> np.ndarray:
+        """Decodes asked for since the last call, oldest first: REQUEST[n] (see state.py). One caller: the decode worker."""
         head, tail = COUNTER["request_head"], COUNTER["request_tail"]
         first, last = _load(self._counters, tail), _load(self._counters, head)
-        found = []
-        for i in range(first, last):
-            row = self._s["requests"][i % REQUEST_RING]
-            found.append(Request(int(row["serial"]), int(row["tick"]), int(row["due"]), int(row["instrument"]), row["latent"].copy()))
-        if found:
+        rows = self._s["requests"][np.arange(first, last) % REQUEST_RING]
+        if last > first:
             _store(self._counters, tail, last)
-        return found
+        return rows
 
-    def publish(self, request: Request | None, re: np.ndarray, im: np.ndarray) -> bool:
-        """Hand the engine a spectrum, float32[1 + harmonics] each; it is heard at the request's due frame (None: at once).
+    def answer(self, requests: np.ndarray, re: np.ndarray, im: np.ndarray) -> int:
+        """Hand the engine the spectra of REQUEST[n]: float32[n, 1 + harmonics] each, heard at each request's due frame.
 
-        False if the ring is full. One caller: the decode worker (or the loader before the first block).
+        Answers how many were taken: fewer when the pool is empty for now. One caller: the decode worker.
         """
-        head, tail = COUNTER["spectrum_head"], COUNTER["spectrum_tail"]
-        at = _load(self._counters, head)
-        if at - _load(self._counters, tail) >= SPECTRA:
-            return False
-        row, n = self._s["spectra"][at % SPECTRA], min(len(re), HARMONICS + 1)
-        row["re"], row["im"] = 0, 0
-        row["re"][1:n], row["im"][1:n] = re[1:n], im[1:n]
-        row["harmonics"] = max(n - 1, 1)
-        row["tick"], row["due"], row["serial"] = (request.tick, request.due, request.serial) if request else (0, 0, -1)
-        _store(self._counters, head, at + 1)
-        return True
+        returned, tail = _load(self._counters, COUNTER["returned_head"]), _load(self._counters, COUNTER["returned_tail"])
+        for i in range(tail, returned):
+            self._free.append(int(self._s["returned"][i % POOL]))
+        _store(self._counters, COUNTER["returned_tail"], returned)
+        n = min(len(requests), len(self._free))
+        if n:
+            places = np.array([self._free.pop() for _ in range(n)], np.int64)
+            head = _load(self._counters, COUNTER["answer_head"])
+            _answer(self._pool, self._answers, head, np.ascontiguousarray(requests[:n]), places, re, im)
+            _store(self._counters, COUNTER["answer_head"], head + n)
+        return n
+
+    def refuse(self, requests: np.ndarray) -> None:
+        """Tell the engine that some requests will not be answered, so that a log can repeat it. One caller: the decode worker."""
+        head = _load(self._counters, COUNTER["answer_head"])
+        for i, serial in enumerate(requests["serial"]):
+            self._s["answers"][(head + i) % POOL] = (-1, serial)
+        _store(self._counters, COUNTER["answer_head"], head + len(requests))
+
+    def begin_at(self, re: np.ndarray, im: np.ndarray) -> None:
+        """Before the first block: the spectrum of the shared point, float32[1 + harmonics] each."""
+        first = np.zeros(1, REQUEST)
+        first["serial"], first["due"], first["span"] = -1, 0, QUANTUM
+        self.answer(first, re[None], im[None])
+        line = self._s["lines"][0]
+        line["sent"], line["instrument"] = line["now"], self._s["patch"]["instrument"]
 
     # ---- what readers see ------------------------------------------------------------------------------------------
     def snapshot(self) -> np.ndarray:
@@ -233,7 +257,7 @@ class Engine:
 
     def spectrum(self) -> tuple[np.ndarray, np.ndarray]:
         """(re, im) float32[1024] of the harmonics being played; for pictures."""
-        row = self._s["spectra"][int(self._s["spectrum_to"])]
+        row = self._s["pool"][max(int(self._s["lines"][0]["to"]), 0)]
         return row["re"].copy(), row["im"].copy()
 
     def take_log(self) -> list[tuple[int, Event]]:
@@ -249,8 +273,40 @@ class Engine:
 @kernel
 def _begin(s, serial):
     changes.take_patch(s, serial)
-    control.jump_to_point(s)
     control.snap(s)
+    points.jump(s)
+
+
+@kernel
+def _set_rate(s):
+    places.set_rate(s)
+
+
+@kernel
+def _look_ahead(s):
+    calls.run(s, calls.LOOK_AHEAD)
+    lines.publish(s)
+
+
+@kernel
+def _answer(pool, answers, head, requests, places, re, im):
+    """Spectra into the pool, zero above what they hold, and their places into the ring of answers, to be published.
+
+    Its arrays are the state's own; the whole state as an argument would cost 0.1 ms, so long is its type.
+    """
+    n = min(re.shape[1], HARMONICS + 1)
+    for i in range(places.shape[0]):
+        row, request = pool[places[i]], requests[i]
+        row["serial"], row["tick"], row["due"], row["span"] = request["serial"], request["tick"], request["due"], request["span"]
+        row["line"], row["generation"], row["harmonics"], row["uses"] = request["line"], request["generation"], max(n - 1, 1), 0
+        to_re, to_im = row["re"], row["im"]
+        to_re[0] = to_im[0] = 0.0
+        for k in range(1, n):
+            to_re[k], to_im[k] = re[i, k], im[i, k]
+        for k in range(n, HARMONICS + 1):
+            to_re[k] = to_im[k] = 0.0
+        answer = answers[(head + i) % POOL]
+        answer["index"], answer["serial"] = places[i], request["serial"]
 
 
 @kernel

@@ -1,7 +1,8 @@
-"""ADSR envelopes, exact to the sample: each stage is a run of a closed-form curve, so a run may be cut anywhere.
+"""Envelopes (delay, attack, hold, decay, sustain, release), exact to the sample: every stage is closed form, so a run may be
+cut anywhere, and what a stage's time leaves of a frame goes to the next stage.
 
-Attack rises as 1 - e^(-1.5 p), decay and release fall as e^(-6 p), both scaled to reach their ends exactly when
-their time is over; p is the stage's position 0..1. Corners are rounded by the voice's declicker (`render.py`).
+A stage goes from `start` to its end as e^(-c p), scaled to reach the end exactly at p = 1, where p is its position 0..1 and
+c its curve: 0 a straight line, above it fast first, below it slow first. Corners are rounded by the voice's declicker (`render.py`).
 """
 
 import math
@@ -9,48 +10,26 @@ import math
 import numpy as np
 
 from .jit import kernel
+from .simd import load, store
 
-IDLE, ATTACK, DECAY, SUSTAIN, RELEASE, FADE, DONE = range(7)
-_ATTACK_CURVE, _FALL_CURVE = 1.5, 6.0
-_ATTACK_END, _FALL_END = math.exp(-_ATTACK_CURVE), math.exp(-_FALL_CURVE)
+IDLE, DELAY, ATTACK, HOLD, DECAY, SUSTAIN, RELEASE, FADE, DONE = range(9)
+# a row of settings, float64[N_SETTINGS]: what it was made from, then for each stage its frames, its curve c and 1 / (1 - e^-c),
+# then e^(-c j / frames) for j < RUN frames of each stage that moves
+N_GIVEN, SUSTAIN_LEVEL = 11, 4
+FRAMES, CURVE, NORM, POWERS = 11, 20, 29, 38
+RUN = 32
+N_SETTINGS = POWERS + 9 * RUN
+_FADE_CURVE, _LEAST_CURVE = 6.0, 1e-6  # a straight line within 2e-7
 _SUSTAIN_GLIDE = 0.15  # of the way to a moved sustain level, per quantum
+_TINY = 1e-9  # of a frame
 
 
 @kernel
 def enter(env, stage):
-    """Begin a stage from the present level."""
+    """Begin a stage from the present level: DELAY for a new note (level 0), ATTACK for one struck again in legato."""
     env["stage"] = stage
     env["position"] = 0.0
     env["start"] = env["level"]
-
-
-@kernel
-def _curve(stage, start, sustain):
-    """(offset, scale, exponent) such that level = offset + scale * e^(-exponent * position)."""
-    if stage == ATTACK:
-        scale = -(1.0 - start) / (1.0 - _ATTACK_END)
-        return start - scale, scale, _ATTACK_CURVE
-    end = sustain if stage == DECAY else 0.0
-    scale = (start - end) / (1.0 - _FALL_END)
-    return start - scale, scale, _FALL_CURVE
-
-
-@kernel
-def _finish(env):
-    stage = env["stage"]
-    if stage == ATTACK:
-        env["level"] = 1.0
-        enter(env, DECAY)
-    elif stage == DECAY:
-        enter(env, SUSTAIN)
-    else:
-        env["level"] = 0.0
-        env["stage"] = DONE
-
-
-@kernel
-def _rate(stage, rates):
-    return rates[3] if stage == FADE else rates[stage - 1] if stage < SUSTAIN else rates[2]
 
 
 @kernel
@@ -62,77 +41,212 @@ def _hold(env, sustain, n):
 
 
 @kernel
-def _run(row, first, n, offset, g, ratio):
-    """row[first + j] = offset + g * ratio^j, four at a time; answers the last."""
-    g1, g2, g3 = g * ratio, g * ratio * ratio, g * ratio * ratio * ratio
-    r4 = ratio * ratio * ratio * ratio
-    j, last = first, first + n
-    while j + 4 <= last:
-        row[j], row[j + 1], row[j + 2], row[j + 3] = offset + g, offset + g1, offset + g2, offset + g3
-        g, g1, g2, g3 = g * r4, g1 * r4, g2 * r4, g3 * r4
-        j += 4
-    while j < last:
-        row[j] = offset + g
-        g *= ratio
-        j += 1
-    return row[last - 1]
+def _set_stage(out, stage, time_s, sr_hz, curve):
+    """Frames, curve and powers of one stage of a row of settings."""
+    c = curve if abs(curve) >= _LEAST_CURVE else _LEAST_CURVE
+    frames = max(time_s * sr_hz, 0.0)
+    if stage != DELAY and stage != HOLD:
+        frames = max(frames, 1.0)
+        ratio, power = math.exp(-c / frames), 1.0
+        for j in range(RUN):
+            out[POWERS + RUN * stage + j] = power
+            power *= ratio
+    out[FRAMES + stage], out[CURVE + stage], out[NORM + stage] = frames, c, -1.0 / math.expm1(-c)
 
 
 @kernel
-def fill(env, row, first, last, rates, sustain):
-    """Write the level of frames first..last-1 into `row` and move the envelope on.
+def settings(delay_s, attack_s, hold_s, decay_s, sustain, release_s, attack_curve, decay_curve, release_curve, fade_s, sr_hz, out):
+    """Fill a row of settings, float64[N_SETTINGS], from times in seconds, a level 0..1 and curves; next to free if nothing changed."""
+    given = (delay_s, attack_s, hold_s, decay_s, sustain, release_s, attack_curve, decay_curve, release_curve, fade_s, sr_hz)
+    same = True
+    for i in range(N_GIVEN):
+        same &= out[i] == given[i]
+        out[i] = given[i]
+    if same:
+        return
+    _set_stage(out, DELAY, delay_s, sr_hz, 0.0)
+    _set_stage(out, ATTACK, attack_s, sr_hz, attack_curve)
+    _set_stage(out, HOLD, hold_s, sr_hz, 0.0)
+    _set_stage(out, DECAY, decay_s, sr_hz, decay_curve)
+    _set_stage(out, RELEASE, release_s, sr_hz, release_curve)
+    _set_stage(out, FADE, fade_s, sr_hz, _FADE_CURVE)
 
-    rates: float64[4], stage positions per frame of attack, decay, release and fade. sustain: level 0..1.
+
+@kernel
+def is_steady(env, settings):
+    """Whether the level stands still until something happens: sustaining, or over."""
+    stage = env["stage"]
+    return (stage == SUSTAIN and env["level"] == np.float32(settings[SUSTAIN_LEVEL])) or stage == DONE or stage == IDLE
+
+
+@kernel
+def _next(env, settings):
+    """On to the next stage, which begins between two frames: its first frame is what is left of one into it."""
+    stage = env["stage"]
+    left = (1.0 - env["position"]) * settings[FRAMES + stage]  # frames from the last one made to the corner, under 1
+    while True:
+        env["level"] = env["start"] if stage == DELAY else settings[SUSTAIN_LEVEL] if stage == DECAY else 0.0 if stage >= RELEASE else 1.0
+        if stage >= RELEASE:
+            env["stage"] = DONE
+            return
+        stage += 1
+        enter(env, stage)
+        if stage == SUSTAIN:
+            return
+        if settings[FRAMES + stage] > 0.0:
+            env["position"] = -left / settings[FRAMES + stage]
+            return
+
+
+@kernel
+def _frames_left(env, settings):
+    """Whole frames from the last one made to the end of the stage."""
+    return int((1.0 - env["position"]) * settings[FRAMES + env["stage"]] + _TINY)
+
+
+@kernel
+def _shape(env, settings):
+    """(offset, scale) such that level = offset + scale * e^(-c position) in the present stage."""
+    stage = env["stage"]
+    start = np.float64(env["start"])
+    end = start if stage == DELAY else settings[SUSTAIN_LEVEL] if stage == DECAY else 0.0 if stage >= RELEASE else 1.0
+    scale = (start - end) * settings[NORM + stage]
+    return start - scale, scale
+
+
+@kernel
+def _move(env, settings, n):
+    """The position n frames on in the present stage, and on to the next where they end it."""
+    stage = env["stage"]
+    env["position"] += n / settings[FRAMES + stage]
+    if (1.0 - env["position"]) * settings[FRAMES + stage] < _TINY:
+        _next(env, settings)
+
+
+@kernel
+def _over(env):
+    """Whether there is nothing to do: at rest, or falling from nothing."""
+    if env["stage"] >= RELEASE and env["start"] == 0.0:
+        env["stage"], env["level"] = DONE, 0.0
+    return env["stage"] == DONE or env["stage"] == IDLE
+
+
+@kernel
+def _moving(env, row, first, last, settings):
+    """Frames of one stage that moves, at most RUN of them; answers the first frame not made."""
+    stage = env["stage"]
+    n = min(min(last - first, RUN), _frames_left(env, settings))
+    if n == 0:
+        _next(env, settings)
+        return first
+    offset, scale = _shape(env, settings)
+    scale *= math.exp(-settings[CURVE + stage] * (env["position"] + 1.0 / settings[FRAMES + stage]))
+    powers = settings[POWERS + RUN * stage:POWERS + RUN * (stage + 1)]
+    for j in range(n):
+        row[first + j] = offset + scale * powers[j]
+    env["level"] = row[first + n - 1]
+    _move(env, settings, n)
+    return first + n
+
+
+@kernel
+def fill(env, row, first, last, settings):
+    """Write the level of frames first..last-1 into float32 `row` and move the envelope on.
+
+    settings: a row that `settings` filled.
     Real-time: no allocation, no locks, no I/O, no Python.
     """
     i = first
     while i < last:
-        stage = env["stage"]
-        if stage == SUSTAIN:
-            level, slope = _hold(env, sustain, last - i)
-            for j in range(i, last):
-                row[j] = level + slope * np.float32(np.int32(j - i + 1))  # 32 bits: 64 do not convert side by side
-            return
-        if stage == DONE or stage == IDLE:
+        if _over(env):
             for j in range(i, last):
                 row[j] = 0.0
             return
-        rate, position = _rate(stage, rates), env["position"]
-        n = min(last - i, max(int(math.ceil((1.0 - position) / rate - 1e-9)), 1))
-        offset, scale, exponent = _curve(stage, env["start"], sustain)
-        env["level"] = _run(row, i, n, offset, scale * math.exp(-exponent * (position + rate)), math.exp(-exponent * rate))
-        env["position"] = position + n * rate
-        i += n
-        if env["position"] >= 1.0 - 1e-9:
-            _finish(env)
-
-
-@kernel
-def advance(env, n_frames, rates, sustain):
-    """Move the envelope on by n_frames; only the level at the end is known. As `fill`, without the frames between."""
-    left = n_frames
-    while left > 0:
         stage = env["stage"]
         if stage == SUSTAIN:
-            _hold(env, sustain, left)
+            level, slope = _hold(env, np.float32(settings[SUSTAIN_LEVEL]), last - i)
+            for j in range(i, last):
+                row[j] = level + slope * np.float32(np.int32(j - i + 1))  # 32 bits: 64 do not convert side by side
             return
-        if stage == DONE or stage == IDLE:
-            return
-        rate, position = _rate(stage, rates), env["position"]
-        n = min(left, max(int(math.ceil((1.0 - position) / rate - 1e-9)), 1))
-        env["position"] = position + n * rate
-        left -= n
-        if env["position"] >= 1.0 - 1e-9:
-            _finish(env)
-        elif left == 0:
-            offset, scale, exponent = _curve(stage, env["start"], sustain)
-            env["level"] = offset + scale * math.exp(-exponent * env["position"])
+        if stage == DELAY or stage == HOLD:
+            n = min(last - i, _frames_left(env, settings))
+            for j in range(i, i + n):
+                row[j] = env["level"]
+            i += n
+            if n == 0:
+                _next(env, settings)
+            else:
+                _move(env, settings, n)
+        else:
+            i = _moving(env, row, i, last, settings)
 
 
 @kernel
-def rates_of(attack_s, decay_s, release_s, fade_s, sr_hz, rates):
-    """Fill float64[4] `rates` with stage positions per frame of the given times in seconds."""
-    rates[0] = 1.0 / max(attack_s * sr_hz, 1.0)
-    rates[1] = 1.0 / max(decay_s * sr_hz, 1.0)
-    rates[2] = 1.0 / max(release_s * sr_hz, 1.0)
-    rates[3] = 1.0 / max(fade_s * sr_hz, 1.0)
+def _advance(env, n_frames, settings):
+    left = n_frames
+    while left > 0 and not _over(env):
+        stage = env["stage"]
+        if stage == SUSTAIN:
+            _hold(env, np.float32(settings[SUSTAIN_LEVEL]), left)
+            return
+        n = min(left, _frames_left(env, settings))
+        left -= n
+        if n == 0:
+            _next(env, settings)
+            continue
+        _move(env, settings, n)
+        if left == 0 and env["stage"] == stage:
+            offset, scale = _shape(env, settings)
+            env["level"] = offset + scale * math.exp(-settings[CURVE + stage] * env["position"])
+
+
+@kernel
+def advance(env, n_frames, settings):
+    """Move the envelope on by n_frames; only the level at the end is known. As `fill`, without the frames between."""
+    if env["stage"] == SUSTAIN:  # small enough to be compiled into the caller
+        _hold(env, np.float32(settings[SUSTAIN_LEVEL]), n_frames)
+    else:
+        _advance(env, n_frames, settings)
+
+
+@kernel
+def _ramp_of_stage(env, settings, rows, at, lane):
+    """`ramp` of a stage that moves, or of none."""
+    level, step, ratio = np.float64(env["level"]), 0.0, 1.0
+    if not _over(env):
+        stage = env["stage"]
+        if _frames_left(env, settings) < RUN:
+            return False
+        if stage != DELAY and stage != HOLD:
+            powers = POWERS + RUN * stage
+            offset, scale = _shape(env, settings)
+            scale *= math.exp(-settings[CURVE + stage] * env["position"])
+            ratio = settings[powers + 1]
+            level, step = offset + scale, scale * (ratio - 1.0)
+            env["level"] = offset + scale * settings[powers + RUN - 1] * ratio
+        _move(env, settings, RUN)
+    rows[at, lane], rows[at + 1, lane], rows[at + 2, lane] = level, step, ratio
+    return True
+
+
+@kernel
+def ramp(env, settings, rows, at, lane):
+    """Move the envelope a quantum on if no corner lies in it, else answer False and leave it to `fill`.
+
+    rows[at..at + 2, lane] (float32): level, step and ratio such that frame by frame level += step, step *= ratio.
+    """
+    if env["stage"] == SUSTAIN:  # small enough to be compiled into the caller
+        rows[at, lane], rows[at + 1, lane] = _hold(env, np.float32(settings[SUSTAIN_LEVEL]), RUN)
+        rows[at + 2, lane] = 1.0
+        return True
+    return _ramp_of_stage(env, settings, rows, at, lane)
+
+
+@kernel
+def fill_lanes(rows, at, out):
+    """Sixteen ramps side by side: float32[RUN, LANES] `out` from rows[at..at + 2], within 2e-6 of `fill`."""
+    level, step, ratio = load(rows, at), load(rows, at + 1), load(rows, at + 2)
+    for i in range(RUN):
+        level = level + step
+        step = step * ratio
+        store(out, i, level)

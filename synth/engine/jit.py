@@ -7,11 +7,13 @@ import hashlib
 import shutil
 import time
 from pathlib import Path
+from typing import Any
 
 import numba
 from numba import config
 
 from ..paths import cache_folder
+from .link_once import PartPipeline, WholePipeline
 
 
 def kernels_hash() -> str:
@@ -19,7 +21,8 @@ def kernels_hash() -> str:
     digest = hashlib.sha256(numba.__version__.encode())
     here = Path(__file__).resolve().parent
     digest.update(str(here).encode())  # numba keeps a cache for each place that kernels lie in
-    for file in (*sorted(here.glob("*.py")), here.parent / "params.py", here.parent / "events.py"):
+    declared = (here.parent / f"{name}.py" for name in ("param", "params", "effect_params", "events"))
+    for file in (*sorted(here.rglob("*.py")), *declared):
         digest.update(file.read_bytes())
     return digest.hexdigest()[:12]
 
@@ -29,12 +32,24 @@ config.CACHE_DIR = str(CACHE)  # type: ignore[attr-defined]
 
 _COMPLETE, _KEPT_S = "complete", 14 * 86400
 FAST = {"reassoc", "contract", "arcp", "nsz", "afn"}  # NaN and infinity keep their meaning: the guard needs them
-OPTIONS = {"nogil": True, "cache": True, "error_model": "numpy", "fastmath": FAST}
+_LINKED_ONCE = numba.__version__.startswith("0.68.")  # whose insides link_once.py knows; others compile too, in twice the time
+_ALL: dict[str, Any] = {"nogil": True, "error_model": "numpy", "fastmath": FAST}
+OPTIONS: dict[str, Any] = {**_ALL, "cache": True} | ({"pipeline_class": WholePipeline} if _LINKED_ONCE else {})
+_PART: dict[str, Any] = {**_ALL, "no_cpython_wrapper": True, "no_cfunc_wrapper": True, "pipeline_class": PartPipeline}
 
 
 def kernel(function):
-    """Compile a real-time function: no allocation, no locks, no I/O, no Python. `.py_func` runs it as plain Python."""
-    return numba.njit(**OPTIONS)(function)
+    """Compile a real-time function: no allocation, no locks, no I/O, no Python. `.py_func` runs it as plain Python.
+
+    Called by compiled code it is a part of the caller (`link_once`); called from Python it is compiled as a whole, and cached.
+    """
+    if config.DISABLE_JIT:  # type: ignore[attr-defined]
+        return function
+    if not _LINKED_ONCE:
+        return numba.njit(**OPTIONS)(function)
+    whole, part = numba.njit(**OPTIONS)(function), numba.njit(**_PART)(function)
+    whole.get_call_template, whole.get_overload = part.get_call_template, part.get_overload
+    return whole
 
 
 def is_compiled() -> bool:

@@ -1,34 +1,45 @@
 """The engine's whole state: one declared dtype in one 64-byte-aligned block of memory, and who may write what.
 
 Only the audio thread writes, with four exceptions, each handed over by a counter in `counters` (release / acquire):
-a producer writes its own event ring, the loader writes a free patch slot, the decode worker a free spectrum slot,
-and readers move the tails of the request and log rings.
+a producer writes its own event ring, the loader writes a free patch slot, the decode worker free spectra of the pool and the
+ring of answers, and readers move the tails of the request, log and returned rings.
 """
 
 import numpy as np
 
 from ..events import EVENT_DTYPE, PRODUCERS
-from ..params import MAX_LATENTS, PARAM_DTYPE
+from ..params import KNOBS, MAX_DIRECTIONS, MAX_LATENTS, MAX_UNISON, MOD_SOURCES, N_LFOS, N_SLOTS, PARAM_DTYPE
+from .effects.state import EFFECTS_STATE, prepare
 from .fft import MAX_SIZE, twiddles
 from .interpolation import response
 
 QUANTUM = 32  # frames; ramps, LFO steps and table swaps start on this grid
-TICK = 128  # frames; the played latent is looked at, and a decode asked for, on this grid
+TICK = 128  # frames; played latents are looked at, and decodes asked for, on this grid
 MAX_VOICES = 64  # notes that sound at once
 SLOTS = 128  # voices and the fading tails of stolen ones
-LANES = 16  # voices rendered side by side
+LANES = 16  # rendered side by side
+GROUPS = 2 * SLOTS // LANES  # a voice takes one lane, a stereo one two
 HARMONICS = 1023
 TABLE_MIN, TABLE_MAX = 512, MAX_SIZE
 TABLE_LOG2_MIN = TABLE_MIN.bit_length() - 1
 N_SIZES = TABLE_MAX.bit_length() - TABLE_MIN.bit_length() + 1
+N_KNOBS, N_SOURCES = len(KNOBS), len(MOD_SOURCES)
 
-EVENT_RING, LOG_RING, REQUEST_RING, SPECTRA, PATCHES, PENDING = 4096, 8192, 256, 128, 4, 512
-# SPECTRA: decodes on their way at the largest block, the two being cross-faded, and room to spare
+EVENT_RING, LOG_RING, REQUEST_RING, PATCHES, PENDING = 4096, 8192, 1024, 4, 512
+TICKS = 1024  # MIDI clocks looked back on
+POOL = 1024  # spectra: on their way, waiting for their frame, being cross-faded
+LINES = 1 + SLOTS + 64  # a line is a stream of spectra: 0 the shared one, others of single voices and of notes to come
+QUEUE = 40  # spectra of a line that wait for their frame; 33 ticks of the largest block
+TICK_DECODES = 32  # voices that may ask at one tick; more of them take turns
 RECORD = 1 << 17  # frames of output kept for scope and recorder
+TIMES = 326  # numbers in an envelope's settings
+SUB_TABLES = 65510  # numbers in the sub-oscillator's tables
+N_ROWS = 244  # of a group's workspace: the filter's and the mixer's
 
 # counters: one cache line each (8 x int64), so that producers do not disturb one another
-_LINES = ("request_head", "request_tail", "spectrum_head", "spectrum_tail", "log_head", "log_tail", "loads_head", "loads_tail",
-          "snapshot", "clock", "record", *(f"{name}_head" for name in PRODUCERS), *(f"{name}_tail" for name in PRODUCERS))
+_LINES = ("request_head", "request_tail", "answer_head", "answer_tail", "returned_head", "returned_tail", "log_head", "log_tail",
+          "loads_head", "loads_tail", "snapshot", "clock", "record",
+          *(f"{name}_head" for name in PRODUCERS), *(f"{name}_tail" for name in PRODUCERS))
 assert len(set(_LINES)) == len(_LINES)
 COUNTER = {name: 8 * i for i, name in enumerate(_LINES)}
 RING_HEAD, RING_TAIL = COUNTER[f"{PRODUCERS[0]}_head"], COUNTER[f"{PRODUCERS[0]}_tail"]
@@ -36,69 +47,136 @@ RING_HEAD, RING_TAIL = COUNTER[f"{PRODUCERS[0]}_head"], COUNTER[f"{PRODUCERS[0]}
 ENVELOPE = np.dtype([("stage", "i4"), ("start", "f4"), ("level", "f4"), ("pad", "f4"), ("position", "f8")], align=True)
 
 VOICE = np.dtype([
-    ("phase", "u8"), ("step", "u8"), ("next_step", "u8"),  # cycles * 2^64; step per frame at the end of the last quantum
-    ("serial", "i8"), ("pitch", "f8"), ("freq_hz", "f8"),  # semitones, Hz sounding at the end of the last quantum
+    ("phase", "u8", (MAX_UNISON,)), ("step", "u8", (MAX_UNISON,)),  # cycles * 2^64; step per frame at the end of the last quantum
+    ("serial", "i8"), ("seed", "u8"), ("age", "i8"),  # frames since its start
+    ("key_pitch", "f8"), ("glide", "f8"), ("glide_step", "f8"),  # semitones: of the key, still to glide, per quantum
+    ("pitch", "f8"), ("freq_hz", "f8"), ("top_hz", "f8"),  # at the end of the last quantum; top_hz: its sharpest oscillator
     ("state", "i4"), ("note", "i4"), ("channel", "i4"), ("key_down", "i4"), ("held_by_pedal", "i4"), ("sostenuto", "i4"),
-    ("first", "i4"), ("filled", "i4"),  # first frame that sounds in this quantum; envelope frames already made
-    ("velocity", "f4"), ("gain", "f4"), ("fade", "f4"), ("flat", "f4"),
-    ("gain_left", "f4"), ("gain_right", "f4"), ("cutoff", "f4"),  # at the end of the last quantum
-    ("smooth1", "f4"), ("smooth2", "f4"),  # declicked amplitude
-    ("z1", "f4"), ("z2", "f4"), ("z3", "f4"), ("z4", "f4"),  # filter
-    ("top", "i4"), ("top_from", "i4"), ("log2_size", "i4"), ("side", "i4"), ("blend", "i4"),  # tables, see oscillator.py
-    ("amp", ENVELOPE), ("env2", ENVELOPE),
+    ("first", "i4"), ("filled", "i4"), ("fresh", "i4"),  # first frame that sounds in this quantum; envelope frames made; just begun
+    ("line", "i4"), ("unison", "i4"), ("stereo", "i4"),
+    ("own_bend", "f8"), ("own_pressure", "f4"), ("own_slide", "f4"), ("pressure", "f4"), ("release_velocity", "f4"),  # see channels.py
+    ("velocity", "f4"), ("random", "f4"),
+    ("gain", "f4"), ("flat", "f4"), ("group", "i4"), ("lane", "i4"),  # see lanes.py
+    ("sub_gain", "f4"), ("noise_gain", "f4"), ("sub_to", "f4"), ("noise_to", "f4"), ("color", "f4"),
+    ("sub_shape", "i4"), ("sub_octave", "i4"), ("level", "f4"),  # at the quantum's start and end
+    ("fade", "f4"), ("top", "i4"), ("top_from", "i4"), ("at_rest", "i4"), ("log2_size", "i4"), ("side", "i4"),
+    ("blend", "i4"),  # see tables.py
+    ("sub_phase", "u8"), ("sub_step", "u8"),
+    ("lfo_cycles", "f8", (N_LFOS,)), ("lfo_value", "f4", (N_LFOS,)),
+    ("amp", ENVELOPE), ("env2", ENVELOPE), ("env3", ENVELOPE),
+    ("own_times", "i4"), ("times", "f8", (3, TIMES)),  # settings of its envelopes, where they are its own
 ], align=True)
 
 CHANNEL = np.dtype([
-    ("bend", "f8"), ("bend_range", "f8"),  # range < 0: the patch's
+    ("bend", "f8"), ("bend_range", "f8"), ("coarse", "f8"), ("fine", "f8"),  # -1..1, semitones; range < 0: the patch's
     ("volume", "f4"), ("expression", "f4"), ("pan", "f4"), ("brightness", "f4"),  # 0..127
+    ("wheel", "f4"), ("breath", "f4"), ("pressure", "f4"), ("slide", "f4"),  # 0..127
     ("gain", "f4", (2,)), ("pan_now", "f4", (2,)), ("bright_now", "f4", (2,)),  # smoothed, two poles
-    ("sustain", "i4"), ("sostenuto", "i4"), ("soft", "i4"), ("rpn", "i4"), ("data_msb", "i4"), ("msb", "i4", (32,)),
+    ("sustain", "i4"), ("sostenuto", "i4"), ("soft", "i4"), ("rpn", "i4"), ("msb", "i4", (32,)),
+    ("master", "i4"),  # of the MPE zone it belongs to, itself for a master; -1: none
 ], align=True)
+
+CLOCK = np.dtype([
+    ("ticks", "i8", (TICKS,)), ("count", "i8"), ("window", "i8"),  # frames of MIDI clocks; the first that counts
+    ("fit_frame", "f8"), ("period", "f8"),  # a line through them: where the newest lies, frames from one to the next
+    ("origin_tick", "i8"), ("origin_beat", "f8"), ("position", "f8"), ("armed", "i8"),  # the next tick is at `position`
+    ("song_bpm", "f8"), ("anchor_frame", "i8"), ("anchor_beat", "f8"),
+], align=True)
+
+KEY = np.dtype([("note", "i4"), ("channel", "i4"), ("velocity", "f4"), ("pad", "f4")], align=True)
 
 PATCH = np.dtype([
     ("serial", "i8"), ("instrument", "i8"), ("latent_size", "i8"), ("params", PARAM_DTYPE),
+    ("tuning", "f8", (128,)),  # semitones of each key, NaN: silent
     ("corners", "f4", (4, MAX_LATENTS)), ("low", "f4", (MAX_LATENTS,)), ("high", "f4", (MAX_LATENTS,)),
 ], align=True)
 
-REQUEST = np.dtype([("tick", "i8"), ("due", "i8"), ("instrument", "i8"), ("serial", "i8"), ("latent", "f4", (MAX_LATENTS,))], align=True)
+POINT = np.dtype([("latent", "f4", (MAX_LATENTS,)), ("weights", "f4", (4,)), ("amounts", "f4", (MAX_DIRECTIONS,))], align=True)
 
-SPECTRUM = np.dtype([
-    ("tick", "i8"), ("due", "i8"), ("serial", "i8"), ("harmonics", "i8"),
-    ("re", "f4", (HARMONICS + 1,)), ("im", "f4", (HARMONICS + 1,)),
+LINE = np.dtype([
+    ("state", "i4"), ("generation", "i4"), ("from", "i4"), ("to", "i4"), ("fresh", "i4"), ("n_queued", "i4"), ("queue", "i4", (QUEUE,)),
+    ("ramp_start", "i8"), ("ramp_end", "i8"), ("instrument", "i8"), ("asked", "i8"),  # frame of the last request's tick
+    ("at_frame", "i8"), ("at_note", "i4"), ("at_channel", "i4"), ("seed", "u8"),  # of an expected note
+    ("now", POINT), ("sent", POINT),
 ], align=True)
 
+REQUEST = np.dtype([
+    ("serial", "i8"), ("tick", "i8"), ("due", "i8"), ("span", "i8"), ("instrument", "i8"), ("line", "i4"), ("generation", "i4"),
+    ("point", POINT),
+], align=True)
+
+SPECTRUM = np.dtype([
+    ("serial", "i8"), ("tick", "i8"), ("due", "i8"), ("span", "i8"), ("harmonics", "i8"), ("line", "i4"), ("generation", "i4"),
+    ("uses", "i8"), ("re", "f4", (HARMONICS + 1,)), ("im", "f4", (HARMONICS + 1,)),
+], align=True)
+
+ANSWER = np.dtype([("index", "i8"), ("serial", "i8")], align=True)  # place in the pool; -1: the request was not answered
+
+MATRIX = np.dtype([  # the modulation matrix, compiled from the patch's slots; see matrix.py
+    ("n", "i4"), ("n_targets", "i4"), ("classes", "i8"), ("sources", "i8"),
+    ("slot", "i4", (N_SLOTS,)), ("source", "i4", (N_SLOTS,)), ("via", "i4", (N_SLOTS,)), ("at", "i4", (N_SLOTS,)),
+    ("amount", "f4", (N_SLOTS,)),
+    ("now", "f4", (N_SLOTS,)), ("told", "i8", (N_SLOTS,)),  # by slot: the amount smoothed, the route
+    ("target", "i4", (N_SLOTS,)), ("sum", "f4", (N_SLOTS,)), ("saved", "f4", (N_SLOTS,)),
+], align=True)
+
+LFO = np.dtype([("speed", "f8"), ("phase", "f8"), ("beats", "f8"), ("fade", "f8"), ("scale", "f4"), ("offset", "f4"),
+                ("shape", "i4"), ("own", "i4"), ("jumps", "i4"), ("pad", "i4")], align=True)
+
 SNAPSHOT = np.dtype([
-    ("frame", "i8"), ("voices", "i8"), ("late_events", "i8"), ("late_decodes", "i8"), ("blocks", "i8"), ("dropped", "i8"),
-    ("decode_tick", "i8"), ("decode_serial", "i8"), ("bad_samples", "i8"), ("cycles_spent", "i8"), ("cycles_peak", "i8"),
+    ("frame", "i8"), ("voices", "i8"), ("late_events", "i8"), ("late_decodes", "i8"), ("late_starts", "i8"), ("blocks", "i8"),
+    ("dropped", "i8"),
+    ("decode_tick", "i8"), ("decode_serial", "i8"), ("decodes", "i8"), ("bad_samples", "i8"), ("cycles_spent", "i8"), ("cycles_peak", "i8"),
     ("underflows", "i8"), ("peak", "f4", (2,)), ("limiter", "f4"), ("pad", "f4"), ("held", "u1", (128,)),
+    ("tempo_bpm", "f8"), ("beat", "f8"), ("following", "i8"),
     ("params", PARAM_DTYPE), ("latent", "f4", (MAX_LATENTS,)),
+    ("voice_note", "i4", (MAX_VOICES,)), ("voice_latent", "f4", (MAX_VOICES, 2)),  # the first two latents of each sounding voice
 ], align=True)
 
 STATE = np.dtype([
     ("counters", "i8", (8 * len(_LINES),)), ("semaphore", "u1", (64,)), ("wake", "i8"), ("wake_argument", "i8"),
-    ("frame", "i8"), ("serial", "i8"), ("sr_hz", "f8"), ("decode_latency", "i8"), ("random", "u8"),
+    ("stages", "i8", (8,)), ("job", "i8", (4,)), ("job_mix", "f8"),  # see calls.py
+    ("frame", "i8"), ("serial", "i8"), ("sr_hz", "f8"), ("decode_latency", "i8"), ("look_ahead", "i8"), ("random", "u8"),
     ("clock_frame", "i8"), ("clock_s", "f8"),
-    ("requested", "i8"), ("answered", "i8"), ("ramp_start", "i8"), ("ramp_end", "i8"),
-    ("spectrum_from", "i8"), ("spectrum_to", "i8"),
+    ("tempo_bpm", "f8"), ("beat", "f8"), ("running", "i8"), ("following", "i8"), ("clock", CLOCK),  # see tempo.py
+    ("zones", "i4", (2,)),  # members of the lower and the upper MPE zone
+    ("asked", "i8"), ("request_head", "i8"), ("every", "i8"),
     ("fifo_read", "i8"), ("fifo", "f4", (2, QUANTUM)), ("n_pending", "i8"), ("pending", EVENT_DTYPE, (PENDING,)),
-    ("limiter_gain", "f4"), ("filter_on", "i4"), ("home_position", "f4"), ("n_active", "i4"), ("active", "i4", (SLOTS,)),
-    ("target", "f8", (16,)), ("smooth", "f8", (2, 16)), ("filter_mix", "f4", (2, 8)),
-    ("latent_target", "f8", (MAX_LATENTS,)), ("latent_now", "f8", (MAX_LATENTS,)), ("latent_sent", "f4", (MAX_LATENTS,)),
-    ("cc_offset", "f4", (8,)),
-    ("patch", PATCH), ("patches", PATCH, (PATCHES,)), ("channels", CHANNEL, (16,)), ("voices", VOICE, (SLOTS,)),
+    ("peeked", "i8", (len(PRODUCERS),)),
+    ("limiter_gain", "f4"), ("filter_on", "i4"), ("noise_on", "i4"), ("declick", "f4"),
+    ("log2_sr_hz", "f4"),
+    ("knobs_moving", "i4"), ("knobs_moved", "i4"),
+    ("home_position", "f4"), ("n_active", "i4"), ("active", "i4", (SLOTS,)),
+    ("knob_target", "f4", (N_KNOBS,)), ("knob_unit", "f4", (2, N_KNOBS)), ("knob", "f4", (N_KNOBS,)),
+    ("filter_target", "f4", (16,)), ("filter_smooth", "f4", (2, 16)), ("filter_mix", "f4", (2, 16)), ("filter_slope", "f4", (16,)),
+    ("gain", "f4"), ("gain_goal", "f4"), ("gain_now", "f4"),
+    ("level", "f4"), ("sub_level", "f4"), ("noise_level", "f4"), ("damping", "f4"), ("drive", "f4"),
+    ("uni_ratio", "f8", (MAX_UNISON,)), ("uni_gain", "f4", (2, MAX_UNISON)), ("uni_step", "u8", (MAX_UNISON,)), ("sub_step", "u8"),
+    ("unison_of", "f4", (5,)),  # what the rows above were made for
+    ("matrix", MATRIX), ("source", "f4", (N_SOURCES,)),
+    ("lfos", LFO, (N_LFOS,)), ("lfo_cycles", "f8", (N_LFOS,)), ("lfo_value", "f4", (N_LFOS,)),
+    ("newest", "i4"), ("mono", "i4"), ("last_pitch", "f8"), ("n_keys", "i4"), ("keys", KEY, (128,)),
+    ("cc_offset", "f4", (8,)), ("played", PARAM_DTYPE), ("point", POINT), ("times", "f8", (3, TIMES)),
+    ("patch", PATCH), ("patches", PATCH, (PATCHES,)), ("channels", CHANNEL, (16,)), ("channel_kept", CHANNEL, (2,)),
+    ("voices", VOICE, (SLOTS + 1,)),  # the last stands for a note to come
+    ("lines", LINE, (LINES,)),
     ("rings", EVENT_DTYPE, (len(PRODUCERS), EVENT_RING)), ("log", EVENT_DTYPE, (LOG_RING,)),
-    ("requests", REQUEST, (REQUEST_RING,)), ("spectra", SPECTRUM, (SPECTRA,)),
+    ("requests", REQUEST, (REQUEST_RING,)), ("answers", ANSWER, (POOL,)), ("returned", "i8", (POOL,)), ("pool", SPECTRUM, (POOL,)),
     ("snapshots", SNAPSHOT, (2,)), ("stats", SNAPSHOT), ("record", "f4", (2, RECORD)),
     ("twiddle", "f4", (2, TABLE_MAX)), ("undroop", "f4", (N_SIZES, HARMONICS + 1)),
     ("fft_re", "f4", (HARMONICS + 1,)), ("fft_im", "f4", (HARMONICS + 1,)), ("fft_work", "f4", (4, TABLE_MAX // 2)),
-    ("workspace", "f4", (5 * QUANTUM,)), ("index", "i4", (QUANTUM,)), ("lanes", "f4", (16, QUANTUM, LANES)),
-    ("lane", "f4", (32, LANES)), ("out", "f4", (2, QUANTUM)),
-    ("envelope", "f4", (SLOTS, QUANTUM)), ("scratch", "f4", (QUANTUM,)), ("amp_rates", "f8", (4,)), ("env2_rates", "f8", (4,)),
+    ("workspace", "f4", (8 * QUANTUM,)), ("index", "i4", (QUANTUM,)), ("lanes", "f4", (GROUPS, QUANTUM, LANES)),
+    ("env_lanes", "f4", (GROUPS, QUANTUM, LANES)), ("env_flat", "f4", (GROUPS, LANES)),
+    ("rows", "f4", (GROUPS, N_ROWS, LANES)), ("out", "f4", (2, QUANTUM)), ("lane_slot", "i4", (GROUPS, LANES)),
+    ("noise_rows", "f4", (GROUPS, 14, LANES)), ("noise_seeds", "u4", (GROUPS, 2, LANES)),
+    ("sub_tables", "f4", (SUB_TABLES,)), ("sub_work", "f4", (6 * QUANTUM,)),
+    ("envelope", "f4", (SLOTS, QUANTUM)), ("scratch", "f4", (4, QUANTUM)),
     ("tables", "f4", (SLOTS, 2, TABLE_MAX + 8)),
+    ("effects", EFFECTS_STATE),
 ], align=True)
 
 
-def allocate(sr_hz: float, decode_latency_frames: int) -> np.ndarray:
+def allocate(sr_hz: float, decode_latency_frames: int, look_ahead_frames: int = TICK) -> np.ndarray:
     """A fresh state, STATE[1], 64-byte aligned, every page touched, constants filled in."""
     raw = np.zeros(STATE.itemsize + 64, np.uint8)
     raw[:] = 0  # touch every page now, not in the callback
@@ -106,7 +184,7 @@ def allocate(sr_hz: float, decode_latency_frames: int) -> np.ndarray:
     state = raw[offset:offset + STATE.itemsize].view(STATE)
     s = state[0]
     s["sr_hz"] = sr_hz
-    s["decode_latency"] = decode_latency_frames
+    s["decode_latency"], s["look_ahead"] = decode_latency_frames, look_ahead_frames
     s["twiddle"] = twiddles(TABLE_MAX)
     for i in range(N_SIZES):
         size = TABLE_MIN << i
@@ -115,8 +193,20 @@ def allocate(sr_hz: float, decode_latency_frames: int) -> np.ndarray:
     s["limiter_gain"] = 1.0
     s["random"] = 0x9E3779B97F4A7C15
     s["fifo_read"] = QUANTUM
+    s["tempo_bpm"] = 120.0
+    s["mono"] = s["newest"] = -1
+    s["last_pitch"] = np.nan
+    s["lines"]["from"] = s["lines"]["to"] = -1
+    s["lines"][0]["state"] = 2
+    s["unison_of"] = -1
+    s["env_flat"] = -1
     for channel in s["channels"]:
         channel["bend_range"] = -1.0
         channel["volume"], channel["expression"], channel["pan"], channel["brightness"] = 100.0, 127.0, 64.0, 64.0
-        channel["rpn"] = 0x3FFF
+        channel["slide"], channel["rpn"], channel["master"] = 64.0, 0x3FFF, -1
+        channel["msb"][[7, 10, 11]] = 100, 64, 127
+        channel["msb"][16:20] = 64
+    for patch in (s["patch"], *s["patches"]):
+        patch["tuning"] = np.arange(128)
+    prepare(s["effects"], sr_hz)
     return state

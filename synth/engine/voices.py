@@ -4,30 +4,17 @@ import math
 
 import numpy as np
 
-from . import control
 from . import envelope as env
-from . import oscillator as osc
+from . import lfo, lines, matrix, modulation, places, times
 from .jit import kernel
+from .knobs import index_of
 from .state import MAX_VOICES, QUANTUM, SLOTS
 
 FREE, SOUNDING, FADING = 0, 1, 2
-FADE_S = 0.005
+POLY, MONO, LEGATO = range(3)  # as params: voice.mode
+LAST, LOW, HIGH = range(3)  # voice.priority
 _SOFT = 0.6
-_OCTAVE = math.log(2.0) / 12.0
-
-
-@kernel
-def pitch_of(s, v):
-    """Semitones (MIDI note scale) that a voice sounds at, bend and tuning included."""
-    p, ch = s["patch"]["params"], s["channels"][v["channel"]]
-    bend_range = ch["bend_range"] if ch["bend_range"] >= 0.0 else p["bend_range_semitones"]
-    return v["note"] + p["osc_coarse_semitones"] + p["osc_fine_cents"] / 100.0 + ch["bend"] * bend_range
-
-
-@kernel
-def freq_of(s, pitch):
-    """Frequency in Hz of a pitch in semitones, kept under half the rate."""
-    return min(s["patch"]["params"]["master_tune_hz"] * math.exp((pitch - 69.0) * _OCTAVE), 0.49 * s["sr_hz"])
+_VELOCITY = index_of("amp.velocity")
 
 
 @kernel
@@ -36,10 +23,11 @@ def fill_to(s, slot, frame):
     v = s["voices"][slot]
     if v["filled"] >= frame:
         return
-    sustain, envelope = s["patch"]["params"]["amp_sustain"], v["amp"]
+    settings, envelope = times.of(s, v, 0), v["amp"]
+    sustain = np.float32(settings[env.SUSTAIN_LEVEL])
     steady = v["filled"] == 0 and frame == QUANTUM and envelope["stage"] == env.SUSTAIN and envelope["level"] == sustain
     if not (steady and v["flat"] == sustain):
-        env.fill(envelope, s["envelope"][slot], v["filled"], frame, s["amp_rates"], sustain)
+        env.fill(envelope, s["envelope"][slot], v["filled"], frame, settings)
     v["flat"] = sustain if steady else np.float32(-1.0)
     v["filled"] = frame
 
@@ -52,11 +40,12 @@ def release(s, slot, frame):
     if v["amp"]["stage"] < env.RELEASE:
         env.enter(v["amp"], env.RELEASE)
         env.enter(v["env2"], env.RELEASE)
+        env.enter(v["env3"], env.RELEASE)
 
 
 @kernel
 def fade_out(s, slot, frame):
-    """Take a voice's slot of the polyphony away without a click: it fades over FADE_S beside the new one."""
+    """Take a voice's slot of the polyphony away without a click: it fades within times.FADE_S beside the new one."""
     v = s["voices"][slot]
     fill_to(s, slot, frame)
     v["state"] = FADING
@@ -67,13 +56,17 @@ def fade_out(s, slot, frame):
 
 @kernel
 def _victim(s):
-    """The voice to steal: the quietest released one, else the oldest."""
-    best, best_score = -1, 0.0
+    """The voice to steal: the quietest released one, else the one that the priority minds least."""
+    best, best_score, priority = -1, 0.0, int(s["played"]["voice_priority"])
     for slot in range(SLOTS):
         v = s["voices"][slot]
         if v["state"] == SOUNDING:
-            released = v["amp"]["stage"] >= env.RELEASE
-            score = (v["amp"]["level"] * v["gain"]) if released else 1e3 + v["serial"]
+            if v["amp"]["stage"] >= env.RELEASE:
+                score = np.float64(v["amp"]["level"] * v["gain"])
+            elif priority == LAST:
+                score = 1e3 + v["serial"]
+            else:
+                score = 1e3 + (128.0 - v["note"] if priority == LOW else 0.0 + v["note"])
             if best < 0 or score < best_score:
                 best, best_score = slot, score
     return best
@@ -87,16 +80,16 @@ def _free_slot(s):
         v = s["voices"][slot]
         if v["state"] == FREE:
             return slot
-        level = v["smooth2"] * v["gain"]
+        level = v["amp"]["level"] * v["gain"]
         if v["state"] == FADING and level < best_level:
             best, best_level = slot, level
+    places.let_go(s, best)
     return best
 
 
 @kernel
-def start(s, channel, note, velocity, frame):
-    """A new voice from a frame of this quantum, stealing if the polyphony is full."""
-    p, ch = s["patch"]["params"], s["channels"][channel]
+def _make_room(s, channel, note, frame):
+    """The same key's last note lets go; where the polyphony is full a voice is stolen."""
     n_sounding, same = 0, -1
     for slot in range(SLOTS):
         v = s["voices"][slot]
@@ -104,48 +97,130 @@ def start(s, channel, note, velocity, frame):
             n_sounding += 1
             if v["channel"] == channel and v["note"] == note and (v["key_down"] or v["held_by_pedal"]):
                 same = slot
-    if same >= 0:  # the key is struck again: its last note lets go
+    if same >= 0:
         s["voices"][same]["key_down"] = s["voices"][same]["held_by_pedal"] = 0
         release(s, same, frame)
-    limit = min(max(int(p["voice_count"] + 0.5), 1), MAX_VOICES)
+    limit = min(max(int(s["played"]["voice_count"] + 0.5), 1), MAX_VOICES)
     while n_sounding >= limit:
         fade_out(s, _victim(s), frame)
         n_sounding -= 1
-    slot = _free_slot(s)
-    v = s["voices"][slot]
-    s["serial"] += 1
-    v["serial"], v["state"], v["note"], v["channel"] = s["serial"], SOUNDING, note, channel
-    v["key_down"], v["held_by_pedal"], v["sostenuto"] = 1, 0, 0
-    v["first"] = v["filled"] = frame
-    v["velocity"], v["flat"] = velocity, -1.0
-    depth = p["amp_velocity"]
-    v["gain"] = (1.0 - depth + depth * velocity * velocity) * (_SOFT if ch["soft"] else 1.0)
-    v["smooth1"] = v["smooth2"] = v["z1"] = v["z2"] = v["z3"] = v["z4"] = 0.0
-    v["pitch"] = pitch_of(s, v)
-    freq_hz = freq_of(s, v["pitch"])
-    v["freq_hz"] = freq_hz
-    v["step"] = v["next_step"] = osc.step_of(freq_hz, s["sr_hz"])
-    v["phase"] = _start_phase(s)
-    v["cutoff"] = -1.0  # no previous value: the first quantum starts at its own
-    v["gain_left"] = v["gain_right"] = -1.0
-    for envelope in (v["amp"], v["env2"]):
-        envelope["level"] = 0.0
-        env.enter(envelope, env.ATTACK)
-    osc.start_tables(s, slot, freq_hz, control.ramp_at(s, s["frame"]))
-    for i in range(frame):
-        s["envelope"][slot, i] = 0.0
 
 
 @kernel
-def _start_phase(s):
-    p = s["patch"]["params"]
-    r = s["random"]  # xorshift64
-    r ^= r << np.uint64(13)
-    r ^= r >> np.uint64(7)
-    r ^= r << np.uint64(17)
-    s["random"] = r
-    phase = p["osc_phase_cycles"] + p["osc_phase_random"] * (np.float64(r >> np.uint64(11)) * (1.0 / 9007199254740992.0))
-    return np.uint64((phase - math.floor(phase)) * 18446744073709549568.0)
+def seed_of(frame, channel, note):
+    """What a note's randomness is drawn from: the same for the same note at the same frame, live or rendered."""
+    return np.uint64(frame) * np.uint64(4096) + np.uint64(channel * 128 + note)
+
+
+@kernel
+def prepare(s, v, channel, note, velocity, at_frame):
+    """What is known of a voice before it sounds: all that its first point in the latent space depends on."""
+    v["note"], v["channel"], v["velocity"], v["release_velocity"] = note, channel, velocity, 0.0
+    draw(v, at_frame)
+    v["pressure"] = 0.0
+    v["key_down"] = 1
+    v["first"], v["fresh"] = 0, 1
+    for i in range(v["lfo_value"].shape[0]):
+        v["lfo_value"][i] = 0.0
+    for envelope in (v["amp"], v["env2"], v["env3"]):
+        envelope["level"] = 0.0
+        env.enter(envelope, env.DELAY)
+
+
+@kernel
+def velocity_gain(s, channel, velocity):
+    """Linear gain of a note's velocity 0..1, under the soft pedal less."""
+    depth = s["knob"][_VELOCITY]
+    return (np.float32(1.0) - depth + depth * velocity * velocity) * np.float32(_SOFT if s["channels"][channel]["soft"] else 1.0)
+
+
+@kernel
+def set_gain(s, v):
+    """A voice's gain by its velocity, where modulation may move how much that counts."""
+    moved = s["matrix"]["classes"] & matrix.START != 0
+    if moved:
+        modulation.read_sources(s, v, 0)
+        matrix.lay_over(s, matrix.START)
+    v["gain"] = velocity_gain(s, v["channel"], v["velocity"])
+    if moved:
+        matrix.take_off(s, matrix.START)
+
+
+@kernel
+def draw(v, at_frame):
+    """A note's own randomness, and its LFOs from their start."""
+    v["seed"] = seed_of(at_frame, v["channel"], v["note"])
+    v["random"] = 2.0 * lfo.hash_unit(v["seed"]) - 1.0
+    v["age"] = 0
+    for i in range(v["lfo_value"].shape[0]):
+        v["lfo_cycles"][i] = 0.0
+
+
+@kernel
+def glide_from(s, v, pitch, overlapping):
+    """Set a voice gliding from a pitch (semitones; NaN for none) to its key's."""
+    v["glide"] = v["glide_step"] = 0.0
+    time_s = s["played"]["glide_time_s"]
+    if time_s <= 0.0 or math.isnan(pitch) or (s["played"]["glide_mode"] > 0.5 and not overlapping):
+        return
+    v["glide"] = pitch - v["key_pitch"]
+    v["glide_step"] = -v["glide"] * QUANTUM / (time_s * s["sr_hz"])
+
+
+@kernel
+def glide_on(v):
+    """A quantum of the glide."""
+    if v["glide_step"] != 0.0:
+        v["glide"] += v["glide_step"]
+        if v["glide"] * v["glide_step"] >= 0.0:
+            v["glide"] = v["glide_step"] = 0.0
+
+
+@kernel
+def key_pitch(s, note):
+    """Semitones (MIDI note scale) of a key in the patch's tuning; NaN for a key that is silent."""
+    return s["patch"]["tuning"][note]
+
+
+@kernel
+def start(s, channel, note, velocity, frame, overlapping):
+    """A new voice from a frame of this quantum; answers its slot. Its pitch and tables are made in `control.move`."""
+    _make_room(s, channel, note, frame)
+    slot = _free_slot(s)
+    v = s["voices"][slot]
+    prepare(s, v, channel, note, velocity, s["frame"] + frame)
+    s["serial"] += 1
+    v["serial"], v["state"] = s["serial"], SOUNDING
+    v["key_down"], v["held_by_pedal"], v["sostenuto"] = 1, 0, 0
+    v["first"] = v["filled"] = frame
+    v["flat"] = -1.0
+    set_gain(s, v)
+    v["sub_step"] = 0
+    v["key_pitch"] = key_pitch(s, note)
+    glide_from(s, v, s["last_pitch"], overlapping)
+    s["last_pitch"] = v["key_pitch"]
+    v["line"] = _line_of(s, s["frame"] + frame, channel, note)
+    s["newest"] = slot
+    times.set_own(s, v)
+    for i in range(frame):
+        s["envelope"][slot, i] = 0.0
+    return slot
+
+
+@kernel
+def _line_of(s, frame, channel, note):
+    """The line that a new voice plays: the one that was asked for it, or the shared one until its own has come."""
+    for index in range(1, s["lines"].shape[0]):
+        line = s["lines"][index]
+        if line["state"] == lines.EXPECTED and line["at_frame"] == frame and line["at_note"] == note and line["at_channel"] == channel:
+            line["state"] = lines.USED
+            if not lines.start_at(s, index):
+                lines.follow(s, index, lines.SHARED)
+                s["stats"]["late_starts"] += 1
+            return index
+    if s["matrix"]["classes"] & 16:  # matrix.LATENT: it was not seen coming
+        s["stats"]["late_starts"] += 1
+    return lines.SHARED
 
 
 @kernel
@@ -159,5 +234,3 @@ def note_off(s, channel, note, frame):
                 v["held_by_pedal"] = 1
             else:
                 release(s, slot, frame)
-
-

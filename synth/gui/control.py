@@ -7,7 +7,7 @@ from .geometry import Rect
 
 if TYPE_CHECKING:
     from ..io.player import Player, Snapshot
-    from ..params import Param
+    from ..param import Param
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ParamSpec
 
 from ..errors import UserError
 from .buttons import Button, Menu
@@ -15,6 +15,9 @@ from .piano import note_name
 if TYPE_CHECKING:
     from ..io.player import Player
 
+P = ParamSpec("P")
+_RANDOM = 74  # pixels that the button and the gap before it take
+
 
 class Header:
     """Menus and buttons of the top line; `controls` lists what answers to the pointer."""
@@ -26,11 +29,13 @@ class Header:
         canvas.text(rect.x + px(3) + canvas.width("latent", "title"), top, "wave", "title", "text")
         x = rect.x + px(140)
         titles = canvas.width("MODEL", "tiny") + canvas.width("PRESET", "tiny")
-        free = rect.w - px(140) - titles - px(2 * 68 + 14) - px(214 + 18)  # what the two names may share
+        free = rect.w - px(140) - titles - px(2 * 68 + 14) - px(214 + 18) - px(_RANDOM)  # what the two names may share
         self.model, x = self._menu("model", "MODEL", x, rect, min(free * 0.42, px(210)), player.model_names, self._model_name,
                                    player.load_model)
         self.preset, x = self._menu("preset", "PRESET", x + px(14), rect, min(free * 0.58, px(300)), player.preset_names,
                                     lambda: player.patch.name, player.load_preset)
+        self.controls.append(Button(canvas, "preset.random", Rect(x + px(8), rect.y + px(7), px(_RANDOM - 8), rect.h - px(14)), "Random",
+                                    self._spoken(player.random_patch), "Play corners drawn from where the model's sounds are"))
         self._chips(rect)
         self._shown: tuple[int, int] | None = None
 
@@ -52,10 +57,10 @@ class Header:
         self.controls: list[Control] = [*getattr(self, "controls", []), before, menu, after]
         return menu, x + px(60) + width
 
-    def _spoken(self, choose: Callable[[str], None]) -> Callable[[str], None]:
-        def chosen(name: str) -> None:
+    def _spoken(self, choose: Callable[P, None]) -> Callable[P, None]:
+        def chosen(*args: P.args, **named: P.kwargs) -> None:
             try:
-                choose(name)
+                choose(*args, **named)
             except UserError as error:  # the sound goes on and the sentence is shown
                 self._player.messages.append(str(error))
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from ..events import Event
     from ..io.player import Player
 
-_LOGGED = ("set_param", "set_latent", "load_preset", "load_model")
+_LOGGED = ("set_param", "set_latent", "load_preset", "load_model", "random_patch")
 
 
 class EventLog:

@@ -11,7 +11,7 @@ from .theme import COLOURS
 
 if TYPE_CHECKING:
     from ..io.player import Player, Snapshot
-    from ..params import Param
+    from ..param import Param
 
 _START, _SWEEP = math.radians(135), math.radians(270)
 _TRAVEL = 160  # points of drag from end to end

@@ -1,13 +1,15 @@
 """Short names, groups and colours of knobs, read off their declarations, so that a new knob shows up by itself."""
 
-from ..params import KNOBS, Param
+from ..param import Param
+from ..params import KNOBS
 
 ELSEWHERE = frozenset({"osc.position", "osc.position_y", "master.gain_db"})  # have a panel of their own
 _UNIT_SUFFIXES = ("_s", "_hz", "_db", "_cents", "_semitones", "_cycles")
 _FAMILY = {"bend": "play", "voice": "play", "glide": "play"}
-_TITLES = {"osc": "Oscillator", "amp": "Amp envelope", "env2": "Filter envelope", "play": "Play"}
+_TITLES = {"osc": "Oscillator", "amp": "Amp envelope", "env2": "Filter envelope", "play": "Play", "eq": "Equaliser"}
 _SHORT = {"bend.range_semitones": "Bend", "voice.count": "Voices", "osc.phase_random": "Random"}
-_COLOURS = {"osc": "blue", "amp": "teal", "env2": "violet", "filter": "orange", "play": "rose", "master": "teal"}
+_COLOURS = {"osc": "blue", "amp": "teal", "env2": "violet", "filter": "orange", "play": "rose", "master": "teal",
+            "drive": "orange", "eq": "teal", "chorus": "blue", "delay": "violet", "reverb": "blue", "limiter": "rose"}
 _PALETTE = ("violet", "blue", "teal", "rose", "orange")
 
 

@@ -9,7 +9,7 @@ from .theme import COLOURS, shade
 
 if TYPE_CHECKING:
     from ..io.player import LatentInfo, Player, Snapshot
-    from ..params import Param
+    from ..param import Param
 
 _MIN_COLUMN = 7.0  # points: 32 latents side by side in the narrowest window
 

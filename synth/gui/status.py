@@ -18,8 +18,8 @@ def facts(snapshot: "Snapshot", fps: float) -> str:
     words = [f"{fps:.0f} fps", snapshot.audio, f"load {100 * snapshot.load:.0f} %",
              f"{snapshot.voices} voice{'' if snapshot.voices == 1 else 's'}", f"MIDI: {snapshot.midi}",
              f"{snapshot.xruns} xrun{'' if snapshot.xruns == 1 else 's'}"]
-    late = snapshot.late_events + snapshot.late_decodes
-    return "   ·   ".join(words + ([f"{late} late"] if late else []))
+    late = ((snapshot.late_events, "event"), (snapshot.late_decodes, "decode"), (snapshot.late_starts, "start"))
+    return "   ·   ".join(words + [f"{n} late {what}{'' if n == 1 else 's'}" for n, what in late if n])
 
 
 class Status:

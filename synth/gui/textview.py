@@ -96,7 +96,8 @@ def _latents(player: "Player", s: "Snapshot", pen: Pen, inner: int, most: int, s
 def _figures(s: "Snapshot", pen: Pen, inner: int, base: int, velocity: int) -> list[str]:
     """The figures with their names, flowing in lines of at most `inner` characters."""
     pairs = (("voices", str(s.voices)), ("load", f"{100 * s.load:.1f} % (peak {100 * s.load_peak:.1f} %)"), ("xruns", str(s.xruns)),
-             ("late", f"{s.late_events} events, {s.late_decodes} decodes"), ("decode age", f"{1000 * s.decode_age_s:.0f} ms"),
+             ("late", f"{s.late_events} events, {s.late_decodes} decodes, {s.late_starts} starts"),
+             ("decode age", f"{1000 * s.decode_age_s:.0f} ms"),
              ("keys", f"octave {base // 12 - 1}, velocity {velocity}"), ("last MIDI", clean(s.last_midi) or "-"),
              ("audio", clean(s.audio)[:inner // 2]), ("MIDI", clean(s.midi)[:inner // 2]))
     rows, used = [""], 0
@@ -113,8 +114,8 @@ def _figures(s: "Snapshot", pen: Pen, inner: int, base: int, velocity: int) -> l
 def status_line(player: "Player", s: "Snapshot") -> str:
     """One line for a log, where there is no terminal."""
     return (f"{clean(player.patch.name)} on {clean(player.model)}: {s.voices} voices, load {100 * s.load:.1f} %, {s.xruns} xruns, "
-            f"{s.late_events} late events, {s.late_decodes} late decodes, decode age {1000 * s.decode_age_s:.0f} ms, "
-            f"audio {clean(s.audio)}, MIDI {clean(s.midi)}")
+            f"{s.late_events} late events, {s.late_decodes} late decodes, {s.late_starts} late starts, "
+            f"decode age {1000 * s.decode_age_s:.0f} ms, audio {clean(s.audio)}, MIDI {clean(s.midi)}")
 
 
 class Painter:

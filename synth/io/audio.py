@@ -88,16 +88,19 @@ def _is_jack(wanted: str | None) -> bool:
     return wanted is None or wanted.casefold() in ("jack", "system")
 
 
-def choose_rate(wanted: str | None, sr_hz: int | None) -> int:
-    """Rate to run the engine at: the one asked for, else the JACK server's, else the device's own, else 48,000 Hz."""
-    if sr_hz is not None:
-        return sr_hz
+def choose_format(wanted: str | None, sr_hz: int | None, blocksize: int) -> tuple[int, int]:
+    """(rate in Hz, frames of the largest block) to run the engine for.
+
+    The rate is the one asked for, else the JACK server's, else the device's own, else 48,000 Hz.
+    """
     server = jack.server() if _is_jack(wanted) else None
     if server:
-        return server[0]
+        return sr_hz or server[0], max(blocksize, server[1])
+    if sr_hz is not None:
+        return sr_hz, blocksize
     sd = _sounddevice()
     device = _pick(sd, wanted) if sd else None
-    return int(device["default_samplerate"]) if device else 48000
+    return int(device["default_samplerate"]) if device else 48000, blocksize
 
 
 class Output:

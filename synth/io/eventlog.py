@@ -96,7 +96,7 @@ def read(path: str | os.PathLike) -> tuple[dict, list[tuple[int, Event | Patch]]
                     raise UserError(f"the sample rate is no whole number: {row['samplerate']!r}")
                 first = row
             elif row.get("type") == "patch":
-                found.append((int(row["frame"]), presets.from_json(json.dumps(row["preset"]))))
+                found.append((int(row["frame"]), presets.from_json(json.dumps(row["preset"], ensure_ascii=False, separators=(",", ":")))))
             else:
                 found.append(from_json(row))
         except UserError as error:

@@ -1,48 +1,22 @@
-"""MIDI bytes -> events (pure, driven by a table), and the ports (thin): polled, every one or a named one, hot-plugged."""
+"""MIDI ports by RtMidi (thin): polled, every one or a named one, hot-plugged; what comes is read by `midibytes`."""
 
 import os
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
 
 import rtmidi
 
-from ..events import Event, Kind
+from ..events import CLOCK_KINDS, Event, Kind
+from .midibytes import Stream
 
-_FROM_STATUS: dict[int, tuple[Kind, bool, Callable[[int], float]]] = {
-    # high nibble -> (kind, has a number byte, how the last byte reads)
-    0x80: (Kind.NOTE_OFF, True, lambda v: v / 127),
-    0x90: (Kind.NOTE_ON, True, lambda v: v / 127),
-    0xA0: (Kind.KEY_PRESSURE, True, float),
-    0xB0: (Kind.CONTROL, True, float),
-    0xC0: (Kind.PROGRAM, True, float),
-    0xD0: (Kind.PRESSURE, False, float),
-    0xE0: (Kind.BEND, False, float),
-}
 POLL_S = 0.001
 SCAN_S = 1.0
 _UNHEARD_S = 0.05  # between looks while no port is open
+_CLOCK_S = 2.0
+_STALE_S, _DRIFT = 0.05, 2e-4  # a stamp that late was made by a clock that stood; clocks differ by less
 CLIENT, PORT = "latentwave", "midi_in"
-
-
-def event_of(message: Sequence[int]) -> Event | None:
-    """Event of one MIDI message's bytes; None for what is not a channel message, or is cut short."""
-    if not message or not 0x80 <= message[0] < 0xF0:
-        return None
-    kind, numbered, scale = _FROM_STATUS[message[0] & 0xF0]
-    channel, data = message[0] & 0x0F, message[1:]
-    length = 1 if kind in (Kind.PROGRAM, Kind.PRESSURE) else 2
-    if len(data) < length or any(not 0 <= b <= 127 for b in data[:length]):
-        return None
-    if kind == Kind.BEND:
-        raw = data[0] + 128 * data[1] - 8192
-        return Event(kind, 0, raw / 8191 if raw > 0 else raw / 8192, channel)
-    if kind == Kind.PROGRAM:
-        return Event(kind, data[0], 0.0, channel)
-    value = scale(data[length - 1])
-    if kind == Kind.NOTE_ON and data[1] == 0:
-        kind = Kind.NOTE_OFF
-    return Event(kind, data[0] if numbered else 0, value, channel)
 
 
 def apis() -> list[int]:
@@ -63,6 +37,48 @@ def open_input(api: int, name: str = CLIENT) -> rtmidi.MidiIn | None:
         return None
 
 
+class Stamps:
+    """Ages of polled messages from their driver's stamps: the least delay seen is taken for none, and drifts up slowly."""
+
+    def __init__(self) -> None:
+        self._stamp_s, self._least_s, self._seen_s = 0.0, 0.0, -1.0
+
+    def age_s(self, delta_s: float, now_s: float) -> float:
+        """Seconds before now that a message came; delta_s is its stamp less that of the one before."""
+        self._stamp_s += delta_s
+        lag_s = now_s - self._stamp_s
+        if self._seen_s < 0 or lag_s > self._least_s + _STALE_S:  # the first, or the driver's clock has stood still
+            self._least_s = lag_s
+        else:
+            self._least_s = min(lag_s, self._least_s + _DRIFT * (now_s - self._seen_s))
+        self._seen_s = now_s
+        return lag_s - self._least_s
+
+
+class Leader:
+    """Whose clock is followed where several inputs send one: the first that came, until it is silent for two seconds."""
+
+    def __init__(self) -> None:
+        self._who: object = None
+        self._at_s = 0.0
+
+    def leads(self, who: object, now_s: float) -> bool:
+        """Whether a clock that comes from `who` now is followed."""
+        if self._who is not None and who is not self._who and now_s - self._at_s < _CLOCK_S:
+            return False
+        self._who, self._at_s = who, now_s
+        return True
+
+
+@dataclass(slots=True)
+class _Heard:
+    """One open input."""
+
+    port: rtmidi.MidiIn
+    stream: Stream = field(default_factory=Stream)
+    stamps: Stamps = field(default_factory=Stamps)
+
+
 class MidiPorts:
     """Listens on every MIDI input, or those whose name holds `wanted`, and calls `post(event, age_s)` from its own thread.
 
@@ -72,10 +88,11 @@ class MidiPorts:
 
     def __init__(self, post: Callable[[Event, float], None], wanted: str = "all", told: Callable[[str], None] | None = None):
         self._post, self._wanted, self._told = post, wanted, told or (lambda text: None)
-        self._open: dict[tuple[int, str], rtmidi.MidiIn] = {}
+        self._open: dict[tuple[int, str], _Heard] = {}
         self._probes: dict[int, rtmidi.MidiIn] = {}
         self._stop = threading.Event()
         self.last = ""
+        self._leader = Leader()
         self._thread = threading.Thread(target=self._run, name="latentwave-midi", daemon=True)
 
     @property
@@ -93,7 +110,7 @@ class MidiPorts:
         self._stop.set()
         if self._thread.is_alive():
             self._thread.join(timeout=2)
-        for port in (*self._open.values(), *self._probes.values()):
+        for port in (*(heard.port for heard in self._open.values()), *self._probes.values()):
             port.close_port()
             port.delete()
         self._open.clear()
@@ -102,19 +119,22 @@ class MidiPorts:
     def _run(self) -> None:
         scanned = time.monotonic()
         while not self._stop.is_set():
-            for port in tuple(self._open.values()):
-                while (got := port.get_message()) is not None:
-                    self._take(got[0])
+            for heard in tuple(self._open.values()):
+                while (got := heard.port.get_message()) is not None:
+                    self._take(heard, *got)
             if time.monotonic() - scanned > SCAN_S:
                 self._scan()
                 scanned = time.monotonic()
             time.sleep(POLL_S if self._open else _UNHEARD_S)
 
-    def _take(self, message: Sequence[int]) -> None:
-        event = event_of(message)
-        if event is not None:
-            self.last = " ".join(f"{b:02X}" for b in message[:3])
-            self._post(event, 0.0)
+    def _take(self, heard: _Heard, message: Sequence[int], delta_s: float) -> None:
+        age_s = heard.stamps.age_s(delta_s, time.monotonic())
+        for whole, event in heard.stream.feed(message):
+            if event.kind not in CLOCK_KINDS:
+                self.last = whole.hex(" ").upper()
+            elif not self._leader.leads(heard, time.monotonic()):
+                continue
+            self._post(event, age_s)
 
     def _scan(self) -> None:
         for api in apis():
@@ -145,11 +165,11 @@ class MidiPorts:
         except Exception as error:
             self._told(f"MIDI input '{name}' cannot be opened ({error})")
             return
-        self._open[(api, name)] = port
+        self._open[(api, name)] = _Heard(port)
         self._told(f"MIDI input '{name}' connected")
 
     def _close(self, key: tuple[int, str]) -> None:
-        port = self._open.pop(key)
+        port = self._open.pop(key).port
         port.close_port()
         port.delete()
         self._told(f"MIDI input '{key[1]}' is gone")

@@ -4,15 +4,16 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from ..engine.engine import DECODE_LATENCY_FRAMES, Engine
+from ..engine.engine import DECODE_LATENCY_FRAMES, LOOK_AHEAD_FRAMES, Engine
 from ..events import Event, Kind
 from ..latent.loading import Shelf
 from ..latent.sources import Source
 from ..latent.worker import Decoder
 from ..presets import Patch
+from ..tuning import Tuning
 
 _PIECE = 128  # frames between answers to the engine's requests: under decode_latency_frames less two quanta
-_AHEAD = 64
+_AHEAD = 64  # frames beyond what the engine looks ahead
 
 
 class Offline:
@@ -22,16 +23,20 @@ class Offline:
     """
 
     def __init__(self, patch: Patch, events: Sequence[tuple[int, Event | Patch]] = (), *, sr_hz: int = 48000,
-                 model: str | None = None, source: Source | None = None, decode_latency_frames: int = DECODE_LATENCY_FRAMES):
-        self.engine = Engine(sr_hz, decode_latency_frames=decode_latency_frames)
+                 model: str | None = None, source: Source | None = None, decode_latency_frames: int = DECODE_LATENCY_FRAMES,
+                 look_ahead_frames: int = LOOK_AHEAD_FRAMES, tuning: Tuning | None = None):
+        self.engine = Engine(sr_hz, decode_latency_frames=decode_latency_frames, look_ahead_frames=look_ahead_frames)
         self.decoder = Decoder(self.engine)
-        self.shelf = Shelf(self.decoder, model, source)
+        self.shelf = Shelf(self.decoder, model, source, tuning)
         loaded, self.source, self.told = self.shelf.load(self.shelf.adopt(patch))
         self.decoder.begin(loaded)
         told = [(f, e) for f, e in events if isinstance(e, Event) and e.kind == Kind.DECODE]
         self.decoder.late = {e.number: f if e.value else None for f, e in told}
         played = (row for row in events if not (isinstance(row[1], Event) and row[1].kind == Kind.DECODE))
         self._events, self._at = sorted(played, key=lambda row: row[0]), 0
+        self._feed(_PIECE + look_ahead_frames + _AHEAD)
+        self.engine.look_ahead()
+        self.decoder.pump()
 
     def read(self, n_frames: int) -> np.ndarray:
         """The next frames: float32[n_frames, 2]."""
@@ -39,7 +44,7 @@ class Offline:
         done = 0
         while done < n_frames:
             n = min(_PIECE, n_frames - done)
-            self._feed(self.engine.frame + n + _AHEAD)
+            self._feed(self.engine.frame + n + self.engine.look_ahead_frames + _AHEAD)
             out[done:done + n] = self.engine.process(n)
             self.decoder.pump()
             done += n

@@ -1,16 +1,13 @@
 """The way from A to B as waveforms, for pictures: decoded in a thread of its own when it changes, never asked to be in time."""
 
 import threading
-import time
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..errors import UserError
-from ..latent import bank
-from ..latent.sources import ModelSource, Source
-from ..params import CORNERS
-from ..presets import Patch
+from ..latent.sources import Source
+from ..latent.still import Asked, asked_at
 
 if TYPE_CHECKING:
     from .player import Player
@@ -19,33 +16,13 @@ POINTS, SIZE = 17, 256
 _LOOK_S = 0.08
 
 
-def path_latents(patch: Patch, source: Source, points: int = POINTS) -> np.ndarray:
-    """Latents along `osc.position` at the patch's own `osc.position_y` and offsets: float32[points, z], within the ranges."""
-    own = patch.corners and patch.latent_size == source.latent_size
-    a, b, c, d = np.array([patch.corner(n) for n in CORNERS]) if own else np.asarray(source.corners(), float)
-    y = patch.params.get("osc.position_y", 0.0)
-    offset = np.array([patch.params.get(f"latent.{i + 1}", 0.0) for i in range(source.latent_size)])
-    x = np.linspace(0, 1, points)[:, None]
-    path = (1 - y) * ((1 - x) * a + x * b) + y * ((1 - x) * c + x * d) + offset
-    return np.clip(path, source.low, source.high).astype(np.float32)
-
-
-def waveforms(source: Source, latents: np.ndarray, size: int = SIZE, rest_s: float = 0.0) -> np.ndarray:
-    """Cycles at equal loudness of latents [n, z]: float32[n, size], harmonics under size / 2. Sleeps `rest_s` after each."""
-    cycles = np.zeros((len(latents), size), np.float32)
-    decoded = source.instrument.decode(latents) if isinstance(source, ModelSource) else None
-    for i, point in enumerate(latents):
-        if decoded is not None:  # the source's own buffer belongs to the decode worker
-            re, im = bank.spectrum_of_cycle(decoded[i], source.instrument.harmonics)  # type: ignore[attr-defined]
-        else:
-            re, im = source.spectrum(point)
-        spectrum = np.zeros(size // 2 + 1, complex)
-        n = min(len(re), size // 2)
-        spectrum[:n] = re[:n] + 1j * im[:n]
-        cycles[i] = np.fft.irfft(spectrum) * (size / 2)
-        if rest_s:
-            time.sleep(rest_s)
-    return cycles
+def waveforms(source: Source, asked: Asked, size: int = SIZE) -> np.ndarray:
+    """Cycles at equal loudness of what is asked of a source: float32[n, size], harmonics under size / 2."""
+    re, im = source.spectra(*asked)
+    n = min(re.shape[1], size // 2)
+    spectrum = np.zeros((len(re), size // 2 + 1), complex)
+    spectrum[:, :n] = re[:, :n] + 1j * im[:, :n]
+    return (np.fft.irfft(spectrum, size, axis=1) * (size / 2)).astype(np.float32)
 
 
 class PathView:
@@ -72,9 +49,10 @@ class PathView:
             patch = self._player.patch
             try:
                 source, _ = self._player.shelf.source_of(patch)
-                latents = path_latents(patch, source)
+                asked = asked_at(patch, source, np.linspace(0, 1, POINTS))
             except (UserError, ValueError):  # a preset in the middle of a change; the next look has it whole
                 continue
-            if source is not seen[0] or latents.tobytes() != seen[1]:
-                seen = (source, latents.tobytes())
-                self.cycles = waveforms(source, latents, rest_s=0.001)
+            key = b"".join(array.tobytes() for array in asked)
+            if source is not seen[0] or key != seen[1]:
+                seen = (source, key)
+                self.cycles = waveforms(source, asked)

@@ -14,15 +14,18 @@ from dataclasses import replace
 import numpy as np
 
 from .. import paths, presets
-from ..engine.engine import DECODE_LATENCY_FRAMES, Engine
+from .. import tuning as scala
+from ..engine.engine import Engine
 from ..errors import UserError
-from ..events import Event, Kind, set_corner, set_param
+from ..events import Event, Kind, mpe_zone, set_corner, set_param
+from ..latent.chance import random_patch
 from ..latent.loading import Shelf
 from ..latent.sources import Source
 from ..latent.worker import Decoder
 from ..params import CORNERS, KNOBS, param
 from ..presets import Patch
-from .audio import Output, choose_rate
+from .audio import Output, choose_format
+from .delays import delays_for
 from .eventlog import EventLog, header
 from .jackmidi import JackMidi
 from .midi import MidiPorts
@@ -30,6 +33,8 @@ from .recorder import Recorder
 from .seen import LatentInfo, LoadMeter, Snapshot, cycle_of
 
 _HOUSEKEEPING_S = 0.02
+_KNOBS = (Kind.PARAM, Kind.CORNER)
+_FULL_S = 2.0  # longest wait for room in a ring
 
 
 class Player:
@@ -38,15 +43,16 @@ class Player:
     def __init__(self, patch: Patch, *, model: str | None = None, source: Source | None = None, device: str | None = None,
                  midi: str = "all", sr_hz: int | None = None, blocksize: int = 128, log: str | os.PathLike | None = None,
                  record: str | os.PathLike | None = None, progress: Callable[[str], None] | None = None,
-                 wavetable: dict | None = None):
+                 wavetable: dict | None = None, tuning: scala.Tuning | None = None, mpe: int = 0):
         say = progress or (lambda text: None)
         self.messages: deque[str] = deque(maxlen=50)
-        rate = choose_rate(device, sr_hz)
+        rate, block = choose_format(device, sr_hz, blocksize)
+        self._delays = delays_for(block, rate)
         say("compiling the sound engine (once)")
-        self.engine = Engine(rate, event_latency_frames=max(blocksize, 128),
-                             decode_latency_frames=max(DECODE_LATENCY_FRAMES, -(-(blocksize + 128) // 32) * 32))
+        self.engine = Engine(rate, event_latency_frames=self._delays.event, decode_latency_frames=self._delays.decode,
+                             look_ahead_frames=self._delays.look_ahead)
         self.decoder = Decoder(self.engine)
-        self.shelf = Shelf(self.decoder, model, source)
+        self.shelf = Shelf(self.decoder, model, source, tuning)
         say("loading the preset")
         self.patch = self.shelf.adopt(patch)
         loaded, source, told = self.shelf.load(self.patch)
@@ -54,8 +60,12 @@ class Player:
         if told:
             self.tell(told)
         self.decoder.begin(loaded)
+        if mpe:
+            for event in mpe_zone(mpe):
+                self.engine.post(event, "midi", 0)
         self._patches: dict[int, Patch] = {}
         self._edit = threading.RLock()
+        self._chance = np.random.default_rng()
         self._meter = LoadMeter()
         self._failed = ""
         with contextlib.ExitStack() as undo:
@@ -68,8 +78,7 @@ class Player:
     def _open(self, undo: contextlib.ExitStack, log, record, device, midi: str, blocksize: int, wavetable: dict) -> None:
         """Files, outputs and inputs; `undo` takes all of it back when one of them cannot be had."""
         self._log = EventLog(log, header(self.patch, self.engine.sr_hz, blocksize, model=self.model, **wavetable,
-                                         event_latency_frames=self.engine.event_latency_frames,
-                                         decode_latency_frames=self.engine.decode_latency_frames)) if log else None
+                                         **self._delays.header())) if log else None
         if self._log:
             undo.callback(self._log.abandon)
         self._recorder = Recorder(record, self.engine) if record else None
@@ -95,6 +104,11 @@ class Player:
     def latents(self) -> list[LatentInfo]:
         """The latents of what is played; the same list until another source is played."""
         return self._latents
+
+    @property
+    def directions(self) -> tuple[str, ...]:
+        """Names of the model's directions, those of the knobs `direction.1` on; none for a wavetable."""
+        return self._source.direction_names
 
     def _take_source(self, source: Source) -> None:
         mean = source.corners().mean(0)
@@ -134,10 +148,23 @@ class Player:
             self.shelf.choose(name)
             self.load_patch(patch)
 
+    def load_tuning(self, scl: str | os.PathLike | None, kbm: str | os.PathLike | None = None) -> None:
+        """Play every preset in a tuning of Scala's files from now on; both None: equal temperament. Raises UserError."""
+        tuning = scala.load(scl, kbm) if scl is not None or kbm is not None else None
+        with self._edit:
+            self.shelf.tune(tuning)
+            self.load_patch(replace(self.patch, tuning=tuning))
+
+    def random_patch(self) -> None:
+        """Play corners drawn from where the model's sounds are. Raises UserError where it has no map of them."""
+        with self._edit:
+            self.load_patch(random_patch(self._source, self._chance, self.patch))
+
     # ---- changes ---------------------------------------------------------------------------------------------------
     def post(self, event: Event, producer: str = "window") -> None:
-        """Queue an event, to take effect the fixed delay from now."""
-        self.engine.post(event, producer, self._frame())
+        """Queue an event, to take effect its fixed delay from now (`delays`): a knob the sooner, a key in time for its own timbre."""
+        frame = self._frame() if event.kind in _KNOBS else self._frame() + self._delays.posted - self._delays.event
+        self.engine.post(event, producer, frame)
 
     def set_param(self, name: str, value: float, producer: str = "window") -> None:
         """Turn a knob; the document follows. Raises UserError when out of range."""
@@ -181,11 +208,13 @@ class Player:
         return Snapshot(
             frame=int(raw["frame"]), sr_hz=self.engine.sr_hz, blocksize=self.output.blocksize, voices=int(raw["voices"]), load=load,
             load_peak=peak, xruns=self._xruns(raw), late_events=int(raw["late_events"]), late_decodes=int(raw["late_decodes"]),
+            late_starts=int(raw["late_starts"]),
             decode_age_s=(int(raw["frame"]) - int(raw["decode_tick"])) / self.engine.sr_hz,
             peak_left=float(raw["peak"][0]), peak_right=float(raw["peak"][1]), held=raw["held"].astype(bool),
             position=float(raw["params"]["osc_position"]), latents=raw["latent"][:s.latent_size].copy(),
             params={p.name: float(raw["params"][p.field]) for p in KNOBS}, scope=self.engine.scope(),
-            amplitudes=np.hypot(re, im)[1:], cycle=cycle_of(re, im), last_midi=self.last_midi, audio=self.output.name, midi=self.midi)
+            amplitudes=np.hypot(re, im)[1:], cycle=cycle_of(re, im), last_midi=self.last_midi, audio=self.output.name, midi=self.midi,
+            tempo_bpm=float(raw["tempo_bpm"]), beat=float(raw["beat"]), following=bool(raw["following"]))
 
     @property
     def last_midi(self) -> str:
@@ -213,8 +242,11 @@ class Player:
             raise UserError(f"no MIDI port named '{wanted}'; `latentwave devices` lists what there is")
 
     def _take_midi(self, event: Event, age_s: float) -> None:
-        frame = self.engine.frame_at(self.output.time_s() - age_s)
-        self.engine.post(event, "midi", frame)
+        """From the ports' own thread: a ring that is full is waited for, so that no note-off is lost."""
+        frame = self.engine.frame_at(self.output.time_s() - age_s) + self._delays.posted - self._delays.event
+        deadline = time.monotonic() + _FULL_S
+        while not self.engine.post(event, "midi", frame) and time.monotonic() < deadline:
+            time.sleep(0.001)
 
     def _keep(self) -> None:
         scanned = time.monotonic()

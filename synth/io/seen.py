@@ -31,7 +31,8 @@ class Snapshot:
     load_peak: float
     xruns: int
     late_events: int
-    late_decodes: int
+    late_decodes: int  # of which the timbre lagged
+    late_starts: int  # notes that began before their own timbre had come
     decode_age_s: float
     peak_left: float
     peak_right: float
@@ -45,6 +46,9 @@ class Snapshot:
     last_midi: str
     audio: str
     midi: str
+    tempo_bpm: float = 120.0
+    beat: float = 0.0  # song position in quarter notes
+    following: bool = False  # a MIDI clock
 
 
 class LoadMeter:

@@ -51,6 +51,17 @@ class Density:
         top = joint.max(1, keepdims=True)
         return (top + np.log(np.exp(joint - top).sum(1, keepdims=True)))[:, 0]
 
+    def slope(self, latents: np.ndarray) -> np.ndarray:
+        """Latents [n, z] -> gradient of the log density: float64[n, z]."""
+        latents = np.asarray(latents, float)
+        joint = self._log_joint(latents)
+        share = np.exp(joint - joint.max(1, keepdims=True))
+        share /= share.sum(1, keepdims=True)
+        found = np.zeros_like(latents)
+        for k in np.flatnonzero(share.max(0) > 1e-6):
+            found -= share[:, k, None] * ((latents - self.means[k]) @ self._inverses[0][k].T @ self._inverses[0][k])
+        return found
+
     def sample(self, rng: np.random.Generator, n: int) -> np.ndarray:
         """`n` latents drawn: float32[n, z]. Not clipped; the same generator state draws the same."""
         weights = self.weights.astype(float)

@@ -1,53 +1,70 @@
-"""A sound file -> the latent that sounds most like it."""
-
-from pathlib import Path
+"""A sound -> the latents that sound most like it, and a preset that plays through them."""
 
 import numpy as np
 
 from ..errors import UserError
-from ..samples.cycles import LONGEST_CYCLE, SHORTEST_CYCLE, SampleError, to_cycle
-from ..samples.pitch import cycle_of_recording
-from ..samples.reading import read_mono
+from ..presets import Patch
 from ..samples.spectrum import erb_lsd, lsd
-from ..samples.tags import tagged_frame_size
+from . import fallback
+from .density import load_map
 from .plugin import Instrument
 from .refine import refine
+from .shaped import shape_of
+from .sounds import Sound
+
+BRIGHTER = 1.0  # standard deviations, for the wheel of a sound that stands still
 
 
-def read_cycle(path: Path, kind: str | None, frame_size: int | None) -> tuple[np.ndarray, float | None]:
-    """(cycle float32[2048], source pitch in Hz or None) of a file. Raises UserError where it holds none.
+def encode_sound(instrument: Instrument, sound: Sound, refined: bool = True) -> dict:
+    """`latent` (list of z floats, inside the model's ranges), `lsd_db`, `erb_lsd_db`, `source_hz` of a sound.
 
-    kind: 'cycle', 'recording' or None: up to 4,096 samples is a cycle. With `frame_size`, or in a file tagged as a
-    wavetable, the first frame is taken.
+    `latent` is the sound's beginning. `corner_b` is where the mod wheel takes it: a recording's later part or a wavetable's last
+    frame, with `lsd_b_db`; for a sound that stands still the same, brighter, where the model knows that name. `corner_b_is` says which.
     """
-    if not path.is_file():
-        raise UserError(f"there is no file {path}")
-    try:
-        samples, rate_hz = read_mono(path)
-        if frame_size is None and kind is None:
-            frame_size = tagged_frame_size(path)
-        if frame_size is not None:
-            if not SHORTEST_CYCLE <= frame_size <= len(samples):
-                raise SampleError(f"holds {len(samples)} samples, so a frame of {frame_size} cannot be cut from it")
-            return to_cycle(samples[:frame_size]), None
-        if kind == "cycle" or (kind is None and len(samples) <= LONGEST_CYCLE):
-            return to_cycle(samples), None
-        return cycle_of_recording(samples, rate_hz)
-    except SampleError as error:
-        raise UserError(f"{path} {error}") from None
-
-
-def encode_file(instrument: Instrument, path: Path, kind: str | None = None, frame_size: int | None = None,
-                refined: bool = True) -> dict:
-    """`latent` (list of z floats, inside the model's ranges), `lsd_db`, `erb_lsd_db`, `source_hz` of a file."""
-    cycle, source_hz = read_cycle(path, kind, frame_size)
-    latent = instrument.encode(cycle[None])
-    latent = refine(instrument, cycle[None], latent) if refined else np.clip(latent, instrument.low, instrument.high)
-    drawn = instrument.decode(latent)
+    latents = instrument.encode(sound.cycles)
+    if refined:
+        latents = refine(instrument, sound.cycles, latents)
+    latents = np.clip(latents, instrument.low, instrument.high)
+    drawn = instrument.decode(latents)
+    distances = lsd(sound.cycles, drawn).tolist()
+    other, other_is = (latents[1], sound.second) if len(latents) > 1 else brighter(instrument, latents[0])
     return {
         "model": instrument.name,
-        "latent": [round(float(value), 6) for value in latent[0]],
-        "lsd_db": round(float(lsd(cycle[None], drawn)[0]), 4),
-        "erb_lsd_db": round(float(erb_lsd(cycle[None], drawn)[0]), 4),
-        "source_hz": source_hz,
+        "latent": _rounded(latents[0]),
+        "lsd_db": round(distances[0], 4),
+        "erb_lsd_db": round(float(erb_lsd(sound.cycles, drawn)[0]), 4),
+        "source_hz": sound.source_hz,
+        "corner_b": _rounded(other),
+        "corner_b_is": other_is,
+        "lsd_b_db": round(distances[1], 4) if len(distances) > 1 else None,
     }
+
+
+def brighter(instrument: Instrument, latent: np.ndarray) -> tuple[np.ndarray, str]:
+    """(the latent made brighter, 'brighter'), or (the latent itself, 'same') where the model has no such name."""
+    try:
+        found = load_map(instrument.folder, instrument.latent_size)
+    except UserError:
+        found = None
+    if found is None or found.labels is None or "brightness" not in found.labels.names:
+        return latent, "same"
+    moved = found.labels.move(latent[None], found.labels.amounts(brightness=BRIGHTER)[None])[0]
+    return np.clip(moved, instrument.low, instrument.high), "brighter"
+
+
+def _rounded(latent: np.ndarray) -> list[float]:
+    return [round(float(value), 6) for value in latent]
+
+
+def preset_of(instrument: Instrument, encoded: dict, sound: Sound, source: str, name: str, keep_shape: bool = False) -> Patch:
+    """A preset that stands on the sound's beginning, its wheel leading to corner B, with what it needs without its model.
+
+    With `keep_shape` the corners that are the sound's own keep their waveforms' shapes.
+    """
+    told = {"later part": "the wheel plays through it", "last frame": "the wheel plays through its frames",
+            "brighter": "the wheel makes it brighter", "same": ""}[encoded["corner_b_is"]]
+    corners = {"A": tuple(encoded["latent"])} | ({"B": tuple(encoded["corner_b"])} if told else {})
+    own = dict(zip("AB", sound.cycles, strict=False)) if keep_shape else {}
+    patch = Patch(name=name, category="imported", comment=f"encoded from {source}" + (f"; {told}" if told else ""), corners=corners,
+                  shapes={corner: shape_of(instrument, cycle, corners[corner]) for corner, cycle in own.items()})
+    return fallback.keep(patch, instrument)

@@ -5,25 +5,24 @@ from dataclasses import replace
 import numpy as np
 
 from ..presets import FALLBACK_POINTS, Patch
-from ..samples.spectrum import magnitudes
+from ..samples.spectrum import unit_rms
 from .plugin import Instrument
+from .sources import ModelSource
+from .still import asked_at, source_on
 
 _FLOOR = 1e-5  # -100 dB, where a preset's levels end
 
 
 def path_points(patch: Patch, instrument: Instrument, count: int = FALLBACK_POINTS) -> np.ndarray:
     """Played latents at `count` positions from 0 to 1, all else as the patch stands: float32[count, z], clipped to the ranges."""
-    x = np.linspace(0, 1, count)[:, None]
-    y = patch.params.get("osc.position_y", 0.0)
-    a, b, c, d = (patch.corner(name) for name in "ABCD")
-    offset = np.array([patch.params.get(f"latent.{i + 1}", 0.0) for i in range(instrument.latent_size)])
-    points = (1 - y) * (a + x * (b - a)) + y * (c + x * (d - c)) + offset
-    return np.clip(points, instrument.low, instrument.high).astype(np.float32)
+    return asked_at(patch, ModelSource(instrument), np.linspace(0, 1, count))[0]
 
 
 def levels_along(patch: Patch, instrument: Instrument) -> np.ndarray:
-    """Harmonic levels in dB at unit RMS along the position path: float32[9, harmonics], floored at -100 dB."""
-    amplitudes = magnitudes(instrument.decode(path_points(patch, instrument)), instrument.harmonics)
+    """Levels in dB at unit RMS of the model's harmonics along the position path: float32[9, harmonics], floored at -100 dB."""
+    source = source_on(patch, instrument)
+    re, im = source.spectra(*asked_at(patch, source, np.linspace(0, 1, FALLBACK_POINTS)))
+    amplitudes = unit_rms(np.hypot(re, im)[:, 1:].astype(float))[:, :instrument.harmonics]
     return (20 * np.log10(np.maximum(amplitudes, _FLOOR))).astype(np.float32)
 
 

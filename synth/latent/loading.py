@@ -5,29 +5,43 @@ from dataclasses import replace
 
 import numpy as np
 
+from .. import presets
 from ..engine.engine import Loaded
 from ..errors import UserError
 from ..params import CORNERS
 from ..paths import find_model
 from ..presets import Patch
+from ..tuning import Tuning
 from .plugin import load_instrument
+from .shaped import ShapedSource
 from .sources import FallbackSource, ModelSource, Source
+from .still import corners_of
 from .worker import Decoder
 
 DEFAULT_MODEL = "akwf-16"
 
 
 class Shelf:
-    """Sources by model, loaded once. `model` or `source` given here replaces every patch's own."""
+    """Sources by model, loaded once. `model`, `source` or `tuning` given here replaces every patch's own."""
 
-    def __init__(self, decoder: Decoder, model: str | None = None, source: Source | None = None):
-        self._decoder, self._model, self._fixed = decoder, model, source
+    def __init__(self, decoder: Decoder, model: str | None = None, source: Source | None = None, tuning: Tuning | None = None):
+        self._decoder, self._model, self._fixed, self._tuning = decoder, model, source, tuning
         self._models: dict[str, ModelSource] = {}
+        self._shapes: dict[tuple, ShapedSource] = {}
         self._fallbacks: dict[str, FallbackSource] = {}
 
     def adopt(self, patch: Patch) -> Patch:
-        """The patch as it will be played: moved onto the model that replaces every patch's own, where there is one."""
-        return self.moved(patch, self._model) if self._model is not None else patch
+        """The patch as it will be played: in the tuning and on the model that replace every patch's own, directions numbered.
+
+        Raises UserError where nothing can play it, or the model has no direction of a name.
+        """
+        if self._tuning is not None:
+            patch = replace(patch, tuning=self._tuning)
+        patch = self.moved(patch, self._model) if self._model is not None else patch
+        if not patch.named:
+            return patch
+        source, _ = self.source_of(patch)
+        return presets.numbered(patch, source.direction_names) if isinstance(source, ModelSource) else replace(patch, named={})
 
     def moved(self, patch: Patch, model: str) -> Patch:
         """The patch on a model: itself where it was made with that one, else played from the model's middle.
@@ -40,9 +54,13 @@ class Shelf:
             return replace(patch, model=model)
         corners = source.corners()
         return replace(
-            patch, model=model, model_sha256=source.sha256, latent_size=source.latent_size, fallback_db=None,
+            patch, model=model, model_sha256=source.sha256, latent_size=source.latent_size, fallback_db=None, shapes={},
             corners={c: tuple(round(float(x), 6) for x in corners[i]) for i, c in enumerate(CORNERS[:2])},  # as a log keeps them
-            params={k: v for k, v in patch.params.items() if not k.startswith("latent.")})
+            params=_without_latents(patch.params))
+
+    def tune(self, tuning: Tuning | None) -> None:
+        """A player picks a tuning for every patch; None: each has its own again."""
+        self._tuning = tuning
 
     def choose(self, model: str) -> None:
         """A player picks a model: it takes the place of a model or wavetable that replaced every patch's own."""
@@ -69,7 +87,17 @@ class Shelf:
         if patch.model_sha256 and patch.model_sha256 != source.sha256 and patch.fallback_db is not None:
             return self._fallback(patch.name, patch.fallback_db), (f"{patch.name}: model '{patch.model}' is not the one it was made with; "
                                            "playing the sound the preset keeps, without its latents")
-        return source, ""
+        return self._shaped(source, patch) if patch.shapes and patch.model_sha256 == source.sha256 else source, ""
+
+    def _shaped(self, model: ModelSource, patch: Patch) -> ModelSource:
+        """The model with the patch's own waveform shapes: one source a patch, as long as its corners stay."""
+        if patch.latent_size != model.latent_size:
+            return model
+        corners = corners_of(patch, model)
+        key = (str(model.instrument.folder), model.sha256, corners.tobytes(), tuple(sorted(patch.shapes.items())))
+        if key not in self._shapes:
+            self._shapes[key] = ShapedSource(model, corners, patch.shapes)
+        return self._shapes[key]
 
     def _fallback(self, name: str, levels_db: np.ndarray) -> FallbackSource:
         key = f"{name} {hash(levels_db.tobytes())}"
@@ -78,9 +106,13 @@ class Shelf:
     def load(self, patch: Patch) -> tuple[Loaded, Source, str]:
         """What the engine takes for a patch, its source, and a sentence for the player ('' when all is as it should be)."""
         source, told = self.source_of(patch)
-        own = isinstance(source, ModelSource) and patch.corners and patch.latent_size == source.latent_size
-        corners = np.array([patch.corner(c) for c in CORNERS]) if own else source.corners()
-        params = dict(patch.params) if isinstance(source, ModelSource) else {
-            k: v for k, v in patch.params.items() if not k.startswith("latent.")}
+        corners = corners_of(patch, source) if isinstance(source, ModelSource) else source.corners()
+        params = dict(patch.params) if isinstance(source, ModelSource) else _without_latents(patch.params)
         number = self._decoder.add(source)
-        return Loaded(number, params, np.asarray(corners, np.float32), source.low, source.high), source, told
+        tuned = patch.tuning.pitches() if patch.tuning else None
+        return Loaded(number, params, np.asarray(corners, np.float32), source.low, source.high, tuned), source, told
+
+
+def _without_latents(params: dict[str, float]) -> dict[str, float]:
+    """Knobs without those that mean something to one model only."""
+    return {name: value for name, value in params.items() if not name.startswith(("latent.", "direction."))}

@@ -13,9 +13,12 @@ import numpy as np
 
 from .. import paths
 from ..errors import UserError
+from ..samples.spectrum import magnitudes, unit_rms
 from .manifest import CYCLE_SIZE, Manifest, read_manifest
 
 PROBES = 2  # latents decoded on loading: the mean, and the low corner
+_ROWS = 24  # rows decoded on loading to hear whether each is the same wherever it stands in a batch
+_AMPLITUDES_ERROR = 1e-3  # of the RMS, in any harmonic: far under what fp16 weights do
 
 
 class Network:
@@ -34,10 +37,27 @@ class Network:
         if len(inputs[0].shape) != 2 or inputs[0].shape[1] != input_size or inputs[0].type != "tensor(float)":
             raise UserError(f"{path} must take float32 [batch, {input_size}], not {inputs[0].type} {inputs[0].shape}")
         self._run = self._session.run
+        self.steady = False
 
     def __call__(self, values: np.ndarray) -> np.ndarray:
         """float32[n, input_size] -> float32[n, output_size]."""
         return self._run(self._names, {self._input: values})[0]
+
+    def rows(self, values: np.ndarray) -> np.ndarray:
+        """The same, each row as it would be alone: in one batch where `steady`, else one by one."""
+        if self.steady or len(values) == 1:
+            return self(values)
+        return np.concatenate([self(values[i : i + 1]) for i in range(len(values))])
+
+    def find_steady(self, values: np.ndarray) -> None:
+        """Whether rows come out bit for bit the same wherever they stand in a batch of any size.
+
+        onnxruntime 1.31 keeps that for matrix products and elementwise steps, not for a ReduceSum over a row whose
+        length is no multiple of the vector width.
+        """
+        whole = self(values)
+        self.steady = np.array_equal(self(values[::-1].copy())[::-1], whole) and all(
+            np.array_equal(self(values[i : i + n]), whole[i : i + n]) for n in (1, 2, 3, 5) for i in range(0, len(values) - n + 1, n))
 
     def probe(self, values: np.ndarray) -> np.ndarray:
         """Run once with checks: raises UserError where the file cannot do what its manifest promises."""
@@ -103,7 +123,9 @@ class Instrument:
         self._turn = np.exp(1j * self.phases) if amplitudes else None
         output = ("amplitudes", self.harmonics) if amplitudes else ("cycle", CYCLE_SIZE)
         self._decoder = Network(folder / "decoder.onnx", "latent", output[0], self.latent_size, output[1])
+        self._amplitudes: Network | None = None
         self._probe()
+        self._open_amplitudes(manifest.sha256.get("amplitudes.onnx"))
 
     def _probe(self) -> None:
         """Warm up, and hear whether the decoder does what it promises."""
@@ -112,6 +134,35 @@ class Instrument:
         rms = np.sqrt((cycles.astype(np.float64) ** 2).mean(1))
         if np.abs(rms - 1).max() > 0.01 or np.abs(cycles.mean(1)).max() > 0.01:
             raise UserError(f"{self.folder / 'decoder.onnx'} gives cycles that are not of unit RMS and zero mean")
+
+    def _open_amplitudes(self, promised: str | None) -> None:
+        """The optional `amplitudes.onnx`, the decoder without its inverse FFT; refused where it is not the decoder's."""
+        path = self.folder / "amplitudes.onnx"
+        spots = np.random.default_rng(0).uniform(self.low, self.high, (_ROWS, self.latent_size)).astype(np.float32)
+        if promised is None and not path.is_file():
+            self._decoder.find_steady(spots)
+            return
+        _checked_hash(path, promised)
+        network = Network(path, "latent", "amplitudes", self.latent_size, self.harmonics)
+        found, wanted = network.probe(spots), magnitudes(self.decode(spots), self.harmonics)
+        if np.abs(unit_rms(found.astype(np.float64)) - wanted).max() > _AMPLITUDES_ERROR:
+            raise UserError(f"{path} does not sound like decoder.onnx beside it; export the model again")
+        network.find_steady(spots)
+        self._amplitudes = network
+
+    def amplitudes(self, latents: np.ndarray) -> np.ndarray:
+        """Latents [n, z] -> harmonic amplitudes float32[n, harmonics], at one scale within a row; they go with `phases`.
+
+        From `amplitudes.onnx` where the model has one, else from decoded cycles. A row is bit for bit the same whatever
+        else is in the batch. Safe from any thread; releases the GIL. Rows may hold NaN where the decoder does.
+        """
+        latents = np.ascontiguousarray(latents, np.float32)
+        if self._amplitudes is not None:
+            return self._amplitudes.rows(latents)
+        found = self._decoder.rows(latents)
+        if self._turn is None:
+            return np.abs(np.fft.rfft(found, axis=1)[:, 1 : self.harmonics + 1] * (2 / CYCLE_SIZE)).astype(np.float32)
+        return found
 
     def decode(self, latents: np.ndarray) -> np.ndarray:
         """Latents [n, z] -> cycles float32[n, 2048], unit RMS, zero mean. Safe from any thread; releases the GIL."""

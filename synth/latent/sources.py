@@ -1,13 +1,20 @@
 """What can be played: a model, a wavetable, or the amplitudes a preset keeps for when its model is gone.
 
-Each is a `Source`: a played point (float32[latent_size] within low..high) -> (re, im) float32[1 + n] at equal loudness.
+Each is a `Source`: played points (float32[n, latent_size] within low..high) -> (re, im) float32[n, 1 + h] at equal loudness.
 """
 
 from typing import Protocol
 
 import numpy as np
 
+from ..params import MAX_DIRECTIONS
 from . import bank
+from .density import Map, load_map
+from .plugin import Instrument
+
+Spectra = tuple[np.ndarray, np.ndarray]
+_AT_A = np.array([[1, 0, 0, 0]], np.float32)
+_UNTOUCHED = np.zeros((1, MAX_DIRECTIONS), np.float32)
 
 
 class Source(Protocol):
@@ -19,9 +26,19 @@ class Source(Protocol):
     low: np.ndarray
     high: np.ndarray
     latent_names: tuple[str, ...]
+    direction_names: tuple[str, ...]  # at most 8
+    faults: int  # rows that were not numbers so far: each repeated the last good one
 
-    def spectrum(self, point: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """(re, im) float32[1 + n] at a point."""
+    def spectra(self, points: np.ndarray, weights: np.ndarray, amounts: np.ndarray) -> Spectra:
+        """(re, im) float32[n, 1 + h] of n played points; a row is the same whatever else is in the batch.
+
+        points: float32[n, latent_size], morph and offsets and modulation, clipped. weights: float32[n, 4], how much of
+        corners A to D is in the played position. amounts: float32[n, 8] of the named directions, -1..1, 0 untouched.
+        """
+        ...
+
+    def spectrum(self, point: np.ndarray) -> Spectra:
+        """(re, im) float32[1 + h] at a point, no direction asked."""
         ...
 
     def corners(self) -> np.ndarray:
@@ -29,22 +46,62 @@ class Source(Protocol):
         ...
 
 
-class ModelSource:
-    """A trained instrument (`plugin.Instrument`)."""
+class _Batched:
+    """What every source shares: rows that are not numbers made good, and a spectrum for one point."""
 
-    def __init__(self, instrument):
+    direction_names: tuple[str, ...] = ()
+    faults = 0
+    _good: tuple[np.ndarray, np.ndarray] | None = None
+
+    def spectra(self, points: np.ndarray, weights: np.ndarray, amounts: np.ndarray) -> Spectra:
+        raise NotImplementedError
+
+    def spectrum(self, point: np.ndarray) -> Spectra:
+        """`spectra` of one point, played at corner A with no direction: (re, im) float32[1 + n]."""
+        re, im = self.spectra(np.asarray(point, np.float32)[None], _AT_A, _UNTOUCHED)
+        return re[0], im[0]
+
+    def _levelled(self, re: np.ndarray, im: np.ndarray) -> Spectra:
+        """Rows at equal loudness; one that is not numbers repeats the last good one, or is silent, and is counted."""
+        bad = bank.level(re, im)
+        for i in np.flatnonzero(bad):
+            good = (re[i - 1], im[i - 1]) if i else self._good or (0.0, 0.0)
+            re[i], im[i] = good
+        self.faults += int(bad.sum())
+        if len(re) and not bad.all():
+            self._good = re[-1].copy(), im[-1].copy()
+        return re, im
+
+
+class ModelSource(_Batched):
+    """A trained instrument (`plugin.Instrument`), with the named directions of its map where it has one.
+
+    Raises UserError where the map is damaged.
+    """
+
+    def __init__(self, instrument: Instrument, found: Map | None = None):
         self.instrument = instrument
         self.name, self.sha256, self.latent_size = instrument.name, instrument.sha256, instrument.latent_size
         self.low, self.high = np.asarray(instrument.low, np.float32), np.asarray(instrument.high, np.float32)
         self.latent_names = tuple(row.get("name", f"Z{i + 1}") for i, row in enumerate(instrument.manifest["latents"]))
-        self._point = np.zeros((1, self.latent_size), np.float32)
+        self.map = found or load_map(instrument.folder, instrument.latent_size)
+        self._labels = self.map.labels if self.map else None
+        self.direction_names = self._labels.names[:MAX_DIRECTIONS] if self._labels else ()
+        turn = np.exp(1j * np.asarray(instrument.phases))
+        self._cosine, self._sine = turn.real.astype(np.float32), turn.imag.astype(np.float32)
 
-    def spectrum(self, point):
-        """One decode, always a batch of one: its rounding must not depend on what else is asked."""
-        self._point[0] = point
-        cycle = self.instrument.decode(self._point)[0]
-        h = bank.harmonics_of(cycle, self.instrument.harmonics)
-        return bank.spectrum_of_harmonics(h, float(np.abs(cycle).max()))
+    def amplitudes(self, points: np.ndarray, amounts: np.ndarray) -> np.ndarray:
+        """Points [n, z] moved by the named directions, clipped and decoded: float32[n, harmonics], each row at its own scale."""
+        if self._labels is not None and amounts.any():
+            points = self._labels.move_rows(points, amounts)
+        return self.instrument.amplitudes(np.clip(points, self.low, self.high))
+
+    def spectra(self, points, weights, amounts):
+        """Moved, decoded and turned to the model's phases, in one batch."""
+        found = self.amplitudes(points, amounts)
+        re, im = (np.empty((len(found), 1 + found.shape[1]), np.float32) for _ in range(2))
+        bank.spread(found, self._cosine, self._sine, re, im)
+        return self._levelled(re, im)
 
     def corners(self):
         """A at the model's mean, B along its first latent."""
@@ -53,7 +110,7 @@ class ModelSource:
         return corners
 
 
-class _OneAxis:
+class _OneAxis(_Batched):
     """A source whose only latent is the position along rows of harmonics."""
 
     latent_size = 1
@@ -64,13 +121,13 @@ class _OneAxis:
         self.low, self.high = np.zeros(1, np.float32), np.ones(1, np.float32)
         self.latent_names: tuple[str, ...] = ("Position",)
 
-    def spectrum(self, point):
+    def spectra(self, points, weights, amounts):
         """Rows on both sides of the position, mixed linearly."""
-        at = min(max(float(point[0]), 0.0), 1.0) * (len(self._rows) - 1)
-        i = min(int(at), max(len(self._rows) - 2, 0))
-        mix = at - i
-        rows = self._rows
-        return bank.spectrum_of_harmonics(rows[i] if mix == 0 else (1 - mix) * rows[i] + mix * rows[i + 1])
+        at = np.nan_to_num(np.clip(np.asarray(points, float)[:, 0], 0, 1)) * (len(self._rows) - 1)
+        i = np.minimum(at.astype(int), max(len(self._rows) - 2, 0))
+        mix = (at - i)[:, None]
+        h = np.where(mix == 0, self._rows[i], (1 - mix) * self._rows[i] + mix * self._rows[np.minimum(i + 1, len(self._rows) - 1)])
+        return self._levelled(h.real.astype(np.float32), h.imag.astype(np.float32))
 
     def corners(self):
         """Position 0 at A and C, 1 at B and D."""

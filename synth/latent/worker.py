@@ -1,13 +1,15 @@
-"""The decode worker: answers the engine's requests, in a thread of its own when live, on call when offline."""
+"""The decode worker: answers the engine's requests in batches, in a thread of its own when live, on call when offline."""
 
 import threading
 import time
-from dataclasses import replace
 
-from ..engine.engine import Engine, Loaded, Request
+import numpy as np
+
+from ..engine.engine import Engine, Loaded
 from .sources import Source
 
 _IDLE_S, _BUSY_S = 0.2, 0.0005
+_BATCH = 64
 
 
 class Decoder:
@@ -39,29 +41,51 @@ class Decoder:
     def begin(self, loaded: Loaded) -> None:
         """Before the first block: take the patch and publish its spectrum, so that sound starts at its own timbre."""
         self.engine.begin(loaded)
-        source = self._sources[loaded.instrument]
-        point = self.engine.played_point()[:source.latent_size]
-        self.engine.publish(None, *source.spectrum(point))
-        self.engine.mark_requested()
+        re, im = self._spectra(loaded.instrument, self.engine.played_point()[None])
+        self.engine.begin_at(re[0], im[0])
 
     def pump(self) -> int:
-        """Answer every waiting request; of several waiting only those that can still be in time, and the newest. Answers how many."""
-        waiting = self.engine.requests()
-        for i, request in enumerate(waiting):
-            if i < len(waiting) - 1 and request.due < self.engine.frame:
-                continue
-            self._answer(request)
-        return len(waiting)
+        """Answer every waiting request, many at a time; answers how many there were.
 
-    def _answer(self, request: Request) -> None:
-        due = self.late.get(request.serial, request.due)
-        if due is None:
-            return
-        request = replace(request, due=due)
-        source = self._sources[request.instrument]
-        re, im = source.spectrum(request.latent[:source.latent_size])
-        while not self.engine.publish(request, re, im) and self._thread is not None and not self._stop.is_set():
-            time.sleep(_BUSY_S)
+        Of a line's requests that can no longer be in time only the newest is decoded; the others are told to the engine.
+        """
+        waiting = self.engine.requests()
+        if len(waiting) == 0:
+            return 0
+        waiting, refused = self._in_time(waiting)
+        if len(refused):
+            self.engine.refuse(refused)
+        for number in np.unique(waiting["instrument"]):
+            rows = waiting[waiting["instrument"] == number]
+            for at in range(0, len(rows), _BATCH):
+                self._answer(int(number), rows[at:at + _BATCH])
+        return len(waiting) + len(refused)
+
+    def _in_time(self, waiting: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """(to answer, to refuse) of requests, oldest first."""
+        if self.late:
+            frames = [self.late.get(int(serial), int(due)) for serial, due in zip(waiting["serial"], waiting["due"], strict=True)]
+            heard = np.array([frame is not None for frame in frames])
+            waiting["due"] = [0 if frame is None else frame for frame in frames]
+            return waiting[heard], waiting[~heard]
+        past = waiting["due"] < self.engine.frame
+        if not past.any():
+            return waiting, waiting[:0]
+        newest = np.zeros(len(waiting), bool)
+        newest[len(waiting) - 1 - np.unique(waiting["line"][::-1], return_index=True)[1]] = True
+        keep = ~past | newest
+        return waiting[keep], waiting[~keep]
+
+    def _spectra(self, number: int, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        source = self._sources[number]
+        return source.spectra(np.ascontiguousarray(points["latent"][:, :source.latent_size]), points["weights"], points["amounts"])
+
+    def _answer(self, number: int, rows: np.ndarray) -> None:
+        re, im = self._spectra(number, rows["point"])
+        done = self.engine.answer(rows, re, im)
+        while done < len(rows) and self._thread is not None and not self._stop.is_set():
+            time.sleep(_BUSY_S)  # every spectrum is in use for now
+            done += self.engine.answer(rows[done:], re[done:], im[done:])
 
     def start(self) -> None:
         """Answer requests in a thread until `stop`."""

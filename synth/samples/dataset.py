@@ -1,6 +1,5 @@
 """Data sets of single cycles: a folder of sound files, DATASET.npz, or a folder of memory-mapped .npy files."""
 
-import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,12 +7,12 @@ from pathlib import Path
 import numpy as np
 
 from ..errors import UserError
-from .cycles import CYCLE_SIZE, LONGEST_CYCLE, MAX_HARMONICS, SHORTEST_CYCLE, SampleError, known_harmonics, to_cycle
-from .pitch import Cut, cut_recording
-from .reading import find_sound_files, read_mono
-from .tags import tagged_frame_size
-
-FIELDS = ("cycles", "known_harmonics", "group", "name", "source_hz")
+from .cutting import Cut
+from .cycles import CYCLE_SIZE, MAX_HARMONICS, SHORTEST_CYCLE
+from .finding import Refusal
+from .folder import Progress, scan
+from .groups import describe, groups_with_notes
+from .writer import FIELDS, Writer
 
 
 @dataclass(frozen=True)
@@ -34,103 +33,69 @@ class Dataset:
         return len(self.cycles)
 
 
-@dataclass(frozen=True)
-class Refusal:
-    """One file or cycle that was not taken, and why."""
-
-    name: str
-    reason: str
-
-
-def load(path: Path, frame_size: int | None = None) -> tuple[Dataset, list[Refusal]]:
-    """Read a data set of any of the three kinds. Raises UserError where nothing at all can be used."""
-    path = Path(path).expanduser()
+def check_frame_size(frame_size: int | None) -> None:
+    """Raises UserError for a size that no cycle has."""
     if frame_size is not None and not SHORTEST_CYCLE <= frame_size <= 1 << 16:
         raise UserError(f"a frame size of {frame_size} makes no sense; give {SHORTEST_CYCLE} to 65536 samples a cycle")
+
+
+def load(path: Path, frame_size: int | None = None, progress: Progress | None = None) -> tuple[Dataset, list[Refusal]]:
+    """Read a data set of any of the three kinds. Raises UserError where nothing at all can be used."""
+    path = Path(path).expanduser()
+    check_frame_size(frame_size)
     if not path.exists():
         raise UserError(f"there is no folder or data set at {path}")
     if path.is_dir() and (path / "cycles.npy").is_file():
         return _checked(_load_arrays(path), path), []
     if path.is_dir():
-        return _load_folder(path, frame_size)
+        return _load_folder(path, frame_size, progress)
     if path.suffix.lower() == ".npz":
         return _checked(_load_npz(path), path), []
     raise UserError(f"{path} is neither a folder of sound files nor a data set (.npz)")
 
 
 def save(dataset: Dataset, path: Path) -> None:
-    """Write DATASET.npz, or without a suffix a new folder of .npy files; whole or not at all. Raises UserError."""
-    partial = path.with_name(f".{path.name}.part")
-    arrays = {field: getattr(dataset, field) for field in FIELDS}
-    try:
-        if path.suffix:
-            with open(partial, "wb") as file:
-                np.savez(file, **arrays)
-        else:
-            partial.mkdir()
-            for field, values in arrays.items():
-                np.save(partial / f"{field}.npy", values)
-        partial.replace(path)
-    except OSError as error:
-        raise UserError(f"cannot write {path} ({error.strerror or error})") from None
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
-        partial.unlink(missing_ok=True)
+    """Write DATASET.npz, or without a suffix a folder of .npy files; whole or not at all. Raises UserError."""
+    with Writer(path) as writer:
+        for start in range(0, len(dataset), 4096):
+            rows = slice(start, start + 4096)
+            writer.add(dataset.cycles[rows], dataset.known_harmonics[rows], dataset.name[rows], dataset.source_hz[rows])
+        writer.finish(dataset.group)
 
 
-def _load_folder(folder: Path, frame_size: int | None) -> tuple[Dataset, list[Refusal]]:
-    files = find_sound_files(folder)
-    if not files:
-        raise UserError(f"no sound files (WAV, FLAC, OGG, AIFF, MP3) under {folder}")
-    cuts: list[Cut] = []
-    names: list[str] = []
+def _load_folder(folder: Path, frame_size: int | None, progress: Progress | None) -> tuple[Dataset, list[Refusal]]:
+    labelled: list[tuple[str, Cut]] = []
     refusals: list[Refusal] = []
-    for file in files:
-        name = file.relative_to(folder).as_posix()
-        try:
-            pieces = _pieces(*read_mono(file), frame_size or tagged_frame_size(file))
-        except SampleError as error:
-            refusals.append(Refusal(name, str(error)))
-            continue
-        for index, piece in enumerate(pieces):
-            label = name if isinstance(pieces, tuple) else f"{name}:{index}"
-            if isinstance(piece, SampleError):
-                refusals.append(Refusal(label, str(piece)))
-            else:
-                cuts.append(piece)
-                names.append(label)
-    if not cuts:
-        first = refusals[0]
-        raise UserError(f"none of the {len(files)} sound files under {folder} can be used: {first.name} {first.reason}")
-    return _dataset(cuts, names), refusals
+    for found in scan(folder, frame_size, progress):
+        labelled += found.cuts
+        refusals += found.refusals
+    if not labelled:
+        raise UserError(nothing_usable(folder, refusals))
+    cycles = np.stack([cut.cycle for _, cut in labelled])
+    group = groups_with_notes(describe(cycles), notes_of(labelled))
+    return dataset_of(labelled, group), refusals
 
 
-def _pieces(samples: np.ndarray, rate_hz: int, frame_size: int | None) -> Sequence[Cut | SampleError]:
-    """One file's cycles: a tuple of the file itself, or a list of frames or of cuts from a recording."""
-    if frame_size is None and len(samples) <= LONGEST_CYCLE:
-        return (_cut(samples),)
-    if frame_size is None:
-        return cut_recording(samples, rate_hz)
-    if len(samples) < frame_size:
-        raise SampleError(f"is shorter ({len(samples)} samples) than one frame of {frame_size}")
-    count = len(samples) // frame_size
-    found: list[Cut | SampleError] = []
-    for frame in samples[: count * frame_size].reshape(count, frame_size):
-        try:
-            found.append(_cut(frame))
-        except SampleError as error:
-            found.append(error)
-    return found
+def nothing_usable(folder: Path, refusals: list[Refusal]) -> str:
+    """The sentence for a folder whose files all failed."""
+    first = refusals[0]
+    return f"none of the {len(refusals)} sounds under {folder} can be used; the first: {first.name} {first.reason}"
 
 
-def _cut(samples: np.ndarray) -> Cut:
-    return Cut(to_cycle(samples), known_harmonics(len(samples)), float("nan"))
+def notes_of(labelled: Sequence[tuple[str, Cut]]) -> np.ndarray:
+    """A number for each note of each recording, -1 for cycles that stand alone: what grouping may never tear. int64[n]."""
+    numbers: dict[tuple[str, int], int] = {}
+    keys = [(name.rpartition(":")[0], cut.note) for name, cut in labelled]
+    return np.array([numbers.setdefault(key, len(numbers)) if key[1] >= 0 else -1 for key in keys], np.int64)
 
 
-def _dataset(cuts: list[Cut], names: list[str]) -> Dataset:
+def dataset_of(labelled: Sequence[tuple[str, Cut]], group: np.ndarray) -> Dataset:
+    """Cuts in memory as a data set."""
+    cuts = [cut for _, cut in labelled]
     return Dataset(
         np.stack([cut.cycle for cut in cuts]), np.array([cut.known_harmonics for cut in cuts], np.int32),
-        np.full(len(cuts), -1, np.int32), np.array(names), np.array([cut.freq_hz for cut in cuts], np.float32),
+        group, np.array([name for name, _ in labelled]),
+        np.array([cut.freq_hz for cut in cuts], np.float32),
     )
 
 
@@ -139,7 +104,7 @@ def _load_npz(path: Path) -> dict[str, np.ndarray]:
         with np.load(path, allow_pickle=False) as arrays:
             return {field: arrays[field] for field in FIELDS if field in arrays}
     except Exception as error:  # zip, header and pickle errors of many kinds
-        raise UserError(f"{path} cannot be read as a data set ({error})") from None
+        raise UserError(f"{path} cannot be read as a data set ({str(error)[:200]})") from None
 
 
 def _load_arrays(folder: Path) -> dict[str, np.ndarray]:

@@ -7,19 +7,11 @@ import numpy as np
 from .cycles import SampleError
 from .tags import riff_chunks
 
-EXTENSIONS = (".wav", ".flac", ".ogg", ".oga", ".aif", ".aiff", ".aifc", ".mp3", ".w64", ".caf", ".au")
-LONGEST_READ_SAMPLES = 600 * 48_000  # ten minutes at 48 kHz; more in one file is a mistake or wants cutting first
+LONGEST_READ_SAMPLES = 600 * 48_000  # ten minutes at 48 kHz: more in one row of cycles is a mistake
+WHOLE_S = 60.0  # a recording up to this long is heard whole, of a longer one a spread of regions
+REGIONS, REGION_S = 16, 3.0
 _LEFT_OPEN_BYTES = 0x7FFF_0000  # writers of streams put this or more where a length should be
-
-
-def find_sound_files(folder: Path) -> list[Path]:
-    """Every sound file under `folder`, sub-folders too, in a stable order; hidden files and folders are passed over."""
-    found = []
-    for path in folder.rglob("*"):
-        parts = path.relative_to(folder).parts
-        if path.suffix.lower() in EXTENSIONS and not any(p.startswith(".") for p in parts) and path.is_file():
-            found.append(path)
-    return sorted(found, key=lambda p: p.relative_to(folder).as_posix())
+_CLIPPED_LEVEL, _CLIPPED_RUN, _CLIPPED_SHARE = 0.985, 3, 0.002
 
 
 def read_mono(path: Path) -> tuple[np.ndarray, int]:
@@ -28,24 +20,66 @@ def read_mono(path: Path) -> tuple[np.ndarray, int]:
     Two channels that cancel (opposite polarity) are not mixed: the louder one is taken. Raises SampleError with the
     reason where the file cannot be read, is empty or too long.
     """
+    regions, rate_hz = _read(path, whole=True)
+    return regions[0], rate_hz
+
+
+def read_regions(path: Path) -> tuple[list[np.ndarray], int]:
+    """As `read_mono`, but of a file over a minute long only sixteen stretches of three seconds, spread over it."""
+    return _read(path, whole=False)
+
+
+def _read(path: Path, whole: bool) -> tuple[list[np.ndarray], int]:
     import soundfile
 
     if _cut_short(path):
         raise SampleError("is cut short: it ends before its sound does; copy or download it again")
     try:
         with soundfile.SoundFile(str(path)) as file:
-            if file.frames > LONGEST_READ_SAMPLES:
-                raise SampleError(f"is too long ({file.frames} samples); cut it into shorter files")
-            samples = file.read(dtype="float64", always_2d=True)
             rate_hz = file.samplerate
+            if not whole and WHOLE_S * rate_hz < file.frames < 1 << 60:
+                regions = _spread(file, rate_hz)
+            elif file.frames > LONGEST_READ_SAMPLES:
+                raise SampleError(f"is too long ({file.frames} samples); cut it into shorter files")
+            else:
+                regions = [file.read(dtype="float64", always_2d=True)]
     except SampleError:
         raise
+    except PermissionError:
+        raise SampleError("cannot be opened (no permission to read it)") from None
     except Exception as error:  # libsndfile's own errors, and odd ones of its binding for damaged headers
-        reason = str(error).rpartition("': ")[2].rstrip(".")  # the caller names the file already
-        raise SampleError(f"cannot be read as sound ({reason or type(error).__name__})") from None
-    if not len(samples):
+        raise SampleError(_why(path, error)) from None
+    regions = [_mono(samples) for samples in regions if len(samples)]
+    if not regions:
         raise SampleError("holds no samples")
-    return _mono(samples), rate_hz
+    return regions, rate_hz
+
+
+def _spread(file, rate_hz: int) -> list[np.ndarray]:
+    """Sixteen stretches of three seconds, from the first to the last of a long file."""
+    size = int(REGION_S * rate_hz)
+    found = []
+    for start in np.linspace(0, file.frames - size, REGIONS).astype(int).tolist():
+        file.seek(start)
+        found.append(file.read(size, dtype="float64", always_2d=True))
+    return found
+
+
+def _why(path: Path, error: Exception) -> str:
+    try:
+        with open(path, "rb") as file:
+            file.read(1)
+    except OSError as denied:
+        return f"cannot be opened ({denied.strerror or 'no permission'})"
+    reason = str(error).rpartition("': ")[2].rstrip(".")  # the caller names the file already
+    return f"cannot be read as sound ({reason or type(error).__name__})"
+
+
+def is_clipped(samples: np.ndarray) -> bool:
+    """Whether a recording was cut off at full scale: runs of three samples and more there, 0.2 % of it in all."""
+    high = np.abs(samples) >= _CLIPPED_LEVEL
+    runs = high[2:] & high[1:-1] & high[:-2] & (np.ptp(np.stack([samples[2:], samples[1:-1], samples[:-2]]), axis=0) < 1e-3)
+    return bool(runs.mean() > _CLIPPED_SHARE) if len(samples) > _CLIPPED_RUN else False
 
 
 def _cut_short(path: Path) -> bool:

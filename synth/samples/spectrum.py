@@ -5,6 +5,8 @@ LSD: root mean square, over harmonics 1..H, of the difference in dB between two 
 at f0 = 110 Hz, floored at 60 dB. ERB rate: Glasberg and Moore 1990; good to about 10 % between 100 Hz and 10 kHz.
 """
 
+from functools import cache
+
 import numpy as np
 
 LSD_HARMONICS = 127
@@ -35,11 +37,14 @@ def floored_db(amplitudes: np.ndarray, floor_db: float = LSD_FLOOR_DB) -> np.nda
     return 20 * np.log10(np.maximum(np.maximum(amplitudes, floor), 1e-30))
 
 
+@cache
 def erb_bank(harmonics: int = LSD_HARMONICS, f0_hz: float = ERB_F0_HZ) -> np.ndarray:
-    """Gaussian bands one ERB apart that pool harmonic power: float64[bands, harmonics]."""
+    """Gaussian bands one ERB apart that pool harmonic power: float64[bands, harmonics], read-only."""
     erb = 21.4 * np.log10(1 + 0.00437 * f0_hz * np.arange(1, harmonics + 1))
     centres = np.arange(erb[0], erb[-1] + 1e-6, 1.0)
-    return np.exp(-0.5 * ((erb[None] - centres[:, None]) / 0.5) ** 2)
+    bank = np.exp(-0.5 * ((erb[None] - centres[:, None]) / 0.5) ** 2)
+    bank.flags.writeable = False
+    return bank
 
 
 def log_magnitudes(cycles, harmonics: int = LSD_HARMONICS) -> np.ndarray:

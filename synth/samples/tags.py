@@ -12,15 +12,16 @@ LARGEST_FRAME = 1 << 16
 
 
 def tagged_frame_size(path: Path) -> int | None:
-    """Frame size from a `clm ` (Serum, Vital), `srge` (Surge) or `uhWT` (Hive, always 2,048) chunk; None without one.
+    """Frame size from a `clm ` (Serum, Vital), `srge` (Surge) or `uhWT` (Hive, always 2,048) chunk, in that order; else None.
 
     Damaged files have no tag; what is wrong with them is told by whoever reads their sound.
     """
+    sizes: dict[bytes, int | None] = {}
     for name, size, file in riff_chunks(path):
-        if name in _READERS:
-            found = _READERS[name](file.read(min(size, 256)))
-            return found if found and SHORTEST_CYCLE <= found <= LARGEST_FRAME else None
-    return None
+        if name in _READERS and name not in sizes:
+            sizes[name] = _READERS[name](file.read(min(size, 256)))
+    fitting = (sizes.get(name) for name in _READERS)
+    return next((size for size in fitting if size and SHORTEST_CYCLE <= size <= LARGEST_FRAME), None)
 
 
 def riff_chunks(path: Path) -> Iterator[tuple[bytes, int, BinaryIO]]:

@@ -1,6 +1,7 @@
 """`python -m tests.bench.live [NAME ...]`: the live figures, through a real JACK server. Prints a line of JSON each.
 
 hog: blocks run with the GIL held elsewhere. latency: note to sound, CC to changed sound, slider to changed sound.
+mpe: slide of one of two held MPE notes, which moves that note's own latent, to changed sound.
 load: processor and memory of `play --no-gui` with 16 voices for a minute.
 """
 
@@ -12,13 +13,13 @@ import threading
 import time
 
 import numpy as np
-import psutil
 
 from tests import servers
 
 ENV = {**os.environ, "PYTHONPATH": os.getcwd()}
 HOG_S, LOAD_S = 30.0, 60.0
 BEND = ("--set", "master.tune_hz=480")  # A4 then has a period of 100 frames: a change shows at once
+SLIDE = ("--mpe", "15", "--set", "mod1.source=slide", "--set", "mod1.target=latent.1", "--set", "mod1.amount=0.5")
 
 
 def tell(name: str, **figures) -> None:
@@ -88,6 +89,25 @@ def latency() -> None:
     probe.close()
 
 
+def mpe() -> None:
+    """An MPE slide to the changed sound of its note, on the probe's clock; a second note is held and does not move."""
+    from .probe import Probe
+
+    rng = np.random.default_rng(1)
+    probe = Probe()
+    probe.connect()
+    time.sleep(0.5)
+    starts = np.cumsum(rng.integers(7200, 12000, 120))
+    moves = [(4800, (145, 69, 100)), (4800, (146, 81, 60))]
+    moves += [(24000 + int(s), (177, 74, 127 if i % 2 == 0 else 0)) for i, s in enumerate(starts)]
+    sent = probe.play(moves)[2:]
+    _until(probe, sent[-1] + 24000)
+    sound = probe.record["sound"][0]
+    change = np.abs(sound[100:] - sound[:-100])
+    tell("MPE slide to changed sound", **_percentiles([int(np.flatnonzero(change[f - 100:f + 9600] > 1e-4)[0]) for f in sent]))
+    probe.close()
+
+
 def _until(probe, frame: int) -> None:
     while probe.frame < frame:
         time.sleep(0.1)
@@ -120,6 +140,8 @@ def slider() -> None:
 
 def load(env) -> None:
     """Processor time and memory of the terminal view with 16 voices held."""
+    import psutil
+
     process = _play(env, *BEND)
     _wait_for_ports(env)
     keys = subprocess.Popen([sys.executable, "tests/io/jack_keys.py", "latentwave:midi_in"], env=env, stdin=subprocess.PIPE,
@@ -162,7 +184,7 @@ def start_up(env) -> None:
 
 def main(wanted: list[str]) -> None:
     """Run the named figures, all by default."""
-    wanted = wanted or ["start", "latency", "slider", "load", "hog"]
+    wanted = wanted or ["start", "latency", "mpe", "slider", "load", "hog"]
     with servers.jackd(ENV) as env:
         if "start" in wanted:
             start_up(env)
@@ -170,6 +192,11 @@ def main(wanted: list[str]) -> None:
             process = _play(env, *BEND)
             _wait_for_ports(env)
             _inside(env, "latency()")
+            servers.end(process, 10)
+        if "mpe" in wanted:
+            process = _play(env, *BEND, *SLIDE)
+            _wait_for_ports(env)
+            _inside(env, "mpe()")
             servers.end(process, 10)
         if "slider" in wanted:
             _inside(env, "slider()")

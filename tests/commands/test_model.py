@@ -1,6 +1,8 @@
 """`models`, `decode` and `encode` as a script sees them."""
 
 import json
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -8,6 +10,8 @@ import soundfile
 
 from synth import presets
 from synth.latent.plugin import load_instrument
+from synth.latent.sources import ModelSource
+from tests.servers import child_env
 
 MODEL = "akwf-16"
 
@@ -19,6 +23,7 @@ def zeros(size=16):
 def test_models_lists_the_shipped_ones(cli, home):
     rows = {row["name"]: row for row in json.loads(cli("models", "--json", check=True).stdout)}
     assert rows[MODEL]["latent_size"] == 16 and rows[MODEL]["scores"]["lsd_db"] < 3.9
+    assert tuple(rows[MODEL]["directions"]) == ModelSource(load_instrument(MODEL)).direction_names
     assert MODEL in cli("models", check=True).stdout
 
 
@@ -103,3 +108,53 @@ def test_a_latent_list_may_begin_with_a_minus(cli, tmp_path):
     for words in (["--latent", f"-1{zeros}"], [f"--latent=-1{zeros}"]):
         cli("decode", "--model", MODEL, *words, "-o", tmp_path / f"{len(words)}.wav", check=True)
     assert (tmp_path / "1.wav").read_bytes() == (tmp_path / "2.wav").read_bytes()
+
+
+def test_a_moving_recording_plays_from_its_beginning_to_its_end(cli, tmp_path):
+    """A note that darkens: corner A is bright, B dark, and the way between is in the preset's own fallback too."""
+    t, k = np.arange(2 * 48_000) / 48_000, np.arange(1, 40)
+    sound = (np.sin(2 * np.pi * 220 * np.outer(t, k) + k) / k ** (0.6 + 1.2 * t[:, None] / 2)).sum(1)
+    soundfile.write(tmp_path / "note.wav", 0.1 * sound, 48_000)
+    found = encoded(cli, "note.wav", "-o", "p.json")
+    assert found["corner_b_is"] == "later part" and found["source_hz"] == pytest.approx(220, rel=1e-4)
+    patch = presets.load(tmp_path / "p.json")
+    instrument = load_instrument(MODEL)
+    centroids = [spectral_centroid(instrument, patch.corner(name)) for name in "AB"]
+    wanted = [(k**-p * k).sum() / (k**-p).sum() for p in (0.65, 1.5)]
+    assert np.abs(np.log2(np.array(centroids) / wanted)).max() < 0.35
+    levels = 10 ** (patch.fallback_db / 20)
+    brightness = (levels * np.arange(1, levels.shape[1] + 1)).sum(1) / levels.sum(1)
+    assert (np.diff(brightness) < 0).all()
+
+
+def spectral_centroid(instrument, latent):
+    levels = np.abs(np.fft.rfft(instrument.decode(np.float32([latent]))[0]))[1:200]
+    return (levels * np.arange(1, 200)).sum() / levels.sum()
+
+
+def test_a_still_sound_is_brighter_with_the_wheel_up(cli, tmp_path):
+    soundfile.write(tmp_path / "saw.wav", 0.9 * np.linspace(-1, 1, 600) ** 3, 48_000)
+    found = encoded(cli, "saw.wav", "-o", "p.json")
+    instrument = load_instrument(MODEL)
+    assert found["corner_b_is"] == "brighter" and found["lsd_b_db"] is None
+    assert spectral_centroid(instrument, found["corner_b"]) > 1.2 * spectral_centroid(instrument, found["latent"])
+    assert (np.array(found["corner_b"]) <= instrument.high + 1e-5).all() and (np.array(found["corner_b"]) >= instrument.low - 1e-5).all()
+
+
+def test_a_wavetables_wheel_leads_to_its_last_frame(cli, tmp_path):
+    frames = [np.sin(2 * np.pi * np.arange(256) / 256), np.linspace(-1, 1, 256)]
+    soundfile.write(tmp_path / "t.wav", np.concatenate([frames[0], frames[0], frames[1]]), 48_000)
+    found = encoded(cli, "t.wav", "--frame-size", 256)
+    assert found["corner_b_is"] == "last frame"
+    centroids = [spectral_centroid(load_instrument(MODEL), found[name]) for name in ("latent", "corner_b")]
+    assert centroids[1] > 2 * centroids[0]
+
+
+def test_encode_needs_no_torch(cli, tmp_path):
+    """The whole command with the two libraries of training shut out."""
+    t = np.arange(48_000) / 48_000
+    soundfile.write(tmp_path / "note.wav", 0.1 * sum(np.sin(2 * np.pi * 110 * n * t) / n for n in range(1, 20)), 48_000)
+    code = ("import sys\nsys.modules.update(torch=None, onnx=None, scipy=None, matplotlib=None)\n"
+            "from synth.cli import main\nsys.exit(main(['encode', 'note.wav', '-o', 'p.json']))")
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=child_env(), capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0 and "mod wheel" in done.stdout, done.stderr

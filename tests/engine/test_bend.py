@@ -18,11 +18,11 @@ CURVES = {"5 Hz": lambda t: np.sin(2 * np.pi * 5 * t), "50 Hz": lambda t: np.sin
 
 
 def phases(curve, n_quanta):
-    """Phase in cycles: a bend sent on a quantum's first frame is the frequency reached at the end of the next one, by a line."""
+    """Phase in cycles: a bend sent on a quantum's first frame is the frequency reached at its end, by a line."""
     hz = now = note_to_hz(NOTE)
     phase, rows = 0.0, []
     for q in range(n_quanta):
-        target = note_to_hz(NOTE + RANGE * curve((q - 1) * QUANTUM / SR_HZ)) if q >= 2 else hz
+        target = note_to_hz(NOTE + RANGE * curve(q * QUANTUM / SR_HZ)) if q >= 1 else hz
         steps = now + (target - now) / QUANTUM * np.arange(1, QUANTUM + 1)
         rows.append(phase + np.concatenate([[0], np.cumsum(steps)[:-1]]) / SR_HZ)
         phase, now = phase + steps.sum() / SR_HZ, target

@@ -2,9 +2,10 @@
 
 import numpy as np
 
-from synth.io.path import path_latents, waveforms
+from synth.io.path import waveforms
 from synth.latent.plugin import load_instrument
 from synth.latent.sources import ModelSource
+from synth.latent.still import asked_at
 from synth.paths import find_model
 from synth.presets import Patch
 
@@ -17,16 +18,16 @@ def test_the_path_runs_from_a_to_b_and_obeys_offsets_and_ranges():
     source = _source()
     z = source.latent_size
     patch = Patch(model=source.name, latent_size=z, corners={"A": (0.0,) * z, "B": (0.5,) * z}, params={"latent.2": 0.25, "latent.3": 16.0})
-    path = path_latents(patch, source, 5)
+    path = asked_at(patch, source, np.linspace(0, 1, 5))[0]
     assert path.shape == (5, z) and path[:, 0].tolist() == [0, 0.125, 0.25, 0.375, 0.5]
     assert path[0, 1] == 0.25 and path[0, 2] == np.float32(source.high[2])
-    assert path_latents(Patch(), source).shape == (17, z)
+    assert asked_at(Patch(), source, np.linspace(0, 1, 17))[0].shape == (17, z)
 
 
 def test_the_pictured_cycle_is_the_one_that_is_played():
     source = _source()
-    path = path_latents(Patch(), source, 3)
-    pictured = waveforms(source, path, 256)
+    asked = asked_at(Patch(), source, np.linspace(0, 1, 3))
+    pictured, path = waveforms(source, asked), asked[0]
     for i in (0, 2):
         re, im = source.spectrum(path[i])
         k, t = np.arange(1, 128), np.arange(256) / 256

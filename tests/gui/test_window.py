@@ -186,9 +186,13 @@ def test_the_preset_menu_filters_and_changes_the_preset_without_playing_notes(de
     desk.click("item.Init")
     loaded, _ = desk.wait("load_preset", after=row)
     assert loaded["args"] == ["Init"]
-    desk.wait("menu", after=row, match=lambda r: r["items"] == 0)
+    _, row = desk.wait("menu", after=row, match=lambda r: r["items"] == 0)
+    desk.click("preset.random")
+    desk.wait("random_patch", after=row)
     desk.finish()
-    assert desk.played("patch") and not desk.played("note_on")
+    init, drawn = (p["preset"] for p in desk.played("patch")[-2:])
+    assert init["name"] == "Init" and drawn["name"].startswith("Random ") and drawn["corners"] != init["corners"]
+    assert not desk.played("note_on")
 
 
 def test_a_knob_turns_finely_and_comes_back_on_a_double_click(desk):

@@ -55,6 +55,23 @@ def test_models_change_and_the_take_is_repeated(tmp_path, cli, options):
     assert np.array_equal(again(cli, tmp_path)[:len(take)], take)
 
 
+def test_a_tuning_is_loaded_while_playing_and_the_take_is_repeated(tmp_path, cli):
+    (tmp_path / "seven.scl").write_text("seven equal\n7\n" + "".join(f"{i * 1200 / 7:.6f}\n" for i in range(1, 8)))
+
+    def work(player):
+        player.load_tuning(tmp_path / "seven.scl")
+        player.post(note_on(67))
+        assert until(lambda: player.snapshot().peak_left > 0.02, 20)
+        player.load_preset("Init")
+        assert player.patch.tuning.name == "seven"
+
+    _, rows, take = play(tmp_path, work)
+    heard = again(cli, tmp_path)
+    assert np.array_equal(heard[:len(take)], take)
+    start = next(r["frame"] for r in rows if r["type"] == "note_on") + 4000
+    assert abs(sound.alias(heard[start:start + 96000, 0].astype(float), sound.note_hz(72), 48000)["cents"]) < 0.1
+
+
 def test_a_take_with_a_wavetable_finds_it_again(tmp_path, cli):
     from synth.io.wavefiles import read_wavetable
     from synth.latent.sources import WavetableSource

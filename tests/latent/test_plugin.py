@@ -88,7 +88,7 @@ def test_refinement_helps_and_never_leaves_the_ranges(instrument):
     moved = refine(instrument, cycles, start)
     assert (moved >= instrument.low - 1e-6).all() and (moved <= instrument.high + 1e-6).all()
     costs = [lsd(cycles, c) ** 2 + erb_lsd(cycles, c) ** 2 for c in map(instrument.decode, (start, moved))]
-    assert (costs[1] <= costs[0] + 1e-6).all() and costs[1].mean() < 0.97 * costs[0].mean()
+    assert (costs[1] <= costs[0] + 1e-6).all() and costs[1].mean() < 0.99 * costs[0].mean()
 
 
 def test_decoding_leaves_torch_alone():
@@ -187,6 +187,7 @@ def linear_decoder(folder, weights, output="cycle", bias=None):
         [numpy_helper.from_array(weights.astype(np.float32), "w"), numpy_helper.from_array(bias.astype(np.float32), "b")])
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
     onnx.save(model, str(folder / "decoder.onnx"))
+    (folder / "amplitudes.onnx").unlink(missing_ok=True)
     rehash(folder)
 
 

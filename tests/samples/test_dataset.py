@@ -133,7 +133,7 @@ def test_a_recording_is_cut_where_its_sound_changes(tmp_path):
     assert np.abs(1200 * np.log2(found.source_hz / 147.0)).max() < 3
     expected = np.cos(2 * np.pi * np.outer(np.arange(2048) / 2048, k)) @ (1 / k)
     assert lsd(expected[None], found.cycles[-1:], harmonics=59)[0] < 1.0
-    assert found.known_harmonics[-1] == int(0.49 * rate_hz / 147)
+    assert found.known_harmonics[-1] in (149, 150)  # the 150th lies on Nyquist
 
 
 def tagged(path, frames, name, data):

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from synth.samples.baseline import pack, unpack
-from synth.samples.groups import near_any, near_duplicate_groups
+from synth.samples.groups import groups_with_notes, near_any, near_duplicate_groups
 from training.material import PARTS, split_by_group
 
 
@@ -66,3 +66,20 @@ def test_packed_spectra_still_find_near_duplicates_and_only_those():
     nudge /= np.sqrt((nudge**2).mean(1, keepdims=True))
     assert near_any(spectra + 0.9 * nudge, kept).all()
     assert not near_any(spectra + 1.1 * nudge, kept).any()
+
+
+def test_a_note_is_one_group_but_notes_that_end_alike_are_not_all_one():
+    rng = np.random.default_rng(5)
+    spectra, notes = rng.normal(-40, 20, (60, 127)).astype(np.float32), np.repeat(np.arange(12), 5)
+    assert np.array_equal(groups_with_notes(spectra, notes), notes)
+    assert len(np.unique(groups_with_notes(spectra, np.full(60, -1)))) == 60
+    spectra[4::5] = spectra[4]  # every note's last cycle is the same
+    found = groups_with_notes(spectra, notes)
+    assert len(set(found[4::5])) == 1 and len(np.unique(found)) == 49
+
+
+def test_a_split_of_three_uneven_groups_leaves_no_part_empty():
+    for seed in range(20):
+        for sizes in ([90, 1, 1], [1, 40, 60, 2], [5, 5, 90, 80]):
+            rows = split_by_group(np.repeat(np.arange(len(sizes)), sizes), seed)
+            assert all(len(rows[part]) for part in PARTS)

@@ -9,7 +9,7 @@ from synth.latent.plugin import load_instrument  # noqa: E402
 from synth.samples.spectrum import LSD_HARMONICS  # noqa: E402
 from training.directions import DESCRIPTORS, describe, figures, teach  # noqa: E402
 from training.judge import nearest_lsd, pair_distance  # noqa: E402
-from training.mixture import fit_mixture, single_gaussian  # noqa: E402
+from training.mixture import fit_mixture, single_gaussian, with_narrow  # noqa: E402
 from training.reopen import levels_of_decoder  # noqa: E402
 
 
@@ -27,9 +27,26 @@ def test_a_mixture_finds_clouds_and_is_likelier_than_one_gaussian_where_it_has_n
     assert fit_mixture(train, 32).log_density(held_out).mean() > single_gaussian(train).log_density(held_out).mean()
 
 
+def test_narrow_components_draw_nearer_to_what_is_known_and_as_widely_spread():
+    """Points on a curved surface in many dimensions: wide clouds fill the space around it."""
+    rng = np.random.default_rng(0)
+    turns = rng.normal(size=(3, 24))
+    train = np.sin(rng.uniform(0, 3, (1500, 3)) @ turns) + 0.1 * rng.normal(size=(1500, 24))
+    wide = fit_mixture(train, 8)
+    both = with_narrow(wide, train)
+
+    def nearest(points):
+        return np.sqrt(((points[:, None] - train) ** 2).sum(2)).min(1).mean()
+
+    drawn = [d.sample(np.random.default_rng(1), 300) for d in (wide, both)]
+    assert nearest(drawn[1]) < 0.85 * nearest(drawn[0])
+    assert drawn[1].std() > 0.9 * drawn[0].std()
+    assert both.weights.sum() == pytest.approx(1, abs=1e-5)
+
+
 @pytest.mark.parametrize("points", [np.zeros((1, 3)), np.zeros((60, 3)), np.eye(3).repeat(30, 0), np.ones((20, 40))])
 def test_too_few_points_or_all_alike_still_make_a_density(points):
-    fitted = fit_mixture(points + 0.0)
+    fitted = with_narrow(fit_mixture(points + 0.0), points)
     assert np.isfinite(fitted.log_density(points)).all()
     assert np.isfinite(fitted.sample(np.random.default_rng(0), 10)).all()
 

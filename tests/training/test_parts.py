@@ -9,8 +9,11 @@ from synth.samples import spectrum  # noqa: E402
 from training.augment import augment, stretch  # noqa: E402
 from training.config import Config  # noqa: E402
 from training.features import extrapolate, normalised, pool_of  # noqa: E402
+from training.fit import Run  # noqa: E402
+from training.graphs import Axes, EncoderGraph  # noqa: E402
 from training.losses import SpectralLoss  # noqa: E402
-from training.model import Autoencoder, start_from_pca  # noqa: E402
+from training.material import gather  # noqa: E402
+from training.model import Autoencoder, narrowed, start_from_pca, viewed  # noqa: E402
 from training.phases import shared_phases  # noqa: E402
 from training.synthetic import synthetic_pool  # noqa: E402
 from training.transforms import ToCycle, ToPowers  # noqa: E402
@@ -138,3 +141,72 @@ def test_synthetic_cycles_vary_and_are_finite(pool):
     assert np.isfinite(pool.levels_db).all() and pool.levels_db.max() == 0
     centroid = (10 ** (pool.levels_db / 10) * np.arange(1, 128)).sum(1) / (10 ** (pool.levels_db / 10)).sum(1)
     assert np.quantile(centroid, 0.1) < 3 and np.quantile(centroid, 0.9) > 15
+
+
+def test_the_encoders_view_of_a_decoder_is_the_view_of_what_it_draws():
+    model = Autoencoder(Config(harmonics=700, latent_size=5, width=16, encoder_width=16))
+    torch.nn.init.normal_(model.decoder.leave.weight)
+    z = torch.randn(7, 5)
+    assert torch.allclose(narrowed(model.decoder)(z), viewed(model.decoder(z)), atol=1e-5)
+    assert viewed(torch.arange(1023.0)[None]).tolist()[0][254:257] == [254, 262.5, 278.5]
+    assert torch.allclose(model.decode(z, 127), model.decode(z)[:, :127], atol=1e-4)
+
+
+SMALL = Config(steps=80, harmonics=300, latent_size=6, width=48, encoder_width=48, blocks=1, batch=48, synthetic_bank=400,
+               warmup_steps=5)
+
+
+@pytest.fixture(scope="module")
+def taught():
+    run = Run(SMALL, gather(None, SMALL))
+    for _ in range(SMALL.steps):
+        run.advance()
+    return run
+
+
+def test_the_last_steps_come_nearer_and_answer_the_same_to_a_turned_cycle(taught):
+    """What the network says, and where the Gauss-Newton steps take it: sounds of kinds it has not been taught."""
+    k = np.arange(1, 301)
+    levels = np.stack([-6 * np.log2(k) - 30 * (k % n == 0) + 12 * np.cos(k / n) for n in range(2, 14)]).astype(np.float32)
+    cycles = np.fft.irfft(np.pad(10 ** (levels / 20) * np.exp(1j * k**2), ((0, 0), (1, 724))))
+    target = pool_of(cycles, np.full(12, 300), 300)
+    axes = Axes(np.zeros(6), np.eye(6))
+    graph = EncoderGraph(taught.average, axes, 300).eval()
+    with torch.no_grad():
+        first = taught.average.encode(torch.from_numpy(normalised(target.levels_db, target.known)))
+        last, turned = (graph(torch.from_numpy(x.astype(np.float32))) for x in (cycles, -3 * np.roll(cycles, 700, 1)))
+        distance = [sum(taught.loss.distances(taught.average.decode(z), torch.from_numpy(target.levels_db), soft=False))
+                    for z in (first, last)]
+    assert distance[1].mean() < distance[0].mean() - 0.4 and (distance[1] < distance[0] + 0.1).all()
+    assert (last - turned).abs().max() < 1e-3
+
+
+def test_steps_that_are_even_cost_nothing_and_a_leap_does(taught):
+    """A decoder that draws all of the way's change within a tenth of it, against one that draws it evenly."""
+    fields = dict(SMALL.to_dict(), morph_weight=0.0, even_weight=1.0)
+    run = Run(Config.from_dict(fields), gather(None, SMALL))
+    slope = -torch.log2(torch.arange(1.0, 301))
+    part = torch.linspace(0, 0.95, 40)[:, None]
+    ends = [(torch.full((40, 6), z), (6 + 12 * z) * slope.expand(40, -1), torch.full((40,), 300)) for z in (0.0, 1.0)]
+    cost = []
+    for shape in (lambda z: z, lambda z: torch.sigmoid((z - 0.5) * 40)):
+        run.model.decode = lambda z, lowest=None, shape=shape: ((6 + 12 * shape(z[:, :1])) * slope)[:, :lowest]
+        cost.append(float(run._on_the_way(*ends, part).mean()))
+    assert cost[0] < 0.02 and cost[1] > 1
+
+
+def test_products_in_half_precision_lose_little(taught):
+    """The path that CUDA takes, on this processor."""
+    pool = taught.validation
+    levels, known = torch.from_numpy(pool.levels_db[:32]), torch.from_numpy(pool.known[:32])
+    noise, part = torch.zeros(32, 6), torch.full((32, 1), 0.5)
+    found = []
+    for taught.mixed in (False, True):
+        taught.optimizer.zero_grad()
+        loss, total = taught._loss(levels, known, noise, part)
+        total.backward()
+        found.append((float(loss.detach()), torch.cat([p.grad.flatten() for p in taught.model.parameters()])))
+    taught.mixed = False
+    (loss, grad), (loss_half, grad_half) = found
+    assert loss != loss_half and loss_half == pytest.approx(loss, rel=0.02)
+    assert torch.cosine_similarity(grad, grad_half, 0) > 0.98

@@ -17,7 +17,7 @@ torch = pytest.importorskip("torch")
 
 from synth.cli import main  # noqa: E402
 from synth.latent.density import load_map  # noqa: E402
-from synth.latent.plugin import load_instrument  # noqa: E402
+from synth.latent.plugin import Network, load_instrument  # noqa: E402
 from synth.samples import dataset  # noqa: E402
 from tests.conftest import child_env  # noqa: E402
 from training import checkpoint  # noqa: E402
@@ -68,6 +68,12 @@ def test_smoke_run_gives_a_model_that_plays(cli, data, tmp_path):
     assert found["n"] + found["n_left_out"] == 60 and 1 <= found["n"] <= 15
     assert found["lsd_db"] == pytest.approx(scores["lsd_db"], abs=0.02)
     assert found["pca_erb_lsd_db"] == pytest.approx(scores["pca_erb_lsd_db"], abs=0.02)
+    alone = Network(instrument.folder / "amplitudes.onnx", "latent", "amplitudes", 6, instrument.harmonics)
+    spectra = np.fft.rfft(instrument.decode(np.eye(6, dtype=np.float32)))[:, 1 : instrument.harmonics + 1] / 1024
+    assert np.abs(alone(np.eye(6, dtype=np.float32)) - np.abs(spectra)).max() < 1e-5
+    assert set(instrument.manifest["sha256"]) == {"decoder.onnx", "encoder.onnx", "amplitudes.onnx"}
+    curve = (instrument.folder / "curve.csv").read_text("utf-8").splitlines()
+    assert len(curve) == 31 and curve[0].startswith("step,") and curve[30].count(",") == 3 and not curve[30].endswith(",")
     page = (tmp_path / "out" / "my model" / "report.html").read_text("utf-8")
     assert len(page) < 8 << 20 and page.count("<audio") >= 8 and page.count("<polyline") > 15 and ">pack</text>" in page
     assert not re.search(r"https?://|<script|<link|src=\"(?!data:)", page), "a report needs nothing from outside"
@@ -80,6 +86,29 @@ def test_with_no_folder_it_trains_on_synthetic_cycles(cli, tmp_path):
     instrument = load_instrument(tmp_path / "out" / "alone")
     assert instrument.manifest["data"][0]["name"] == "synthetic cycles"
     assert np.isfinite(instrument.decode(np.ones((1, 3)))).all()
+
+
+def test_another_collection_is_learnt_besides_and_judges_nothing(cli, data, tmp_path):
+    (tmp_path / "notes").mkdir()
+    rng = np.random.default_rng(3)
+    known = dataset.load(data, 256)[0]
+    cycles = np.concatenate([known.cycles[:30], rng.normal(size=(20, 2048))])
+    cycles -= cycles.mean(1, keepdims=True)
+    cycles /= np.sqrt((cycles**2).mean(1, keepdims=True))
+    other = tmp_path / "notes" / "other.npz"
+    np.savez(other, cycles=cycles.astype(np.float32))
+    other.with_suffix(".txt").write_text("name: Noises\nlicence: CC0\n")
+    cli("train", data, "--frame-size", 256, "--name", "m", "--steps", 8, "--latent", 3, "--with", other, "--out", "out", check=True)
+    instrument = load_instrument(tmp_path / "out" / "m")
+    assert [d["name"] for d in instrument.manifest["data"]] == ["data0", "Noises", "synthetic cycles"]
+    assert instrument.manifest["command"] == (
+        "latentwave train data0 --frame-size 256 --with other.npz --name m --latent 3 --seed 0 --steps 8")
+    found = json.loads(cli("evaluate", "out/m", data, "--frame-size", 256, "--json", check=True).stdout)
+    assert found["n"] == instrument.manifest["scores"]["n"], "what judges was not learnt"
+    refused = cli("evaluate", "out/m", other)
+    assert refused.returncode == 1 or json.loads(cli("evaluate", "out/m", other, "--json", check=True).stdout)["n"] <= 8
+    material = gather(known, SMALL, [dataset.load(other, None)[0]])
+    assert material.more is not None and 40 <= len(material.more) < 50
 
 
 def states_equal(a, b):
@@ -183,6 +212,12 @@ def test_resuming_on_other_data_is_refused(refused, data, material, tmp_path):
     folder_of_cycles(tmp_path / "other", count=61)
     said = refused("train", "other", "--frame-size", 256, "--name", "m", "--out", "out", "--resume")
     assert "not the cycles this run began with" in said
+
+
+def test_resuming_with_other_settings_is_refused(refused, material, tmp_path):
+    checkpoint.save(Run(SMALL, material).state(), tmp_path / "out" / ".runs" / "m" / checkpoint.LAST)
+    for option, value in (("--latent", 9), ("--seed", 77), ("--synthetic", 0.9)):
+        assert f"this run began with {option}" in refused("train", "--name", "m", "--out", "out", "--resume", option, value)
 
 
 def test_the_clock_ends_a_run_by_minutes(cli, data, tmp_path):

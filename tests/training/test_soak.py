@@ -15,7 +15,7 @@ from tests.conftest import child_env  # noqa: E402
 from tests.training.test_run import folder_of_cycles  # noqa: E402
 from training import checkpoint  # noqa: E402
 
-KILLS, STEPS, MOST_LOST_S = 20, 3000, 30.0
+KILLS, STEPS, MOST_LOST_S = 20, 5000, 30.0
 
 
 def train(data, out, *more):
@@ -42,7 +42,7 @@ def test_twenty_kills_lose_little_and_cost_nothing(tmp_path):
     while kills < KILLS:
         process, began = train(data, tmp_path / "cut", *resumed(runs)), time.time()
         try:
-            _, errors = process.communicate(timeout=float(rng.uniform(3, max(25, length_s / 4))))
+            _, errors = process.communicate(timeout=float(rng.uniform(3, max(25, length_s / 8))))
             assert process.returncode == 0, errors
             break  # done before its kill
         except subprocess.TimeoutExpired:
@@ -61,4 +61,4 @@ def test_twenty_kills_lose_little_and_cost_nothing(tmp_path):
     final = [checkpoint.load(tmp_path / name / ".runs" / "m" / "best.pt") for name in ("whole", "cut")]
     print(f"{kills} kills, at most {max(lost):.0f} s lost, best {final[0]['best']:.3f} and {final[1]['best']:.3f} dB")
     assert abs(final[0]["best"] - final[1]["best"]) < 0.05
-    assert kills >= 2 and max(lost) <= MOST_LOST_S
+    assert kills == KILLS and max(lost) <= MOST_LOST_S

@@ -1,0 +1,93 @@
+"""Limiter: peaks stay under a ceiling; the gain falls before they come, in lines, and never faster than the look-ahead.
+
+A quantum's gain is chosen by its own peak. The sound is delayed by a few quanta (1.3 ms, rounded up); the gain runs in
+lines between the means of the least gains that the quanta to come ask for, so every line stays under what its quantum asks.
+Bit for bit the delayed sound where nothing is over. Real-time: no allocation, no locks, no I/O, no Python.
+"""
+
+import math
+
+import numpy as np
+
+from ..jit import kernel
+from .parts import follow
+from .state import OFF, QUANTUM, RUNNING
+
+_ENGAGE, _GAIN_DB, _CEILING_DB = range(3)
+_UNDER = 1.0 - 3e-7  # of the ceiling: single precision rounds
+
+
+@kernel
+def _start(unit):
+    """An empty line at unity."""
+    unit["on"], unit["at"], unit["eased"], unit["gain"] = RUNNING, 0, 1.0, 1.0
+    for i in range(unit["line"].shape[1]):
+        unit["line"][0, i] = unit["line"][1, i] = 0.0
+    for i in range(unit["wanted"].shape[0]):
+        unit["wanted"][i] = 1.0
+    for i in range(unit["held"].shape[0]):
+        unit["held"][i] = 1.0
+
+
+@kernel
+def _take_in(unit, out):
+    """This quantum into the line, with the gain before the limiter; what gain its peak asks for into unit["wanted"]."""
+    now, line, size = unit["now"], unit["line"], unit["quanta"] + 1
+    first, last = 10.0 ** (now[0, _GAIN_DB] / 20.0), 10.0 ** (now[1, _GAIN_DB] / 20.0)
+    gain, step, start = np.float32(first), np.float32((last - first) / QUANTUM), (unit["at"] % size) * QUANTUM
+    peak = np.float32(0.0)
+    for i in range(QUANTUM):
+        gain = np.float32(first) + np.float32(i + 1) * step
+        left, right = gain * out[0, i], gain * out[1, i]
+        line[0, start + i], line[1, start + i] = left, right
+        peak = max(peak, max(abs(left), abs(right)))
+    ceiling = 10.0 ** (min(now[0, _CEILING_DB], now[1, _CEILING_DB]) / 20.0)
+    unit["wanted"][unit["at"] % size] = ceiling * _UNDER / peak if peak > ceiling * _UNDER else 1.0
+
+
+@kernel
+def _next_gain(unit, release_s, sr_hz):
+    """The gain at the end of the quantum that comes out now."""
+    size, held, quanta = unit["quanta"] + 1, unit["held"], unit["quanta"]
+    least = 1.0
+    for i in range(size):
+        least = min(least, unit["wanted"][i])
+    eased = unit["eased"]
+    eased += (least - eased) * (1.0 if least < eased else 1.0 - math.exp(-QUANTUM / (sr_hz * release_s)))
+    unit["eased"] = 1.0 if eased > 0.99999 and least == 1.0 else eased
+    held[unit["at"] % quanta] = unit["eased"]
+    total = 0.0
+    for i in range(quanta):
+        total += held[i]
+    return total / quanta
+
+
+@kernel
+def render_limiter(unit, on, gain_db, ceiling_db, release_s, out, sr_hz, snap):
+    """float32[2, QUANTUM] in place; off some milliseconds after it is switched off."""
+    fresh = unit["on"] == OFF
+    if fresh:
+        if not on:
+            return
+        _start(unit)
+    now, target, line = unit["now"], unit["target"], unit["line"]
+    target[_GAIN_DB], target[_CEILING_DB] = gain_db, ceiling_db
+    if fresh:
+        unit["rate"][_GAIN_DB] = 0.1 * unit["rate"][_ENGAGE]
+        target[_ENGAGE] = 0.0
+        follow(now, target, unit["rate"], unit["step"], fresh)
+    target[_ENGAGE] = 1.0 if on else 0.0
+    follow(now, target, unit["rate"], unit["step"], snap)
+    _take_in(unit, out)
+    first, last = unit["gain"], _next_gain(unit, release_s, sr_hz)
+    unit["gain"] = last
+    unit["at"] += 1
+    start = (unit["at"] % (unit["quanta"] + 1)) * QUANTUM  # the oldest
+    engage, d_engage, step = np.float32(now[0, _ENGAGE]), unit["step"][_ENGAGE], (last - first) / QUANTUM
+    whole = now[0, _ENGAGE] == 1.0 and now[1, _ENGAGE] == 1.0
+    for side in range(2):
+        for i in range(QUANTUM):
+            y = line[side, start + i] * np.float32(first + (i + 1) * step)
+            out[side, i] = y if whole else out[side, i] + (engage + np.float32(i + 1) * d_engage) * (y - out[side, i])
+    if now[1, _ENGAGE] == 0.0 and not on and now[0, _ENGAGE] == 0.0:
+        unit["on"] = OFF

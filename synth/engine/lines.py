@@ -1,0 +1,255 @@
+"""Lines of spectra: what is asked of the decode worker, what comes back, and the ramps from one spectrum to the next.
+
+Line 0 is the sound's own, shared by every voice that has no point of its own; a voice that modulation moves has a line to
+itself, and a note to come has one before it starts, so that it starts at its own timbre. A spectrum lies in the pool and is
+given back when no line uses it. A late one is counted and taken at once; its ramp ends where a timely one's would.
+Real-time: no allocation, no locks, no I/O, no Python.
+"""
+
+from ..events import Kind
+from ..params import MAX_DIRECTIONS
+from .applied import tell
+from .atomics import call_count, load_acquire, store_release
+from .jit import kernel
+from .state import COUNTER, LINES, POOL, QUANTUM, QUEUE, REQUEST_RING
+
+FREE, EXPECTED, USED = range(3)
+SHARED = 0
+_DECODE = int(Kind.DECODE)
+_REQUEST_HEAD, _REQUEST_TAIL = COUNTER["request_head"], COUNTER["request_tail"]
+_ANSWER_HEAD, _ANSWER_TAIL = COUNTER["answer_head"], COUNTER["answer_tail"]
+_RETURNED_HEAD = COUNTER["returned_head"]
+
+
+@kernel
+def use(s, index):
+    """One more line uses a spectrum of the pool."""
+    if index >= 0:
+        s["pool"][index]["uses"] += 1
+
+
+@kernel
+def drop(s, index):
+    """One line less uses it; the last one gives it back to the worker."""
+    if index < 0:
+        return
+    spectrum = s["pool"][index]
+    spectrum["uses"] -= 1
+    if spectrum["uses"] <= 0:
+        head = load_acquire(s["counters"], _RETURNED_HEAD)
+        s["returned"][head % POOL] = index
+        store_release(s["counters"], _RETURNED_HEAD, head + 1)
+
+
+@kernel
+def take(s, state):
+    """A free line put in a state; -1 when all are in use."""
+    for i in range(1, LINES):
+        line = s["lines"][i]
+        if line["state"] == FREE:
+            line["state"], line["fresh"], line["n_queued"] = state, 0, 0
+            line["from"] = line["to"] = -1
+            line["ramp_start"] = line["ramp_end"] = s["frame"]
+            line["instrument"], line["asked"] = 0, -1
+            return i
+    return -1
+
+
+@kernel
+def let_go(s, index):
+    """A line is free again; what is still on its way to it will be given back."""
+    line = s["lines"][index]
+    if index == SHARED or line["state"] == FREE:
+        return
+    drop(s, line["from"])
+    drop(s, line["to"])
+    for i in range(line["n_queued"]):
+        drop(s, line["queue"][i])
+    line["from"] = line["to"] = -1
+    line["n_queued"] = 0
+    line["state"] = FREE
+    line["generation"] += 1
+
+
+@kernel
+def follow(s, index, other):
+    """A line begins as another stands: the same spectra, the same ramp."""
+    line, model = s["lines"][index], s["lines"][other]
+    line["from"], line["to"] = model["from"], model["to"]
+    use(s, line["from"])
+    use(s, line["to"])
+    line["ramp_start"], line["ramp_end"], line["fresh"] = model["ramp_start"], model["ramp_end"], model["fresh"]
+
+
+@kernel
+def ramp_at(line, frame):
+    """Where a line's ramp from one spectrum to the next stands: 0..1."""
+    if frame >= line["ramp_end"]:
+        return 1.0
+    return (frame - line["ramp_start"]) / (line["ramp_end"] - line["ramp_start"])
+
+
+@kernel
+def _differs(s, line):
+    """Whether a line's point is another than was last asked for."""
+    if line["instrument"] != s["patch"]["instrument"]:
+        return True
+    now, sent = line["now"], line["sent"]
+    for i in range(s["patch"]["latent_size"]):
+        if now["latent"][i] != sent["latent"][i]:
+            return True
+    for i in range(4):
+        if now["weights"][i] != sent["weights"][i]:
+            return True
+    for i in range(MAX_DIRECTIONS):
+        if now["amounts"][i] != sent["amounts"][i]:
+            return True
+    return False
+
+
+@kernel
+def ask(s, index, due, span):
+    """Ask the worker for the spectrum of a line's point, heard from frame `due`, its ramp `span` frames long; False if nothing
+    moved or there is no room. Requests of a quantum are published together (`publish`)."""
+    line = s["lines"][index]
+    if not _differs(s, line):
+        return False
+    head = s["request_head"]
+    if head - load_acquire(s["counters"], _REQUEST_TAIL) >= REQUEST_RING:
+        return False
+    request = s["requests"][head % REQUEST_RING]
+    request["serial"], request["tick"], request["due"], request["span"] = head, s["frame"], due, span
+    request["instrument"], request["line"], request["generation"] = s["patch"]["instrument"], index, line["generation"]
+    now, sent, point = line["now"], line["sent"], request["point"]
+    for i in range(s["patch"]["latent_size"]):
+        point["latent"][i] = now["latent"][i]
+        sent["latent"][i] = now["latent"][i]
+    for i in range(4):
+        point["weights"][i] = now["weights"][i]
+        sent["weights"][i] = now["weights"][i]
+    for i in range(MAX_DIRECTIONS):
+        point["amounts"][i] = now["amounts"][i]
+        sent["amounts"][i] = now["amounts"][i]
+    line["instrument"], line["asked"] = s["patch"]["instrument"], s["frame"]
+    s["request_head"] = head + 1
+    return True
+
+
+@kernel
+def publish(s):
+    """Hand what was asked in this quantum to the worker and wake it."""
+    if s["request_head"] == load_acquire(s["counters"], _REQUEST_HEAD):
+        return
+    store_release(s["counters"], _REQUEST_HEAD, s["request_head"])
+    if s["wake"] != 0:
+        call_count(s["wake"], s["wake_argument"])  # sem_post: never blocks
+
+
+@kernel
+def _pass_over(s, serial):
+    """An answer that is not heard: told, so that a log can repeat it."""
+    s["stats"]["late_decodes"] += 1
+    tell(s, _DECODE, s["frame"], 0, serial, 0.0)
+
+
+@kernel
+def receive(s):
+    """Sort the worker's answers into the queues of their lines."""
+    counters = s["counters"]
+    head, tail = load_acquire(counters, _ANSWER_HEAD), load_acquire(counters, _ANSWER_TAIL)
+    if head == tail:
+        return
+    while tail < head:
+        answer = s["answers"][tail % POOL]
+        tail += 1
+        index = answer["index"]
+        if index < 0:
+            _pass_over(s, answer["serial"])
+            continue
+        spectrum = s["pool"][index]
+        line = s["lines"][spectrum["line"]]
+        spectrum["uses"] = 1
+        if line["state"] == FREE or line["generation"] != spectrum["generation"]:
+            drop(s, index)
+        elif line["n_queued"] >= QUEUE:
+            _pass_over(s, spectrum["serial"])
+            drop(s, index)
+        else:
+            line["queue"][line["n_queued"]] = index
+            line["n_queued"] += 1
+    store_release(counters, _ANSWER_TAIL, tail)
+
+
+@kernel
+def _next(s, line):
+    """Take the newest spectrum that is due from a line's queue; -1 if there is none."""
+    n, found = line["n_queued"], 0
+    while found < n and s["pool"][line["queue"][found]]["due"] <= s["frame"]:
+        found += 1
+    if found == 0:
+        return -1
+    for i in range(found - 1):
+        _pass_over(s, s["pool"][line["queue"][i]]["serial"])
+        drop(s, line["queue"][i])
+    index = line["queue"][found - 1]
+    for i in range(n - found):
+        line["queue"][i] = line["queue"][i + found]
+    line["n_queued"] = n - found
+    return index
+
+
+@kernel
+def step(s, index):
+    """At the start of a quantum: a line's finished ramp ends, a spectrum that is due begins the next one."""
+    line = s["lines"][index]
+    line["fresh"] = 0
+    frame = s["frame"]
+    if frame < line["ramp_end"]:
+        return
+    if line["from"] != line["to"]:
+        drop(s, line["from"])
+        line["from"] = line["to"]
+        use(s, line["to"])
+    if line["n_queued"] == 0:
+        return
+    found = _next(s, line)
+    if found < 0:
+        return
+    spectrum, stats = s["pool"][found], s["stats"]
+    stats["decode_tick"], stats["decode_serial"] = spectrum["tick"], spectrum["serial"]
+    stats["decodes"] += 1
+    if line["to"] < 0:  # the very first
+        use(s, found)
+        line["from"] = line["to"] = found
+        return
+    if spectrum["due"] < frame:
+        stats["late_decodes"] += 1
+        tell(s, _DECODE, frame, 0, spectrum["serial"], 1.0)
+    drop(s, line["to"])  # it goes on as `from`; the queue's use of the new one goes on as the line's
+    line["to"] = found
+    line["ramp_start"] = frame
+    span = max(spectrum["span"], QUANTUM)
+    line["ramp_end"] = frame + span - (frame - spectrum["tick"] - s["decode_latency"]) % span  # a late one keeps the grid
+    line["fresh"] = 1
+
+
+@kernel
+def start_at(s, index):
+    """An expected line's note starts now: at the spectrum that was asked for it. False if that has not come by now."""
+    line = s["lines"][index]
+    if line["n_queued"] == 0:
+        return False
+    found = line["queue"][line["n_queued"] - 1]
+    if s["pool"][found]["due"] > s["frame"]:  # a take that is repeated: it came later
+        return False
+    for i in range(line["n_queued"] - 1):
+        drop(s, line["queue"][i])
+    line["n_queued"] = 0
+    use(s, found)
+    line["from"] = line["to"] = found
+    line["ramp_start"] = line["ramp_end"] = s["frame"]
+    line["fresh"] = 0
+    s["stats"]["decodes"] += 1
+    return True
+
+

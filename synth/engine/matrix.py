@@ -1,0 +1,151 @@
+"""The modulation matrix: slots compiled into lists, and a voice's values laid over the knobs while it is looked at.
+
+A slot adds amount * source (* via) to its target's slider position, so a full amount sweeps the target's whole range; a
+latent's range is the model's. What only one for all can follow (effects, levels of the whole) is moved by the newest voice.
+"""
+
+import numpy as np
+from numba import carray
+
+from ..params import FIRST_LATENT, FIRST_SLOT, KNOBS, MOD_SOURCES, N_SLOTS
+from .atomics import address_of
+from .jit import kernel
+from .knobs import from_unit, natural
+from .state import N_KNOBS
+
+PITCH, LEVEL, PAN, FILTER, LATENT, UNISON, MIX, LFO, ENVELOPE, GLOBAL, START = (1 << i for i in range(11))
+_BY_GROUP = {"unison": UNISON, "sub": MIX, "noise": MIX, "amp": ENVELOPE, "env2": ENVELOPE, "env3": ENVELOPE, "filter": FILTER,
+             "direction": LATENT, **{f"lfo{i}": LFO for i in range(1, 5)}}
+_BY_NAME = {"osc.position": LATENT, "osc.position_y": LATENT, "osc.level_db": LEVEL, "osc.coarse_semitones": PITCH,
+            "osc.fine_cents": PITCH, "osc.phase_cycles": START, "osc.phase_random": START, "master.pan": PAN, "master.tune_hz": PITCH,
+            "filter.type": GLOBAL,
+            "unison.voices": START, "amp.velocity": START}
+
+
+def _class_of(name: str) -> int:
+    return _BY_NAME.get(name) or _BY_GROUP.get(name.split(".")[0], GLOBAL)
+
+
+CLASS = np.array([_class_of(p.name) for p in KNOBS], np.int64)
+SOURCE = {name: i for i, name in enumerate(MOD_SOURCES)}
+SOURCE_ENV3 = SOURCE["env3"]
+_GROUP_OF_FOUR = 4  # knobs of a slot: source, target, amount, via
+
+
+@kernel
+def _target_of(choice):
+    """Index in params.PARAMS of a choice of MOD_TARGETS, -1 for none."""
+    if choice <= 0:
+        return -1
+    return choice - 1 if choice <= N_KNOBS else FIRST_LATENT + choice - 1 - N_KNOBS
+
+
+@kernel
+def _class(target):
+    return CLASS[target] if target < N_KNOBS else np.int64(LATENT)
+
+
+@kernel
+def compile_slots(s):
+    """The patch's 32 slots -> `matrix`; called when one of them changes."""
+    m = s["matrix"]
+    knobs = carray(address_of(s["patch"]["params"]), (FIRST_LATENT,))
+    n = n_targets = 0
+    m["classes"] = m["sources"] = 0
+    for i in range(N_SLOTS):
+        at = FIRST_SLOT + _GROUP_OF_FOUR * i
+        source, target = int(knobs[at]), _target_of(int(knobs[at + 1]))
+        amount, via = knobs[at + 2], int(knobs[at + 3])
+        if source == 0 or target < 0 or (target >= N_KNOBS and target - FIRST_LATENT >= s["patch"]["latent_size"]):
+            continue
+        place = n_targets
+        for j in range(n_targets):
+            if m["target"][j] == target:
+                place = j
+        if place == n_targets:
+            m["target"][n_targets] = target
+            n_targets += 1
+        m["slot"][n], m["source"][n], m["via"][n], m["at"][n], m["amount"][n] = i, source, via, place, amount
+        told = (source * 64 + via) * 4096 + target
+        if m["told"][i] != told:  # another route than before: it fades in
+            m["told"][i], m["now"][i] = told, 0.0
+        m["classes"] |= _class(target)
+        m["sources"] |= (1 << source) | (1 << via)
+        n += 1
+    m["n"], m["n_targets"] = n, n_targets
+    s["knobs_moving"] = 1  # what was made from modulated knobs is made anew
+    for i in range(N_SLOTS):  # an unused slot fades in when it is used
+        used = False
+        for j in range(n):
+            used = used or m["slot"][j] == i
+        if not used:
+            m["now"][i] = 0.0
+
+
+@kernel
+def add_up(s):
+    """`sum` of every target from the values in `source`."""
+    m, source = s["matrix"], s["source"]
+    for j in range(m["n_targets"]):
+        m["sum"][j] = 0.0
+    for i in range(m["n"]):
+        value = m["now"][m["slot"][i]] * source[m["source"][i]]
+        if m["via"][i] > 0:
+            value *= source[m["via"][i]]
+        m["sum"][m["at"][i]] += value
+
+
+@kernel
+def lay_over(s, classes):
+    """Put the modulated values of targets of some classes in the place of the knobs'; `take_off` undoes it."""
+    m, knob, unit = s["matrix"], s["knob"], s["knob_unit"][1]
+    for j in range(m["n_targets"]):
+        i = m["target"][j]
+        if i < N_KNOBS and CLASS[i] & classes:
+            m["saved"][j] = knob[i]
+            knob[i] = from_unit(i, unit[i] + m["sum"][j])
+
+
+@kernel
+def take_off(s, classes):
+    """The knobs as they were before `lay_over`, whatever was laid over twice."""
+    m, knob = s["matrix"], s["knob"]
+    for j in range(m["n_targets"]):
+        i = m["target"][j]
+        if i < N_KNOBS and CLASS[i] & classes:
+            knob[i] = m["saved"][j]
+
+
+@kernel
+def play_global(s):
+    """Values of targets that are one for all into `played`, from the sums of the newest voice."""
+    m, unit = s["matrix"], s["knob_unit"][1]
+    played = carray(address_of(s["played"]), (N_KNOBS,))
+    for j in range(m["n_targets"]):
+        i = m["target"][j]
+        if i < N_KNOBS and CLASS[i] & GLOBAL:
+            played[i] = natural(i, from_unit(i, unit[i] + m["sum"][j]))
+
+
+@kernel
+def smooth_amounts(s):
+    """Amounts follow their knobs within a few quanta."""
+    m = s["matrix"]
+    for i in range(m["n"]):
+        at = m["slot"][i]
+        gap = m["amount"][i] - m["now"][at]
+        m["now"][at] = m["amount"][i] if abs(gap) < np.float32(1e-4) else m["now"][at] + np.float32(0.2) * gap
+
+
+@kernel
+def snap_amounts(s):
+    """Every amount at its knob's value at once."""
+    m = s["matrix"]
+    for i in range(m["n"]):
+        m["now"][m["slot"][i]] = m["amount"][i]
+
+
+@kernel
+def latent_range(s, i):
+    """Width of latent i's range in the patch."""
+    return s["patch"]["high"][i] - s["patch"]["low"][i]

@@ -1,0 +1,109 @@
+"""Points in the latent space: where each line heads, how it moves there, and when a decode is asked for.
+
+A line's point is the morph of the corners at the position, plus latent offsets, plus modulation, clipped to the model's
+ranges; named directions travel beside it and are applied by the worker. Points move on the tick grid.
+Real-time: no allocation, no locks, no I/O, no Python.
+"""
+
+import math
+
+import numpy as np
+
+from ..params import FIRST_LATENT, MAX_DIRECTIONS
+from . import lines
+from .jit import kernel
+from .knobs import index_of
+from .matrix import latent_range
+from .state import QUANTUM, TICK, TICK_DECODES
+
+_SMOOTHING_S = 0.003
+_X, _Y, _DIRECTION = index_of("osc.position"), index_of("osc.position_y"), index_of("direction.1")
+
+
+@kernel
+def aim(s, modulated):
+    """Where the knobs (with modulation laid over) and, if `modulated`, the matrix's sums put the point: into state["point"]."""
+    patch, point, knob, m = s["patch"], s["point"], s["knob"], s["matrix"]
+    x, y = knob[_X], knob[_Y]
+    one = np.float32(1.0)
+    w = point["weights"]
+    w[0], w[1], w[2], w[3] = (one - x) * (one - y), x * (one - y), (one - x) * y, x * y
+    corners, low, high, latent = patch["corners"], patch["low"], patch["high"], point["latent"]
+    size = patch["latent_size"]
+    for i in range(size):
+        latent[i] = w[0] * corners[0, i] + w[1] * corners[1, i] + w[2] * corners[2, i] + w[3] * corners[3, i] + patch["params"]["latent"][i]
+    for i in range(min(8, size)):
+        latent[i] += s["cc_offset"][i] * np.float32(0.5) * (high[i] - low[i])
+    if modulated:
+        for j in range(m["n_targets"]):
+            i = m["target"][j] - FIRST_LATENT
+            if 0 <= i < size:
+                latent[i] += m["sum"][j] * latent_range(s, i)
+    for i in range(size):
+        latent[i] = min(max(latent[i], low[i]), high[i])
+    for i in range(MAX_DIRECTIONS):
+        point["amounts"][i] = knob[_DIRECTION + i]
+
+
+@kernel
+def _approach(now, target, c, near):
+    moved = now + c * (target - now)
+    return target if abs(target - moved) < near else moved
+
+
+@kernel
+def move(s, index, at_once):
+    """A line's point goes towards state["point"], or is there at once."""
+    target, now = s["point"], s["lines"][index]["now"]
+    c = np.float32(1.0) if at_once else np.float32(1.0 - math.exp(-TICK / (s["sr_hz"] * _SMOOTHING_S)))
+    for i in range(s["patch"]["latent_size"]):
+        near = np.float32(1e-5) * (np.float32(1.0) + latent_range(s, i))
+        now["latent"][i] = _approach(now["latent"][i], target["latent"][i], c, near)
+    for i in range(4):
+        now["weights"][i] = _approach(now["weights"][i], target["weights"][i], c, np.float32(1e-5))
+    for i in range(MAX_DIRECTIONS):
+        now["amounts"][i] = _approach(now["amounts"][i], target["amounts"][i], c, np.float32(1e-5))
+
+
+@kernel
+def share(s):
+    """The shared line's point on a tick, and its decode."""
+    aim(s, False)
+    move(s, lines.SHARED, False)
+    lines.ask(s, lines.SHARED, s["frame"] + s["decode_latency"], TICK)
+
+
+@kernel
+def jump(s):
+    """Every line's point where it is heading, at once (another instrument, or before the first sound)."""
+    aim(s, False)
+    for index in range(s["lines"].shape[0]):
+        if index == lines.SHARED or s["lines"][index]["state"] == lines.USED:
+            move(s, index, True)
+
+
+@kernel
+def turns(s, n_lines):
+    """Ticks that go by between the decodes of one voice when n_lines of them move at once."""
+    return max((n_lines + TICK_DECODES - 1) // TICK_DECODES, 1)
+
+
+@kernel
+def its_turn(s, index, every):
+    """Whether a voice's line may ask at this tick."""
+    return (s["frame"] // TICK + index) % every == 0
+
+
+@kernel
+def own(s, index, every):
+    """A voice's own line on a tick: its point moves; if it is its turn, it asks."""
+    move(s, index, s["lines"][index]["asked"] < 0)
+    if its_turn(s, index, every):
+        lines.ask(s, index, s["frame"] + s["decode_latency"], TICK * every)
+
+
+@kernel
+def own_at(s, index, frame):
+    """The point of a note to come, asked for in time for the quantum that holds `frame`."""
+    move(s, index, True)
+    lines.ask(s, index, frame // QUANTUM * QUANTUM, TICK)

@@ -1,0 +1,43 @@
+"""The filter's response for all voices: which it is, and how one turns into another without a click."""
+
+import math
+
+import numpy as np
+
+from . import filter as svf
+from .jit import kernel
+from .knobs import SMOOTHING_S
+from .state import QUANTUM
+
+
+@kernel
+def aim(s):
+    """The response that the knob asks for is headed to."""
+    svf.weights_of(int(s["played"]["filter_type"]), s["filter_target"])
+
+
+@kernel
+def snap(s):
+    """The response that the knob asks for, at once."""
+    aim(s)
+    for i in range(svf.N_WEIGHTS):
+        s["filter_smooth"][0, i] = s["filter_smooth"][1, i] = s["filter_mix"][0, i] = s["filter_mix"][1, i] = s["filter_target"][i]
+        s["filter_slope"][i] = 0.0
+    s["filter_on"] = svf.is_on(s["filter_mix"][0], s["filter_slope"])
+
+
+@kernel
+def smooth(s):
+    """One quantum on: filter_mix[0] as at its start, [1] as at its end, filter_slope per frame."""
+    c = np.float32(1.0 - math.exp(-QUANTUM / (s["sr_hz"] * SMOOTHING_S)))
+    first, second, target, mix = s["filter_smooth"][0], s["filter_smooth"][1], s["filter_target"], s["filter_mix"]
+    for i in range(svf.N_WEIGHTS):
+        mix[0, i] = second[i]
+        a = first[i] + c * (target[i] - first[i])
+        b = second[i] + c * (a - second[i])
+        if abs(target[i] - a) + abs(a - b) < np.float32(1e-6):
+            a = b = target[i]
+        first[i], second[i] = a, b
+        mix[1, i] = b
+        s["filter_slope"][i] = (b - mix[0, i]) * np.float32(1.0 / QUANTUM)
+    s["filter_on"] = svf.is_on(mix[0], s["filter_slope"])

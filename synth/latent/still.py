@@ -1,0 +1,53 @@
+"""What a patch plays at rest: its morph and offsets as they stand, without modulation."""
+
+import numpy as np
+
+from ..params import CORNERS, MAX_DIRECTIONS
+from ..presets import Patch, numbered
+from .plugin import Instrument, load_instrument
+from .shaped import ShapedSource
+from .sources import ModelSource, Source
+
+Asked = tuple[np.ndarray, np.ndarray, np.ndarray]
+
+
+def corners_of(patch: Patch, source: Source) -> np.ndarray:
+    """Corners A to D, float64[4, z]: the patch's own where it has any for this source."""
+    own = patch.corners and patch.latent_size == source.latent_size
+    return np.array([patch.corner(c) for c in CORNERS]) if own else np.array(source.corners(), float)
+
+
+def asked_at(patch: Patch, source: Source, positions: np.ndarray) -> Asked:
+    """(points, weights, amounts) as `Source.spectra` takes them, at `positions` [n] of `osc.position`, all else as the patch stands."""
+    x, y = np.asarray(positions, float), patch.params.get("osc.position_y", 0.0)
+    weights = np.stack([(1 - x) * (1 - y), x * (1 - y), (1 - x) * y, x * y], 1)
+    offset = np.array([patch.params.get(f"latent.{i + 1}", 0.0) for i in range(source.latent_size)])
+    points = np.clip(weights @ corners_of(patch, source) + offset, source.low, source.high)
+    amounts = np.tile([patch.params.get(f"direction.{i + 1}", 0.0) for i in range(MAX_DIRECTIONS)], (len(x), 1))
+    return points.astype(np.float32), weights.astype(np.float32), amounts.astype(np.float32)
+
+
+def source_on(patch: Patch, instrument: Instrument) -> ModelSource:
+    """A model as the patch plays it: with its own waveform shapes, where they were made with this model."""
+    model = ModelSource(instrument)
+    if not patch.shapes or patch.model_sha256 != instrument.sha256 or patch.latent_size != instrument.latent_size:
+        return model
+    return ShapedSource(model, corners_of(patch, model), patch.shapes)
+
+
+def cycle_of(patch: Patch) -> np.ndarray:
+    """The cycle a patch plays at its position: float32[2048], unit RMS; at a corner with a shape, begun as its file was.
+
+    Raises UserError where its model cannot be had.
+    """
+    source = source_on(patch, load_instrument(patch.model))
+    patch = numbered(patch, source.direction_names)
+    asked = asked_at(patch, source, np.array([patch.params.get("osc.position", 0.0)]))
+    re, im = source.spectra(*asked)
+    spectrum = np.zeros(1025, complex)
+    spectrum[:re.shape[1]] = re[0] + 1j * im[0]
+    for name, shape in patch.shapes.items():
+        if asked[1][0, CORNERS.index(name)] == 1:
+            spectrum *= np.exp(-2j * np.pi * np.arange(1025) * shape.start_cycles)
+    cycle = np.fft.irfft(spectrum)
+    return (cycle / np.sqrt((cycle**2).mean() + 1e-30)).astype(np.float32)

@@ -1,0 +1,108 @@
+"""`python -m tests.bench.sources [MODEL ...] [--akwf FOLDER]`: what spectra cost and how morphs fare. Prints JSON lines.
+
+Cost: microseconds of `spectra` for a batch of latents, one thread, median of 300. Shapes: cycles of FOLDER kept as shapes.
+"""
+
+import argparse
+import json
+import time
+from pathlib import Path
+
+import numpy as np
+
+from synth import paths, presets
+from synth.latent.plugin import load_instrument
+from synth.latent.refine import refine
+from synth.latent.route import route
+from synth.latent.shaped import ShapedSource, shape_of
+from synth.latent.sources import ModelSource
+from synth.params import MAX_DIRECTIONS
+from synth.samples.cycles import to_cycle
+from synth.samples.reading import read_mono
+from synth.samples.spectrum import lsd
+
+
+def drawn(source, n, seed=0):
+    return np.clip(source.map.density.sample(np.random.default_rng(seed), n), source.low, source.high)
+
+
+def cost(source, shapes=False):
+    """Median microseconds for 1, 16 and 64 moving latents, plain and with directions."""
+    found = {}
+    points = drawn(source, 640)
+    for n in (1, 16, 64):
+        weights = np.tile(np.float32([0.6, 0.4, 0, 0]), (n, 1))
+        for name, amount in (("plain", 0.0), ("directions", 0.5)):
+            amounts, spent = np.full((n, MAX_DIRECTIONS), amount, np.float32), []
+            for i in range(300):
+                part = points[i:i + n]
+                began = time.perf_counter()
+                source.spectra(part, weights, amounts)
+                spent.append(time.perf_counter() - began)
+            found[f"{name}_{n}_us"] = round(float(np.median(spent)) * 1e6)
+    return {"figure": "cost of spectra" + (", own shape" if shapes else ""), "model": source.name, **found}
+
+
+def shapes(source, folder, count=40, size=600):
+    """Of cycles kept as shapes: SNR at the corner, and the deepest dip at eighths of morphs to 20 presets, in dB."""
+    rng, cycles = np.random.default_rng(0), []
+    for file in rng.choice(sorted(folder.glob("*.flac")), count, replace=False):
+        samples, _ = read_mono(file)
+        at = size * int(rng.integers(len(samples) // size))
+        cycles.append(to_cycle(samples[at:at + size]))
+    cycles = np.array(cycles)
+    latents = refine(source.instrument, cycles, source.instrument.encode(cycles))
+    files = [presets.load(p) for p in sorted((paths.bundled_folder() / "presets").glob("*.json"))]
+    ends = [p.corner("A") for p in files if p.latent_size == source.latent_size][:20] or list(drawn(source, 20, 2))
+    x, none = np.arange(9) / 8, np.zeros((9, MAX_DIRECTIONS), np.float32)
+    weights, snr, dip = np.stack([1 - x, x, 0 * x, 0 * x], 1).astype(np.float32), [], 0.0
+    for cycle, latent in zip(cycles, latents, strict=True):
+        shape = shape_of(source.instrument, cycle, latent)
+        for end in ends:
+            corners = np.array([latent, end, latent, end])
+            shaped = ShapedSource(source, corners, {"A": shape})
+            re, im = shaped.spectra(np.clip(weights @ corners, source.low, source.high).astype(np.float32), weights, none)
+            h = (re + 1j * im.astype(complex))[:, :1025]
+            level = 20 * np.log10(np.maximum(np.abs(h[:, 1:]), 1e-7))
+            straight = weights[:, :1] * level[0] + weights[:, 1:2] * level[-1]
+            dip = min(dip, float((level - straight)[straight > straight.max(1, keepdims=True) - 60].min()))
+        first = np.pad(h[0], (0, 1025 - h.shape[1])) * np.exp(-2j * np.pi * np.arange(1025) * shape.start_cycles)
+        found = np.fft.irfft(first)
+        found *= (found @ cycle) / (found @ found)
+        snr.append(float(10 * np.log10((cycle**2).sum() / ((cycle - found) ** 2).sum())))
+    return {"figure": "own shape", "model": source.name, "cycles": count, "presets": len(ends), "lowest_snr_db": round(min(snr), 1),
+            "deepest_dip_db": round(dip, 2)}, cost(shaped, True)
+
+
+def routes(source, count=40):
+    """Of ways between draws of the density, against straight lines: hole in nepers (95 %), step over mean, length."""
+    points, rows = drawn(source, 2 * count, 1), []
+    for a, b in zip(points[::2], points[1::2], strict=True):
+        began = time.perf_counter()
+        way = route(source, a, b, 17)
+        spent = time.perf_counter() - began
+        for path in (way, a + (b - a) * np.linspace(0, 1, 17)[:, None]):
+            level, cycles = source.map.density.log_density(path), source.instrument.decode(path)
+            step = lsd(cycles[1:], cycles[:-1])
+            rows.append(((np.linspace(level[0], level[-1], 17) - level).max(), step.max() / step.mean(), step.sum(), spent))
+    table = np.array(rows).reshape(count, 2, 4)
+    hole, step = np.percentile(table[:, :, 0], 95, axis=0), np.percentile(table[:, :, 1], 95, axis=0)
+    return {"figure": "ways that follow the density", "model": source.name, "hole_nepers": round(hole[0], 2),
+            "hole_straight": round(hole[1], 2), "step_over_mean": round(step[0], 2), "step_straight": round(step[1], 2),
+            "length_ratio": round(float(np.median(table[:, 0, 2] / table[:, 1, 2])), 2),
+            "seconds": round(float(np.median(table[:, 0, 3])), 2)}
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("models", nargs="*", default=["akwf-8", "akwf-16", "akwf-32"])
+    parser.add_argument("--akwf", type=Path)
+    args = parser.parse_args()
+    for name in args.models:
+        source = ModelSource(load_instrument(name))
+        for row in (cost(source), routes(source), *(shapes(source, args.akwf) if args.akwf else ())):
+            print(json.dumps(row), flush=True)
+
+
+if __name__ == "__main__":
+    main()
