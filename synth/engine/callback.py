@@ -1,6 +1,8 @@
 """The way in for hosts: a block served from quanta, and a PortAudio callback compiled from it.
 
 What a host's block does not use of the last quantum waits in a small FIFO, so the samples do not depend on its size.
+The quantum is compiled by itself and called by its address, so that each kind of host (PortAudio here, JACK in
+`jack_process.py`) adds a second to the first start and not half a minute.
 Real-time: no allocation, no locks, no I/O, no Python.
 """
 
@@ -11,10 +13,19 @@ from numba import carray, cfunc, from_dtype, types
 
 from . import envelope as env
 from . import voices
-from .atomics import cycle_count, floats_at, flush_denormals, load_acquire, restore_mode, store_release
+from .atomics import (
+    call_count,
+    cycle_count,
+    floats_at,
+    flush_denormals,
+    load_acquire,
+    record_address,
+    restore_mode,
+    store_release,
+)
 from .jit import OPTIONS, kernel, mark_compiled
 from .render import render_quantum
-from .state import COUNTER, MAX_VOICES, QUANTUM, SLOTS, STATE
+from .state import COUNTER, QUANTUM, SLOTS, STATE
 
 _SNAPSHOT, _CLOCK = COUNTER["snapshot"], COUNTER["clock"]
 _UNDERFLOW = 4  # paOutputUnderflow
@@ -32,10 +43,6 @@ def _snapshot(s):
     for slot in range(SLOTS):
         v = s["voices"][slot]
         if v["state"] == voices.SOUNDING:
-            if n < MAX_VOICES:
-                stats["voice_note"][n] = v["note"]
-                point = s["lines"][v["line"]]["sent"]["latent"]
-                stats["voice_latent"][n, 0], stats["voice_latent"][n, 1] = point[0], point[1]
             n += 1
             if v["amp"]["stage"] < env.RELEASE:
                 stats["held"][v["note"]] = 1
@@ -79,7 +86,7 @@ def serve(s, left_address, right_address, stride, n_frames, now_s):
     fifo, at = s["fifo"], 0
     while at < n_frames:
         if s["fifo_read"] >= QUANTUM:
-            render_quantum(s)
+            call_count(s["quantum"], record_address(s))
             for i in range(QUANTUM):
                 fifo[0, i], fifo[1, i] = s["out"][0, i], s["out"][1, i]
             s["fifo_read"] = 0
@@ -97,6 +104,20 @@ def serve(s, left_address, right_address, stride, n_frames, now_s):
     stats["cycles_peak"] = max(spent, stats["cycles_peak"])
     _snapshot(s)
     restore_mode(mode)
+
+
+QUANTUM_SIGNATURE = types.uint32(types.CPointer(from_dtype(STATE)))
+
+
+def _quantum(state):
+    render_quantum(carray(state, (1,))[0])
+    return 0
+
+
+@cache
+def quantum():
+    """The compiled `render_quantum` (a numba cfunc of a state's address). Compiled once, kept on disk."""
+    return cfunc(QUANTUM_SIGNATURE, **OPTIONS)(_quantum)
 
 
 SIGNATURE = types.intc(types.voidptr, types.intp, types.ulong, types.CPointer(types.float64), types.ulong,

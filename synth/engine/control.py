@@ -21,8 +21,8 @@ _LEVEL, _GAIN, _PAN, _TUNE = (index_of(n) for n in ("osc.level_db", "master.gain
 _CUTOFF, _RESONANCE, _DRIVE, _KEYTRACK, _ENV, _VELOCITY = (
     index_of(f"filter.{n}") for n in ("cutoff_hz", "resonance", "drive_db", "keytrack", "env_semitones", "velocity_semitones"))
 _OCTAVE, _SHAPE = index_of("sub.octave"), index_of("sub.shape")
-_SUB, _NOISE, _COLOR, _UNISON, _WIDTH = (
-    index_of(n) for n in ("sub.level_db", "noise.level_db", "noise.color", "unison.voices", "unison.width"))
+_SUB, _NOISE, _COLOR, _UNISON = (
+    index_of(n) for n in ("sub.level_db", "noise.level_db", "noise.color", "unison.voices"))
 _OWN = ~(matrix.GLOBAL | matrix.LFO | matrix.ENVELOPE)
 _TO_TWOS = math.log2(10.0) / 20.0  # dB to powers of two
 _OFF_DB = -59.99
@@ -81,7 +81,7 @@ def _begin_oscillators(s, v, slot, freq_hz, mix):
     """A new voice's oscillators: number, phases and first tables."""
     knob = s["knob"]
     n = int(knob[_UNISON] + 0.5)
-    v["unison"], v["stereo"] = n, 1 if n > 1 and (knob[_WIDTH] > 0.0 or s["matrix"]["classes"] & matrix.UNISON) else 0
+    v["unison"] = n
     if n > 1:
         unison.lay_out(s, n)
     for j in range(n):
@@ -109,15 +109,14 @@ def _steps(s, v, freq_hz):
 @kernel
 def _oscillators(s, v, slot, mix0, mix1):
     """A voice's pitch at the end of this quantum, its tables for it, and the steps in `uni_step`."""
-    pitch = _pitch(s, v)
+    pitch, tune_hz = _pitch(s, v), s["knob"][_TUNE]
     line = s["lines"][v["line"]]
-    if v["at_rest"] and pitch == v["pitch"] and not line["fresh"] and not s["knobs_moved"] and v["unison"] == 1:
+    if v["at_rest"] and pitch == v["pitch"] and tune_hz == v["tune_hz"] and not line["fresh"] and v["unison"] == 1:
         s["uni_step"][0] = s["sub_step"] = v["step"][0]
         tables.settle(s, slot, mix0)
         return
-    v["pitch"] = pitch
+    v["pitch"], v["tune_hz"] = pitch, tune_hz
     freq_hz = _frequency(s, pitch)
-    v["freq_hz"] = freq_hz
     if v["fresh"]:
         _begin_oscillators(s, v, slot, freq_hz, mix0)
     top_hz = _steps(s, v, freq_hz)
@@ -213,9 +212,6 @@ def move(s, slot, mix0, mix1, every):
         modulation.read_sources(s, v, 0 if v["fresh"] else QUANTUM)
         matrix.lay_over(s, _OWN)
     if every > 0 and (modulated or v["line"] != lines.SHARED):
-        if not modulated:
-            for j in range(m["n_targets"]):
-                m["sum"][j] = 0.0
         _its_point(s, v, every)
     _oscillators(s, v, slot, mix0, mix1)
     left, right = _sides(s, v)

@@ -10,9 +10,10 @@ import numpy as np
 from ..errors import UserError
 from ..events import PRODUCERS, Event, Kind
 from ..params import PARAM_DTYPE, to_vector
-from . import calls, changes, control, lines, places, points, stages, sub
+from . import changes, control, lines, places, points, sub
+from . import look_ahead as ahead
 from .atomics import cycle_count, load_acquire, store_release
-from .callback import callback
+from .callback import callback, quantum
 from .jit import kernel
 from .state import (
     COUNTER,
@@ -79,7 +80,7 @@ class Engine:
         self._state = allocate(sr_hz, decode_latency_frames, look_ahead_frames)
         self._s = self._state[0]
         self._s["sub_tables"] = sub.tables()
-        stages.install(self._s)
+        self._s["quantum"] = quantum().address
         _set_rate(self._s)
         self._counters = self._s["counters"]
         self._free = list(range(POOL))[::-1]
@@ -284,7 +285,7 @@ def _set_rate(s):
 
 @kernel
 def _look_ahead(s):
-    calls.run(s, calls.LOOK_AHEAD)
+    ahead.look_ahead(s)
     lines.publish(s)
 
 

@@ -10,7 +10,6 @@ import math
 import numpy as np
 
 from .jit import kernel
-from .simd import load, store
 
 IDLE, DELAY, ATTACK, HOLD, DECAY, SUSTAIN, RELEASE, FADE, DONE = range(9)
 # a row of settings, float64[N_SETTINGS]: what it was made from, then for each stage its frames, its curve c and 1 / (1 - e^-c),
@@ -207,46 +206,3 @@ def advance(env, n_frames, settings):
         _hold(env, np.float32(settings[SUSTAIN_LEVEL]), n_frames)
     else:
         _advance(env, n_frames, settings)
-
-
-@kernel
-def _ramp_of_stage(env, settings, rows, at, lane):
-    """`ramp` of a stage that moves, or of none."""
-    level, step, ratio = np.float64(env["level"]), 0.0, 1.0
-    if not _over(env):
-        stage = env["stage"]
-        if _frames_left(env, settings) < RUN:
-            return False
-        if stage != DELAY and stage != HOLD:
-            powers = POWERS + RUN * stage
-            offset, scale = _shape(env, settings)
-            scale *= math.exp(-settings[CURVE + stage] * env["position"])
-            ratio = settings[powers + 1]
-            level, step = offset + scale, scale * (ratio - 1.0)
-            env["level"] = offset + scale * settings[powers + RUN - 1] * ratio
-        _move(env, settings, RUN)
-    rows[at, lane], rows[at + 1, lane], rows[at + 2, lane] = level, step, ratio
-    return True
-
-
-@kernel
-def ramp(env, settings, rows, at, lane):
-    """Move the envelope a quantum on if no corner lies in it, else answer False and leave it to `fill`.
-
-    rows[at..at + 2, lane] (float32): level, step and ratio such that frame by frame level += step, step *= ratio.
-    """
-    if env["stage"] == SUSTAIN:  # small enough to be compiled into the caller
-        rows[at, lane], rows[at + 1, lane] = _hold(env, np.float32(settings[SUSTAIN_LEVEL]), RUN)
-        rows[at + 2, lane] = 1.0
-        return True
-    return _ramp_of_stage(env, settings, rows, at, lane)
-
-
-@kernel
-def fill_lanes(rows, at, out):
-    """Sixteen ramps side by side: float32[RUN, LANES] `out` from rows[at..at + 2], within 2e-6 of `fill`."""
-    level, step, ratio = load(rows, at), load(rows, at + 1), load(rows, at + 2)
-    for i in range(RUN):
-        level = level + step
-        step = step * ratio
-        store(out, i, level)

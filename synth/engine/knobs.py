@@ -12,7 +12,8 @@ from numba import carray
 from ..params import FIRST_LATENT, FIRST_SLOT, KNOBS
 from .atomics import address_of
 from .jit import kernel
-from .state import N_KNOBS, QUANTUM
+from .smoothing import pole, two_poles
+from .state import N_KNOBS
 
 _LINEAR, _TIME, _COUNT, _CHOICE = range(4)
 _CURVE = {"linear": _LINEAR, "log": _LINEAR, "time": _TIME, "count": _COUNT, "choice": _CHOICE}
@@ -22,7 +23,6 @@ _LOW = np.array([math.log2(p.low) if p.curve == "log" else p.low for p in KNOBS]
 _WIDTH = np.array([math.log2(p.high / p.low) if p.curve == "log" else p.high - p.low for p in KNOBS], np.float32)
 _OF_ITS_OWN = ("osc.position", "osc.position_y", "clock.tempo_bpm", "amp.sustain", "env2.sustain", "env3.sustain")  # smoothed elsewhere
 _SMOOTHED = np.array([p.curve in ("linear", "log") and p.name not in _OF_ITS_OWN and "curve" not in p.name for p in KNOBS])
-SMOOTHING_S = 0.003
 
 
 def index_of(name: str) -> int:
@@ -82,26 +82,22 @@ def snap(s):
 
 @kernel
 def move(s):
-    """One quantum on: two equal poles of SMOOTHING_S, arriving exactly. Answers whether any knob moved.
+    """One quantum on. Answers whether any knob moved.
 
     Real-time: no allocation, no locks, no I/O, no Python.
     """
     if not s["knobs_moving"]:
         return False
-    c = np.float32(1.0 - math.exp(-QUANTUM / (s["sr_hz"] * SMOOTHING_S)))
+    c = pole(s["sr_hz"])
     first, second, target = s["knob_unit"][0], s["knob_unit"][1], s["knob_target"]
     moving = 0
     for i in range(N_KNOBS):
         if second[i] == target[i] and first[i] == target[i]:
             continue
-        a = first[i] + c * (target[i] - first[i])
-        b = second[i] + c * (a - second[i])
-        if abs(target[i] - a) + abs(a - b) < np.float32(2e-6):
-            a = b = target[i]
-        else:
+        first[i], second[i] = two_poles(first[i], second[i], target[i], c)
+        if second[i] != target[i]:
             moving = 1
-        first[i], second[i] = a, b
-        s["knob"][i] = from_unit(i, b)
+        s["knob"][i] = from_unit(i, second[i])
     s["knobs_moving"] = moving
     return True
 

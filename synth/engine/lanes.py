@@ -6,7 +6,7 @@ Real-time: no allocation, no locks, no I/O, no Python.
 
 import numpy as np
 
-from . import calls, control, noise, places, sub
+from . import control, noise, places, sub
 from . import envelope as env
 from . import filter as svf
 from . import oscillator as osc
@@ -58,7 +58,7 @@ def _add_sub(s, v, group, lane):
     slope = np.int64(step - v["sub_step"]) >> np.int64(5) if first == 0 else np.int64(0)
     end = sub.add(v["sub_phase"], v["sub_step"], slope, shape, v["sub_gain"], v["sub_to"], s["sub_tables"],
                   s["sub_work"], s["lanes"][group], lane, first)
-    if v["stereo"]:
+    if v["unison"] > 1:
         sub.add(v["sub_phase"], v["sub_step"], slope, shape, v["sub_gain"], v["sub_to"], s["sub_tables"],
                 s["sub_work"], s["lanes"][group], lane + 1, first)
     v["sub_phase"], v["sub_step"], v["sub_gain"] = end, step, v["sub_to"]
@@ -69,9 +69,8 @@ def _set_noise(s, v, group, lane):
     """The noise's level and colour over this quantum, for a lane."""
     rows = s["noise_rows"][group]
     color, fresh = v["color"], v["fresh"]
-    gain, was = v["noise_to"], v["noise_to"] if fresh else v["noise_gain"]
     first = np.float32(rows[noise.COLOR, lane] + QUANTUM * rows[noise.DCOLOR, lane]) if not fresh else color
-    rows[noise.GAIN, lane], rows[noise.DGAIN, lane] = was, (gain - was) * _SLOPE
+    rows[noise.GAIN, lane], rows[noise.DGAIN, lane] = v["noise_gain"], (v["noise_to"] - v["noise_gain"]) * _SLOPE
     rows[noise.COLOR, lane], rows[noise.DCOLOR, lane] = first, (color - first) * _SLOPE
 
 
@@ -83,7 +82,7 @@ def load(s, slot, mix0, mix1, every):
     fresh = v["fresh"] != 0
     if fresh:
         places.place(s, slot)
-        v["sub_gain"] = v["sub_to"]
+        v["sub_gain"], v["noise_gain"] = v["sub_to"], v["noise_to"]
     group, lane = v["group"], v["lane"]
     out, zero = s["lanes"][group], np.float32(0.0)
     if v["unison"] > 1:
@@ -92,11 +91,13 @@ def load(s, slot, mix0, mix1, every):
         osc.render(s, slot, out, lane, mix0, mix1)
     if v["sub_gain"] > 0.0 or v["sub_to"] > 0.0:
         _add_sub(s, v, group, lane)
+    else:
+        v["sub_step"] = 0  # it begins anew
     if s["noise_on"]:
-        for i in range(2 if v["stereo"] else 1):
+        for i in range(min(v["unison"], 2)):
             _set_noise(s, v, group, lane + i)
         v["noise_gain"] = v["noise_to"]
-    if v["stereo"]:
+    if v["unison"] > 1:
         _set(s, slot, group, lane, fresh, left, zero, cutoff, damping, drive)
         _set(s, slot, group, lane + 1, fresh, zero, right, cutoff, damping, drive)
     else:
@@ -143,15 +144,7 @@ def _amplify(x, envelope, rows, c, out):
 
 @kernel
 def finish(s, group):
-    """`finish_job` for a group."""
-    s["job"][0] = group
-    calls.run(s, calls.FINISH)
-
-
-@kernel
-def finish_job(s):
-    """A group whose voices are loaded: noise, filter, level, output; dead voices are let go. Compiled on its own (calls.py)."""
-    group = s["job"][0]
+    """A group whose voices are loaded: noise, filter, level, output; dead voices are let go."""
     rows = s["rows"][group]
     if s["noise_on"]:
         noise.add_lanes(s["lanes"][group], s["noise_rows"][group], s["noise_seeds"][group], s["frame"], s["log2_sr_hz"])

@@ -216,7 +216,7 @@ def step(s, index):
     if found < 0:
         return
     spectrum, stats = s["pool"][found], s["stats"]
-    stats["decode_tick"], stats["decode_serial"] = spectrum["tick"], spectrum["serial"]
+    stats["decode_tick"] = spectrum["tick"]
     stats["decodes"] += 1
     if line["to"] < 0:  # the very first
         use(s, found)

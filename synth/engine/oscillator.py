@@ -25,15 +25,6 @@ def _walk(v, j, next_step, index, ws):
     """
     phase, step, first = v["phase"][j], v["step"][j], v["first"]
     log2_size = v["log2_size"]
-    if next_step == step and first == 0:
-        p0, d = np.uint32(phase >> np.uint64(32)), np.uint32((step + np.uint64(0x80000000)) >> np.uint64(32))
-        down, up = np.uint32(32 - log2_size), np.uint32(log2_size)
-        for i in range(QUANTUM):
-            p = np.uint32(p0 + np.uint32(i) * d)
-            index[i] = np.int32(p >> down)
-            ws[i] = np.float32(np.int32(np.uint32(p << up) >> np.uint32(8))) * np.float32(1 / 16777216)
-        v["phase"][j] = phase + step * np.uint64(QUANTUM)
-        return
     slope = np.int64(next_step - step) >> np.int64(5)
     if first == 0:
         p0, d = np.uint32(phase >> np.uint64(32)), np.uint32((step + np.uint64(0x80000000)) >> np.uint64(32))
@@ -107,7 +98,7 @@ def render(s, slot, out, lane, mix0, mix1):
 
 @kernel
 def render_unison(s, slot, out, lane, mix0, mix1):
-    """As `render`, a voice's oscillators in unison: left into out[frame, lane], right into out[frame, lane + 1] if it is stereo."""
+    """As `render`, a voice's oscillators in unison: left into out[frame, lane], right into out[frame, lane + 1]."""
     v, ws, index = s["voices"][slot], s["workspace"], s["index"]
     if v["blend"] != STATIC:
         _blend(v, mix0, mix1, ws)
@@ -121,7 +112,4 @@ def render_unison(s, slot, out, lane, mix0, mix1):
             ws[_LEFT + i] += left * ws[i]
             ws[_RIGHT + i] += right * ws[i]
     for i in range(QUANTUM):
-        out[i, lane] = ws[_LEFT + i]
-    if v["stereo"]:
-        for i in range(QUANTUM):
-            out[i, lane + 1] = ws[_RIGHT + i]
+        out[i, lane], out[i, lane + 1] = ws[_LEFT + i], ws[_RIGHT + i]

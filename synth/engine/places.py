@@ -1,4 +1,4 @@
-"""Which lane each voice has: a place in a group of sixteen from its start to its end, a stereo voice two neighbours.
+"""Which lane each voice has: a place in a group of sixteen from its start to its end, one in unison two neighbours, left and right.
 
 So a filter's state and the levels stay where they are used. A lane that nobody has holds zeros.
 Real-time: no allocation, no locks, no I/O, no Python.
@@ -53,9 +53,9 @@ def forget_filter(s):
 
 @kernel
 def place(s, slot):
-    """Give a starting voice the first lane that is free (an even one and its neighbour for a stereo one)."""
+    """Give a starting voice the first lane that is free (an even one and its neighbour in unison)."""
     v, owner = s["voices"][slot], s["lane_slot"]
-    wide = 1 if v["stereo"] else 0
+    wide = 1 if v["unison"] > 1 else 0
     for group in range(GROUPS):
         for lane in range(0, LANES, 1 + wide):
             if owner[group, lane] < 0 and owner[group, lane + wide] < 0:
@@ -71,7 +71,7 @@ def place(s, slot):
 def let_go(s, slot):
     """A voice's lanes and line are free again."""
     v = s["voices"][slot]
-    for i in range(2 if v["stereo"] else 1):
+    for i in range(min(v["unison"], 2)):
         clear(s, v["group"], v["lane"] + i)
     v["state"] = _FREE
     lines.let_go(s, v["line"])

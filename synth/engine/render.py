@@ -6,8 +6,24 @@ Real-time: no allocation, no locks, no I/O, no Python.
 import numpy as np
 
 from ..events import PRODUCERS
-from . import calls, control, knobs, lanes, lines, matrix, modulation, places, points, response, strips, tempo, voices
+from . import (
+    changes,
+    control,
+    knobs,
+    lanes,
+    lines,
+    look_ahead,
+    matrix,
+    modulation,
+    places,
+    points,
+    response,
+    strips,
+    tempo,
+    voices,
+)
 from .atomics import load_acquire, store_release
+from .effects.chain import render_effects
 from .jit import kernel
 from .output import amplify, limit, meter
 from .state import EVENT_RING, PENDING, QUANTUM, RING_HEAD, RING_TAIL, SLOTS, TICK
@@ -67,7 +83,7 @@ def _begin(s):
 @kernel
 def _smooth(s):
     """Knobs, amounts, channels and the filter's mix one quantum on."""
-    s["knobs_moved"] = knobs.move(s)
+    moved = knobs.move(s)
     matrix.smooth_amounts(s)
     strips.smooth(s)
     was_on = s["filter_on"]
@@ -76,7 +92,7 @@ def _smooth(s):
         places.forget_filter(s)
     gap = s["gain_goal"] - s["gain"]
     s["gain"] = s["gain_goal"] if abs(gap) < 1e-6 * s["gain_goal"] else s["gain"] + np.float32(0.5) * gap
-    if s["knobs_moved"] or s["matrix"]["classes"] & matrix.GLOBAL:
+    if moved or s["matrix"]["classes"] & matrix.GLOBAL:
         control.set_levels(s)
         s["damping"], s["drive"] = control.damping_of(s), control.drive_of(s)
 
@@ -103,9 +119,9 @@ def _tick(s):
 
 
 @kernel
-def voices_of(s):
-    """Every active voice, sixteen lanes side by side, into state["out"]. Compiled on its own (calls.py)."""
-    frame, last, every = s["frame"], -1, s["every"]
+def _voices(s, every):
+    """Every active voice, sixteen lanes side by side, into state["out"]. every: ticks between a voice's decodes, 0 off the tick."""
+    frame, last = s["frame"], -1
     shared = s["lines"][lines.SHARED]
     shared0, shared1 = lines.ramp_at(shared, frame), lines.ramp_at(shared, frame + QUANTUM)
     for i in range(s["n_active"]):
@@ -123,35 +139,26 @@ def voices_of(s):
 
 @kernel
 def render_quantum(s):
-    """The next 32 frames into state["out"]."""
-    calls.run(s, calls.QUANTUM)
-
-
-@kernel
-def quantum(s):
-    """The next 32 frames into state["out"]; every change of state happens in here, in this order. Compiled on its own (calls.py)."""
+    """The next 32 frames into state["out"]; every change of state happens in here, in this order."""
     _collect(s)
     tempo.advance(s)
     _list_active(s)
     _begin(s)
     _smooth(s)
     if s["n_pending"] > 0:
-        calls.run(s, calls.EVENTS)
+        changes.apply_all(s)
     noisy = s["noise_level"] > 0.0 or s["matrix"]["classes"] & matrix.MIX != 0
     s["noise_on"] = 2 if noisy else max(s["noise_on"] - 1, 0)  # a quantum more, to fade out in
     _list_active(s)
     _play_globals(s)
-    s["every"] = 0
-    if s["frame"] % TICK == 0:
-        s["every"] = _tick(s)
+    every = _tick(s) if s["frame"] % TICK == 0 else 0
     if s["matrix"]["classes"] & matrix.LATENT:
-        calls.run(s, calls.LOOK_AHEAD)
+        look_ahead.look_ahead(s)
     for i in range(QUANTUM):
         s["out"][0, i] = s["out"][1, i] = 0.0
-    if s["n_active"] > 0:
-        calls.run(s, calls.VOICES)
+    _voices(s, every)
     lines.publish(s)
-    calls.run(s, calls.EFFECTS)
+    s["stats"]["bad_samples"] += render_effects(s["effects"], s["played"], s["out"], s["sr_hz"], s["tempo_bpm"])
     amplify(s)
     limit(s)
     meter(s)

@@ -1,12 +1,10 @@
 """The filter's response for all voices: which it is, and how one turns into another without a click."""
 
-import math
-
 import numpy as np
 
 from . import filter as svf
 from .jit import kernel
-from .knobs import SMOOTHING_S
+from .smoothing import pole, two_poles
 from .state import QUANTUM
 
 
@@ -29,15 +27,11 @@ def snap(s):
 @kernel
 def smooth(s):
     """One quantum on: filter_mix[0] as at its start, [1] as at its end, filter_slope per frame."""
-    c = np.float32(1.0 - math.exp(-QUANTUM / (s["sr_hz"] * SMOOTHING_S)))
+    c = pole(s["sr_hz"])
     first, second, target, mix = s["filter_smooth"][0], s["filter_smooth"][1], s["filter_target"], s["filter_mix"]
     for i in range(svf.N_WEIGHTS):
         mix[0, i] = second[i]
-        a = first[i] + c * (target[i] - first[i])
-        b = second[i] + c * (a - second[i])
-        if abs(target[i] - a) + abs(a - b) < np.float32(1e-6):
-            a = b = target[i]
-        first[i], second[i] = a, b
-        mix[1, i] = b
-        s["filter_slope"][i] = (b - mix[0, i]) * np.float32(1.0 / QUANTUM)
+        first[i], second[i] = two_poles(first[i], second[i], target[i], c)
+        mix[1, i] = second[i]
+        s["filter_slope"][i] = (second[i] - mix[0, i]) * np.float32(1.0 / QUANTUM)
     s["filter_on"] = svf.is_on(mix[0], s["filter_slope"])

@@ -18,7 +18,7 @@ TICK = 128  # frames; played latents are looked at, and decodes asked for, on th
 MAX_VOICES = 64  # notes that sound at once
 SLOTS = 128  # voices and the fading tails of stolen ones
 LANES = 16  # rendered side by side
-GROUPS = 2 * SLOTS // LANES  # a voice takes one lane, a stereo one two
+GROUPS = 2 * SLOTS // LANES  # a voice takes one lane, one in unison two
 HARMONICS = 1023
 TABLE_MIN, TABLE_MAX = 512, MAX_SIZE
 TABLE_LOG2_MIN = TABLE_MIN.bit_length() - 1
@@ -50,16 +50,16 @@ VOICE = np.dtype([
     ("phase", "u8", (MAX_UNISON,)), ("step", "u8", (MAX_UNISON,)),  # cycles * 2^64; step per frame at the end of the last quantum
     ("serial", "i8"), ("seed", "u8"), ("age", "i8"),  # frames since its start
     ("key_pitch", "f8"), ("glide", "f8"), ("glide_step", "f8"),  # semitones: of the key, still to glide, per quantum
-    ("pitch", "f8"), ("freq_hz", "f8"), ("top_hz", "f8"),  # at the end of the last quantum; top_hz: its sharpest oscillator
+    ("pitch", "f8"), ("top_hz", "f8"), ("tune_hz", "f4"),  # at the end of the last quantum; top_hz: its sharpest oscillator
     ("state", "i4"), ("note", "i4"), ("channel", "i4"), ("key_down", "i4"), ("held_by_pedal", "i4"), ("sostenuto", "i4"),
     ("first", "i4"), ("filled", "i4"), ("fresh", "i4"),  # first frame that sounds in this quantum; envelope frames made; just begun
-    ("line", "i4"), ("unison", "i4"), ("stereo", "i4"),
+    ("line", "i4"), ("unison", "i4"),
     ("own_bend", "f8"), ("own_pressure", "f4"), ("own_slide", "f4"), ("pressure", "f4"), ("release_velocity", "f4"),  # see channels.py
     ("velocity", "f4"), ("random", "f4"),
     ("gain", "f4"), ("flat", "f4"), ("group", "i4"), ("lane", "i4"),  # see lanes.py
     ("sub_gain", "f4"), ("noise_gain", "f4"), ("sub_to", "f4"), ("noise_to", "f4"), ("color", "f4"),
     ("sub_shape", "i4"), ("sub_octave", "i4"), ("level", "f4"),  # at the quantum's start and end
-    ("fade", "f4"), ("top", "i4"), ("top_from", "i4"), ("at_rest", "i4"), ("log2_size", "i4"), ("side", "i4"),
+    ("fade", "f4"), ("top", "i4"), ("at_rest", "i4"), ("log2_size", "i4"), ("side", "i4"),
     ("blend", "i4"),  # see tables.py
     ("sub_phase", "u8"), ("sub_step", "u8"),
     ("lfo_cycles", "f8", (N_LFOS,)), ("lfo_value", "f4", (N_LFOS,)),
@@ -96,7 +96,7 @@ POINT = np.dtype([("latent", "f4", (MAX_LATENTS,)), ("weights", "f4", (4,)), ("a
 LINE = np.dtype([
     ("state", "i4"), ("generation", "i4"), ("from", "i4"), ("to", "i4"), ("fresh", "i4"), ("n_queued", "i4"), ("queue", "i4", (QUEUE,)),
     ("ramp_start", "i8"), ("ramp_end", "i8"), ("instrument", "i8"), ("asked", "i8"),  # frame of the last request's tick
-    ("at_frame", "i8"), ("at_note", "i4"), ("at_channel", "i4"), ("seed", "u8"),  # of an expected note
+    ("at_frame", "i8"), ("at_note", "i4"), ("at_channel", "i4"),  # of an expected note
     ("now", POINT), ("sent", POINT),
 ], align=True)
 
@@ -126,26 +126,25 @@ LFO = np.dtype([("speed", "f8"), ("phase", "f8"), ("beats", "f8"), ("fade", "f8"
 SNAPSHOT = np.dtype([
     ("frame", "i8"), ("voices", "i8"), ("late_events", "i8"), ("late_decodes", "i8"), ("late_starts", "i8"), ("blocks", "i8"),
     ("dropped", "i8"),
-    ("decode_tick", "i8"), ("decode_serial", "i8"), ("decodes", "i8"), ("bad_samples", "i8"), ("cycles_spent", "i8"), ("cycles_peak", "i8"),
+    ("decode_tick", "i8"), ("decodes", "i8"), ("bad_samples", "i8"), ("cycles_spent", "i8"), ("cycles_peak", "i8"),
     ("underflows", "i8"), ("peak", "f4", (2,)), ("limiter", "f4"), ("pad", "f4"), ("held", "u1", (128,)),
     ("tempo_bpm", "f8"), ("beat", "f8"), ("following", "i8"),
     ("params", PARAM_DTYPE), ("latent", "f4", (MAX_LATENTS,)),
-    ("voice_note", "i4", (MAX_VOICES,)), ("voice_latent", "f4", (MAX_VOICES, 2)),  # the first two latents of each sounding voice
 ], align=True)
 
 STATE = np.dtype([
     ("counters", "i8", (8 * len(_LINES),)), ("semaphore", "u1", (64,)), ("wake", "i8"), ("wake_argument", "i8"),
-    ("stages", "i8", (8,)), ("job", "i8", (4,)), ("job_mix", "f8"),  # see calls.py
-    ("frame", "i8"), ("serial", "i8"), ("sr_hz", "f8"), ("decode_latency", "i8"), ("look_ahead", "i8"), ("random", "u8"),
+    ("quantum", "i8"),  # address of the compiled render_quantum, see callback.py
+    ("frame", "i8"), ("serial", "i8"), ("sr_hz", "f8"), ("decode_latency", "i8"), ("look_ahead", "i8"),
     ("clock_frame", "i8"), ("clock_s", "f8"),
     ("tempo_bpm", "f8"), ("beat", "f8"), ("running", "i8"), ("following", "i8"), ("clock", CLOCK),  # see tempo.py
     ("zones", "i4", (2,)),  # members of the lower and the upper MPE zone
-    ("asked", "i8"), ("request_head", "i8"), ("every", "i8"),
+    ("request_head", "i8"),
     ("fifo_read", "i8"), ("fifo", "f4", (2, QUANTUM)), ("n_pending", "i8"), ("pending", EVENT_DTYPE, (PENDING,)),
     ("peeked", "i8", (len(PRODUCERS),)),
     ("limiter_gain", "f4"), ("filter_on", "i4"), ("noise_on", "i4"), ("declick", "f4"),
     ("log2_sr_hz", "f4"),
-    ("knobs_moving", "i4"), ("knobs_moved", "i4"),
+    ("knobs_moving", "i4"),
     ("home_position", "f4"), ("n_active", "i4"), ("active", "i4", (SLOTS,)),
     ("knob_target", "f4", (N_KNOBS,)), ("knob_unit", "f4", (2, N_KNOBS)), ("knob", "f4", (N_KNOBS,)),
     ("filter_target", "f4", (16,)), ("filter_smooth", "f4", (2, 16)), ("filter_mix", "f4", (2, 16)), ("filter_slope", "f4", (16,)),
@@ -170,7 +169,7 @@ STATE = np.dtype([
     ("rows", "f4", (GROUPS, N_ROWS, LANES)), ("out", "f4", (2, QUANTUM)), ("lane_slot", "i4", (GROUPS, LANES)),
     ("noise_rows", "f4", (GROUPS, 14, LANES)), ("noise_seeds", "u4", (GROUPS, 2, LANES)),
     ("sub_tables", "f4", (SUB_TABLES,)), ("sub_work", "f4", (6 * QUANTUM,)),
-    ("envelope", "f4", (SLOTS, QUANTUM)), ("scratch", "f4", (4, QUANTUM)),
+    ("envelope", "f4", (SLOTS, QUANTUM)),
     ("tables", "f4", (SLOTS, 2, TABLE_MAX + 8)),
     ("effects", EFFECTS_STATE),
 ], align=True)
@@ -191,7 +190,6 @@ def allocate(sr_hz: float, decode_latency_frames: int, look_ahead_frames: int = 
         k = np.arange(HARMONICS + 1)
         s["undroop"][i] = np.where(k < size / 7, 1 / np.maximum(response(np.minimum(k / size, 0.15)), 0.5), 0)
     s["limiter_gain"] = 1.0
-    s["random"] = 0x9E3779B97F4A7C15
     s["fifo_read"] = QUANTUM
     s["tempo_bpm"] = 120.0
     s["mono"] = s["newest"] = -1

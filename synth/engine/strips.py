@@ -1,10 +1,9 @@
 """What a MIDI channel adds to its voices, smoothed: level, pan, brightness."""
 
-import math
+import numpy as np
 
 from .jit import kernel
-from .knobs import SMOOTHING_S
-from .state import QUANTUM
+from .smoothing import pole, two_poles
 
 
 @kernel
@@ -36,17 +35,13 @@ def snap(s):
 
 @kernel
 def _approach(row, target, c):
-    a = row[0] + c * (target - row[0])
-    b = row[1] + c * (a - row[1])
-    if abs(target - a) + abs(a - b) < 1e-6:
-        a = b = target
-    row[0], row[1] = a, b
+    row[0], row[1] = two_poles(row[0], row[1], np.float32(target), c)
 
 
 @kernel
 def smooth(s):
-    """Every channel one quantum on: two equal poles."""
-    c = 1.0 - math.exp(-QUANTUM / (s["sr_hz"] * SMOOTHING_S))
+    """Every channel one quantum on."""
+    c = pole(s["sr_hz"])
     for channel in range(16):
         ch = s["channels"][channel]
         _approach(ch["gain"], gain_of(ch), c)

@@ -8,7 +8,6 @@ so far that harmonics would fold below 20 kHz, or because there is room for more
 
 import numpy as np
 
-from . import calls
 from .fft import harmonics_to_table
 from .jit import kernel
 from .state import TABLE_LOG2_MIN, TABLE_MAX
@@ -48,10 +47,8 @@ def log2_size_of(top):
 
 
 @kernel
-def build_job(s):
-    """The table that `build` asks for. Compiled on its own (calls.py)."""
-    job, mix = s["job"], s["job_mix"]
-    slot, side, top, log2_size = job[0], job[1], job[2], job[3]
+def build(s, slot, side, mix, top, log2_size):
+    """Table `side` of a slot from the spectrum `mix` of the way along its line's ramp, harmonics 1..top."""
     line = s["lines"][s["voices"][slot]["line"]]
     old, new = s["pool"][line["from"]], s["pool"][line["to"]]
     undroop = s["undroop"][log2_size - TABLE_LOG2_MIN]
@@ -72,20 +69,11 @@ def build_job(s):
 
 
 @kernel
-def build(s, slot, side, mix, top, log2_size):
-    """Table `side` of a slot from the spectrum `mix` of the way along its line's ramp, harmonics 1..top."""
-    job = s["job"]
-    job[0], job[1], job[2], job[3] = slot, side, top, log2_size
-    s["job_mix"] = mix
-    calls.run(s, calls.BUILD)
-
-
-@kernel
 def start_tables(s, slot, freq_hz, mix):
     """First tables of a new voice at its own pitch; `mix` is where the line's ramp stands (1 = not moving)."""
     v = s["voices"][slot]
     top = top_of(freq_hz, s["sr_hz"], harmonics_of(s, slot))
-    v["top"], v["top_from"], v["log2_size"] = top, top, log2_size_of(top)
+    v["top"], v["log2_size"] = top, log2_size_of(top)
     v["side"] = 0
     v["fade"] = 0.0
     v["blend"] = STATIC
@@ -100,7 +88,6 @@ def new_spectrum(s, slot, freq_hz):
     """The line's ramp begins anew: the table that was played is faded from, the new one to."""
     v = s["voices"][slot]
     v["side"] = 1 - v["side"]
-    v["top_from"] = v["top"]
     harmonics = harmonics_of(s, slot)
     top = min(int(v["top"]), int(harmonics))
     if harmonics > v["top"]:
@@ -123,10 +110,8 @@ def settle(s, slot, mix):
             v["blend"] = MORPH
         else:
             v["blend"] = STATIC
-        v["top_from"] = v["top"]
     elif v["blend"] == MORPH and mix >= 1.0:
         v["blend"] = STATIC
-        v["top_from"] = v["top"]
 
 
 @kernel
@@ -167,7 +152,6 @@ def follow_pitch(s, slot, old_hz, new_hz, mix0, mix1):
         else:
             for i in range(n):
                 old[i] = new[i]
-    v["top_from"] = v["top"]
     v["top"] = top
     build(s, slot, v["side"], mix1, v["top"], v["log2_size"])
     v["blend"] = LEVEL

@@ -218,7 +218,7 @@ def _line_of(s, frame, channel, note):
                 lines.follow(s, index, lines.SHARED)
                 s["stats"]["late_starts"] += 1
             return index
-    if s["matrix"]["classes"] & 16:  # matrix.LATENT: it was not seen coming
+    if s["matrix"]["classes"] & matrix.LATENT:  # it was not seen coming
         s["stats"]["late_starts"] += 1
     return lines.SHARED
 

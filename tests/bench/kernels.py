@@ -21,7 +21,7 @@ BENCH = np.dtype([
     ("mix", "f4", (svf.N_WEIGHTS,)), ("dmix", "f4", (svf.N_WEIGHTS,)), ("log2_hz", "f4", (LANES,)), ("g", "f4", (LANES,)),
     ("noise", "f4", (noise.N_ROWS, LANES)), ("seeds", "u4", (2, LANES)), ("scratch", "f4", (sub.N_SCRATCH,)),
     ("tables", "f4", (sub.N_TABLES,)), ("settings", "f8", (envelope.N_SETTINGS,)), ("envs", ENVELOPE, (LANES,)),
-    ("ramps", "f4", (3, LANES)), ("row", "f4", (QUANTUM,)),
+    ("row", "f4", (QUANTUM,)),
 ], align=True)
 bench = njit(**{**OPTIONS, "cache": False})
 
@@ -86,16 +86,6 @@ def advances(n, s, which):
 
 
 @bench
-def ramps(n, s, which):
-    for i in range(n):
-        for lane in range(LANES):
-            if i % 64 == 0:
-                envelope.enter(s["envs"][lane], which)
-            envelope.ramp(s["envs"][lane], s["settings"], s["ramps"], 0, lane)
-        envelope.fill_lanes(s["ramps"], 0, s["x"])
-
-
-@bench
 def lfos(n, s, which):
     for i in range(n):
         for lane in range(LANES):
@@ -138,7 +128,7 @@ def measure():
     yield "noise", best_ns(noises, s)
     for shape, name in enumerate(("sine", "triangle", "square")):
         yield f"sub {name}", best_ns(subs, s, shape)
-    for run, what in ((fills, "every frame"), (ramps, "ramps of sixteen lanes"), (advances, "end of quantum")):
+    for run, what in ((fills, "every frame"), (advances, "end of quantum")):
         yield f"envelope, {what}, attack", best_ns(run, s, envelope.ATTACK)
         yield f"envelope, {what}, sustain", best_ns(run, s, envelope.SUSTAIN)
     for shape, name in ((lfo.SINE, "sine"), (lfo.DRIFT, "drift")):

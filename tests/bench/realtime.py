@@ -26,15 +26,15 @@ PLAYED_S = 10
 
 
 def symbols() -> list[str]:
-    """Compile both callbacks and every stage they run afresh (a minute); answers what should not be there."""
+    """Compile both callbacks and the quantum they call afresh (a minute); answers what should not be there."""
     from numba import cfunc
 
-    from synth.engine import callback, jack_process, stages
+    from synth.engine import callback, jack_process
     from synth.engine.jit import OPTIONS
 
     bad = []
     compiled = [("portaudio", callback.SIGNATURE, callback._callback), ("jack", jack_process.SIGNATURE, jack_process._process)]
-    compiled += [(f"stage {part.__name__[1:]}", stages.SIGNATURE, part) for part in stages.PARTS]
+    compiled += [("quantum", callback.QUANTUM_SIGNATURE, callback._quantum)]
     for name, signature, function in compiled:
         text = cfunc(signature, **{**OPTIONS, "cache": False})(function).inspect_llvm()
         called = sorted(set(re.findall(r'^declare [^@]*@"?([\w.$-]+)', text, re.M)))

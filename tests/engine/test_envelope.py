@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from synth.engine import envelope
-from synth.engine.state import ENVELOPE, LANES, QUANTUM
+from synth.engine.state import ENVELOPE, QUANTUM
 
 
 def settings_of(sr_hz=48000, delay_s=0.0, attack_s=0.01, hold_s=0.0, decay_s=0.05, sustain=0.5, release_s=0.03, curves=(1.5, 6.0, 6.0)):
@@ -71,31 +71,6 @@ def test_plain_python_and_advance_agree_with_fill():
         envelope.advance(jumps, n, settings)
         total += n
         assert jumps["level"] == pytest.approx(expected[total - 1], abs=1e-6)
-
-
-def test_ramps_of_sixteen_lanes_agree_with_fill():
-    """Each lane in another place of its envelope; where a corner lies in the quantum, `ramp` leaves it to `fill`."""
-    for curves in ((1.5, 6.0, 6.0), (0.0, 0.0, 0.0), (10.0, -10.0, 3.0)):
-        settings, rows = settings_of(delay_s=0.003, hold_s=0.01, sustain=0.4, curves=curves), np.zeros((4, LANES), np.float32)
-        lanes, twins = [fresh() for _ in range(LANES)], [fresh() for _ in range(LANES)]
-        for i, (env, twin) in enumerate(zip(lanes, twins, strict=True)):
-            envelope.advance(env, 41 * i, settings)
-            envelope.advance(twin, 41 * i, settings)
-        row, out, left = np.zeros(QUANTUM, np.float32), np.zeros((QUANTUM, LANES), np.float32), 0
-        for quantum in range(200):
-            if quantum == 150:
-                for env in (*lanes, *twins):
-                    envelope.enter(env, envelope.RELEASE)
-            whole = [envelope.ramp(env, settings, rows, 1, lane) for lane, env in enumerate(lanes)]
-            envelope.fill_lanes(rows, 1, out)
-            for lane in range(LANES):
-                envelope.fill(twins[lane], row, 0, QUANTUM, settings)
-                assert not whole[lane] or np.abs(out[:, lane] - row).max() < 2e-6
-                if not whole[lane]:
-                    left += 1
-                    envelope.fill(lanes[lane], row, 0, QUANTUM, settings)
-                assert lanes[lane]["level"] == pytest.approx(twins[lane]["level"], abs=1e-6)
-        assert 0 < left <= 6 * LANES
 
 
 def test_an_envelope_struck_again_goes_on_from_its_level_and_lets_go_from_anywhere():

@@ -52,6 +52,16 @@ def test_every_source_moves_its_target_by_its_amount(source, params, events, val
     assert semitones({**params, **to_pitch(source, -OCTAVE)}, events) == pytest.approx(-12 * value, abs=2e-4)
 
 
+def test_a_held_voice_at_rest_follows_a_modulated_tuning():
+    """Only the tuning moves: the voice's pitch in semitones stays where it is, its phase must not."""
+    def step(at):
+        events = [NOTE, (4800, set_param("macro1.value", 1.0))]
+        player = Offline(Patch(params=slot(1, "macro1", "master.tune_hz", 0.5)), events, source=SINE)
+        player.read(at)
+        return int(voices(player)[0]["step"][0])
+    assert step(9600) > 1.01 * step(4800)
+
+
 def test_a_second_source_scales_the_first_and_slots_add_up():
     assert semitones(to_pitch("velocity", via="wheel"), [(0, control(1, 32)), NOTE]) == pytest.approx(12 * 0.6 * 32 / 127, abs=2e-4)
     two = {**to_pitch("velocity"), **slot(32, "macro1", "osc.coarse_semitones", -OCTAVE), "macro1.value": 0.5}

@@ -5,8 +5,13 @@ import pytest
 
 from synth.engine import noise, sub
 from synth.engine.state import LANES, QUANTUM
+from synth.events import note_off, note_on, set_param
+from synth.io.offline import Offline
+from synth.presets import Patch
 from tests.measures.loudness import momentary_db
 from tests.measures.sound import alias, note_hz, power_spectrum, thd_n
+
+from .sounds import table
 
 SR_HZ = 48000
 TABLES = sub.tables()
@@ -94,3 +99,13 @@ def test_noise_is_itself_as_plain_python():
             add(x, rows, seeds, 1 << 40, 15.5)
         found.append(x)
     assert np.abs(found[0] - found[1]).max() < 1e-6 and np.abs(found[0]).max() > 0.1
+
+
+def test_noise_turned_up_under_a_held_note_rises_from_silence():
+    """Also where the voice's place was another's, who ended with the noise on."""
+    rows = [(0, note_on(12)), (4800, note_off(12)), (14400, set_param("noise.level_db", -60.0)), (19200, note_on(12)),
+            (24000, set_param("noise.level_db", 0.0))]
+    player = Offline(Patch(params={"noise.level_db": 0.0, "amp.release_s": 0.01}), rows, source=table([1.0]))
+    x = np.abs(np.diff(player.read(28800)[:, 0], 2))  # of the sine at 16 Hz nothing is left
+    assert x[:4800].max() > 0.05 and x[20000:24000].max() < 1e-4
+    assert x[24000:24060].max() < 0.2 * x[26000:].max()

@@ -76,6 +76,12 @@ def test_width_places_the_oscillators_and_blend_keeps_the_middle():
     assert level_db(middle) == pytest.approx(level_db(played({"unison.voices": 1.0})), abs=0.05)
 
 
+def test_a_note_begun_without_width_widens_when_the_knob_is_turned():
+    x = played(unison(2, detune_cents=20.0, width=0.0), [*A4, (9600, set_param("unison.width", 1.0))])
+    sides = x[:, 0] - x[:, 1]
+    assert np.abs(sides[:9600]).max() == 0 and np.abs(sides[14400:]).max() > 0.1 * np.abs(x).max()
+
+
 def test_the_number_of_oscillators_is_looked_at_when_a_note_starts():
     rows = [(0, note_on(57)), (4800, set_param("macro1.value", 1.0)), (9600, note_on(69))]
     player = Offline(Patch(params=slot(1, "macro1", "unison.voices", 0.2)), rows, source=SINE)
