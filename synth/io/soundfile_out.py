@@ -1,7 +1,8 @@
 """Sound files written whole or not at all."""
 
 import os
-import tempfile
+import secrets
+import weakref
 from pathlib import Path
 
 import numpy as np
@@ -35,17 +36,17 @@ class WavWriter:
     def __init__(self, path: str | os.PathLike, sr_hz: int, channels: int = 2):
         self._path, self._frames, self._channels = Path(path), 0, channels
         check_target(path)
+        self._part = self._path.with_name(f".{self._path.name}.{secrets.token_hex(4)}.part")
+        self._remove = weakref.finalize(self, self._part.unlink, missing_ok=True)  # also when a signal ends us between two lines
         try:
-            handle, name = tempfile.mkstemp(prefix=f".{self._path.name}.", suffix=".part", dir=self._path.parent)
-            os.close(handle)
-            self._part = Path(name)
-        except OSError as error:
-            raise UserError(f"{self._path}: cannot be written ({error.strerror or error})") from None
-        try:
-            self._file = soundfile.SoundFile(name, "w", samplerate=sr_hz, channels=channels, format="WAV", subtype="FLOAT")
+            self._part.touch()  # tells why it cannot be, which libsndfile does not
+            self._file = soundfile.SoundFile(self._part, "w", samplerate=sr_hz, channels=channels, format="WAV", subtype="FLOAT")
             _without_time_stamp(self._file)
-        except (OSError, soundfile.SoundFileError):
-            self._part.unlink(missing_ok=True)
+        except OSError as error:
+            self._remove()
+            raise UserError(f"{self._path}: cannot be written ({error.strerror or error})") from None
+        except soundfile.SoundFileError:
+            self._remove()
             raise UserError(f"{self._path}: cannot be written ({_FULL})") from None
 
     def write(self, samples: np.ndarray) -> None:
@@ -63,10 +64,8 @@ class WavWriter:
             self._file.close()
             if self._part.stat().st_size < self._frames * self._channels * 4:
                 raise OSError(28, "no space left on the disk")
-            umask = os.umask(0)
-            os.umask(umask)
-            os.chmod(self._part, 0o666 & ~umask)
             os.replace(self._part, self._path)
+            self._remove.detach()
         except (OSError, RuntimeError) as error:
             self.abandon()
             raise UserError(f"{self._path}: cannot be written ({_reason(error)})") from None
@@ -77,7 +76,7 @@ class WavWriter:
             self._file.close()
         except (OSError, RuntimeError):
             pass
-        self._part.unlink(missing_ok=True)
+        self._remove()
 
     def __enter__(self):
         return self
