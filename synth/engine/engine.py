@@ -3,6 +3,7 @@
 import ctypes
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -91,7 +92,6 @@ class Engine:
         self._time_info = np.zeros(3)
         self._last_frame = dict.fromkeys(PRODUCERS, 0)
         self._load_lock = threading.Lock()
-        self.patches: dict[int, Loaded] = {}  # by slot, for the log
 
     # ---- what a stream needs -------------------------------------------------------------------------------------
     @property
@@ -145,10 +145,20 @@ class Engine:
         _store(self._counters, COUNTER[f"{producer}_head"], head + 1)
         return True
 
-    def load(self, loaded: Loaded, frame: int) -> int:
-        """Queue a patch to be taken at `frame`; answers its serial. Raises UserError if four already wait."""
+    @property
+    def waiting(self) -> bool:
+        """Whether something is posted that has not taken effect yet."""
+        return any(_load(self._counters, COUNTER[f"{p}_head"]) != _load(self._counters, COUNTER[f"{p}_tail"]) for p in PRODUCERS)
+
+    def load(self, loaded: Loaded, frame: int, numbered: Callable[[int], None] | None = None) -> int:
+        """Queue a patch to be taken at `frame`; answers its serial, and tells it to `numbered` before it can take effect.
+
+        Raises UserError if four already wait.
+        """
         with self._load_lock:
             serial = self._write_patch(loaded)
+            if numbered:
+                numbered(serial)
             self.post(Event(Kind.PATCH, serial), "patch", frame)
             return serial
 
@@ -172,7 +182,6 @@ class Engine:
         slot["corners"], slot["low"], slot["high"] = 0, 0, 0
         slot["corners"][:, :size] = loaded.corners
         slot["low"][:size], slot["high"][:size] = loaded.low, loaded.high
-        self.patches = {k: v for k, v in self.patches.items() if k > serial - 64} | {serial: loaded}
         _store(self._counters, head, serial + 1)
         return serial
 

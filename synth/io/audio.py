@@ -12,6 +12,7 @@ from .survey import quiet_stderr
 
 RESCAN_S = 1.0
 _STALL_S = 1.5
+_JOIN_S = 30.0  # a busy machine may hold a thread up; one that hangs must not keep the program for ever
 
 
 class SilentClock:
@@ -113,7 +114,7 @@ class Output:
     def __init__(self, engine: Engine, wanted: str | None, blocksize: int, told: Callable[[str], None]):
         os.environ.setdefault("JACK_NO_START_SERVER", "1")
         self._engine, self._wanted, self._blocksize, self._told = engine, wanted, blocksize, told
-        self._stop = threading.Event()
+        self._stop, self._closed = threading.Event(), False
         self.jack: jack.JackClient | None = None
         self.name = ""
         if _is_jack(wanted):
@@ -135,16 +136,24 @@ class Output:
     @property
     def blocksize(self) -> int:
         """Frames a block."""
-        return self.jack.blocksize if self.jack else self._blocksize
+        client = self.jack  # read once: another thread takes it away when the server goes
+        return client.blocksize if client else self._blocksize
+
+    @property
+    def jack_xruns(self) -> int:
+        """Blocks that the JACK server says were missed."""
+        client = self.jack
+        return client.xruns if client else 0
 
     def time_s(self) -> float:
-        """Stream time now."""
-        return self.output.time_s()
+        """Stream time now; of the newest block once closed."""
+        return self._engine.clock()[1] if self._closed else self.output.time_s()
 
     def close(self) -> None:
-        """Stop the sound."""
+        """Stop the sound; the engine is free for another caller then."""
         self._stop.set()
-        self._thread.join(timeout=3)
+        self._thread.join(timeout=_JOIN_S)
+        self._closed = True
         self.output.close()
 
     def _open(self, first: bool = False, rescan: bool = False):

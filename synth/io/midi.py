@@ -15,6 +15,7 @@ POLL_S = 0.001
 SCAN_S = 1.0
 _UNHEARD_S = 0.05  # between looks while no port is open
 _CLOCK_S = 2.0
+_JOIN_S = 30.0  # a busy machine may hold the thread up; its ports are closed only after it
 _STALE_S, _DRIFT = 0.05, 2e-4  # a stamp that late was made by a clock that stood; clocks differ by less
 CLIENT, PORT = "latentwave", "midi_in"
 
@@ -98,7 +99,7 @@ class MidiPorts:
     @property
     def names(self) -> list[str]:
         """Names of the open inputs."""
-        return [name for _, name in self._open]
+        return [name for _, name in tuple(self._open)]  # copied: the thread opens and closes some
 
     def start(self) -> None:
         """Look for ports once, then listen in a thread."""
@@ -109,7 +110,7 @@ class MidiPorts:
         """Close every port."""
         self._stop.set()
         if self._thread.is_alive():
-            self._thread.join(timeout=2)
+            self._thread.join(timeout=_JOIN_S)
         for port in (*(heard.port for heard in self._open.values()), *self._probes.values()):
             port.close_port()
             port.delete()

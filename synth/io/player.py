@@ -16,23 +16,24 @@ import numpy as np
 from .. import paths, presets
 from .. import tuning as scala
 from ..engine.engine import Engine
+from ..engine.state import QUANTUM
 from ..errors import UserError
 from ..events import Event, Kind, mpe_zone, set_corner, set_param
 from ..latent.chance import random_patch
 from ..latent.loading import Shelf
 from ..latent.sources import Source
 from ..latent.worker import Decoder
-from ..params import CORNERS, KNOBS, param
+from ..params import CORNERS, param
 from ..presets import Patch
 from .audio import Output, choose_format
 from .delays import delays_for
 from .eventlog import EventLog, header
 from .jackmidi import JackMidi
+from .keeper import Keeper
 from .midi import MidiPorts
 from .recorder import Recorder
-from .seen import LatentInfo, LoadMeter, Snapshot, cycle_of
+from .seen import LatentInfo, Snapshot, Viewer, latents_of
 
-_HOUSEKEEPING_S = 0.02
 _KNOBS = (Kind.PARAM, Kind.CORNER)
 _FULL_S = 2.0  # longest wait for room in a ring
 
@@ -63,27 +64,23 @@ class Player:
         if mpe:
             for event in mpe_zone(mpe):
                 self.engine.post(event, "midi", 0)
-        self._patches: dict[int, Patch] = {}
         self._edit = threading.RLock()
         self._chance = np.random.default_rng()
-        self._meter = LoadMeter()
-        self._failed = ""
+        self._viewer = Viewer(self.engine)
         with contextlib.ExitStack() as undo:
             self._open(undo, log, record, device, midi, blocksize, wavetable or {})
             undo.pop_all()
-        self._stop = threading.Event()
-        self._keeper = threading.Thread(target=self._keep, name="latentwave-housekeeping", daemon=True)
         self._keeper.start()
 
     def _open(self, undo: contextlib.ExitStack, log, record, device, midi: str, blocksize: int, wavetable: dict) -> None:
         """Files, outputs and inputs; `undo` takes all of it back when one of them cannot be had."""
-        self._log = EventLog(log, header(self.patch, self.engine.sr_hz, blocksize, model=self.model, **wavetable,
-                                         **self._delays.header())) if log else None
-        if self._log:
-            undo.callback(self._log.abandon)
-        self._recorder = Recorder(record, self.engine) if record else None
-        if self._recorder:
-            undo.callback(self._recorder.abandon)
+        first = header(self.patch, self.engine.sr_hz, blocksize, model=self.model, **wavetable, **self._delays.header())
+        written = EventLog(log, first) if log else None
+        if written:
+            undo.callback(written.abandon)
+        recorder = Recorder(record, self.engine) if record else None
+        if recorder:
+            undo.callback(recorder.abandon)
         self.output = Output(self.engine, device, blocksize, self.tell)
         undo.callback(self.output.close)
         self.decoder.start()
@@ -93,6 +90,7 @@ class Player:
         if self._midi:
             undo.callback(self._midi.stop)
         self._check_port(midi)
+        self._keeper = Keeper(self.engine, written, recorder, program=self._program, scan=self._jack_midi.scan, tell=self.tell)
 
     # ---- what sounds -----------------------------------------------------------------------------------------------
     @property
@@ -111,10 +109,7 @@ class Player:
         return self._source.direction_names
 
     def _take_source(self, source: Source) -> None:
-        mean = source.corners().mean(0)
-        self._source = source
-        self._latents = [LatentInfo(name, float(low), float(high), float(m), float(high - low) / 4)
-                         for name, low, high, m in zip(source.latent_names, source.low, source.high, mean, strict=True)]
+        self._source, self._latents = source, latents_of(source)
 
     def preset_names(self) -> list[str]:
         """Names of every preset that can be loaded, Init first."""
@@ -133,8 +128,7 @@ class Player:
         with self._edit:
             patch = self.shelf.adopt(patch)
             loaded, source, told = self.shelf.load(patch)
-            serial = self.engine.load(loaded, self._frame())
-            self._patches[serial] = patch
+            self.engine.load(loaded, self._frame(), lambda serial: self._keeper.remember(serial, patch))
             self.patch = patch
             if source is not self._source:
                 self._take_source(source)
@@ -202,19 +196,8 @@ class Player:
 
     def snapshot(self) -> Snapshot:
         """What can be seen of the sound now."""
-        raw, s = self.engine.snapshot(), self._source
-        load, peak = self._meter.read(int(raw["cycles_spent"]))
-        re, im = self.engine.spectrum()
-        return Snapshot(
-            frame=int(raw["frame"]), sr_hz=self.engine.sr_hz, blocksize=self.output.blocksize, voices=int(raw["voices"]), load=load,
-            load_peak=peak, xruns=self._xruns(raw), late_events=int(raw["late_events"]), late_decodes=int(raw["late_decodes"]),
-            late_starts=int(raw["late_starts"]),
-            decode_age_s=(int(raw["frame"]) - int(raw["decode_tick"])) / self.engine.sr_hz,
-            peak_left=float(raw["peak"][0]), peak_right=float(raw["peak"][1]), held=raw["held"].astype(bool),
-            position=float(raw["params"]["osc_position"]), latents=raw["latent"][:s.latent_size].copy(),
-            params={p.name: float(raw["params"][p.field]) for p in KNOBS}, scope=self.engine.scope(),
-            amplitudes=np.hypot(re, im)[1:], cycle=cycle_of(re, im), last_midi=self.last_midi, audio=self.output.name, midi=self.midi,
-            tempo_bpm=float(raw["tempo_bpm"]), beat=float(raw["beat"]), following=bool(raw["following"]))
+        return self._viewer.look(self._source.latent_size, blocksize=self.output.blocksize, jack_xruns=self.output.jack_xruns,
+                                 audio=self.output.name, midi=self.midi, last_midi=self.last_midi)
 
     @property
     def last_midi(self) -> str:
@@ -226,10 +209,7 @@ class Player:
         """Names of the MIDI inputs that are heard, or 'none'."""
         return ", ".join(self._jack_midi.names + (self._midi.names if self._midi else [])) or "none"
 
-    def _xruns(self, raw) -> int:
-        return int(raw["underflows"]) + (self.output.jack.xruns if self.output.jack else 0)
-
-    # ---- housekeeping ----------------------------------------------------------------------------------------------
+    # ---- inputs and the end ----------------------------------------------------------------------------------------
     def _frame(self) -> int:
         return self.engine.frame_at(self.output.time_s())
 
@@ -248,42 +228,6 @@ class Player:
         while not self.engine.post(event, "midi", frame) and time.monotonic() < deadline:
             time.sleep(0.001)
 
-    def _keep(self) -> None:
-        scanned = time.monotonic()
-        while not self._stop.is_set():
-            self._drain()
-            self._pull()
-            if time.monotonic() - scanned > 1.0:
-                self._jack_midi.scan()
-                scanned = time.monotonic()
-            time.sleep(_HOUSEKEEPING_S)
-
-    def _drain(self) -> None:
-        taken = self.engine.take_log()
-        for _, event in taken:
-            if event.kind == Kind.PROGRAM:
-                self._program(event.number)
-        if self._log and taken:
-            try:
-                self._log.add(taken, self._patches)
-            except UserError as error:
-                self._log.abandon()
-                self._log = None
-                self._fail(error)
-
-    def _pull(self) -> None:
-        if self._recorder:
-            try:
-                self._recorder.pull()
-            except UserError as error:
-                self._recorder = None
-                self._fail(error)
-
-    def _fail(self, error: UserError) -> None:
-        """A file is lost, as on a full disk: the sound goes on, the sentence is shown, and `close` raises it."""
-        self._failed = self._failed or str(error)
-        self.tell(str(error))
-
     def _program(self, number: int) -> None:
         files = paths.list_presets()
         try:
@@ -292,17 +236,14 @@ class Player:
             self.tell(str(error))
 
     def close(self) -> None:
-        """Stop everything; logs and recordings are complete when this returns. Raises UserError if one of them was lost."""
-        self._stop.set()
-        self._keeper.join(timeout=2)
+        """Stop everything: what was posted takes effect, heard or not, and files are whole. Raises UserError if one was lost."""
+        self._keeper.stop()
         if self._midi:
             self._midi.stop()
         self.output.close()
         self.decoder.stop()
-        self._drain()
-        if self._log:
-            self._log.close()
-        if self._recorder:
-            self._recorder.close()
-        if self._failed:
-            raise UserError(self._failed)
+        while self.engine.waiting:  # nobody else runs the engine now, and what was posted last is due within some blocks
+            self.engine.process(QUANTUM)
+            self.decoder.pump()
+            self._keeper.drain()
+        self._keeper.close()

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..engine.engine import cycle_counter
+from ..engine.engine import Engine, cycle_counter
+from ..latent.sources import Source
+from ..params import KNOBS
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +19,13 @@ class LatentInfo:
     high: float
     mean: float
     std: float
+
+
+def latents_of(source: Source) -> list[LatentInfo]:
+    """The latents of a source; mean is that of its corners, std a quarter of its range."""
+    mean = source.corners().mean(0)
+    return [LatentInfo(name, float(low), float(high), float(m), float(high - low) / 4)
+            for name, low, high, m in zip(source.latent_names, source.low, source.high, mean, strict=True)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,3 +84,25 @@ def cycle_of(re: np.ndarray, im: np.ndarray) -> np.ndarray:
     spectrum = np.zeros(257, complex)
     spectrum[:256] = re[:256] + 1j * im[:256]
     return (np.fft.irfft(spectrum) * 256).astype(np.float32)
+
+
+class Viewer:
+    """Reads snapshots of an engine."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine, self._meter = engine, LoadMeter()
+
+    def look(self, n_latents: int, *, blocksize: int, jack_xruns: int, audio: str, midi: str, last_midi: str) -> Snapshot:
+        """What can be seen of the sound now; the rest is what the engine does not know: its source's latents, what it plays through."""
+        engine = self._engine
+        raw, (re, im) = engine.snapshot(), engine.spectrum()
+        load, peak = self._meter.read(int(raw["cycles_spent"]))
+        return Snapshot(
+            frame=int(raw["frame"]), sr_hz=engine.sr_hz, blocksize=blocksize, voices=int(raw["voices"]), load=load, load_peak=peak,
+            xruns=int(raw["underflows"]) + jack_xruns, late_events=int(raw["late_events"]), late_decodes=int(raw["late_decodes"]),
+            late_starts=int(raw["late_starts"]), decode_age_s=(int(raw["frame"]) - int(raw["decode_tick"])) / engine.sr_hz,
+            peak_left=float(raw["peak"][0]), peak_right=float(raw["peak"][1]), held=raw["held"].astype(bool),
+            position=float(raw["params"]["osc_position"]), latents=raw["latent"][:n_latents].copy(),
+            params={p.name: float(raw["params"][p.field]) for p in KNOBS}, scope=engine.scope(), amplitudes=np.hypot(re, im)[1:],
+            cycle=cycle_of(re, im), last_midi=last_midi, audio=audio, midi=midi, tempo_bpm=float(raw["tempo_bpm"]),
+            beat=float(raw["beat"]), following=bool(raw["following"]))

@@ -10,6 +10,7 @@ from .sources import Source
 
 _IDLE_S, _BUSY_S = 0.2, 0.0005
 _BATCH = 64
+_JOIN_S = 30.0  # a busy machine may hold the thread up
 
 
 class Decoder:
@@ -96,7 +97,7 @@ class Decoder:
         """End the thread."""
         self._stop.set()
         if self._thread:
-            self._thread.join(timeout=2)
+            self._thread.join(timeout=_JOIN_S)
 
     def _run(self) -> None:
         while not self._stop.is_set():

@@ -7,7 +7,7 @@ import pytest
 import soundfile
 
 from synth import paths, presets
-from synth.events import note_on
+from synth.events import note_off, note_on
 from synth.io.player import Player
 from tests.measures import sound
 
@@ -32,6 +32,22 @@ def again(cli, tmp_path, *args):
     out = tmp_path / "again.wav"
     cli("render", "--events", tmp_path / "take.jsonl", "-o", out, "--tail", 10, *args, check=True)
     return soundfile.read(out, dtype="float32")[0]
+
+
+def test_what_was_posted_before_the_end_takes_effect_and_is_repeated(tmp_path, cli):
+    log, wav = tmp_path / "take.jsonl", tmp_path / "take.wav"
+    player = Player(presets.load(paths.find_preset("Init")), device="none", midi="none", log=log, record=wav)
+    player.post(note_on(60))
+    player.load_preset("Init")
+    player.set_param("osc.position", 0.5)
+    player.post(note_off(60))
+    player.close()
+    rows = [json.loads(line) for line in log.read_text().splitlines()][1:]
+    assert sorted(r["type"] for r in rows if r["type"] != "decode") == ["note_off", "note_on", "param", "patch"]
+    assert not player.snapshot().held.any() and player.snapshot().params["osc.position"] == 0.5
+    take = soundfile.read(wav, dtype="float32")[0]
+    assert len(take) >= max(r["frame"] for r in rows)
+    assert np.array_equal(again(cli, tmp_path)[:len(take)], take)
 
 
 @pytest.mark.parametrize("options", [{}, {"model": "akwf-8"}, {"blocksize": 1024}])
