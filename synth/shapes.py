@@ -9,7 +9,7 @@ import numpy as np
 from .errors import UserError
 
 MOST_HARMONICS = 1023
-_PHASE_STEP = np.pi / 32768
+PHASE_STEP = np.pi / 32768  # radians
 _DB_STEP = 0.01
 _TYPE = np.dtype("<i2")
 
@@ -29,7 +29,7 @@ class Shape:
     @property
     def phases(self) -> np.ndarray:
         """Radians, float64[n] in -pi..pi."""
-        return np.frombuffer(self.phase_steps, _TYPE) * _PHASE_STEP
+        return np.frombuffer(self.phase_steps, _TYPE) * PHASE_STEP
 
     @property
     def residual_db(self) -> np.ndarray:
@@ -39,7 +39,7 @@ class Shape:
 
 def shape(phases: np.ndarray, residual_db: np.ndarray, start_cycles: float) -> Shape:
     """A shape of phases float[n] in radians and residuals float[n] in dB (held to +-327)."""
-    turned = (np.round(np.asarray(phases) / _PHASE_STEP).astype(int) + 32768) % 65536 - 32768
+    turned = (np.round(np.asarray(phases) / PHASE_STEP).astype(int) + 32768) % 65536 - 32768
     levels = np.clip(np.round(np.asarray(residual_db) / _DB_STEP), -32767, 32767)
     return Shape(turned.astype(_TYPE).tobytes(), levels.astype(_TYPE).tobytes(), round(float(start_cycles), 6) % 1)
 

@@ -21,6 +21,7 @@ from ..errors import UserError
 from ..events import Event, Kind, mpe_zone, set_corner, set_param
 from ..latent.chance import random_patch
 from ..latent.loading import Shelf
+from ..latent.shaped import compile_shapes
 from ..latent.sources import Source
 from ..latent.worker import Decoder
 from ..params import CORNERS, param
@@ -54,6 +55,7 @@ class Player:
                              look_ahead_frames=self._delays.look_ahead)
         self.decoder = Decoder(self.engine)
         self.shelf = Shelf(self.decoder, model, source, tuning)
+        compile_shapes()
         say("loading the preset")
         self.patch = self.shelf.adopt(patch)
         loaded, source, told = self.shelf.load(self.patch)

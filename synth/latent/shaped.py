@@ -11,12 +11,13 @@ import numpy as np
 
 from ..engine.jit import kernel
 from ..params import CORNERS
-from ..shapes import MOST_HARMONICS, Shape, shape
+from ..shapes import MOST_HARMONICS, PHASE_STEP, Shape, shape
 from . import bank
 from .plugin import Instrument
 from .sources import ModelSource
 
-_FLOOR_DB = -100.0  # at unit RMS: the level of what neither model nor corner knows
+_FLOOR_DB = -100.0  # at unit RMS: added to every level before its logarithm, and taken off what is heard
+_HEARD_DB = _FLOOR_DB + 6.0  # a level as high as the floor, on it
 _ROOM_DB = 12.0  # how far a raised harmonic may lie above both its own level and the model's when modulation moves the point
 _DIP_DB = 2.0  # how far a harmonic may lie under its log interpolation on the way between the corners
 _POINTS = 33, 17  # of the way, where it is looked at: with two corners, along each side with four
@@ -26,19 +27,19 @@ _NEPER = np.log(10) / 20
 
 
 def _levels_db(amplitudes: np.ndarray, count: int) -> np.ndarray:
-    """Amplitudes [n, h] -> dB at unit RMS [n, count], floored at -100."""
+    """Amplitudes [n, h] -> dB at unit RMS [n, count], each above a floor of -100 dB, so that silence is the floor."""
     amplitudes = np.asarray(amplitudes, float)
     level = np.sqrt((amplitudes**2).sum(1, keepdims=True) / 2)
     padded = np.zeros((len(amplitudes), count))
     padded[:, :amplitudes.shape[1]] = amplitudes / np.maximum(level, 1e-30)
-    return 20 * np.log10(np.maximum(padded, 10 ** (_FLOOR_DB / 20)))
+    return 20 * np.log10(padded + 10 ** (_FLOOR_DB / 20))
 
 
 def shape_of(instrument: Instrument, cycle: np.ndarray, latent: Sequence[float] | np.ndarray) -> Shape:
     """What `cycle` float[2048] has beyond a latent float[z] of the model."""
     h = bank.harmonics_of(cycle, MOST_HARMONICS)[1:]
     own_db = _levels_db(np.abs(h)[None], MOST_HARMONICS)[0]
-    count = max(instrument.harmonics, int(np.flatnonzero(own_db > _FLOOR_DB)[-1]) + 1)
+    count = max(instrument.harmonics, int(np.flatnonzero(own_db > _HEARD_DB)[-1]) + 1)
     h, own_db = h[:count], own_db[:count]
     model_db = _levels_db(instrument.amplitudes(np.asarray(latent, np.float32)[None]), count)[0]
     shared = instrument.harmonics
@@ -47,6 +48,18 @@ def shape_of(instrument: Instrument, cycle: np.ndarray, latent: Sequence[float] 
     start = int(np.fft.ifft(grid).real.argmax()) / len(grid)
     phases = np.angle(h) + 2 * np.pi * start * np.arange(1, count + 1)
     return shape(phases, own_db - model_db, start)
+
+
+def level_shape(instrument: Instrument, levels_db: np.ndarray, latent: Sequence[float] | np.ndarray) -> Shape:
+    """What a sound has beyond a latent float[z] where only its levels are known: they, and the model's phases.
+
+    levels_db: float[n] at unit RMS, no fewer than the model's harmonics; -100 is silence.
+    """
+    model_db = _levels_db(instrument.amplitudes(np.asarray(latent, np.float32)[None]), len(levels_db))[0]
+    phases = np.full(len(levels_db), -np.pi / 2)
+    phases[:instrument.harmonics] = instrument.phases
+    own_db = _levels_db(np.where(levels_db > _FLOOR_DB, 10 ** (np.asarray(levels_db, float) / 20), 0)[None], len(levels_db))[0]
+    return shape(phases, own_db - model_db, 0.0)
 
 
 class ShapedSource(ModelSource):
@@ -66,9 +79,11 @@ class ShapedSource(ModelSource):
             phases, residual = shapes[name].phases, shapes[name].residual_db
             if row == 0:
                 self._phases[known:len(phases)] = phases[known:]
-            away = phases - self._phases[:len(phases)]
-            self._turn[row, :len(phases)] = (away + np.pi) % (2 * np.pi) - np.pi
+            away = (phases - self._phases[:len(phases)] + np.pi) % (2 * np.pi) - np.pi
+            self._turn[row, :len(phases)] = np.where(abs(away) > PHASE_STEP, away, 0)
             self._residual[row, :len(phases)] = residual
+        self._turned = bool(self._turn.any())
+        self._circle = np.stack([np.cos(self._phases), np.sin(self._phases)])
         model_db = _levels_db(self.instrument.amplitudes(points), self.harmonics)
         self._own_db = (model_db[self._own] + self._residual).astype(np.float32)
         self._fill = np.zeros((1, 1, self.harmonics), np.float32)
@@ -82,7 +97,7 @@ class ShapedSource(ModelSource):
         re, im = (np.empty((len(amplitudes), 1 + self.harmonics), np.float32) for _ in range(2))
         scratch = np.empty((3, self.harmonics), np.float32)
         _shape_rows(np.ascontiguousarray(amplitudes), np.ascontiguousarray(weights, np.float32), np.array(self._own), self._residual,
-                    self._own_db, self._turn, self._phases, self._fill, scratch, re, im)
+                    self._own_db, self._turned, self._turn, self._phases, self._circle, self._fill, scratch, re, im)
         return re, im
 
     def _filled(self, corners: np.ndarray) -> np.ndarray:
@@ -108,8 +123,15 @@ class ShapedSource(ModelSource):
         return 20 * np.log10(np.maximum(np.hypot(re, im)[:, 1:], 1e-6))
 
 
+def compile_shapes() -> None:
+    """Compile what shaped corners need, or fetch it from the cache, so that the first such preset comes at once."""
+    row, plane = np.ones((1, 1), np.float32), np.zeros((1, 1, 1), np.float32)
+    _shape_rows(row, np.zeros((1, 4), np.float32), np.zeros(1, int), row, row, False, row, row[0], np.ones((2, 1), np.float32), plane,
+                np.empty((3, 1), np.float32), np.empty((1, 2), np.float32), np.empty((1, 2), np.float32))
+
+
 @kernel
-def _shape_rows(amplitudes, weights, own, residual, own_db, turn, phases, fill, scratch, re, im):
+def _shape_rows(amplitudes, weights, own, residual, own_db, turned, turn, phases, circle, fill, scratch, re, im):
     """Amplitudes float32[n, h] -> re, im float32[n, 1 + H] with the shapes of corners `own` by their weights [n, 4]."""
     n, known = amplitudes.shape
     harmonics = phases.shape[0]
@@ -126,7 +148,7 @@ def _shape_rows(amplitudes, weights, own, residual, own_db, turn, phases, fill, 
             continue
         scale = np.float32(1 / np.sqrt(0.5 * total))
         for k in range(harmonics):
-            model[k] = max(scale * amplitudes[i, k], floor) if k < known else floor
+            model[k] = scale * amplitudes[i, k] + floor if k < known else floor
             phase[k] = phases[k]
         x = min(max(weights[i, 1] + weights[i, 3], np.float32(0)), np.float32(1)) * (xs - 1)
         y = min(max(weights[i, 2] + weights[i, 3], np.float32(0)), np.float32(1)) * (ys - 1)
@@ -147,10 +169,13 @@ def _shape_rows(amplitudes, weights, own, residual, own_db, turn, phases, fill, 
                     here = np.float32(20) * np.log10(model[k])
                     raised = min(raised, np.float32(_ROOM_DB) + max(np.float32(0), own_db[c, k] - here))
                 level[k] += weight * raised
-                phase[k] += weight * turn[c, k]
+            if turned:
+                for k in range(harmonics):
+                    phase[k] += weight * turn[c, k]
         re[i, 0] = 0.0
         im[i, 0] = 0.0
         for k in range(harmonics):
-            a = max(model[k] * np.exp(np.float32(_NEPER) * level[k]) - floor, np.float32(0))
-            re[i, 1 + k] = a * np.cos(phase[k])
-            im[i, 1 + k] = a * np.sin(phase[k])
+            level[k] = max(model[k] * np.exp(np.float32(_NEPER) * level[k]) - floor, np.float32(0))
+        for k in range(harmonics):
+            re[i, 1 + k] = level[k] * (np.cos(phase[k]) if turned else circle[0, k])
+            im[i, 1 + k] = level[k] * (np.sin(phase[k]) if turned else circle[1, k])

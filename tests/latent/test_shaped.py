@@ -17,7 +17,7 @@ from synth.io.offline import render
 from synth.latent import bank
 from synth.latent.plugin import load_instrument
 from synth.latent.refine import refine
-from synth.latent.shaped import ShapedSource, shape_of
+from synth.latent.shaped import ShapedSource, _shape_rows, compile_shapes, level_shape, shape_of
 from synth.latent.sources import ModelSource
 from synth.params import MAX_DIRECTIONS
 from synth.samples.cycles import to_cycle
@@ -165,6 +165,33 @@ def test_each_corner_is_its_own_and_equally_loud(encoded, model):
         h = (re[i] + 1j * im[i].astype(complex)) * np.exp(-2j * np.pi * np.arange(re.shape[1]) * shape.start_cycles)
         assert snr_db(cycle, np.fft.irfft(np.pad(h, (0, 1025 - len(h))))) > 40
         assert bank.gain_of(h, bank.peak_of(h)) == pytest.approx(1, abs=2e-3)
+
+
+def test_levels_alone_keep_the_models_phases_and_leave_other_corners_to_it(encoded, model):
+    """To a hundredth of a decibel down to 95 dB under a unit, where a floor that is only taken off would show."""
+    _, a, _ = encoded[0]
+    b = encoded[2][1]
+    n = model.instrument.harmonics
+    levels = np.maximum(-12 - 0.1 * np.arange(n) - 20 * np.random.default_rng(3).random(n), -95)
+    levels -= 10 * np.log10((10 ** (levels / 10)).sum() / 2)
+    levels[40:50] = -100
+    corners = np.array([a, b, a, b])
+    source = ShapedSource(model, corners, {"A": level_shape(model.instrument, levels, a)})
+    found, h = on_the_way(source, corners, np.array([0.0, 1.0]))
+    heard = levels > -96
+    away = (found[0] - levels)[heard]
+    assert np.ptp(away) < 0.03 and found[0, 40:50].max() < found[0].max() - 100
+    assert np.abs(np.angle(h[0] * np.exp(-1j * np.asarray(model.instrument.phases))))[heard].max() < 1e-3
+    plain, _ = on_the_way(model, corners, np.array([1.0]))
+    assert np.abs(found[1] - plain[0])[plain[0] > plain[0].max() - 90].max() < 0.03
+
+
+def test_it_is_compiled_before_the_first_is_played(encoded, model):
+    compile_shapes()
+    before = list(_shape_rows.signatures)
+    _, a, shape = encoded[0]
+    on_the_way(ShapedSource(model, np.tile(a, (4, 1)), {"A": shape}), np.tile(a, (4, 1)), np.zeros(2))
+    assert before == _shape_rows.signatures and len(before) == 1
 
 
 def test_modulation_moves_it_and_no_harmonic_runs_away(encoded, model):
