@@ -88,17 +88,17 @@ def to_json(patch: Patch) -> str:
         "params": {k: (PARAMS[k].choices[int(v)] if PARAMS[k].choices else v) for k, v in patch.params.items() if not slots.is_form(k)}
         | {k: v for k, v in patch.named.items() if not k.endswith(".target")},
         "mod": slots.mod_rows(patch.params, patch.named), "macros": slots.macro_rows(patch.params, patch.macros),
-        "fallback": None if patch.fallback_db is None else {
-            "amplitudes_db": [_trimmed(row) for row in patch.fallback_db]},
+        "fallback": None if patch.fallback_db is None else _levels(patch.fallback_db),
     }
     if patch.tuning is not None:
         data["tuning"] = scala.to_json(patch.tuning)
     if patch.shapes:
         data["shapes"] = {corner: shapes.to_json(shape) for corner, shape in patch.shapes.items()}
     text = _joined(data)
-    if len(text.encode()) > MAX_BYTES and patch.fallback_db is not None:  # whole decibels of what it falls back on are enough
-        data["fallback"] = {"amplitudes_db": [_trimmed(row, 0) for row in patch.fallback_db]}
-        text = _joined(data)
+    for fine_db in ((np.inf, 40.0), (0.0, 0.0)):  # whole decibels of what it falls back on are enough, between its ends first
+        if len(text.encode()) > MAX_BYTES and patch.fallback_db is not None:
+            data["fallback"] = _levels(patch.fallback_db, *fine_db)
+            text = _joined(data)
     if len(text.encode()) > MAX_BYTES:
         raise UserError(f"preset '{patch.name}' is over 64 kB")
     return text
@@ -113,11 +113,17 @@ def _dumped(value) -> str:
     return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
 
 
-def _trimmed(row, decimals: int = 1) -> list:
-    row = np.maximum(np.round(np.asarray(row, float), decimals), _FLOOR_DB)
+def _levels(rows: np.ndarray, ends_db: float = np.inf, others_db: float = np.inf) -> dict:
+    """Tenths of a decibel so far under each row's strongest harmonic, whole ones below; the ends are what corners are encoded from."""
+    return {"amplitudes_db": [_trimmed(row, ends_db if i in (0, len(rows) - 1) else others_db) for i, row in enumerate(rows)]}
+
+
+def _trimmed(row, fine_db: float) -> list:
+    row = np.asarray(row, float)
+    row = np.maximum(np.where(row > row.max() - fine_db, np.round(row, 1), np.round(row)), _FLOOR_DB)
     above = np.flatnonzero(row > _FLOOR_DB)
     row = row[:above[-1] + 1] if len(above) else row[:0]
-    return (row if decimals else row.astype(int)).tolist()
+    return [int(level) if level.is_integer() else level for level in row.tolist()]
 
 
 def from_json(text: str, source: str = "preset") -> Patch:

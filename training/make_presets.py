@@ -6,7 +6,6 @@
 
 import argparse
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,23 +13,19 @@ import numpy as np
 from synth import presets
 from synth.errors import UserError
 from synth.latent import fallback
-from synth.latent.density import Map, load_map
 from synth.latent.plugin import Instrument, load_instrument
-from synth.latent.refine import refine
 from synth.params import param
 from synth.paths import bundled_folder
 from synth.presets import Patch
 from synth.samples.cycles import to_cycle
 from synth.samples.reading import read_mono
-from synth.samples.spectrum import erb_lsd, log_magnitudes, lsd
+from synth.samples.spectrum import lsd
 
 from .recipes import Akwf, Recipe, Sound, recipes
+from .reencode import encoded, reencode_all
 from .timbres import cycle
 
 AKWF_SIZE = 600
-_STEPS = 30
-_WELL = 4.0  # dB^2 of LSD and ERB-LSD
-_DRAWN, _STARTS = 2000, 6  # random sounds looked at, and begun from besides
 
 
 def _read(sound: Akwf, collection: Path | None) -> np.ndarray:
@@ -45,27 +40,6 @@ def cycle_of(sound: Sound, collection: Path | None) -> np.ndarray:
     return to_cycle(_read(sound, collection) if isinstance(sound, Akwf) else cycle(sound))
 
 
-def encoded(instrument: Instrument, cycles: np.ndarray) -> np.ndarray:
-    """Latents float32[n, z] of cycles, refined: from the encoder's answer and from the random sounds that lie nearest."""
-    answers = np.clip(instrument.encode(cycles), instrument.low, instrument.high)
-    starts = [answers] if (found := load_map(instrument.folder, instrument.latent_size)) is None else [
-        answers, *_near(instrument, cycles, found)]
-    ends = [refine(instrument, cycles, start, _STEPS) for start in starts]
-    drawn = [instrument.decode(end) for end in ends]
-    cost = np.array([lsd(cycles, there) ** 2 + erb_lsd(cycles, there) ** 2 for there in drawn])
-    cost[1:] = np.where(cost[0] < _WELL, np.inf, cost[1:] * 1.5)  # what the encoder found is kept where it will do
-    return np.array(ends)[cost.argmin(0), np.arange(len(cycles))]
-
-
-def _near(instrument: Instrument, cycles: np.ndarray, found: Map) -> np.ndarray:
-    """The few of many random sounds nearest to each cycle: float32[few, n, z]."""
-    drawn = np.clip(found.density.sample(np.random.default_rng(0), _DRAWN), instrument.low, instrument.high)
-    spectra = log_magnitudes(instrument.decode(drawn))
-    wanted = log_magnitudes(cycles)
-    order = np.argsort(((wanted[:, None] - spectra[None]) ** 2).sum(2), 1)[:, :_STARTS]
-    return drawn[order].transpose(1, 0, 2)
-
-
 def cook(recipe: Recipe, instrument: Instrument, collection: Path | None) -> tuple[Patch, np.ndarray]:
     """(preset of a recipe, LSD in dB of each corner to the sound it was encoded from)."""
     cycles = np.array([cycle_of(sound, collection) for sound in recipe.sounds.values()])
@@ -78,49 +52,6 @@ def cook(recipe: Recipe, instrument: Instrument, collection: Path | None) -> tup
         corners={name: tuple(z.tolist()) for name, z in zip(recipe.sounds, latents, strict=True)},
         params={name: value for name, value in params.items() if value != param(name).default})
     return fallback.keep(patch, instrument), lsd(cycles, instrument.decode(latents))
-
-
-def _far_corners(patch: Patch, instrument: Instrument) -> dict[str, tuple[float, ...]]:
-    """C and D, which no fallback holds, from the recipe of that name where it gives them by formula."""
-    sounds = {r.name: r.sounds for r in recipes()}.get(patch.name, {})
-    found = {}
-    for name in {"C", "D"} & set(patch.corners):
-        sound = sounds.get(name)
-        if not isinstance(sound, np.ndarray):
-            raise UserError(f"{patch.name}: corner {name} cannot be found again without its model")
-        found[name] = tuple(encoded(instrument, cycle_of(sound, None)[None])[0].tolist())
-    return found
-
-
-def reencode(patch: Patch, instrument: Instrument) -> tuple[Patch, np.ndarray]:
-    """(preset on another model, LSD in dB at the 9 points between what it kept and what it is now).
-
-    A and B are encoded from the fallback's first and last row. Raises UserError where there is none.
-    """
-    if patch.fallback_db is None:
-        raise UserError(f"{patch.name} keeps no sound to encode again")
-    kept = fallback.cycles_of(patch.fallback_db)
-    a, b = encoded(instrument, kept[[0, -1]])
-    corners = {"A": tuple(a.tolist())} | ({"B": tuple(b.tolist())} if "B" in patch.corners else {})
-    corners |= _far_corners(patch, instrument)
-    params = {name: value for name, value in patch.params.items() if not name.startswith("latent.")}
-    moved = replace(patch, corners=corners, shapes={}, params=params, latent_size=instrument.latent_size)
-    found = fallback.keep(moved, instrument)
-    assert found.fallback_db is not None
-    return found, lsd(kept, fallback.cycles_of(found.fallback_db))
-
-
-def _reencode_all(instrument: Instrument, folder: Path) -> None:
-    for file in sorted(folder.glob("*.json")):
-        patch = presets.load(file)
-        if patch.model != instrument.name:
-            print(f"{patch.name:16} stands on {patch.model}: left as it is")
-        elif patch.model_sha256 == instrument.sha256 and patch.latent_size == instrument.latent_size:
-            print(f"{patch.name:16} up to date")
-        else:
-            found, distance = reencode(patch, instrument)
-            presets.save(found, file)
-            print(f"{patch.name:16} LSD old to new: A {distance[0]:.2f}, B {distance[-1]:.2f}, mean {distance.mean():.2f} dB")
 
 
 def _make_all(instrument: Instrument, folder: Path, collection: Path | None, only: list[str]) -> None:
@@ -145,7 +76,7 @@ def main(argv: list[str] | None = None) -> int:
     try:
         instrument = load_instrument(args.model)
         if args.reencode:
-            _reencode_all(instrument, args.out)
+            reencode_all(instrument, args.out)
         else:
             _make_all(instrument, args.out, args.collection, args.only)
     except UserError as error:
