@@ -24,7 +24,7 @@ from synth.samples.spectrum import LSD_FLOOR_DB, erb_lsd, log_magnitudes, lsd, m
 from .recipes import recipes
 from .timbres import cycle
 
-NEAR_DB = 0.5  # LSD from its sound, above which a corner gets a shape; a fallback is as near to what it stands in for
+NEAR_DB = 0.45  # LSD from its sound, above which a corner gets a shape: with rounding a fallback is within 0.5 of what it stands for
 _SILENCE_DB = -100.0  # where a preset's levels end
 _STEPS = 30
 _WELL = 4.0  # dB^2 of LSD and ERB-LSD

@@ -20,7 +20,7 @@ from training import make_presets
 from training.reencode import corner_levels, reencode
 
 FOLDER = bundled_folder() / "presets"
-KEPT_DB = 0.51  # LSD of a corner to its sound: the bar, and what rounding adds
+KEPT_DB = 0.5  # LSD of a corner to its sound
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +57,7 @@ def test_every_corner_keeps_its_sound(name, model):
     np.testing.assert_array_equal(found.fallback_db[[0, -1], :patch.fallback_db.shape[1]], patch.fallback_db[[0, -1]])
     for here in (patch, presets.from_json(presets.to_json(found))):
         assert distances(here, model).max() < KEPT_DB
-        assert all(away[corner] > 0.3 for corner in here.shapes), "a shape where the model would do"
+        assert all(away[corner] > 0.4 for corner in here.shapes), "a shape where the model would do"
 
 
 @pytest.mark.parametrize("name", ["Shimmer Drift", "Vox Machine", "Acid Line"])
