@@ -14,12 +14,25 @@ import pytest
 from hypothesis import settings
 
 from tests import servers
-from tests.servers import child_env
+from tests.servers import LIMIT_S, child_env
 
 settings.register_profile("suite", max_examples=100, deadline=None, derandomize=True)
 settings.register_profile("fuzz", max_examples=20_000, deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
 Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Compile the kernels before any test's time runs: a minute of work, which a busy machine makes five of."""
+    from synth.engine.jit import is_compiled
+
+    if not is_compiled() and not session.config.option.collectonly:
+        session.config.get_terminal_writer().line("compiling the sound engine (once)")
+        code = ("from synth.cli import main\n"
+                "main(['play', '--no-gui', '--device', 'none', '--midi', 'none', '--seconds', '0.1'])\n"
+                "from synth.engine.jack_process import process\n"
+                "process()\n")
+        subprocess.run([sys.executable, "-c", code], env=child_env(), stdin=subprocess.DEVNULL, capture_output=True)
 
 
 @pytest.fixture
@@ -43,7 +56,7 @@ def cli(tmp_path: Path) -> Run:
     Keywords: `timeout` in seconds, `cwd`, `env` (say `jack_server`'s), `check` (fail the test unless it exits 0).
     """
 
-    def run(*args: object, timeout: float = 120, cwd: Path | None = None, env: dict[str, str] | None = None,
+    def run(*args: object, timeout: float = LIMIT_S, cwd: Path | None = None, env: dict[str, str] | None = None,
             check: bool = False) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-m", "synth", *map(str, args)]
         done = subprocess.run(command, cwd=cwd or tmp_path, env=child_env(**(env or {})), stdin=subprocess.DEVNULL,
@@ -56,13 +69,8 @@ def cli(tmp_path: Path) -> Run:
 
 @pytest.fixture(scope="session")
 def jack_server() -> Iterator[dict[str, str]]:
-    """A real jackd with the dummy driver at 48 kHz, 128 frames; yields the environment for its clients.
-
-    The instrument plays on it for a moment first, so that kernels are compiled before a test watches the clock.
-    """
+    """A real jackd with the dummy driver at 48 kHz, 128 frames; yields the environment for its clients."""
     with servers.jackd(child_env()) as env:
-        command = [sys.executable, "-m", "synth", "play", "--no-gui", "--midi", "none", "--seconds", "0.1"]
-        subprocess.run(command, env=env, stdin=subprocess.DEVNULL, capture_output=True, timeout=280)
         yield env
 
 

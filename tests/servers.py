@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
+LIMIT_S = 240.0  # longest wait for what must come; a limit, no measure: a busy machine may stand still for seconds
 
 
 def child_env(**more: str) -> dict[str, str]:
@@ -27,7 +28,7 @@ def need(*programs: str) -> None:
             pytest.skip(f"no server: {program} is not installed (`make test` installs it where it may)")
 
 
-def end(process: subprocess.Popen, timeout_s: float = 5.0) -> None:
+def end(process: subprocess.Popen, timeout_s: float = 60.0) -> None:
     """End one process by its id and reap it."""
     if process.poll() is None:
         process.terminate()
@@ -39,10 +40,10 @@ def end(process: subprocess.Popen, timeout_s: float = 5.0) -> None:
 
 
 @contextmanager
-def jackd(env: dict[str, str], rate_hz: int = 48000, period: int = 128) -> Iterator[dict[str, str]]:
+def jackd(env: dict[str, str], rate_hz: int = 48000, period: int = 128, name: str = "test") -> Iterator[dict[str, str]]:
     """A jackd of this process's own, real-time where the machine grants it; yields its clients' environment."""
     need("jackd", "jack_wait")
-    name = f"lw_test_{os.getpid()}"
+    name = f"lw_{name}_{os.getpid()}"
     env = env | {"JACK_DEFAULT_SERVER": name, "JACK_NO_START_SERVER": "1", "JACK_NO_AUDIO_RESERVATION": "1"}
     said = ""
     for realtime in ("-R", "-r"):
@@ -60,7 +61,7 @@ def jackd(env: dict[str, str], rate_hz: int = 48000, period: int = 128) -> Itera
     pytest.skip(f"no server: jackd does not start: {' '.join(said.split())}")
 
 
-def _jack_answers(process: subprocess.Popen, env: dict[str, str], tries: int = 10) -> bool:
+def _jack_answers(process: subprocess.Popen, env: dict[str, str], tries: int = 60) -> bool:
     """True once the server takes clients; False when it has ended or stays mute for `tries` seconds."""
     wait = ["jack_wait", "-s", env["JACK_DEFAULT_SERVER"], "-w", "-t", "1"]
     for _ in range(tries):
@@ -82,7 +83,7 @@ def xvfb(env: dict[str, str], size: str = "1600x1000x24") -> Iterator[dict[str, 
                                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     os.close(writer)
     try:
-        ready, _, _ = select.select([reader], [], [], 20.0)
+        ready, _, _ = select.select([reader], [], [], LIMIT_S)
         number = os.read(reader, 16).decode().strip() if ready else ""
         if not number:
             pytest.skip("no server: Xvfb does not start")

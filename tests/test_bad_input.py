@@ -16,7 +16,7 @@ import pytest
 
 from synth import cli as command_line
 from tests import broken
-from tests.servers import child_env
+from tests.servers import LIMIT_S, child_env
 
 SONG = "render @/whole.mid -o out.wav"
 TABLE: tuple[tuple[str, str], ...] = (
@@ -128,7 +128,7 @@ def test_play_with_bad_input_is_told_in_one_sentence(line, words, folder, home, 
     here = tmp_path / "here"
     here.mkdir()
     argv = prepared(line, folder, here, monkeypatch)
-    done = cli(*argv, cwd=here, env=jack_server, timeout=60)
+    done = cli(*argv, cwd=here, env=jack_server)
     told(done.returncode, done.stderr, words)
     assert not list(here.rglob("*")), "something was left behind"
 
@@ -143,16 +143,13 @@ def test_a_full_disk_does_not_end_the_playing(home, tmp_path):
             "from synth.io.player import Player\n"
             "player = Player(presets.load(paths.find_preset('Init')), device='none', midi='none', record='take.wav')\n"
             "resource.setrlimit(resource.RLIMIT_FSIZE, (40_000, 40_000))\n"
-            "end = time.monotonic() + 60\n"
-            "while not player.messages and time.monotonic() < end: time.sleep(0.05)\n"
+            "while not player.messages: time.sleep(0.05)\n"
             "before = player.snapshot().frame\n"
-            "time.sleep(0.5)\n"
-            "print(player.snapshot().frame - before)\n"
+            "while player.snapshot().frame < before + 24_000: time.sleep(0.05)\n"
             "try: player.close()\n"
             "except UserError as error: print(error)\n")
-    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=child_env(), capture_output=True, text=True, timeout=240)
-    frames, sentence = done.stdout.splitlines()
-    assert done.stderr == "" and int(frames) > 12_000 and "take.wav" in sentence, (done.stdout, done.stderr)
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=child_env(), capture_output=True, text=True, timeout=LIMIT_S)
+    assert done.stderr == "" and "take.wav" in done.stdout, (done.stdout, done.stderr)
     assert not list(tmp_path.glob("*.wav")) and not list(tmp_path.glob(".*.part"))
 
 
@@ -174,7 +171,7 @@ def test_a_full_disk_is_told_and_leaves_nothing(line, folder, home, tmp_path, mo
             "resource.setrlimit(resource.RLIMIT_FSIZE, (2048, 2048))\n"
             "from synth.cli import main\n"
             f"sys.exit(main({argv!r}))\n")
-    done = subprocess.run([sys.executable, "-c", code], cwd=here, env=child_env(), capture_output=True, text=True, timeout=120)
+    done = subprocess.run([sys.executable, "-c", code], cwd=here, env=child_env(), capture_output=True, text=True, timeout=LIMIT_S)
     told(done.returncode, done.stderr, "out.")
     assert not list(here.rglob("*")), "something was left behind"
 
@@ -188,11 +185,11 @@ def test_a_rendering_that_is_stopped_leaves_nothing(number, home, tmp_path):
                             env=child_env(), stderr=subprocess.PIPE, text=True,
                             preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))  # a background job ignores it
     try:
-        end = time.monotonic() + 180
+        end = time.monotonic() + LIMIT_S
         while not list(tmp_path.glob(".out.wav*")) and time.monotonic() < end:
             time.sleep(0.05)
         done.send_signal(number)
-        assert done.wait(20) != 0 and done.stderr.read() == ""
+        assert done.wait(LIMIT_S) != 0 and done.stderr.read() == ""
     finally:
         done.kill()
         done.wait()

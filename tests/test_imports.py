@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.servers import LIMIT_S
+
 ROOT = Path(__file__).resolve().parent.parent
 RANKS = (("errors", "units", "paths"), ("param", "tuning"), ("effect_params",), ("params",), ("events",), ("shapes", "slots"),
          ("presets", "morph"), ("engine",), ("samples", "latent"), ("io", "host"), ("gui",), ("commands", "cli", "__main__"))
@@ -98,7 +100,7 @@ def test_playing_needs_no_torch_and_no_training():
             f"for name in {sorted(m for m in ALL if m.startswith('synth') and not m.endswith('__main__'))!r}:\n"
             "    importlib.import_module(name)\n"
             "print([m for m in ('torch', 'onnx', 'training', 'matplotlib', 'tqdm') if m in sys.modules])\n")
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=120)
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=LIMIT_S)
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip() == "[]"
 

@@ -8,16 +8,16 @@ from tests import servers
 
 def test_jack_server_runs_at_48_khz_and_128_frames(jack_server):
     servers.need("jack_samplerate", "jack_bufsize")
-    rate = subprocess.run(["jack_samplerate"], env=jack_server, capture_output=True, text=True, timeout=10)
+    rate = subprocess.run(["jack_samplerate"], env=jack_server, capture_output=True, text=True, timeout=servers.LIMIT_S)
     assert rate.stdout.split()[-1] == "48000"
-    size = subprocess.run(["jack_bufsize"], env=jack_server, capture_output=True, text=True, timeout=10)
+    size = subprocess.run(["jack_bufsize"], env=jack_server, capture_output=True, text=True, timeout=servers.LIMIT_S)
     assert "128" in size.stdout
 
 
 def test_display_answers_with_its_size(xvfb_display):
     servers.need("xdotool")
     command = ["xdotool", "getdisplaygeometry"]
-    done = subprocess.run(command, env=xvfb_display, capture_output=True, text=True, timeout=20)
+    done = subprocess.run(command, env=xvfb_display, capture_output=True, text=True, timeout=servers.LIMIT_S)
     assert done.stdout.split() == ["1600", "1000"]
 
 

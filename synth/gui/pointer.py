@@ -10,6 +10,7 @@ from .control import Control, Pointer
 from .geometry import Rect
 
 _DOUBLE_S, _TIP_S = 0.4, 0.55
+_DOUBLE_FRAMES = 4  # two quick clicks are shown two frames apart, however long a slow screen takes for them
 
 
 class Mouse:
@@ -23,7 +24,8 @@ class Mouse:
         self.moved_at = time.monotonic()
         self.is_down = False
         self._last = (-1.0, -1.0)
-        self._last_press: tuple[Control | None, float] = (None, 0.0)
+        self._last_press: tuple[Control | None, float, int] = (None, 0.0, 0)
+        self._frame = 0
         self._wheel = 0.0
         self._tip: list[int] = []
         self._tip_lines: list[str] = []
@@ -45,6 +47,7 @@ class Mouse:
         down = dpg.is_mouse_button_down(dpg.mvMouseButton_Left)
         at = Pointer(x, y, dpg.is_key_down(dpg.mvKey_LShift) or dpg.is_key_down(dpg.mvKey_RShift))
         now = time.monotonic()
+        self._frame += 1
         if (x, y) != self._last or down or self._wheel:
             self.moved_at = now
         self._last = (x, y)
@@ -75,11 +78,11 @@ class Mouse:
             self.hovered = control
 
     def _press(self, control: Control, at: Pointer, now: float) -> None:
-        before, then = self._last_press
-        self._last_press = (control, now)
-        if before is control and now - then < _DOUBLE_S and control.double_resets:
+        before, then, frame = self._last_press
+        self._last_press = (control, now, self._frame)
+        if before is control and control.double_resets and (now - then < _DOUBLE_S or self._frame - frame <= _DOUBLE_FRAMES):
             control.reset()
-            self._last_press = (None, 0.0)
+            self._last_press = (None, 0.0, 0)
             return
         self.captured = control
         control.press(at)

@@ -35,7 +35,10 @@ def split_keys(text: str) -> list[str]:
 
 
 class PosixTerminal:
-    """Standard input in cbreak mode on the alternate screen; restored on exit, by signals and on suspension."""
+    """Standard input in cbreak mode on the alternate screen; restored on exit, by signals and on suspension.
+
+    Signals set `ended`, to be seen when `keys` returns.
+    """
 
     def __init__(self) -> None:
         import termios
@@ -50,7 +53,7 @@ class PosixTerminal:
     def __enter__(self) -> "PosixTerminal":
         atexit.register(self._leave)
         self._old = {signal.SIGTSTP: signal.signal(signal.SIGTSTP, self._suspend)}
-        for number in (signal.SIGHUP, signal.SIGQUIT):
+        for number in (signal.SIGHUP, signal.SIGQUIT, signal.SIGTERM, signal.SIGINT):  # without an exception between any two steps
             self._old[number] = signal.signal(number, self._end)
         self._go()
         return self

@@ -103,7 +103,7 @@ class Window:
         self._panels.update(snapshot, self._fps)
         dpg.render_dearpygui_frame()
         self._frame += 1
-        self._report()
+        self._report(snapshot)
         self._pace(started, snapshot)
 
     def _refresh_layout(self) -> None:
@@ -150,13 +150,14 @@ class Window:
         elif code in (dpg.mvKey_Return, dpg.mvKey_NumPadEnter):
             opened[0].take_first()
 
-    def _report(self) -> None:
+    def _report(self, snapshot: "Snapshot") -> None:
         """Tell a test what is on the screen."""
         if not self._log.on:
             return
         if self._frame == 2:
             self._log.write("shown", width=self._size[0], height=self._size[1])
-        self._log.write("frame", n=self._frame)
+        x, y = dpg.get_mouse_pos(local=False)
+        self._log.write("frame", n=self._frame, audio_frame=snapshot.frame, x=x, y=y, down=dpg.is_mouse_button_down(dpg.mvMouseButton_Left))
         names = {name: rect for m in self._menus() for name, rect in m.item_rects().items()}
         if names.keys() != self._menu_rects:
             self._menu_rects = set(names)

@@ -11,7 +11,7 @@ from . import jack
 from .survey import quiet_stderr
 
 RESCAN_S = 1.0
-_STALL_S = 1.5
+_STALLED_LOOKS = 2  # in a row without a block: time alone would blame a device for a machine that stood still
 _JOIN_S = 30.0  # a busy machine may hold a thread up; one that hangs must not keep the program for ever
 
 
@@ -124,7 +124,7 @@ class Output:
             self.name = SilentClock.name
             if wanted != "none":
                 told("no sound device; running silently and looking for one")
-        self._seen = (0, time.monotonic())
+        self._seen = (0, 0)  # blocks, and at how many looks it was so many
         self._thread = threading.Thread(target=self._watch, name="latentwave-output", daemon=True)
         self._thread.start()
 
@@ -180,10 +180,9 @@ class Output:
     def _lost(self) -> bool:
         if not self.output.active():
             return True
-        blocks, now_s = int(self._engine.snapshot()["blocks"]), time.monotonic()
-        if blocks != self._seen[0]:
-            self._seen = (blocks, now_s)
-        return now_s - self._seen[1] > _STALL_S
+        blocks = int(self._engine.snapshot()["blocks"])
+        self._seen = (blocks, self._seen[1] + 1 if blocks == self._seen[0] else 0)
+        return self._seen[1] >= _STALLED_LOOKS
 
     def _watch(self) -> None:
         while not self._stop.wait(RESCAN_S):
@@ -205,7 +204,7 @@ class Output:
         except UserError as error:
             self._told(str(error))
             self.output = SilentClock(self._engine, self._blocksize)
-        self._seen = (0, time.monotonic())
+        self._seen = (0, 0)
         self.name = SilentClock.name if self.silent else self.name
         if not self.silent:
             self._told(f"connected to {self.name}")

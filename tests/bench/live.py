@@ -3,21 +3,24 @@
 hog: blocks run with the GIL held elsewhere. latency: note to sound, CC to changed sound, slider to changed sound.
 mpe: slide of one of two held MPE notes, which moves that note's own latent, to changed sound.
 load: processor and memory of `play --no-gui` with 16 voices for a minute.
+terminal: processor time of the thread that draws the terminal view, nothing sounding.
 """
 
 import json
 import os
 import subprocess
 import sys
+import tempfile
 import threading
 import time
+from pathlib import Path
 
 import numpy as np
 
 from tests import servers
 
 ENV = {**os.environ, "PYTHONPATH": os.getcwd()}
-HOG_S, LOAD_S = 30.0, 60.0
+HOG_S, LOAD_S, DRAWN_S = 30.0, 60.0, 20.0
 BEND = ("--set", "master.tune_hz=480")  # A4 then has a period of 100 frames: a change shows at once
 SLIDE = ("--mpe", "15", "--set", "mod1.source=slide", "--set", "mod1.target=latent.1", "--set", "mod1.amount=0.5")
 
@@ -159,6 +162,27 @@ def load(env) -> None:
     servers.end(process, 10)
 
 
+def terminal() -> None:
+    """Processor time of the terminal view's own thread; the rest of the process renders and decodes."""
+    from tests.gui.pseudoterminal import Terminal
+
+    with tempfile.TemporaryDirectory() as folder:
+        view = Terminal(Path(folder))
+        try:
+            view.wait(lambda: "decode age" in view.screen, "first picture")
+            before, began = _thread_s(view.process.pid), time.monotonic()
+            view.wait(lambda: time.monotonic() > began + DRAWN_S, "end of the measure")
+            tell("terminal view at rest", cpu_percent=round(100 * (_thread_s(view.process.pid) - before) / (time.monotonic() - began), 2))
+        finally:
+            view.close()
+
+
+def _thread_s(pid: int) -> float:
+    """Processor time of a process's first thread."""
+    fields = Path(f"/proc/{pid}/task/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def _wait_for_ports(env) -> None:
     deadline = time.monotonic() + 120
     while time.monotonic() < deadline:
@@ -184,7 +208,9 @@ def start_up(env) -> None:
 
 def main(wanted: list[str]) -> None:
     """Run the named figures, all by default."""
-    wanted = wanted or ["start", "latency", "mpe", "slider", "load", "hog"]
+    wanted = wanted or ["start", "latency", "mpe", "slider", "load", "terminal", "hog"]
+    if "terminal" in wanted:
+        terminal()
     with servers.jackd(ENV) as env:
         if "start" in wanted:
             start_up(env)

@@ -13,10 +13,8 @@ import numpy as np
 import pytest
 import soundfile
 
-from tests.conftest import child_env
-from tests.servers import end
+from tests.servers import LIMIT_S, child_env, end
 
-START_S = 180  # the kernels may have to be compiled first
 SR = 48000
 
 
@@ -36,7 +34,7 @@ class Desk:
             return []
         return [json.loads(line) for line in self.log.read_text().splitlines(keepends=True) if line.endswith("\n")]
 
-    def wait(self, event, seconds=30, after=0, match=lambda row: True):
+    def wait(self, event, after=0, match=lambda row: True, seconds=LIMIT_S):
         """The first event of a kind past row `after` that matches, and the number of the row after it."""
         deadline = time.monotonic() + seconds
         while True:
@@ -44,14 +42,23 @@ class Desk:
                 if row["event"] == event and match(row):
                     return row, i + 1
             assert self.process.poll() is None, f"the window ended: {self.process.stdout.read()[-2000:]}"
-            assert time.monotonic() < deadline, f"no '{event}' within {seconds} s; the last rows: {self.rows()[-5:]}"
+            assert time.monotonic() < deadline, f"no '{event}' within {seconds:.0f} s; the last rows: {self.rows()[-5:]}"
             time.sleep(0.02)
 
     def frames(self, n=4):
         """Let some frames be drawn."""
-        here = len(self.rows())
-        row, _ = self.wait("frame", after=here)
+        row, here = self.wait("frame", after=len(self.rows()))
         self.wait("frame", after=here, match=lambda r: r["n"] >= row["n"] + n)
+
+    def hear(self, seconds):
+        """Let so much sound be made."""
+        row, here = self.wait("frame", after=len(self.rows()))
+        self.wait("frame", after=here, match=lambda r: r["audio_frame"] >= row["audio_frame"] + seconds * SR)
+
+    def until(self, match):
+        """Let the mouse be seen so, and answered in the next frame."""
+        row, here = self.wait("frame", after=len(self.rows()), match=match)
+        self.wait("frame", after=here, match=lambda r: r["n"] >= row["n"] + 2)
 
     def middle(self, name):
         """Middle of the newest rectangle of a name."""
@@ -60,20 +67,20 @@ class Desk:
         return found[-1]["x"] + found[-1]["w"] / 2, found[-1]["y"] + found[-1]["h"] / 2
 
     def hand(self, *words):
-        subprocess.run(["xdotool", *map(str, words)], env=self.env, check=True, timeout=20, stdin=subprocess.DEVNULL)
+        subprocess.run(["xdotool", *map(str, words)], env=self.env, check=True, timeout=LIMIT_S, stdin=subprocess.DEVNULL)
 
     def move(self, x, y):
         self.hand("mousemove", round(x), round(y))
-        self.frames(3)
+        self.until(lambda r: abs(r["x"] - x) < 1.5 and abs(r["y"] - y) < 1.5)
 
     def press(self, x, y):
         self.move(x, y)
         self.hand("mousedown", 1)
-        self.frames(3)
+        self.until(lambda r: r["down"])
 
     def lift(self):
         self.hand("mouseup", 1)
-        self.frames(3)
+        self.until(lambda r: not r["down"])
 
     def click(self, name):
         self.press(*self.middle(name))
@@ -82,7 +89,7 @@ class Desk:
     def finish(self):
         """Close and give back the sound: float[frames]."""
         self.process.terminate()
-        assert self.process.wait(20) == 0, self.process.stdout.read()
+        assert self.process.wait(LIMIT_S) == 0, self.process.stdout.read()
         sound, rate = soundfile.read(self.wav)
         assert rate == SR
         return sound.mean(axis=1)
@@ -96,9 +103,9 @@ class Desk:
 def desk(home, tmp_path, xvfb_display):
     if shutil.which("xdotool") is None:
         pytest.skip("no server: xdotool is not installed (`make test` installs it where it may)")
-    desk = Desk(tmp_path, xvfb_display, "--seconds", "120")
+    desk = Desk(tmp_path, xvfb_display, "--seconds", "800")
     try:
-        desk.wait("shown", START_S)
+        desk.wait("shown")
         desk.frames()
         yield desk
     finally:
@@ -117,7 +124,7 @@ def harmonics_db(sound, note, n=24):
 def test_dragging_a_latent_slider_changes_the_sound_of_a_held_note(desk):
     desk.hand("keydown", "a")
     _, row = desk.wait("post", match=lambda r: r["kind"] == "note_on" and r["number"] == 60)
-    desk.frames(20)
+    desk.hear(0.4)
     before = max(e["frame"] for e in desk.played("note_on"))
     x, y = desk.middle("latent.1")
     desk.press(x, y)
@@ -127,10 +134,9 @@ def test_dragging_a_latent_slider_changes_the_sound_of_a_held_note(desk):
     edits = [r for r in desk.rows()[row:] if r["event"] == "set_latent"]
     assert len(edits) >= 5 and all(r["args"][0] == 0 for r in edits)
     assert edits[-1]["args"][1] > edits[0]["args"][1]
-    desk.frames(30)
+    desk.hear(0.5)
     desk.hand("keyup", "a")
     desk.wait("post", after=row, match=lambda r: r["kind"] == "note_off")
-    desk.frames(10)
     sound, corners, off = desk.finish(), desk.played("corner"), desk.played("note_off")
     assert {c["latent"] for c in corners} == {1}
     old = sound[before + 2400:corners[0]["frame"]]
@@ -145,12 +151,13 @@ def test_a_click_on_the_piano_plays_its_key_and_a_drag_slides_over_the_keys(desk
     x, y = desk.middle("key.69")
     desk.press(x, y + 20)
     desk.wait("post", match=lambda r: r["kind"] == "note_on" and r["number"] == 69)
-    desk.frames(20)
+    desk.hear(0.3)
     x2, y2 = desk.middle("key.71")
     desk.move(x2, y2 + 30)
     desk.wait("post", match=lambda r: r["kind"] == "note_on" and r["number"] == 71)
     desk.lift()
     desk.wait("post", match=lambda r: r["kind"] == "note_off" and r["number"] == 71)
+    desk.hear(0.3)
     sound, on, off = desk.finish(), desk.played("note_on"), desk.played("note_off")
     assert [e["note"] for e in on] == [69, 71] == [e["note"] for e in off]
     assert on[1]["velocity"] > on[0]["velocity"]
@@ -169,7 +176,6 @@ def test_computer_keys_play_once_shift_octaves_and_let_go(desk):
     desk.hand("keyup", "d")
     desk.wait("post", after=row, match=lambda r: r["kind"] == "note_off")
     desk.hand("key", "x")
-    desk.frames(4)
     desk.hand("keydown", "d")
     desk.wait("post", match=lambda r: r["kind"] == "note_on" and r["number"] == 76)
     desk.hand("keyup", "d")
@@ -182,7 +188,7 @@ def test_the_preset_menu_filters_and_changes_the_preset_without_playing_notes(de
     desk.click("preset.menu")
     menu, row = desk.wait("menu", match=lambda r: r["items"] >= 1)
     desk.hand("type", "--delay", "60", "ini")
-    desk.frames(6)
+    desk.wait("menu", after=row, match=lambda r: r["items"] == 1)
     desk.click("item.Init")
     loaded, _ = desk.wait("load_preset", after=row)
     assert loaded["args"] == ["Init"]
@@ -214,14 +220,17 @@ def test_a_knob_turns_finely_and_comes_back_on_a_double_click(desk):
     desk.move(x, y)
     desk.hand("click", 4)
     desk.wait("set_param", after=row, match=lambda r: r["args"][1] > fine)
-    desk.hand("click", "--repeat", 2, "--delay", 120, 1)
-    desk.wait("set_param", after=row, match=lambda r: r["args"] == ["amp.attack_s", 0.002])
+    for _ in range(20):  # two clicks that a busy machine lets come late are no double click
+        desk.hand("click", "--repeat", 2, "--delay", 120, 1)
+        desk.frames(8)
+        if any(r["event"] == "set_param" and r["args"] == ["amp.attack_s", 0.002] for r in desk.rows()[row:]):
+            break
     desk.finish()
     assert desk.played("param")[-1] == {"frame": desk.played("param")[-1]["frame"], "type": "param", "name": "amp.attack_s", "value": 0.002}
 
 
 def test_the_window_lays_itself_out_again_at_its_smallest_size(desk):
-    found = subprocess.run(["xdotool", "search", "--name", "^latentwave$"], env=desk.env, capture_output=True, text=True, timeout=20)
+    found = subprocess.run(["xdotool", "search", "--name", "^latentwave$"], env=desk.env, capture_output=True, text=True, timeout=LIMIT_S)
     desk.hand("windowsize", found.stdout.split()[0], 960, 640)
     row, _ = desk.wait("layout", match=lambda r: r["width"] == 960)
     assert row["height"] == 640

@@ -1,6 +1,7 @@
 """A keyboard of real JACK MIDI: `python jack_keys.py PORT < lines`, each line `seconds byte byte byte` after the last one.
 
-Prints 'ready' once connected to PORT, then plays; in a process of its own because the server's name is in the environment.
+Prints 'ready' once connected to PORT, then plays until its input ends; what reads it should have heard the last message by then.
+In a process of its own because the server's name is in the environment.
 """
 
 import subprocess
@@ -13,7 +14,7 @@ import rtmidi
 def main() -> int:
     port = rtmidi.MidiOut(rtapi=rtmidi.API_UNIX_JACK, name="keys")
     port.open_virtual_port("out")
-    deadline = time.monotonic() + (20 if sys.argv[1] != "nowhere:in" else 0)
+    deadline = time.monotonic() + (240 if sys.argv[1] != "nowhere:in" else 0)
     while subprocess.run(["jack_connect", "keys:out", sys.argv[1]], capture_output=True).returncode:
         lines = subprocess.run(["jack_lsp", "-c"], capture_output=True, text=True).stdout
         if "keys:out" in lines.split(sys.argv[1] + "\n")[-1].split("\n   ")[-1] or time.monotonic() > deadline:

@@ -11,7 +11,9 @@ import pytest
 import soundfile
 from scipy.signal import correlate
 
-from tests.servers import end, need
+from tests.servers import LIMIT_S, end, need
+
+from .test_recovery import until
 
 KEYS = Path(__file__).with_name("jack_keys.py")
 PLAYED = """0.3 144 48 100
@@ -43,6 +45,10 @@ def ports(env):
     return subprocess.run(["jack_lsp"], env=env, capture_output=True, text=True).stdout.split("\n")
 
 
+def connections(env, port):
+    return subprocess.run(["jack_lsp", "-c", port], env=env, capture_output=True, text=True).stdout
+
+
 class Play:
     """`latentwave play --no-gui` in a process, ready when its ports are there."""
 
@@ -50,7 +56,7 @@ class Play:
         command = [sys.executable, "-m", "synth", "play", "--no-gui", *map(str, args)]
         self.process = subprocess.Popen(command, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                         stderr=subprocess.STDOUT, text=True)
-        deadline = time.monotonic() + 280  # the first one compiles the kernels
+        deadline = time.monotonic() + LIMIT_S
         while ready not in ports(env) and time.monotonic() < deadline and self.process.poll() is None:
             time.sleep(0.1)
 
@@ -58,7 +64,7 @@ class Play:
         return self
 
     def __exit__(self, *_):
-        end(self.process, 10)
+        end(self.process)
         self.said = self.process.stdout.read()
 
 
@@ -70,11 +76,14 @@ def take(env, folder: Path, *args: str):
         keys = subprocess.Popen([sys.executable, str(KEYS), "latentwave:midi_in"], env=env, stdin=subprocess.PIPE,
                                 stdout=subprocess.PIPE, text=True)
         assert keys.stdout.readline().strip() == "ready"
-        recorder = subprocess.Popen(["jack_rec", "-f", str(wav), "-d", "5", "-b", "32", "latentwave:out_1", "latentwave:out_2"],
-                                    env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        time.sleep(0.5)
-        keys.communicate(PLAYED, timeout=30)
-        recorder.wait(20)
+        recorder = subprocess.Popen(["jack_rec", "-f", str(wav), "-d", "5", "-b", "32", "-B", "262144", "latentwave:out_1",
+                                     "latentwave:out_2"], env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        assert until(lambda: "jackrec" in connections(env, "latentwave:out_2"))  # the second that it connects
+        keys.stdin.write(PLAYED)
+        keys.stdin.flush()
+        assert until(lambda: log.read_text().count('"note_off"') == 5)
+        keys.communicate(timeout=LIMIT_S)
+        recorder.wait(LIMIT_S)
     assert play.process.returncode == 0, play.said
     rows = [json.loads(line) for line in log.read_text().splitlines()]
     return rows[0], rows[1:], soundfile.read(wav, dtype="float64", always_2d=True)[0]
@@ -111,12 +120,9 @@ def test_a_take_equals_its_render(jack_server, tmp_path, cli, args):
 
 
 def test_names_and_an_absent_port(jack_server, cli, tmp_path):
-    with Play(jack_server, "--seconds", 60) as play:
+    with Play(jack_server, "--seconds", 600) as play:
         assert {"latentwave:out_1", "latentwave:out_2", "latentwave:midi_in"} <= set(ports(jack_server))
-        deadline = time.monotonic() + 10
-        while "system:playback_1" not in subprocess.run(["jack_lsp", "-c", "latentwave:out_1"], env=jack_server, capture_output=True,
-                                                        text=True).stdout:
-            assert time.monotonic() < deadline
+        assert until(lambda: "system:playback_1" in connections(jack_server, "latentwave:out_1"))
     assert play.process.returncode == 0, play.said
     done = cli("play", "--no-gui", "--midi", "no such keyboard", "--seconds", 1, env=jack_server)
     assert done.returncode == 1 and done.stderr.count("\n") == 1 and "no such keyboard" in done.stderr

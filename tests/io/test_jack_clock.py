@@ -12,9 +12,10 @@ from synth.events import Kind
 from synth.io import eventlog
 from synth.io.offline import Offline
 from tests.engine.sounds import INIT, soft
-from tests.servers import need
+from tests.servers import LIMIT_S, need
 
 from .test_jack import Play
+from .test_recovery import until
 
 CLOCK = Path(__file__).with_name("jack_clock.py")
 BPM = 131.0
@@ -25,14 +26,20 @@ def take(jack_server, log):
     with Play(jack_server, "--log-events", log) as play:
         assert play.process.poll() is None
         command = [sys.executable, str(CLOCK), "latentwave:midi_in", str(BPM), "4", "0.002"]
-        subprocess.run(command, env=jack_server, timeout=60, check=True)
+        clock = subprocess.Popen(command, env=jack_server, stdin=subprocess.PIPE)
+        assert until(lambda: '"stop"' in log.read_text() or clock.poll() is not None)
+        clock.communicate(timeout=LIMIT_S)
+    assert clock.returncode == 0
     assert play.process.returncode == 0, play.said
     events = eventlog.read(log)[1]
     return events, np.array([f for f, e in events if e.kind == Kind.TICK])
 
 
 def test_a_live_clock_is_followed(jack_server, tmp_path):
-    """A sequencer in Python may be held up on a busy machine: up to three takes, until its own clocks lie within 5 ms of a line."""
+    """A sequencer in Python may be held up on a busy machine: up to three takes, until its own clocks lie within 5 ms of a line.
+
+    Then the position is not further from that line than they are, and a millisecond.
+    """
     need("jack_lsp", "jack_connect")
     for attempt in range(3):
         events, ticks = take(jack_server, tmp_path / f"take{attempt}.jsonl")
@@ -54,5 +61,5 @@ def test_a_live_clock_is_followed(jack_server, tmp_path):
     behind_s = np.abs(beats - np.polyval(heard, frames))[late].max() * 60 / BPM
     print(f"tempo {bpm[late].min():.3f} to {bpm[late].max():.3f} bpm, phase within {behind_s * 1000:.2f} ms, "
           f"clocks off by {off_s * 1000:.2f} ms")
-    assert bpm[late] == pytest.approx(np.full(late.sum(), BPM), rel=2e-3)
-    assert behind_s < 3e-3
+    assert bpm[late] == pytest.approx(np.full(late.sum(), BPM), rel=max(2e-3, off_s))
+    assert behind_s < off_s + 1e-3

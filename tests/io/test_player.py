@@ -21,7 +21,7 @@ def play(tmp_path, work, **options):
     try:
         work(player)
         frame = player.snapshot().frame
-        assert until(lambda: player.snapshot().frame > frame + 24000, 20)
+        assert until(lambda: player.snapshot().frame > frame + 24000)
     finally:
         player.close()
     rows = [json.loads(line) for line in log.read_text().splitlines()]
@@ -57,7 +57,7 @@ def test_models_change_and_the_take_is_repeated(tmp_path, cli, options):
     def work(player):
         player.post(note_on(60))
         names.append(player.model)
-        assert until(lambda: player.snapshot().peak_left > 0.02, 20)
+        assert until(lambda: player.snapshot().peak_left > 0.02)
         player.load_model("akwf-32")
         names.append(player.model)
         player.set_latent(2, 1.0)
@@ -77,7 +77,7 @@ def test_a_tuning_is_loaded_while_playing_and_the_take_is_repeated(tmp_path, cli
     def work(player):
         player.load_tuning(tmp_path / "seven.scl")
         player.post(note_on(67))
-        assert until(lambda: player.snapshot().peak_left > 0.02, 20)
+        assert until(lambda: player.snapshot().peak_left > 0.02)
         player.load_preset("Init")
         assert player.patch.tuning.name == "seven"
 

@@ -5,7 +5,6 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import time
 import tracemalloc
 from pathlib import Path
 
@@ -21,7 +20,7 @@ from synth.samples.folder import read_file
 from synth.samples.tables import read_table
 from synth.samples.writer import Writer
 from tests.samples.test_dataset import tone
-from tests.servers import child_env
+from tests.servers import LIMIT_S, child_env
 
 RATE_HZ = 22_050
 
@@ -89,7 +88,7 @@ def test_what_may_not_be_read_is_named():
                 "import soundfile\n"
                 "if os.geteuid() == 0: os.seteuid(65534)\n"
                 "for f in scan(Path(sys.argv[1]), None): print(f.name, len(f.cuts), *(r.reason for r in f.refusals))\n")
-        done = subprocess.run([sys.executable, "-c", code, name], capture_output=True, text=True, env=child_env(), timeout=60)
+        done = subprocess.run([sys.executable, "-c", code, name], capture_output=True, text=True, env=child_env(), timeout=LIMIT_S)
         (folder / "locked").chmod(0o755)
     assert done.stdout.splitlines() == ["locked 0 cannot be opened (Permission denied)", "fine.wav 1",
                                         "secret.wav 0 cannot be opened (Permission denied)"], done.stderr
@@ -102,7 +101,7 @@ def test_a_clipped_recording_is_taken_and_told(tmp_path):
     assert not read_file(tmp_path / "cool.wav", "cool.wav").remark
 
 
-def test_two_hours_cost_seconds_and_little_memory(tmp_path):
+def test_two_hours_cost_little_memory(tmp_path):
     """A note that falls through two hours: heard in regions from its beginning to its end."""
     rate_hz = 8000
     with soundfile.SoundFile(tmp_path / "long.wav", "w", rate_hz, 1, "PCM_16") as file:
@@ -111,12 +110,11 @@ def test_two_hours_cost_seconds_and_little_memory(tmp_path):
             for _ in range(30):
                 file.write(second)
     tracemalloc.start()
-    began = time.monotonic()
     found = read_file(tmp_path / "long.wav", "long.wav")
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert len({round(cut.freq_hz / 55) for _, cut in found.cuts}) == 4
-    assert peak < 30e6 and time.monotonic() - began < 60
+    assert peak < 30e6
 
 
 def test_cycles_of_one_note_are_one_group_and_other_notes_others(tmp_path):

@@ -8,7 +8,7 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from synth.latent.plugin import load_instrument  # noqa: E402
-from tests.conftest import child_env  # noqa: E402
+from tests.servers import LIMIT_S, child_env  # noqa: E402
 from tests.training.test_run import folder_of_cycles  # noqa: E402
 from training import checkpoint  # noqa: E402
 
@@ -21,7 +21,7 @@ def test_two_processes_train_as_one(tmp_path):
     for name, launcher in (("one", []), ("two", two)):
         command = [sys.executable, *launcher, *options, "--out", tmp_path / name]
         done = subprocess.run([str(part) for part in command], env=child_env(OMP_NUM_THREADS="1"), capture_output=True,
-                              text=True, timeout=120)
+                              text=True, timeout=LIMIT_S)
         assert done.returncode == 0, done.stderr
         assert done.stdout.count("lsd_db") >= 1 and done.stdout.count("60 cycles") == 1
         states.append(checkpoint.load(tmp_path / name / ".runs" / "m" / "last.pt"))
