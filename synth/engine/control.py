@@ -23,7 +23,7 @@ _CUTOFF, _RESONANCE, _DRIVE, _KEYTRACK, _ENV, _VELOCITY = (
 _OCTAVE, _SHAPE = index_of("sub.octave"), index_of("sub.shape")
 _SUB, _NOISE, _COLOR, _UNISON = (
     index_of(n) for n in ("sub.level_db", "noise.level_db", "noise.color", "unison.voices"))
-_OWN = ~(matrix.GLOBAL | matrix.LFO | matrix.ENVELOPE)
+OWN = ~(matrix.GLOBAL | matrix.LFO | matrix.ENVELOPE)
 _TO_TWOS = math.log2(10.0) / 20.0  # dB to powers of two
 _OFF_DB = -59.99
 
@@ -201,6 +201,7 @@ def advance_envelopes(s, v):
 def move(s, slot, mix0, mix1, every):
     """All of a voice's controls to the end of this quantum. every: ticks between its decodes, 0 when this is no tick.
 
+    The knobs stay as modulation moved them for this voice; the caller keeps them.
     Answers (left gain, right gain, cut-off in log2 of Hz, damping, drive gain); its steps lie in `uni_step`.
     """
     v, m = s["voices"][slot], s["matrix"]
@@ -210,7 +211,7 @@ def move(s, slot, mix0, mix1, every):
     modulated = m["n"] > 0
     if modulated:
         modulation.read_sources(s, v, 0 if v["fresh"] else QUANTUM)
-        matrix.lay_over(s, _OWN)
+        matrix.lay(s, OWN)
     if every > 0 and (modulated or v["line"] != lines.SHARED):
         _its_point(s, v, every)
     _oscillators(s, v, slot, mix0, mix1)
@@ -225,8 +226,6 @@ def move(s, slot, mix0, mix1, every):
         v["sub_to"], v["noise_to"] = level_or_off(s["knob"][_SUB]), level_or_off(s["knob"][_NOISE])
     if v["sub_to"] > 0.0 or v["noise_to"] > 0.0:
         v["sub_shape"], v["sub_octave"], v["color"] = int(s["knob"][_SHAPE]), int(s["knob"][_OCTAVE]), s["knob"][_COLOR]
-    if modulated:
-        matrix.take_off(s, _OWN)
     v["age"] += QUANTUM - v["first"]
     return left, right, cutoff, damping, drive
 
@@ -241,7 +240,7 @@ def look_forward(s, channel, note, velocity, at_frame):
     line["at_frame"], line["at_note"], line["at_channel"] = at_frame, note, channel
     voices.prepare(s, v, channel, note, velocity, at_frame)
     modulation.read_sources(s, v, 0)
-    matrix.lay_over(s, _OWN)
+    matrix.lay_over(s, OWN)
     points.aim(s, True)
-    matrix.take_off(s, _OWN)
+    matrix.take_off(s, OWN)
     points.own_at(s, index, at_frame)

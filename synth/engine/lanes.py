@@ -17,20 +17,22 @@ from .simd import load as take
 from .simd import select, total
 from .simd import store as put
 from .state import LANES, QUANTUM
+from .turning import turn
 
 _SLOPE = np.float32(1.0 / QUANTUM)
 
 
 @kernel
 def _load_envelope(s, slot, group, lane):
-    """A voice's envelope into its column; a steady one is left as it lies there."""
+    """A voice's envelope into its row; a steady one is left as it lies there."""
     flat = s["voices"][slot]["flat"]
     if flat >= 0.0 and s["env_flat"][group, lane] == flat:
         return
-    envelope, column = s["envelope"][slot], s["env_lanes"][group]
+    envelope, track = s["envelope"][slot], s["env_tracks"][group, lane]
     for i in range(QUANTUM):
-        column[i, lane] = envelope[i]
+        track[i] = envelope[i]
     s["env_flat"][group, lane] = flat
+    s["env_moved"][group] = 1
 
 
 @kernel
@@ -57,10 +59,10 @@ def _add_sub(s, v, group, lane):
     first = v["first"]
     slope = np.int64(step - v["sub_step"]) >> np.int64(5) if first == 0 else np.int64(0)
     end = sub.add(v["sub_phase"], v["sub_step"], slope, shape, v["sub_gain"], v["sub_to"], s["sub_tables"],
-                  s["sub_work"], s["lanes"][group], lane, first)
+                  s["sub_work"], s["tracks"][group, lane], first)
     if v["unison"] > 1:
         sub.add(v["sub_phase"], v["sub_step"], slope, shape, v["sub_gain"], v["sub_to"], s["sub_tables"],
-                s["sub_work"], s["lanes"][group], lane + 1, first)
+                s["sub_work"], s["tracks"][group, lane + 1], first)
     v["sub_phase"], v["sub_step"], v["sub_gain"] = end, step, v["sub_to"]
 
 
@@ -84,11 +86,11 @@ def load(s, slot, mix0, mix1, every):
         places.place(s, slot)
         v["sub_gain"], v["noise_gain"] = v["sub_to"], v["noise_to"]
     group, lane = v["group"], v["lane"]
-    out, zero = s["lanes"][group], np.float32(0.0)
+    tracks, zero = s["tracks"][group], np.float32(0.0)
     if v["unison"] > 1:
-        osc.render_unison(s, slot, out, lane, mix0, mix1)
+        osc.render_unison(s, slot, tracks[lane], tracks[lane + 1], mix0, mix1)
     else:
-        osc.render(s, slot, out, lane, mix0, mix1)
+        osc.render(s, slot, tracks[lane], mix0, mix1)
     if v["sub_gain"] > 0.0 or v["sub_to"] > 0.0:
         _add_sub(s, v, group, lane)
     else:
@@ -117,7 +119,7 @@ def _filter(s, group):
     k1, d1 = take(rows, TO_K), take(rows, TO_DRIVE)
     put(rows, DK, (k1 - take(rows, K)) * _SLOPE)
     put(rows, DDRIVE, (d1 - take(rows, DRIVE)) * _SLOPE)
-    svf.render_lanes(s["lanes"][group], rows, s["filter_mix"][0], s["filter_slope"])
+    svf.render_lanes(s["lanes"], rows, s["filter_mix"][0], s["filter_slope"])
     put(rows, G, g1)
     put(rows, K, k1)
     put(rows, DRIVE, d1)
@@ -146,11 +148,15 @@ def _amplify(x, envelope, rows, c, out):
 def finish(s, group):
     """A group whose voices are loaded: noise, filter, level, output; dead voices are let go."""
     rows = s["rows"][group]
+    turn(s["tracks"][group], s["lanes"])
+    if s["env_moved"][group]:
+        turn(s["env_tracks"][group], s["env_lanes"][group])
+        s["env_moved"][group] = 0
     if s["noise_on"]:
-        noise.add_lanes(s["lanes"][group], s["noise_rows"][group], s["noise_seeds"][group], s["frame"], s["log2_sr_hz"])
+        noise.add_lanes(s["lanes"], s["noise_rows"][group], s["noise_seeds"][group], s["frame"], s["log2_sr_hz"])
     if s["filter_on"]:
         _filter(s, group)
-    _amplify(s["lanes"][group], s["env_lanes"][group], rows, s["declick"], s["out"])
+    _amplify(s["lanes"], s["env_lanes"][group], rows, s["declick"], s["out"])
     for lane in range(LANES):
         slot = s["lane_slot"][group, lane]
         if slot >= 0:

@@ -72,7 +72,11 @@ class Whole(_Below):
     """What is called from outside, with every part below it."""
 
     def finalize(self):
+        own = {function.name for function in self._final_module.functions if not function.is_declaration}
         self._link_all(self._final_module)
+        for function in self._final_module.functions:  # what nobody else can call is taken into its caller, or called as is best
+            if not function.is_declaration and function.name not in own:
+                function.linkage = "private"  # not internal: the loader would find it under its name for other modules
         super().finalize()
 
 

@@ -63,7 +63,7 @@ def compile_slots(s):
             if m["target"][j] == target:
                 place = j
         if place == n_targets:
-            m["target"][n_targets] = target
+            m["target"][n_targets], m["class"][n_targets] = target, CLASS[target] if target < N_KNOBS else 0
             n_targets += 1
         m["slot"][n], m["source"][n], m["via"][n], m["at"][n], m["amount"][n] = i, source, via, place, amount
         told = (source * 64 + via) * 4096 + target
@@ -84,36 +84,47 @@ def compile_slots(s):
 
 @kernel
 def add_up(s):
-    """`sum` of every target from the values in `source`."""
+    """`sum` of every target from the values in `source`; that of no source is 1, for a slot with no second one."""
     m, source = s["matrix"], s["source"]
     for j in range(m["n_targets"]):
         m["sum"][j] = 0.0
     for i in range(m["n"]):
-        value = m["now"][m["slot"][i]] * source[m["source"][i]]
-        if m["via"][i] > 0:
-            value *= source[m["via"][i]]
-        m["sum"][m["at"][i]] += value
+        m["sum"][m["at"][i]] += m["now"][m["slot"][i]] * source[m["source"][i]] * source[m["via"][i]]
 
 
 @kernel
-def lay_over(s, classes):
-    """Put the modulated values of targets of some classes in the place of the knobs'; `take_off` undoes it."""
+def keep(s, classes):
+    """Remember the knobs that targets of some classes will be laid over."""
+    m, knob = s["matrix"], s["knob"]
+    for j in range(m["n_targets"]):
+        if m["class"][j] & classes:
+            m["kept"][j] = knob[m["target"][j]]
+
+
+@kernel
+def lay(s, classes):
+    """Put the modulated values of targets of some classes in the place of the knobs', which `keep` remembers."""
     m, knob, unit = s["matrix"], s["knob"], s["knob_unit"][1]
     for j in range(m["n_targets"]):
-        i = m["target"][j]
-        if i < N_KNOBS and CLASS[i] & classes:
-            m["saved"][j] = knob[i]
+        if m["class"][j] & classes:
+            i = m["target"][j]
             knob[i] = from_unit(i, unit[i] + m["sum"][j])
 
 
 @kernel
 def take_off(s, classes):
-    """The knobs as they were before `lay_over`, whatever was laid over twice."""
+    """The knobs as `keep` found them."""
     m, knob = s["matrix"], s["knob"]
     for j in range(m["n_targets"]):
-        i = m["target"][j]
-        if i < N_KNOBS and CLASS[i] & classes:
-            knob[i] = m["saved"][j]
+        if m["class"][j] & classes:
+            knob[m["target"][j]] = m["kept"][j]
+
+
+@kernel
+def lay_over(s, classes):
+    """`keep` and `lay`; `take_off` undoes it."""
+    keep(s, classes)
+    lay(s, classes)
 
 
 @kernel
@@ -122,8 +133,8 @@ def play_global(s):
     m, unit = s["matrix"], s["knob_unit"][1]
     played = carray(address_of(s["played"]), (N_KNOBS,))
     for j in range(m["n_targets"]):
-        i = m["target"][j]
-        if i < N_KNOBS and CLASS[i] & GLOBAL:
+        if m["class"][j] & GLOBAL:
+            i = m["target"][j]
             played[i] = natural(i, from_unit(i, unit[i] + m["sum"][j]))
 
 

@@ -29,7 +29,7 @@ def clear(s, group, lane):
     s["lane_slot"][group, lane] = -1
     s["env_flat"][group, lane] = -1.0
     for i in range(QUANTUM):
-        s["lanes"][group, i, lane] = 0.0
+        s["tracks"][group, lane, i] = 0.0
     for row in range(END_STATE):
         rows[row, lane] = 0.0
     for row in range(N_ROWS, N_ROWS + 9):

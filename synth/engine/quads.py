@@ -1,20 +1,23 @@
-"""Four taps at a time: frames of a table read as vectors of their four neighbouring samples.
+"""The oscillator's inner loop: a quantum of frames read from a table by four fitted taps, eight frames at a time.
 
-A frame is the dot product of four samples, loaded at once from where its phase falls, and four weights, cubic polynomials of
-its fraction that are evaluated side by side. Eight frames are taken together, so that their sums are made in three steps.
+A phase is walked in 32 bits, eight frames in a vector: its upper bits say where a frame's four samples lie, the rest is their
+fraction. A frame is the dot product of the four samples, loaded at once, and four weights, cubic polynomials of the fraction;
+the eight sums are made in three steps. Written out, because numba would widen every number to 64 bits.
 LLVM's generic vectors: SSE, AVX or NEON as the processor has them.
 """
 
 import numpy as np
 from llvmlite import ir
 from numba import types
+from numba.core import cgutils
 from numba.extending import intrinsic, overload
 
 from .interpolation import taps
+from .state import QUANTUM
 
 _F, _I = ir.FloatType(), ir.IntType(32)
 _FAST = ("reassoc", "contract", "nsz")
-_V8 = ir.VectorType(_F, 8)
+_V8, _I8 = ir.VectorType(_F, 8), ir.VectorType(_I, 8)
 _COEFFICIENTS = taps().astype(np.float32)  # [tap, power]
 
 
@@ -23,30 +26,34 @@ def _constant8(power):
     return ir.Constant(_V8, [float(_COEFFICIENTS[tap, power]) for tap in range(4)] * 2)
 
 
-def _mask(numbers):
-    return ir.Constant(ir.VectorType(_I, len(numbers)), list(numbers))
+def _numbers(numbers):
+    return ir.Constant(_I8, [int(n) for n in numbers])
 
 
 class _Emit:
-    """Instructions for eight frames from frame `i` on; arrays are given as pointers to their data."""
+    """Instructions for a quantum. The arguments are arrays, then phase, step, bend, log2_size and the row that is written."""
 
     def __init__(self, context, builder, signature, args):
         self.context, self.builder, self.signature, self.args = context, builder, signature, args
+        *_, phase, step, bend, self.log2_size, _ = args
+        self.places = cgutils.alloca_once(builder, ir.ArrayType(_I, 8))
+        self.first = builder.add(self.splat(phase), builder.mul(self.splat(step), _numbers(range(8))))
+        self.eight = self.splat(builder.mul(step, ir.Constant(_I, 8)))
+        self.bend = self.splat(bend)
 
     def data(self, n):
         return self.context.make_array(self.signature.args[n])(self.context, self.builder, self.args[n]).data
 
-    def at(self, pointer, offset):
-        return self.builder.gep(pointer, [offset])
+    def splat(self, scalar):
+        vector = ir.VectorType(scalar.type, 8)
+        one = self.builder.insert_element(ir.Constant(vector, ir.Undefined), scalar, ir.Constant(_I, 0))
+        return self.builder.shuffle_vector(one, ir.Constant(vector, ir.Undefined), _numbers([0] * 8))
 
-    def plus(self, value, n):
-        return self.builder.add(value, ir.Constant(value.type, n))
-
-    def vector(self, pointer, kind, align=4):
-        return self.builder.load(self.builder.bitcast(pointer, kind.as_pointer()), align=align)
+    def row(self, data, block):
+        return self.builder.bitcast(self.builder.gep(data, [ir.Constant(ir.IntType(64), 8 * block)]), _V8.as_pointer())
 
     def pair(self, low, high, numbers):
-        return self.builder.shuffle_vector(low, high, _mask(numbers))
+        return self.builder.shuffle_vector(low, high, ir.Constant(ir.VectorType(_I, len(numbers)), list(numbers)))
 
     def spread(self, eight, a):
         """Value a of a vector of eight in the low half, a + 4 in the high half."""
@@ -58,14 +65,26 @@ class _Emit:
     def mul(self, a, b):
         return self.builder.fmul(a, b, flags=_FAST)
 
-    def taps(self, table, places, a):
+    def walk(self, block):
+        """Where eight frames fall: their first taps into `places`; answers their fractions."""
+        b = self.builder
+        i = np.arange(8 * block, 8 * block + 8)
+        bent = b.fptosi(b.fmul(self.bend, ir.Constant(_V8, [float(n) for n in i * (i + 1) // 2])), _I8)
+        at = b.add(self.first, bent)
+        self.first = b.add(self.first, self.eight)
+        places = b.lshr(at, self.splat(b.sub(ir.Constant(_I, 32), self.log2_size)))
+        b.store(places, b.bitcast(self.places, _I8.as_pointer()), align=4)
+        rest = b.lshr(b.shl(at, self.splat(self.log2_size)), _numbers([8] * 8))
+        return self.mul(b.sitofp(rest, _V8), ir.Constant(_V8, [2.0**-24] * 8))
+
+    def taps(self, table, a):
         """Four samples each of frames a and a + 4."""
         b = self.builder
-        kind = ir.VectorType(_F, 4)
         found = []
         for n in (a, a + 4):
-            place = b.zext(b.extract_element(places, ir.Constant(_I, n)), ir.IntType(64))
-            found.append(self.vector(self.at(table, place), kind))
+            place = b.load(b.gep(self.places, [ir.Constant(_I, 0), ir.Constant(_I, n)]))
+            start = b.gep(table, [b.zext(place, ir.IntType(64))])
+            found.append(b.load(b.bitcast(start, ir.VectorType(_F, 4).as_pointer()), align=4))
         return self.pair(*found, range(8))
 
     def weights(self, fractions, a):
@@ -81,65 +100,72 @@ class _Emit:
         odd = self.pair(a, b, [1, 3, 9, 11, 5, 7, 13, 15])
         return self.add(even, odd)
 
-    def sums(self, products):
+    def write(self, block, products):
         """Dot products of frames 0..7 from those of (0, 4), (1, 5), (2, 6), (3, 7)."""
-        return self.halves(self.halves(products[0], products[1]), self.halves(products[2], products[3]))
+        sums = self.halves(self.halves(products[0], products[1]), self.halves(products[2], products[3]))
+        self.builder.store(sums, self.row(self.data(len(self.args) - 1), block), align=4)
+
+
+_WALK = (types.uint32, types.uint32, types.float32, types.int32)
 
 
 @intrinsic
-def _read(typingctx, table, index, ws, i):
-    """ws[i:i + 8] <- frames of one table."""
+def _read(typingctx, table, phase, step, bend, log2_size, out):
     def codegen(context, builder, signature, args):
         e = _Emit(context, builder, signature, args)
-        table_, index_, ws_ = e.data(0), e.data(1), e.data(2)
-        places = e.vector(e.at(index_, args[3]), ir.VectorType(_I, 8))
-        fractions = e.vector(e.at(ws_, args[3]), _V8)
-        products = [e.mul(e.weights(fractions, a), e.taps(table_, places, a)) for a in range(4)]
-        builder.store(e.sums(products), builder.bitcast(e.at(ws_, args[3]), _V8.as_pointer()), align=4)
+        table_ = e.data(0)
+        for block in range(QUANTUM // 8):
+            fractions = e.walk(block)
+            e.write(block, [e.mul(e.weights(fractions, a), e.taps(table_, a)) for a in range(4)])
         return context.get_dummy_value()
-    return types.void(table, index, ws, i), codegen
+    return types.void(table, *_WALK, out), codegen
 
 
 @intrinsic
-def _read_two(typingctx, old, new, index, ws, i, blend):
-    """ws[i:i + 8] <- frames from `old` to `new` by ws[blend + i ...]."""
+def _read_two(typingctx, old, new, blend, phase, step, bend, log2_size, out):
     def codegen(context, builder, signature, args):
         e = _Emit(context, builder, signature, args)
-        old_, new_, index_, ws_ = e.data(0), e.data(1), e.data(2), e.data(3)
-        places = e.vector(e.at(index_, args[4]), ir.VectorType(_I, 8))
-        fractions = e.vector(e.at(ws_, args[4]), _V8)
-        blends = e.vector(e.at(ws_, builder.add(args[4], args[5])), _V8)
-        products = []
-        for a in range(4):
-            before, after = e.taps(old_, places, a), e.taps(new_, places, a)
-            step = e.mul(e.spread(blends, a), builder.fsub(after, before, flags=_FAST))
-            products.append(e.mul(e.weights(fractions, a), e.add(before, step)))
-        builder.store(e.sums(products), builder.bitcast(e.at(ws_, args[4]), _V8.as_pointer()), align=4)
+        old_, new_, blend_ = (e.data(n) for n in range(3))
+        for block in range(QUANTUM // 8):
+            fractions, blends = e.walk(block), builder.load(e.row(blend_, block), align=4)
+            products = []
+            for a in range(4):
+                before, after = e.taps(old_, a), e.taps(new_, a)
+                step_ = e.mul(e.spread(blends, a), builder.fsub(after, before, flags=_FAST))
+                products.append(e.mul(e.weights(fractions, a), e.add(before, step_)))
+            e.write(block, products)
         return context.get_dummy_value()
-    return types.void(old, new, index, ws, i, blend), codegen
+    return types.void(old, new, blend, *_WALK, out), codegen
 
 
-def read(table, index, ws, i):
-    """Frames i..i + 7 of a table into ws[i:i + 8], which held their fractions; index[i:i + 8]: the first of their taps."""
-    x = ws[i:i + 8, None] ** np.arange(4)
-    ws[i:i + 8] = (table[index[i:i + 8, None] + np.arange(4)] * (x @ _COEFFICIENTS.T)).sum(1)
+def _frames(table, phase, step, bend, log2_size):
+    i = np.arange(QUANTUM)
+    at = (int(phase) + i * int(step) + (np.float32(bend) * (i * (i + 1) // 2)).astype(np.int64)) & 0xFFFFFFFF
+    x = ((at << log2_size & 0xFFFFFFFF) >> 8) * 2.0**-24
+    return (table[(at >> (32 - log2_size))[:, None] + np.arange(4)] * (x[:, None] ** np.arange(4) @ _COEFFICIENTS.T)).sum(1)
 
 
-def read_two(old, new, index, ws, i, blend):
-    """As `read`, from the old table to the new by ws[blend + i:...] (0 = old, 1 = new)."""
-    b = ws[blend + i:blend + i + 8].copy()
-    a, c = ws[i:i + 8].copy(), ws[i:i + 8].copy()
-    for table, row in ((old, a), (new, c)):
-        x = row[:, None] ** np.arange(4)
-        row[:] = (table[index[i:i + 8, None] + np.arange(4)] * (x @ _COEFFICIENTS.T)).sum(1)
-    ws[i:i + 8] = a + b * (c - a)
+def read(table, phase, step, bend, log2_size, out):
+    """A quantum of a table of 2^log2_size samples (and 3 more) into float32[QUANTUM] `out`.
+
+    phase: uint32, cycles * 2^32, of frame 0; step: uint32 per frame; bend: float32, added to the step each frame.
+    """
+    out[:] = _frames(table, phase, step, bend, log2_size)
+
+
+def read_two(old, new, blend, phase, step, bend, log2_size, out):
+    """As `read`, from the old table to the new by float32[QUANTUM] `blend` (0 = old, 1 = new)."""
+    before, after = (_frames(table, phase, step, bend, log2_size) for table in (old, new))
+    out[:] = before + blend * (after - before)
 
 
 @overload(read, inline="always")
-def _read_overload(table, index, ws, i):
-    return lambda table, index, ws, i: _read(table, index, ws, np.int64(i))
+def _read_overload(table, phase, step, bend, log2_size, out):
+    return lambda table, phase, step, bend, log2_size, out: _read(
+        table, np.uint32(phase), np.uint32(step), np.float32(bend), np.int32(log2_size), out)
 
 
 @overload(read_two, inline="always")
-def _read_two_overload(old, new, index, ws, i, blend):
-    return lambda old, new, index, ws, i, blend: _read_two(old, new, index, ws, np.int64(i), np.int64(blend))
+def _read_two_overload(old, new, blend, phase, step, bend, log2_size, out):
+    return lambda old, new, blend, phase, step, bend, log2_size, out: _read_two(
+        old, new, blend, np.uint32(phase), np.uint32(step), np.float32(bend), np.int32(log2_size), out)

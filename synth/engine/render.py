@@ -123,6 +123,7 @@ def _voices(s, every):
     """Every active voice, sixteen lanes side by side, into state["out"]. every: ticks between a voice's decodes, 0 off the tick."""
     frame, last = s["frame"], -1
     shared = s["lines"][lines.SHARED]
+    matrix.keep(s, control.OWN)
     shared0, shared1 = lines.ramp_at(shared, frame), lines.ramp_at(shared, frame + QUANTUM)
     for i in range(s["n_active"]):
         slot = s["active"][i]
@@ -133,6 +134,7 @@ def _voices(s, every):
             mix0, mix1 = lines.ramp_at(line, frame), lines.ramp_at(line, frame + QUANTUM)
         lanes.load(s, slot, mix0, mix1, every)
         last = max(last, v["group"])
+    matrix.take_off(s, control.OWN)
     for group in range(last + 1):
         lanes.finish(s, group)
 

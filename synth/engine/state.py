@@ -117,7 +117,7 @@ MATRIX = np.dtype([  # the modulation matrix, compiled from the patch's slots; s
     ("slot", "i4", (N_SLOTS,)), ("source", "i4", (N_SLOTS,)), ("via", "i4", (N_SLOTS,)), ("at", "i4", (N_SLOTS,)),
     ("amount", "f4", (N_SLOTS,)),
     ("now", "f4", (N_SLOTS,)), ("told", "i8", (N_SLOTS,)),  # by slot: the amount smoothed, the route
-    ("target", "i4", (N_SLOTS,)), ("sum", "f4", (N_SLOTS,)), ("saved", "f4", (N_SLOTS,)),
+    ("target", "i4", (N_SLOTS,)), ("class", "i8", (N_SLOTS,)), ("sum", "f4", (N_SLOTS,)), ("kept", "f4", (N_SLOTS,)),
 ], align=True)
 
 LFO = np.dtype([("speed", "f8"), ("phase", "f8"), ("beats", "f8"), ("fade", "f8"), ("scale", "f4"), ("offset", "f4"),
@@ -164,8 +164,10 @@ STATE = np.dtype([
     ("snapshots", SNAPSHOT, (2,)), ("stats", SNAPSHOT), ("record", "f4", (2, RECORD)),
     ("twiddle", "f4", (2, TABLE_MAX)), ("undroop", "f4", (N_SIZES, HARMONICS + 1)),
     ("fft_re", "f4", (HARMONICS + 1,)), ("fft_im", "f4", (HARMONICS + 1,)), ("fft_work", "f4", (4, TABLE_MAX // 2)),
-    ("workspace", "f4", (8 * QUANTUM,)), ("index", "i4", (QUANTUM,)), ("lanes", "f4", (GROUPS, QUANTUM, LANES)),
-    ("env_lanes", "f4", (GROUPS, QUANTUM, LANES)), ("env_flat", "f4", (GROUPS, LANES)),
+    ("blend", "f4", (QUANTUM,)), ("frames", "f4", (QUANTUM,)),
+    ("tracks", "f4", (GROUPS, LANES, QUANTUM)), ("lanes", "f4", (QUANTUM, LANES)),  # see turning.py
+    ("env_tracks", "f4", (GROUPS, LANES, QUANTUM)), ("env_lanes", "f4", (GROUPS, QUANTUM, LANES)),
+    ("env_flat", "f4", (GROUPS, LANES)), ("env_moved", "i4", (GROUPS,)),
     ("rows", "f4", (GROUPS, N_ROWS, LANES)), ("out", "f4", (2, QUANTUM)), ("lane_slot", "i4", (GROUPS, LANES)),
     ("noise_rows", "f4", (GROUPS, 14, LANES)), ("noise_seeds", "u4", (GROUPS, 2, LANES)),
     ("sub_tables", "f4", (SUB_TABLES,)), ("sub_work", "f4", (6 * QUANTUM,)),
@@ -189,7 +191,7 @@ def allocate(sr_hz: float, decode_latency_frames: int, look_ahead_frames: int = 
         size = TABLE_MIN << i
         k = np.arange(HARMONICS + 1)
         s["undroop"][i] = np.where(k < size / 7, 1 / np.maximum(response(np.minimum(k / size, 0.15)), 0.5), 0)
-    s["limiter_gain"] = 1.0
+    s["limiter_gain"] = s["source"][0] = 1.0
     s["fifo_read"] = QUANTUM
     s["tempo_bpm"] = 120.0
     s["mono"] = s["newest"] = -1

@@ -120,8 +120,8 @@ def _wave(phase, step, slope, old, new, tables, ws):
 
 
 @kernel
-def add(phase, step, slope, shape, gain0, gain1, tables, ws, x, lane, first):
-    """Add frames first..QUANTUM-1 to x[frame, lane]; answers the phase at the end.
+def add(phase, step, slope, shape, gain0, gain1, tables, ws, x, first):
+    """Add frames first..QUANTUM-1 to float32[QUANTUM] `x`; answers the phase at the end.
 
     phase, step: uint64, cycles * 2^64, as they were at the frame before `first`; slope: int64, added to the step each frame.
     gain0, gain1: linear gain before frame 0 and at the quantum's last. tables: what `tables()` made; ws: float32[N_SCRATCH].
@@ -144,5 +144,5 @@ def add(phase, step, slope, shape, gain0, gain1, tables, ws, x, lane, first):
               tables[half:] if shape == SQUARE else tables[:half], ws)
     gain, rise = np.float32(gain0), np.float32((gain1 - gain0) / QUANTUM)
     for i in range(first, QUANTUM):
-        x[i, lane] += (gain + rise * np.float32(np.int32(i + 1))) * ws[i]
+        x[i] += (gain + rise * np.float32(np.int32(i + 1))) * ws[i]
     return phase + n * step + (n * (n + np.uint64(1)) >> np.uint64(1)) * slope

@@ -63,8 +63,8 @@ def noises(n, s, which):
 def subs(n, s, which):
     phase = np.uint64(0)
     for _ in range(n):
-        for lane in range(LANES):
-            phase = sub.add(phase, np.uint64(1 << 55), np.int64(0), which, 0.1, 0.1, s["tables"], s["scratch"], s["x"], lane, 0)
+        for _ in range(LANES):
+            phase = sub.add(phase, np.uint64(1 << 55), np.int64(0), which, 0.1, 0.1, s["tables"], s["scratch"], s["row"], 0)
 
 
 @bench

@@ -4,10 +4,13 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numba import njit
 
 from synth.engine import fft
 from synth.engine.jack_process import decode
-from synth.engine.state import EVENT_DTYPE
+from synth.engine.quads import read, read_two
+from synth.engine.state import EVENT_DTYPE, LANES, QUANTUM
+from synth.engine.turning import turn
 from synth.events import Kind
 from synth.io.midibytes import event_of
 
@@ -39,3 +42,26 @@ def test_both_midi_decoders_agree(message):
         assert Kind(int(row["kind"][0])) == expected.kind
         assert (row["channel"][0], row["number"][0]) == (expected.channel, expected.number)
         assert row["value"][0] == pytest.approx(expected.value)
+
+
+def test_rows_turn_into_lanes():
+    rows, lanes = np.random.default_rng(1).random((LANES, QUANTUM), np.float32), np.zeros((QUANTUM, LANES), np.float32)
+    njit(lambda rows, lanes: turn(rows, lanes))(rows, lanes)
+    assert np.array_equal(lanes, rows.T)
+
+
+@pytest.mark.parametrize("log2_size", [9, 12])
+def test_the_oscillators_inner_loop_is_itself_as_plain_numpy(log2_size):
+    rng = np.random.default_rng(2)
+    old, new = rng.standard_normal((2, (1 << log2_size) + 3)).astype(np.float32)
+    blend, out, expected = rng.random(QUANTUM).astype(np.float32), np.zeros((2, QUANTUM), np.float32), np.zeros((2, QUANTUM), np.float32)
+
+    def both(old, new, blend, phase, step, bend, log2_size, out):
+        read(old, phase, step, bend, log2_size, out[0])
+        read_two(old, new, blend, phase, step, bend, log2_size, out[1])
+
+    for phase, step, bend in ((0, 1 << 26, 0.0), (0xFFFFFFF0, 123456789, -1e5), (77, 0x7FFFFFFF, 3e4)):
+        walk = (np.uint32(phase), np.uint32(step), np.float32(bend), np.int32(log2_size))
+        njit(both)(old, new, blend, *walk, out)
+        both(old, new, blend, *walk, expected)
+        assert np.abs(out - expected).max() < 2e-5
