@@ -103,7 +103,7 @@ class Desk:
 def desk(home, tmp_path, xvfb_display):
     if shutil.which("xdotool") is None:
         pytest.skip("no server: xdotool is not installed (`make test` installs it where it may)")
-    desk = Desk(tmp_path, xvfb_display, "--seconds", "800")
+    desk = Desk(tmp_path, xvfb_display, "--seconds", "1400")
     try:
         desk.wait("shown")
         desk.frames()

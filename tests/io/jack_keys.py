@@ -14,7 +14,7 @@ import rtmidi
 def main() -> int:
     port = rtmidi.MidiOut(rtapi=rtmidi.API_UNIX_JACK, name="keys")
     port.open_virtual_port("out")
-    deadline = time.monotonic() + (240 if sys.argv[1] != "nowhere:in" else 0)
+    deadline = time.monotonic() + (480 if sys.argv[1] != "nowhere:in" else 0)
     while subprocess.run(["jack_connect", "keys:out", sys.argv[1]], capture_output=True).returncode:
         lines = subprocess.run(["jack_lsp", "-c"], capture_output=True, text=True).stdout
         if "keys:out" in lines.split(sys.argv[1] + "\n")[-1].split("\n   ")[-1] or time.monotonic() > deadline:
