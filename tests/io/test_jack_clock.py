@@ -36,9 +36,10 @@ def take(jack_server, log):
 
 
 def test_a_live_clock_is_followed(jack_server, tmp_path):
-    """A sequencer in Python may be held up on a busy machine: up to three takes, until its own clocks lie within 5 ms of a line.
+    """A sequencer in Python may be held up on a busy machine: up to three takes, until its own clocks lie within 3 ms of a line.
 
-    Then the position is not further from that line than they are, and a millisecond.
+    They are meant to be off by 2. With none off by more than 3, the worst that was found of late ones in a row is half of what is
+    allowed here.
     """
     need("jack_lsp", "jack_connect")
     for attempt in range(3):
@@ -47,7 +48,7 @@ def test_a_live_clock_is_followed(jack_server, tmp_path):
         assert len(ticks) == round(4 * BPM * 24 / 60) and Kind.START in kinds and Kind.STOP in kinds
         heard = np.polyfit(ticks, np.arange(len(ticks)) / 24, 1)  # the sequencer's own line, from all of its clocks
         off_s = np.abs(np.arange(len(ticks)) / 24 - np.polyval(heard, ticks)).max() * 60 / BPM
-        if off_s < 0.005:
+        if off_s < 0.003:
             break
     else:
         pytest.skip(f"the sequencer itself was held up for {off_s * 1000:.0f} ms")
@@ -61,5 +62,5 @@ def test_a_live_clock_is_followed(jack_server, tmp_path):
     behind_s = np.abs(beats - np.polyval(heard, frames))[late].max() * 60 / BPM
     print(f"tempo {bpm[late].min():.3f} to {bpm[late].max():.3f} bpm, phase within {behind_s * 1000:.2f} ms, "
           f"clocks off by {off_s * 1000:.2f} ms")
-    assert bpm[late] == pytest.approx(np.full(late.sum(), BPM), rel=max(2e-3, off_s))
-    assert behind_s < off_s + 1e-3
+    assert bpm[late] == pytest.approx(np.full(late.sum(), BPM), rel=2e-3)
+    assert behind_s < 3e-3
