@@ -188,8 +188,10 @@ def _next(s, line):
         found += 1
     if found == 0:
         return -1
+    shed = line["ramp_end"] == s["frame"] == s["pool"][line["queue"][found - 1]]["due"]  # due within a longer ramp: not late
     for i in range(found - 1):
-        _pass_over(s, s["pool"][line["queue"][i]]["serial"])
+        if not shed:
+            _pass_over(s, s["pool"][line["queue"][i]]["serial"])
         drop(s, line["queue"][i])
     index = line["queue"][found - 1]
     for i in range(n - found):
