@@ -10,6 +10,7 @@ import numpy as np
 from synth.latent.density import Density
 
 COMPONENTS = 32
+MORE, MORE_FROM = 64, 12  # components, from so many latents on, as long as no narrow ones stand beside them
 FEWEST_EACH = 8  # points a component, at least
 ROUNDS = 60
 ENOUGH = 1e-4  # log-likelihood a point gained by a round; less ends it
@@ -30,10 +31,11 @@ def single_gaussian(points: np.ndarray) -> Density:
     return _density(np.ones(1), points.mean(0)[None], covariance[None])
 
 
-def fit_mixture(points: np.ndarray, components: int = COMPONENTS, seed: int = 0) -> Density:
+def fit_mixture(points: np.ndarray, components: int | None = None, seed: int = 0) -> Density:
     """A mixture of points [n, z] with full covariances; fewer components where there are few points."""
     points = np.asarray(points, float)
     n, size = points.shape
+    components = components or (MORE if MORE_FROM <= size <= NARROW_ABOVE else COMPONENTS)
     components = max(1, min(components, n // FEWEST_EACH))
     if components == 1:
         return single_gaussian(points)
@@ -52,9 +54,8 @@ def fit_mixture(points: np.ndarray, components: int = COMPONENTS, seed: int = 0)
     return density
 
 
-def with_narrow(wide: Density, points: np.ndarray, share: float = NARROW_SHARE, spread: float = NARROW_SPREAD,
-                seed: int = 0) -> Density:
-    """`wide` and narrow components around the middles of close points [n, z], which take `share` of the weight."""
+def with_narrow(wide: Density, points: np.ndarray, seed: int = 0) -> Density:
+    """`wide` and narrow components around the middles of close points [n, z]; `wide` itself where latents or points are few."""
     points = np.asarray(points, float)
     n, size = points.shape
     count = min(NARROW, n // NARROW_EACH, NARROW_NUMBERS // size**2)
@@ -63,10 +64,10 @@ def with_narrow(wide: Density, points: np.ndarray, share: float = NARROW_SHARE, 
     means = _spread_out(points, count, np.random.default_rng(seed))
     which = _nearest(points, means)
     away = points - means[which]
-    covariance = away.T @ away * (spread**2 / n) + np.eye(size) * (SMALLEST * points.var(0).mean() + TINY)
+    covariance = away.T @ away * (NARROW_SPREAD**2 / n) + np.eye(size) * (SMALLEST * points.var(0).mean() + TINY)
     weights = np.bincount(which, minlength=count) + 0.5
     shape = np.linalg.cholesky(covariance).astype(np.float32)
-    return Density(np.concatenate([wide.weights * (1 - share), weights / weights.sum() * share]).astype(np.float32),
+    return Density(np.concatenate([wide.weights * (1 - NARROW_SHARE), weights / weights.sum() * NARROW_SHARE]).astype(np.float32),
                    np.concatenate([wide.means, means]).astype(np.float32),
                    np.concatenate([wide.choleskys, np.broadcast_to(shape, (count, size, size))]))
 
