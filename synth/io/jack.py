@@ -8,6 +8,7 @@ import ctypes
 import ctypes.util
 import os
 import threading
+import time
 from functools import cache
 
 import numpy as np
@@ -49,6 +50,9 @@ def _library():
     return lib
 
 
+_SETTLED_S = 0.1  # libjack cancels a client's thread on closing; one that is still starting was once cancelled with a lock in its hands
+
+
 def _open(name: str):
     lib = _library()
     return lib.jack_client_open(name.encode(), _NO_START_SERVER, ctypes.byref(ctypes.c_int())) if lib else None
@@ -62,6 +66,7 @@ def server() -> tuple[int, int] | None:
         return None
     lib = _library()
     found = int(lib.jack_get_sample_rate(client)), int(lib.jack_get_buffer_size(client))
+    time.sleep(_SETTLED_S)
     lib.jack_client_close(client)
     return found
 
