@@ -106,7 +106,7 @@ def apply(s, event, frame):
 
 @kernel
 def apply_all(s):
-    """Every event of this quantum, in order, and told. Compiled on its own (calls.py)."""
+    """Every event of this quantum, in order, and told."""
     for i in range(s["n_pending"]):
         event = s["pending"][i]
         apply(s, event, event["frame"] - s["frame"])

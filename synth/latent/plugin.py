@@ -178,11 +178,6 @@ class Instrument:
         spectrum[:, 1 : self.harmonics + 1] = amplitudes / np.maximum(level, 1e-30) * self._turn
         return (np.fft.irfft(spectrum, CYCLE_SIZE) * (CYCLE_SIZE / 2)).astype(np.float32)
 
-    @property
-    def can_encode(self) -> bool:
-        """Whether an encoder lies beside the decoder."""
-        return (self.folder / "encoder.onnx").is_file()
-
     def encode(self, cycles: np.ndarray) -> np.ndarray:
         """Cycles [n, 2048] at any level, rotation, polarity -> latents float32[n, z].
 

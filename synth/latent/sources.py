@@ -3,6 +3,7 @@
 Each is a `Source`: played points (float32[n, latent_size] within low..high) -> (re, im) float32[n, 1 + h] at equal loudness.
 """
 
+from abc import ABC, abstractmethod
 from typing import Protocol
 
 import numpy as np
@@ -46,15 +47,16 @@ class Source(Protocol):
         ...
 
 
-class _Batched:
+class _Batched(ABC):
     """What every source shares: rows that are not numbers made good, and a spectrum for one point."""
 
     direction_names: tuple[str, ...] = ()
     faults = 0
     _good: tuple[np.ndarray, np.ndarray] | None = None
 
+    @abstractmethod
     def spectra(self, points: np.ndarray, weights: np.ndarray, amounts: np.ndarray) -> Spectra:
-        raise NotImplementedError
+        """As `Source.spectra`."""
 
     def spectrum(self, point: np.ndarray) -> Spectra:
         """`spectra` of one point, played at corner A with no direction: (re, im) float32[1 + n]."""

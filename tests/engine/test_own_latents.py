@@ -210,3 +210,13 @@ def test_a_take_with_late_decodes_of_many_notes_can_be_repeated(blocksize):
     assert live.engine.snapshot()["late_decodes"] > 0 and live.engine.snapshot()["late_starts"] > 0
     x = np.concatenate(heard)
     assert np.array_equal(x, Offline(Patch(params=MOVED), told, source=soft()).read(len(x)))
+
+
+def test_fewer_moving_voices_are_no_late_decodes(model):
+    """Forty voices ask at every other tick, ten at each: what falls due within the longer ramps is shed and not counted as late."""
+    patch = Patch(params=slot(1, "lfo1", "latent.1", 0.3) | {"voice.count": 64.0, "amp.release_s": 0.01})
+    rows = [(100 + 7 * n, note_on(30 + n)) for n in range(40)] + [(9600 + 40 * n, note_off(30 + n)) for n in range(30)]
+    player = Offline(patch, rows, source=model)
+    player.read(24000)
+    found = player.engine.snapshot()
+    assert found["voices"] == 10 and found["decodes"] > 1000 and found["late_decodes"] == 0
