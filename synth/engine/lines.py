@@ -42,6 +42,22 @@ def drop(s, index):
 
 
 @kernel
+def _pass_over(s, serial, late):
+    """An answer that is not heard: told, so that a log can repeat it; counted if it was late."""
+    if late:
+        s["stats"]["late_decodes"] += 1
+    tell(s, _DECODE, s["frame"], 0, serial, 0.0)
+
+
+@kernel
+def _forget(s, index):
+    """A spectrum whose line is gone: one that was late is told, for in time it would have been heard."""
+    if s["pool"][index]["due"] < s["frame"]:
+        _pass_over(s, s["pool"][index]["serial"], False)
+    drop(s, index)
+
+
+@kernel
 def take(s, state):
     """A free line put in a state; -1 when all are in use."""
     for i in range(1, LINES):
@@ -64,7 +80,7 @@ def let_go(s, index):
     drop(s, line["from"])
     drop(s, line["to"])
     for i in range(line["n_queued"]):
-        drop(s, line["queue"][i])
+        _forget(s, line["queue"][i])
     line["from"] = line["to"] = -1
     line["n_queued"] = 0
     line["state"] = FREE
@@ -146,13 +162,6 @@ def publish(s):
 
 
 @kernel
-def _pass_over(s, serial):
-    """An answer that is not heard: told, so that a log can repeat it."""
-    s["stats"]["late_decodes"] += 1
-    tell(s, _DECODE, s["frame"], 0, serial, 0.0)
-
-
-@kernel
 def receive(s):
     """Sort the worker's answers into the queues of their lines."""
     counters = s["counters"]
@@ -164,15 +173,15 @@ def receive(s):
         tail += 1
         index = answer["index"]
         if index < 0:
-            _pass_over(s, answer["serial"])
+            _pass_over(s, answer["serial"], True)
             continue
         spectrum = s["pool"][index]
         line = s["lines"][spectrum["line"]]
         spectrum["uses"] = 1
         if line["state"] == FREE or line["generation"] != spectrum["generation"]:
-            drop(s, index)
+            _forget(s, index)
         elif line["n_queued"] >= QUEUE:
-            _pass_over(s, spectrum["serial"])
+            _pass_over(s, spectrum["serial"], True)
             drop(s, index)
         else:
             line["queue"][line["n_queued"]] = index
@@ -190,8 +199,7 @@ def _next(s, line):
         return -1
     shed = line["ramp_end"] == s["frame"] == s["pool"][line["queue"][found - 1]]["due"]  # due within a longer ramp: not late
     for i in range(found - 1):
-        if not shed:
-            _pass_over(s, s["pool"][line["queue"][i]]["serial"])
+        _pass_over(s, s["pool"][line["queue"][i]]["serial"], not shed)
         drop(s, line["queue"][i])
     index = line["queue"][found - 1]
     for i in range(n - found):

@@ -244,8 +244,9 @@ class Player:
             self._midi.stop()
         self.output.close()
         self.decoder.stop()
-        while self.engine.waiting:  # nobody else runs the engine now, and what was posted last is due within some blocks
-            self.engine.process(QUANTUM)
-            self.decoder.pump()
+        asked = True
+        while asked or self.engine.waiting:  # nobody else runs the engine now, and what was posted last is due within some blocks
+            asked = self.decoder.pump() > 0
+            self.engine.process(QUANTUM)  # it takes every answer, so that the log tells which were late
             self._keeper.drain()
         self._keeper.close()

@@ -56,10 +56,9 @@ class Decoder:
         waiting, refused = self._in_time(waiting)
         if len(refused):
             self.engine.refuse(refused)
-        for number in np.unique(waiting["instrument"]):
-            rows = waiting[waiting["instrument"] == number]
+        for rows in np.split(waiting, np.flatnonzero(np.diff(waiting["instrument"])) + 1):  # oldest first, also where the patch changes
             for at in range(0, len(rows), _BATCH):
-                self._answer(int(number), rows[at:at + _BATCH])
+                self._answer(int(rows["instrument"][0]), rows[at:at + _BATCH])
         return len(waiting) + len(refused)
 
     def _in_time(self, waiting: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -87,6 +86,8 @@ class Decoder:
         while done < len(rows) and self._thread is not None and not self._stop.is_set():
             time.sleep(_BUSY_S)  # every spectrum is in use for now
             done += self.engine.answer(rows[done:], re[done:], im[done:])
+        if done < len(rows):  # the end: nobody gives spectra back any more
+            self.engine.refuse(rows[done:])
 
     def start(self) -> None:
         """Answer requests in a thread until `stop`."""

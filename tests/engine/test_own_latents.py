@@ -12,7 +12,8 @@ from synth.params import MOD_SOURCES, MOD_TARGETS
 from synth.presets import Patch
 from tests.measures import sound
 
-from .sounds import SR_HZ, soft
+from .late import take
+from .sounds import INIT, SR_HZ, soft
 
 HARMONICS = 60
 
@@ -195,21 +196,17 @@ def test_a_decoder_that_answers_no_numbers_is_never_heard_as_such(kind):
 
 @pytest.mark.parametrize("blocksize", [64, 96, 160])
 def test_a_take_with_late_decodes_of_many_notes_can_be_repeated(blocksize):
-    """The worker answers when it pleases, in blocks off the tick grid; a render from the log is the same to the sample."""
+    """The worker answers when it pleases, in blocks off the tick grid, after voices have ended too; a render from the log is the same to
+    the sample."""
     rng = np.random.default_rng(blocksize)
-    rows = [(int(f), note_on(int(n), float(v))) for f, n, v in
-            zip(np.sort(rng.integers(200, 30000, 24)), rng.integers(40, 70, 24), rng.uniform(0.2, 1, 24), strict=True)]
-    live = Offline(Patch(params=MOVED), rows, source=soft())
-    heard, told = [], []
-    for _ in range(38400 // blocksize):
-        live._feed(live.engine.frame + 400)
-        heard.append(live.engine.process(blocksize))
-        if rng.random() < 0.25:
-            live.decoder.pump()
-        told += live.engine.take_log()
-    assert live.engine.snapshot()["late_decodes"] > 0 and live.engine.snapshot()["late_starts"] > 0
-    x = np.concatenate(heard)
-    assert np.array_equal(x, Offline(Patch(params=MOVED), told, source=soft()).read(len(x)))
+    at = [int(f) for f in rng.integers(200, 30000, 90)]
+    patches = [Patch(params=MOVED | {"osc.position": 0.7}), INIT, Patch(params=MOVED)]
+    rows = [*((f, note_on(int(n), float(v))) for f, n, v in zip(at[:40], rng.integers(40, 70, 40), rng.uniform(0.2, 1, 40), strict=True)),
+            *((f, note_off(int(n))) for f, n in zip(at[40:], rng.integers(40, 70, 50), strict=True)),
+            *zip((7000, 15000, 22000), patches, strict=True)]
+    x, log, found = take(Patch(params=MOVED), sorted(rows, key=lambda row: row[0]), 38400, rng, blocksize=blocksize, source=soft())
+    assert found["late_decodes"] > 0 and found["late_starts"] > 0
+    assert np.array_equal(x, Offline(Patch(params=MOVED), log, source=soft()).read(len(x)))
 
 
 def test_fewer_moving_voices_are_no_late_decodes(model):
