@@ -10,6 +10,7 @@ from ..errors import UserError
 _ROWS = (  # words, key (dotted), form, bar
     ("full voice, cross-faded, 1", "yardsticks_per_voice.1", "{:.2f} yardsticks", ""),
     ("full voice, cross-faded, each of 16", "yardstick_ratio", "{:.2f} yardsticks", "3, aim 2.2"),
+    ("the same, Python between the blocks", "by_python_yardsticks", "{:.2f} yardsticks", ""),
     ("full voice, cross-faded, each of 64", "yardsticks_per_voice.64", "{:.2f} yardsticks", ""),
     ("64 voices with a shared latent", "percent_of_core_64_voices", "{:.2f} % of a core", "8"),
     ("full voice, standing still, each of 16", "still_yardsticks", "{:.2f} yardsticks", ""),

@@ -189,12 +189,13 @@ def _its_point(s, v, every):
 
 
 @kernel
-def advance_envelopes(s, v):
+def advance_envelopes(s, slot):
     """Envelopes 2 and 3 to the end of this quantum."""
+    v = s["voices"][slot]
     n = QUANTUM - v["first"]
-    env.advance(v["env2"], n, times.of(s, v, 1))
+    env.advance(v["env2"], n, times.of(s, slot, 1))
     if modulation.uses(s, matrix.SOURCE_ENV3):
-        env.advance(v["env3"], n, times.of(s, v, 2))
+        env.advance(v["env3"], n, times.of(s, slot, 2))
 
 
 @kernel
@@ -206,7 +207,7 @@ def move(s, slot, mix0, mix1, every):
     """
     v, m = s["voices"][slot], s["matrix"]
     voices.fill_to(s, slot, QUANTUM)
-    advance_envelopes(s, v)
+    advance_envelopes(s, slot)
     voices.glide_on(v)
     modulated = m["n"] > 0
     if modulated:

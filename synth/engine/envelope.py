@@ -10,6 +10,7 @@ import math
 import numpy as np
 
 from .jit import kernel
+from .quick import exp2
 
 IDLE, DELAY, ATTACK, HOLD, DECAY, SUSTAIN, RELEASE, FADE, DONE = range(9)
 # a row of settings, float64[N_SETTINGS]: what it was made from, then for each stage its frames, its curve c and 1 / (1 - e^-c),
@@ -21,6 +22,7 @@ N_SETTINGS = POWERS + 9 * RUN
 _FADE_CURVE, _LEAST_CURVE = 6.0, 1e-6  # a straight line within 2e-7
 _SUSTAIN_GLIDE = 0.15  # of the way to a moved sustain level, per quantum
 _TINY = 1e-9  # of a frame
+_MINUS_LOG2_E = -math.log2(math.e)
 
 
 @kernel
@@ -139,7 +141,7 @@ def _moving(env, row, first, last, settings):
         _next(env, settings)
         return first
     offset, scale = _shape(env, settings)
-    scale *= math.exp(-settings[CURVE + stage] * (env["position"] + 1.0 / settings[FRAMES + stage]))
+    scale *= exp2(_MINUS_LOG2_E * settings[CURVE + stage] * (env["position"] + 1.0 / settings[FRAMES + stage]))
     powers = settings[POWERS + RUN * stage:POWERS + RUN * (stage + 1)]
     for j in range(n):
         row[first + j] = offset + scale * powers[j]
@@ -196,7 +198,7 @@ def _advance(env, n_frames, settings):
         _move(env, settings, n)
         if left == 0 and env["stage"] == stage:
             offset, scale = _shape(env, settings)
-            env["level"] = offset + scale * math.exp(-settings[CURVE + stage] * env["position"])
+            env["level"] = offset + scale * exp2(_MINUS_LOG2_E * settings[CURVE + stage] * env["position"])
 
 
 @kernel

@@ -64,7 +64,7 @@ def _retune(s, slot, key, frame, overlapping):
         v["velocity"] = key["velocity"]
         voices.draw(v, s["frame"] + frame)
         voices.set_gain(s, v)
-        times.set_own(s, v)
+        times.set_own(s, slot)
         _retrigger(s, v, slot, frame)
 
 

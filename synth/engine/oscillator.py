@@ -8,7 +8,7 @@ import math
 import numpy as np
 
 from .jit import kernel
-from .quads import read, read_two
+from .quads import read, read_ramp, read_two
 from .state import QUANTUM
 from .tables import LEVEL, STATIC
 
@@ -17,24 +17,17 @@ FADE_IN = np.array([0.5 - 0.5 * math.cos(math.pi * (i + 1) / QUANTUM) for i in r
 
 
 @kernel
-def _blend(v, mix0, mix1, blend):
-    """How far each frame is from the old table to the new one, where there are two."""
-    if v["blend"] == STATIC:
-        return
-    if v["blend"] == LEVEL:
-        for i in range(QUANTUM):
-            blend[i] = FADE_IN[i]
-        return
+def _ramp(v, mix0, mix1):
+    """How far a voice is from its old table to the new one just before this quantum, and how much further each frame goes."""
     b0, slope = np.float32(mix0), np.float32((mix1 - mix0) * (1.0 / QUANTUM))
     if v["fade"] != 0.0:
         span = 1.0 / max(1.0 - v["fade"], 1e-6)
         b0, slope = np.float32((mix0 - v["fade"]) * span), np.float32(slope * span)
-    for i in range(QUANTUM):
-        blend[i] = b0 + slope * np.float32(np.int32(i + 1))
+    return b0, slope
 
 
 @kernel
-def _oscillator(s, slot, j, out):
+def _oscillator(s, slot, j, out, mix0, mix1):
     """The frames of a voice's oscillator j into float32[QUANTUM] `out`, silent before its first; its phase moves on.
 
     Its step ramps to uni_step[j], linear in frequency; a voice that starts within the quantum has that step already.
@@ -47,8 +40,11 @@ def _oscillator(s, slot, j, out):
     side, log2_size = v["side"], v["log2_size"]
     if v["blend"] == STATIC:
         read(s["tables"][slot, side], p, d, bend, log2_size, out)
+    elif v["blend"] == LEVEL:
+        read_two(s["tables"][slot, 1 - side], s["tables"][slot, side], FADE_IN, p, d, bend, log2_size, out)
     else:
-        read_two(s["tables"][slot, 1 - side], s["tables"][slot, side], s["blend"], p, d, bend, log2_size, out)
+        b0, rise = _ramp(v, mix0, mix1)
+        read_ramp(s["tables"][slot, 1 - side], s["tables"][slot, side], b0, rise, p, d, bend, log2_size, out)
     for i in range(v["first"]):
         out[i] = 0.0
     v["phase"][j] = phase + step * np.uint64(QUANTUM) + np.uint64(slope) * np.uint64(QUANTUM * (QUANTUM + 1) // 2)
@@ -62,19 +58,17 @@ def render(s, slot, out, mix0, mix1):
     mix0, mix1: where its line's ramp stands at the quantum's start and end. uni_step[0]: its step at the end.
     Real-time: no allocation, no locks, no I/O, no Python.
     """
-    _blend(s["voices"][slot], mix0, mix1, s["blend"])
-    _oscillator(s, slot, 0, out)
+    _oscillator(s, slot, 0, out, mix0, mix1)
 
 
 @kernel
 def render_unison(s, slot, left, right, mix0, mix1):
     """As `render`, a voice's oscillators in unison, mixed to two sides: float32[QUANTUM] each."""
     v, frames = s["voices"][slot], s["frames"]
-    _blend(v, mix0, mix1, s["blend"])
     for i in range(QUANTUM):
         left[i] = right[i] = 0.0
     for j in range(v["unison"]):
-        _oscillator(s, slot, j, frames)
+        _oscillator(s, slot, j, frames, mix0, mix1)
         to_left, to_right = s["uni_gain"][0, j], s["uni_gain"][1, j]
         for i in range(QUANTUM):
             left[i] += to_left * frames[i]

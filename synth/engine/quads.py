@@ -121,21 +121,35 @@ def _read(typingctx, table, phase, step, bend, log2_size, out):
     return types.void(table, *_WALK, out), codegen
 
 
+def _emit_two(e, blends_of):
+    """Frames between the tables that are the first two arguments; blends_of: block -> its eight blends."""
+    old, new = e.data(0), e.data(1)
+    for block in range(QUANTUM // 8):
+        fractions, blends = e.walk(block), blends_of(block)
+        products = []
+        for a in range(4):
+            before, after = e.taps(old, a), e.taps(new, a)
+            step = e.mul(e.spread(blends, a), e.builder.fsub(after, before, flags=_FAST))
+            products.append(e.mul(e.weights(fractions, a), e.add(before, step)))
+        e.write(block, products)
+    return e.context.get_dummy_value()
+
+
 @intrinsic
 def _read_two(typingctx, old, new, blend, phase, step, bend, log2_size, out):
     def codegen(context, builder, signature, args):
         e = _Emit(context, builder, signature, args)
-        old_, new_, blend_ = (e.data(n) for n in range(3))
-        for block in range(QUANTUM // 8):
-            fractions, blends = e.walk(block), builder.load(e.row(blend_, block), align=4)
-            products = []
-            for a in range(4):
-                before, after = e.taps(old_, a), e.taps(new_, a)
-                step_ = e.mul(e.spread(blends, a), builder.fsub(after, before, flags=_FAST))
-                products.append(e.mul(e.weights(fractions, a), e.add(before, step_)))
-            e.write(block, products)
-        return context.get_dummy_value()
+        return _emit_two(e, lambda block: builder.load(e.row(e.data(2), block), align=4))
     return types.void(old, new, blend, *_WALK, out), codegen
+
+
+@intrinsic
+def _read_ramp(typingctx, old, new, start, slope, phase, step, bend, log2_size, out):
+    def codegen(context, builder, signature, args):
+        e = _Emit(context, builder, signature, args)
+        start, slope = e.splat(args[2]), e.splat(args[3])
+        return _emit_two(e, lambda block: e.add(start, e.mul(slope, ir.Constant(_V8, [8.0 * block + i for i in range(1, 9)]))))
+    return types.void(old, new, types.float32, types.float32, *_WALK, out), codegen
 
 
 def _frames(table, phase, step, bend, log2_size):
@@ -151,6 +165,12 @@ def read(table, phase, step, bend, log2_size, out):
     phase: uint32, cycles * 2^32, of frame 0; step: uint32 per frame; bend: float32, added to the step each frame.
     """
     out[:] = _frames(table, phase, step, bend, log2_size)
+
+
+def read_ramp(old, new, start, slope, phase, step, bend, log2_size, out):
+    """As `read_two`, the blend `start` just before frame 0 and `slope` more at every frame."""
+    blend = np.float32(start) + np.float32(slope) * np.arange(1, QUANTUM + 1, dtype=np.float32)
+    read_two(old, new, blend, phase, step, bend, log2_size, out)
 
 
 def read_two(old, new, blend, phase, step, bend, log2_size, out):
@@ -169,3 +189,9 @@ def _read_overload(table, phase, step, bend, log2_size, out):
 def _read_two_overload(old, new, blend, phase, step, bend, log2_size, out):
     return lambda old, new, blend, phase, step, bend, log2_size, out: _read_two(
         old, new, blend, np.uint32(phase), np.uint32(step), np.float32(bend), np.int32(log2_size), out)
+
+
+@overload(read_ramp, inline="always")
+def _read_ramp_overload(old, new, start, slope, phase, step, bend, log2_size, out):
+    return lambda old, new, start, slope, phase, step, bend, log2_size, out: _read_ramp(
+        old, new, np.float32(start), np.float32(slope), np.uint32(phase), np.uint32(step), np.float32(bend), np.int32(log2_size), out)

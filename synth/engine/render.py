@@ -20,7 +20,6 @@ from . import (
     response,
     strips,
     tempo,
-    voices,
 )
 from .atomics import load_acquire, store_release
 from .effects.chain import render_effects
@@ -61,7 +60,7 @@ def _collect(s):
 def _list_active(s):
     n = 0
     for slot in range(SLOTS):
-        if s["voices"][slot]["state"] != voices.FREE:
+        if s["taken"][slot]:
             s["active"][n] = slot
             n += 1
     s["n_active"] = n
@@ -149,9 +148,9 @@ def render_quantum(s):
     _smooth(s)
     if s["n_pending"] > 0:
         changes.apply_all(s)
+        _list_active(s)
     noisy = s["noise_level"] > 0.0 or s["matrix"]["classes"] & matrix.MIX != 0
     s["noise_on"] = 2 if noisy else max(s["noise_on"] - 1, 0)  # a quantum more, to fade out in
-    _list_active(s)
     _play_globals(s)
     every = _tick(s) if s["frame"] % TICK == 0 else 0
     if s["matrix"]["classes"] & matrix.LATENT:

@@ -64,7 +64,7 @@ VOICE = np.dtype([
     ("sub_phase", "u8"), ("sub_step", "u8"),
     ("lfo_cycles", "f8", (N_LFOS,)), ("lfo_value", "f4", (N_LFOS,)),
     ("amp", ENVELOPE), ("env2", ENVELOPE), ("env3", ENVELOPE),
-    ("own_times", "i4"), ("times", "f8", (3, TIMES)),  # settings of its envelopes, where they are its own
+    ("own_times", "i4"),  # whether its envelopes run by settings of its own
 ], align=True)
 
 CHANNEL = np.dtype([
@@ -158,13 +158,14 @@ STATE = np.dtype([
     ("cc_offset", "f4", (8,)), ("played", PARAM_DTYPE), ("point", POINT), ("times", "f8", (3, TIMES)),
     ("patch", PATCH), ("patches", PATCH, (PATCHES,)), ("channels", CHANNEL, (16,)), ("channel_kept", CHANNEL, (2,)),
     ("voices", VOICE, (SLOTS + 1,)),  # the last stands for a note to come
+    ("taken", "u1", (SLOTS,)), ("own_times", "f8", (SLOTS, 3, TIMES)),  # which voices are not free; settings of their envelopes
     ("lines", LINE, (LINES,)),
     ("rings", EVENT_DTYPE, (len(PRODUCERS), EVENT_RING)), ("log", EVENT_DTYPE, (LOG_RING,)),
     ("requests", REQUEST, (REQUEST_RING,)), ("answers", ANSWER, (POOL,)), ("returned", "i8", (POOL,)), ("pool", SPECTRUM, (POOL,)),
     ("snapshots", SNAPSHOT, (2,)), ("stats", SNAPSHOT), ("record", "f4", (2, RECORD)),
     ("twiddle", "f4", (2, TABLE_MAX)), ("undroop", "f4", (N_SIZES, HARMONICS + 1)),
     ("fft_re", "f4", (HARMONICS + 1,)), ("fft_im", "f4", (HARMONICS + 1,)), ("fft_work", "f4", (4, TABLE_MAX // 2)),
-    ("blend", "f4", (QUANTUM,)), ("frames", "f4", (QUANTUM,)),
+    ("frames", "f4", (QUANTUM,)),
     ("tracks", "f4", (GROUPS, LANES, QUANTUM)), ("lanes", "f4", (QUANTUM, LANES)),  # see turning.py
     ("env_tracks", "f4", (GROUPS, LANES, QUANTUM)), ("env_lanes", "f4", (GROUPS, QUANTUM, LANES)),
     ("env_flat", "f4", (GROUPS, LANES)), ("env_moved", "i4", (GROUPS,)),

@@ -33,23 +33,24 @@ def set_shared(s):
 
 
 @kernel
-def set_own(s, v):
+def set_own(s, slot):
     """A starting voice's own settings, where modulation moves envelope times."""
+    v, own = s["voices"][slot], s["own_times"][slot]
     v["own_times"] = 0
     if not s["matrix"]["classes"] & matrix.ENVELOPE:
         return
     modulation.read_sources(s, v, 0)
     matrix.lay_over(s, matrix.ENVELOPE)
-    _settings(s, _AMP, v["times"][0])
-    _settings(s, _ENV2, v["times"][1])
-    _settings(s, _ENV3, v["times"][2])
+    _settings(s, _AMP, own[0])
+    _settings(s, _ENV2, own[1])
+    _settings(s, _ENV3, own[2])
     matrix.take_off(s, matrix.ENVELOPE)
     v["own_times"] = 1
 
 
 @kernel
-def of(s, v, which):
+def of(s, slot, which):
     """The settings an envelope of a voice runs by: float64[TIMES]."""
-    if v["own_times"]:
-        return v["times"][which]
+    if s["voices"][slot]["own_times"]:
+        return s["own_times"][slot, which]
     return s["times"][which]

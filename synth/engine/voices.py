@@ -23,7 +23,7 @@ def fill_to(s, slot, frame):
     v = s["voices"][slot]
     if v["filled"] >= frame:
         return
-    settings, envelope = times.of(s, v, 0), v["amp"]
+    settings, envelope = times.of(s, slot, 0), v["amp"]
     sustain = np.float32(settings[env.SUSTAIN_LEVEL])
     steady = v["filled"] == 0 and frame == QUANTUM and envelope["stage"] == env.SUSTAIN and envelope["level"] == sustain
     if not (steady and v["flat"] == sustain):
@@ -191,6 +191,7 @@ def start(s, channel, note, velocity, frame, overlapping):
     prepare(s, v, channel, note, velocity, s["frame"] + frame)
     s["serial"] += 1
     v["serial"], v["state"] = s["serial"], SOUNDING
+    s["taken"][slot] = 1
     v["key_down"], v["held_by_pedal"], v["sostenuto"] = 1, 0, 0
     v["first"] = v["filled"] = frame
     v["flat"] = -1.0
@@ -201,7 +202,7 @@ def start(s, channel, note, velocity, frame, overlapping):
     s["last_pitch"] = v["key_pitch"]
     v["line"] = _line_of(s, s["frame"] + frame, channel, note)
     s["newest"] = slot
-    times.set_own(s, v)
+    times.set_own(s, slot)
     for i in range(frame):
         s["envelope"][slot, i] = 0.0
     return slot

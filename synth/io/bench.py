@@ -87,11 +87,14 @@ def _voices(tell: Tell) -> dict:
         found[str(n)] = costs.full_voice(n)
     tell("cost of voices that stand still")
     still, plain = costs.full_voice(16, fading=False), costs.voices(Patch(), range(36, 52))
+    tell("cost of voices with Python between the blocks")
+    by_python = costs.full_voice(16, by_python=True)
     return {
         "yardstick_ns": round(found["16"].yard_ns, 3), "yardstick_ratio": round(found["16"].yards(16), 3),
         "ns_per_sample_voice": {n: round(c.ns(int(n)), 3) for n, c in found.items()},
         "yardsticks_per_voice": {n: round(c.yards(int(n)), 3) for n, c in found.items()},
         "percent_of_core_64_voices": round(found["64"].percent, 2),
+        "by_python_yardsticks": round(by_python.yards(16), 3),
         "still_yardsticks": round(still.yards(16), 3), "oscillator_yardsticks": round(plain.yards(16), 3)}
 
 

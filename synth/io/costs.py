@@ -6,12 +6,13 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from .. import presets
+from ..engine.engine import Engine
 from ..engine.state import REQUEST
 from ..events import Event, control, note_on
 from ..latent.sources import Source, WavetableSource
 from ..presets import Patch
 from .offline import Offline
-from .timing import BLOCK, SR_HZ, Cost, timed
+from .timing import BLOCK, SR_HZ, Cost, run_blocks, run_blocks_by_python, timed
 
 _VOICE = {"filter.type": "low12", "filter.cutoff_hz": 2000.0, "filter.resonance": 0.4, "filter.env_semitones": 24.0, "filter.keytrack": 0.5,
           "env2.sustain": 0.5, "env2.decay_s": 20.0, "amp.sustain": 0.8}
@@ -69,14 +70,17 @@ def playing(patch: Patch, notes: Sequence[int], source: Source | None = None, fa
     return player
 
 
-def voices(patch: Patch, notes: Sequence[int], fading: bool = False) -> Cost:
+def voices(patch: Patch, notes: Sequence[int], fading: bool = False, run: Callable[[Engine, int], None] = run_blocks) -> Cost:
     """Held notes on a saw, less an engine without any."""
-    return timed(playing(patch, notes, saw(), fading)).less(timed(Offline(patch, source=saw())))
+    return timed(playing(patch, notes, saw(), fading), run=run).less(timed(Offline(patch, source=saw()), run=run))
 
 
-def full_voice(n: int, fading: bool = True) -> Cost:
-    """The full voice of issue 4, n times: oscillator between two tables, filter, 2 envelopes, an LFO, 4 slots, stereo."""
-    return voices(FULL_VOICE, range(36, 36 + n), fading)
+def full_voice(n: int, fading: bool = True, by_python: bool = False) -> Cost:
+    """The full voice, n times: oscillator between two tables, filter, 2 envelopes, an LFO, 4 slots, stereo.
+
+    by_python: each block called from Python, whose own work between them the voices then pay for.
+    """
+    return voices(FULL_VOICE, range(36, 36 + n), fading, run_blocks_by_python if by_python else run_blocks)
 
 
 def idle() -> Cost:
