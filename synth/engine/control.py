@@ -77,7 +77,7 @@ def _frequency(s, pitch):
 
 
 @kernel
-def _begin_oscillators(s, v, slot, freq_hz, mix):
+def _begin_oscillators(s, v, slot, freq_hz):
     """A new voice's oscillators: number, phases and first tables."""
     knob = s["knob"]
     n = int(knob[_UNISON] + 0.5)
@@ -89,7 +89,7 @@ def _begin_oscillators(s, v, slot, freq_hz, mix):
         phase = unison.start_phase(knob[_PHASE] + knob[_PHASE_RANDOM] * random, j)
         v["phase"][j] = np.uint64((phase - math.floor(phase)) * 18446744073709549568.0)
     v["sub_phase"] = v["phase"][0]
-    tables.start_tables(s, slot, freq_hz * unison.highest(s, n), mix)
+    tables.start_tables(s, slot, freq_hz * unison.highest(s, n))
 
 
 @kernel
@@ -118,7 +118,7 @@ def _oscillators(s, v, slot, mix0, mix1):
     v["pitch"], v["tune_hz"] = pitch, tune_hz
     freq_hz = _frequency(s, pitch)
     if v["fresh"]:
-        _begin_oscillators(s, v, slot, freq_hz, mix0)
+        _begin_oscillators(s, v, slot, freq_hz)
     top_hz = _steps(s, v, freq_hz)
     if v["fresh"]:
         for j in range(v["unison"]):
@@ -126,8 +126,7 @@ def _oscillators(s, v, slot, mix0, mix1):
         v["at_rest"] = 0
     else:
         if line["fresh"]:
-            tables.settle(s, slot, 1.0)
-            tables.new_spectrum(s, slot, v["top_hz"])
+            tables.new_ramp(s, slot, v["top_hz"])
         tables.follow_pitch(s, slot, v["top_hz"], top_hz, mix0, mix1)
         v["at_rest"] = 1 if top_hz == v["top_hz"] and v["blend"] != tables.LEVEL else 0
     v["top_hz"] = top_hz

@@ -1,4 +1,8 @@
-"""Lines of spectra: what is asked of the decode worker, what comes back, and the ramps from one spectrum to the next.
+"""Lines of spectra: what is asked of the decode worker, what comes back, and the curve through them.
+
+A line's sound moves on a quadratic B-spline through its spectra: within a ramp from half-way between the two before to half-way
+between the last two, so that its speed has no steps and a moving latent no lines at the rate of the decodes. With u from 0 to 1:
+(1 - u)^2 / 2 of `before`, u^2 / 2 of `to`, the rest of `from`. After the last spectrum one more ramp arrives at it.
 
 Line 0 is the sound's own, shared by every voice that has no point of its own; a voice that modulation moves has a line to
 itself, and a note to come has one before it starts, so that it starts at its own timbre. A spectrum lies in the pool and is
@@ -11,7 +15,7 @@ from ..params import MAX_DIRECTIONS
 from .applied import tell
 from .atomics import call_count, load_acquire, store_release
 from .jit import kernel
-from .state import COUNTER, LINES, POOL, QUANTUM, QUEUE, REQUEST_RING
+from .state import COUNTER, LINES, POOL, QUANTUM, QUEUE, REQUEST_RING, TICK
 
 FREE, EXPECTED, USED = range(3)
 SHARED = 0
@@ -64,7 +68,7 @@ def take(s, state):
         line = s["lines"][i]
         if line["state"] == FREE:
             line["state"], line["fresh"], line["n_queued"] = state, 0, 0
-            line["from"] = line["to"] = -1
+            line["before"] = line["from"] = line["to"] = -1
             line["ramp_start"] = line["ramp_end"] = s["frame"]
             line["instrument"], line["asked"] = 0, -1
             return i
@@ -77,11 +81,12 @@ def let_go(s, index):
     line = s["lines"][index]
     if index == SHARED or line["state"] == FREE:
         return
+    drop(s, line["before"])
     drop(s, line["from"])
     drop(s, line["to"])
     for i in range(line["n_queued"]):
         _forget(s, line["queue"][i])
-    line["from"] = line["to"] = -1
+    line["before"] = line["from"] = line["to"] = -1
     line["n_queued"] = 0
     line["state"] = FREE
     line["generation"] += 1
@@ -91,7 +96,8 @@ def let_go(s, index):
 def follow(s, index, other):
     """A line begins as another stands: the same spectra, the same ramp."""
     line, model = s["lines"][index], s["lines"][other]
-    line["from"], line["to"] = model["from"], model["to"]
+    line["before"], line["from"], line["to"] = model["before"], model["from"], model["to"]
+    use(s, line["before"])
     use(s, line["from"])
     use(s, line["to"])
     line["ramp_start"], line["ramp_end"], line["fresh"] = model["ramp_start"], model["ramp_end"], model["fresh"]
@@ -99,7 +105,7 @@ def follow(s, index, other):
 
 @kernel
 def ramp_at(line, frame):
-    """Where a line's ramp from one spectrum to the next stands: 0..1."""
+    """Where a line's ramp stands: 0..1."""
     if frame >= line["ramp_end"]:
         return 1.0
     return (frame - line["ramp_start"]) / (line["ramp_end"] - line["ramp_start"])
@@ -216,26 +222,28 @@ def step(s, index):
     frame = s["frame"]
     if frame < line["ramp_end"]:
         return
-    if line["from"] != line["to"]:
-        drop(s, line["from"])
-        line["from"] = line["to"]
+    moving = line["from"] != line["to"]
+    if moving or line["before"] != line["from"]:  # the spectra move up
+        drop(s, line["before"])
+        line["before"], line["from"] = line["from"], line["to"]
         use(s, line["to"])
-    if line["n_queued"] == 0:
-        return
-    found = _next(s, line)
+    found = _next(s, line) if line["n_queued"] > 0 else -1
     if found < 0:
+        if moving:  # the rest of the way
+            line["ramp_start"], line["ramp_end"], line["fresh"] = frame, frame + TICK, 1
         return
     spectrum, stats = s["pool"][found], s["stats"]
     stats["decode_tick"] = spectrum["tick"]
     stats["decodes"] += 1
     if line["to"] < 0:  # the very first
         use(s, found)
-        line["from"] = line["to"] = found
+        use(s, found)
+        line["before"] = line["from"] = line["to"] = found
         return
     if spectrum["due"] < frame:
         stats["late_decodes"] += 1
         tell(s, _DECODE, frame, 0, spectrum["serial"], 1.0)
-    drop(s, line["to"])  # it goes on as `from`; the queue's use of the new one goes on as the line's
+    drop(s, line["to"])  # it stays as `from`; the queue's use of the new one goes on as the line's
     line["to"] = found
     line["ramp_start"] = frame
     span = max(spectrum["span"], QUANTUM)
@@ -256,7 +264,8 @@ def start_at(s, index):
         drop(s, line["queue"][i])
     line["n_queued"] = 0
     use(s, found)
-    line["from"] = line["to"] = found
+    use(s, found)
+    line["before"] = line["from"] = line["to"] = found
     line["ramp_start"] = line["ramp_end"] = s["frame"]
     line["fresh"] = 0
     s["stats"]["decodes"] += 1

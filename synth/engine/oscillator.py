@@ -1,4 +1,4 @@
-"""The wavetable oscillator: reads a voice's two tables at its phase, by four fitted taps. Phases are 64-bit.
+"""The wavetable oscillator: reads a voice's tables at its phase, by four fitted taps. Phases are 64-bit.
 
 A voice may be several oscillators in unison, each with a phase and step of its own, mixed to two sides.
 """
@@ -8,22 +8,21 @@ import math
 import numpy as np
 
 from .jit import kernel
-from .quads import read, read_ramp, read_two
+from .quads import read, read_curve, read_three, read_two
 from .state import QUANTUM
-from .tables import LEVEL, STATIC
+from .tables import LEAVE, LEVEL, PASS, STATIC, following, previous
 
 _HALF = np.uint64(1 << 31)
 FADE_IN = np.array([0.5 - 0.5 * math.cos(math.pi * (i + 1) / QUANTUM) for i in range(QUANTUM)], np.float32)
 
 
 @kernel
-def _ramp(v, mix0, mix1):
-    """How far a voice is from its old table to the new one just before this quantum, and how much further each frame goes."""
-    b0, slope = np.float32(mix0), np.float32((mix1 - mix0) * (1.0 / QUANTUM))
-    if v["fade"] != 0.0:
-        span = 1.0 / max(1.0 - v["fade"], 1e-6)
-        b0, slope = np.float32((mix0 - v["fade"]) * span), np.float32(slope * span)
-    return b0, slope
+def _curve(blend, mix0, slope):
+    """(c0, c1, c2): c0 + c1 i + c2 i^2 is how much of the newer of two tables is heard in frame i, counted from 1."""
+    left = np.float32(1.0) - mix0
+    if blend == LEAVE:
+        return np.float32(0.5) * mix0 * mix0, mix0 * slope, np.float32(0.5) * slope * slope
+    return np.float32(1.0) - np.float32(0.5) * left * left, left * slope, np.float32(-0.5) * slope * slope
 
 
 @kernel
@@ -38,13 +37,17 @@ def _oscillator(s, slot, j, out, mix0, mix1):
     slope = np.int64(next_step - step) >> np.int64(5)
     p, d, bend = np.uint32(phase >> np.uint64(32)), np.uint32((step + _HALF) >> np.uint64(32)), np.float32(slope * 2.0**-32)
     side, log2_size = v["side"], v["log2_size"]
+    mix, slope_of_mix = np.float32(mix0), np.float32((mix1 - mix0) * (1.0 / QUANTUM))
     if v["blend"] == STATIC:
         read(s["tables"][slot, side], p, d, bend, log2_size, out)
     elif v["blend"] == LEVEL:
-        read_two(s["tables"][slot, 1 - side], s["tables"][slot, side], FADE_IN, p, d, bend, log2_size, out)
+        read_two(s["tables"][slot, previous(side)], s["tables"][slot, side], FADE_IN, p, d, bend, log2_size, out)
+    elif v["blend"] == PASS:
+        read_three(s["tables"][slot, following(side)], s["tables"][slot, previous(side)], s["tables"][slot, side], mix, slope_of_mix,
+                   p, d, bend, log2_size, out)
     else:
-        b0, rise = _ramp(v, mix0, mix1)
-        read_ramp(s["tables"][slot, 1 - side], s["tables"][slot, side], b0, rise, p, d, bend, log2_size, out)
+        c0, c1, c2 = _curve(v["blend"], mix, slope_of_mix)
+        read_curve(s["tables"][slot, previous(side)], s["tables"][slot, side], c0, c1, c2, p, d, bend, log2_size, out)
     for i in range(v["first"]):
         out[i] = 0.0
     v["phase"][j] = phase + step * np.uint64(QUANTUM) + np.uint64(slope) * np.uint64(QUANTUM * (QUANTUM + 1) // 2)

@@ -121,35 +121,58 @@ def _read(typingctx, table, phase, step, bend, log2_size, out):
     return types.void(table, *_WALK, out), codegen
 
 
-def _emit_two(e, blends_of):
-    """Frames between the tables that are the first two arguments; blends_of: block -> its eight blends."""
-    old, new = e.data(0), e.data(1)
+def _emit(e, n, shares_of):
+    """Frames between the n tables that are the first arguments; shares_of: block -> how much of each table but the first to put in
+    the first one's place, a vector of eight each."""
+    tables = [e.data(i) for i in range(n)]
     for block in range(QUANTUM // 8):
-        fractions, blends = e.walk(block), blends_of(block)
+        fractions, shares = e.walk(block), shares_of(block)
         products = []
         for a in range(4):
-            before, after = e.taps(old, a), e.taps(new, a)
-            step = e.mul(e.spread(blends, a), e.builder.fsub(after, before, flags=_FAST))
-            products.append(e.mul(e.weights(fractions, a), e.add(before, step)))
+            first, *others = (e.taps(table, a) for table in tables)
+            mixed = first
+            for share, other in zip(shares, others, strict=True):
+                mixed = e.add(mixed, e.mul(e.spread(share, a), e.builder.fsub(other, first, flags=_FAST)))
+            products.append(e.mul(e.weights(fractions, a), mixed))
         e.write(block, products)
     return e.context.get_dummy_value()
+
+
+def _counted(block):
+    """Frames of a block, counted from 1."""
+    return ir.Constant(_V8, [8.0 * block + i for i in range(1, 9)])
 
 
 @intrinsic
 def _read_two(typingctx, old, new, blend, phase, step, bend, log2_size, out):
     def codegen(context, builder, signature, args):
         e = _Emit(context, builder, signature, args)
-        return _emit_two(e, lambda block: builder.load(e.row(e.data(2), block), align=4))
+        return _emit(e, 2, lambda block: [builder.load(e.row(e.data(2), block), align=4)])
     return types.void(old, new, blend, *_WALK, out), codegen
 
 
 @intrinsic
-def _read_ramp(typingctx, old, new, start, slope, phase, step, bend, log2_size, out):
+def _read_curve(typingctx, old, new, c0, c1, c2, phase, step, bend, log2_size, out):
     def codegen(context, builder, signature, args):
         e = _Emit(context, builder, signature, args)
-        start, slope = e.splat(args[2]), e.splat(args[3])
-        return _emit_two(e, lambda block: e.add(start, e.mul(slope, ir.Constant(_V8, [8.0 * block + i for i in range(1, 9)]))))
-    return types.void(old, new, types.float32, types.float32, *_WALK, out), codegen
+        c0, c1, c2 = (e.splat(c) for c in args[2:5])
+        return _emit(e, 2, lambda block: [e.add(c0, e.mul(_counted(block), e.add(c1, e.mul(c2, _counted(block)))))])
+    return types.void(old, new, *[types.float32] * 3, *_WALK, out), codegen
+
+
+@intrinsic
+def _read_three(typingctx, mid, old, new, mix, slope, phase, step, bend, log2_size, out):
+    def codegen(context, builder, signature, args):
+        e = _Emit(context, builder, signature, args)
+        mix, slope = e.splat(args[3]), e.splat(args[4])
+        half, one = (ir.Constant(_V8, [number] * 8) for number in (0.5, 1.0))
+
+        def shares(block):
+            u = e.add(mix, e.mul(slope, _counted(block)))
+            left = builder.fsub(one, u, flags=_FAST)
+            return [e.mul(half, e.mul(x, x)) for x in (left, u)]
+        return _emit(e, 3, shares)
+    return types.void(mid, old, new, *[types.float32] * 2, *_WALK, out), codegen
 
 
 def _frames(table, phase, step, bend, log2_size):
@@ -167,10 +190,19 @@ def read(table, phase, step, bend, log2_size, out):
     out[:] = _frames(table, phase, step, bend, log2_size)
 
 
-def read_ramp(old, new, start, slope, phase, step, bend, log2_size, out):
-    """As `read_two`, the blend `start` just before frame 0 and `slope` more at every frame."""
-    blend = np.float32(start) + np.float32(slope) * np.arange(1, QUANTUM + 1, dtype=np.float32)
-    read_two(old, new, blend, phase, step, bend, log2_size, out)
+_COUNT = np.arange(1, QUANTUM + 1, dtype=np.float32)
+
+
+def read_curve(old, new, c0, c1, c2, phase, step, bend, log2_size, out):
+    """As `read_two`, the blend c0 + c1 i + c2 i^2 (float32) in frame i, counted from 1."""
+    read_two(old, new, c0 + c1 * _COUNT + c2 * _COUNT**2, phase, step, bend, log2_size, out)
+
+
+def read_three(old, mid, new, mix, slope, phase, step, bend, log2_size, out):
+    """As `read`, on a quadratic B-spline through three tables: u = mix + slope i in frame i, counted from 1 (see lines.py)."""
+    a, b, c = (_frames(table, phase, step, bend, log2_size) for table in (old, mid, new))
+    u = mix + slope * _COUNT
+    out[:] = b + 0.5 * (1 - u) ** 2 * (a - b) + 0.5 * u**2 * (c - b)
 
 
 def read_two(old, new, blend, phase, step, bend, log2_size, out):
@@ -191,7 +223,14 @@ def _read_two_overload(old, new, blend, phase, step, bend, log2_size, out):
         old, new, blend, np.uint32(phase), np.uint32(step), np.float32(bend), np.int32(log2_size), out)
 
 
-@overload(read_ramp, inline="always")
-def _read_ramp_overload(old, new, start, slope, phase, step, bend, log2_size, out):
-    return lambda old, new, start, slope, phase, step, bend, log2_size, out: _read_ramp(
-        old, new, np.float32(start), np.float32(slope), np.uint32(phase), np.uint32(step), np.float32(bend), np.int32(log2_size), out)
+@overload(read_curve, inline="always")
+def _read_curve_overload(old, new, c0, c1, c2, phase, step, bend, log2_size, out):
+    return lambda old, new, c0, c1, c2, phase, step, bend, log2_size, out: _read_curve(
+        old, new, np.float32(c0), np.float32(c1), np.float32(c2), np.uint32(phase), np.uint32(step), np.float32(bend),
+        np.int32(log2_size), out)
+
+
+@overload(read_three, inline="always")
+def _read_three_overload(old, mid, new, mix, slope, phase, step, bend, log2_size, out):
+    return lambda old, mid, new, mix, slope, phase, step, bend, log2_size, out: _read_three(
+        mid, old, new, np.float32(mix), np.float32(slope), np.uint32(phase), np.uint32(step), np.float32(bend), np.int32(log2_size), out)

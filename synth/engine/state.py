@@ -59,7 +59,7 @@ VOICE = np.dtype([
     ("gain", "f4"), ("flat", "f4"), ("group", "i4"), ("lane", "i4"),  # see lanes.py
     ("sub_gain", "f4"), ("noise_gain", "f4"), ("sub_to", "f4"), ("noise_to", "f4"), ("color", "f4"),
     ("sub_shape", "i4"), ("sub_octave", "i4"), ("level", "f4"),  # at the quantum's start and end
-    ("fade", "f4"), ("top", "i4"), ("at_rest", "i4"), ("log2_size", "i4"), ("side", "i4"),
+    ("top", "i4"), ("at_rest", "i4"), ("log2_size", "i4"), ("side", "i4"),
     ("blend", "i4"),  # see tables.py
     ("sub_phase", "u8"), ("sub_step", "u8"),
     ("lfo_cycles", "f8", (N_LFOS,)), ("lfo_value", "f4", (N_LFOS,)),
@@ -94,7 +94,8 @@ PATCH = np.dtype([
 POINT = np.dtype([("latent", "f4", (MAX_LATENTS,)), ("weights", "f4", (4,)), ("amounts", "f4", (MAX_DIRECTIONS,))], align=True)
 
 LINE = np.dtype([
-    ("state", "i4"), ("generation", "i4"), ("from", "i4"), ("to", "i4"), ("fresh", "i4"), ("n_queued", "i4"), ("queue", "i4", (QUEUE,)),
+    ("state", "i4"), ("generation", "i4"), ("before", "i4"), ("from", "i4"), ("to", "i4"),  # the spectra its curve runs through
+    ("fresh", "i4"), ("n_queued", "i4"), ("queue", "i4", (QUEUE,)),
     ("ramp_start", "i8"), ("ramp_end", "i8"), ("instrument", "i8"), ("asked", "i8"),  # frame of the last request's tick
     ("at_frame", "i8"), ("at_note", "i4"), ("at_channel", "i4"),  # of an expected note
     ("now", POINT), ("sent", POINT),
@@ -173,7 +174,7 @@ STATE = np.dtype([
     ("noise_rows", "f4", (GROUPS, 14, LANES)), ("noise_seeds", "u4", (GROUPS, 2, LANES)),
     ("sub_tables", "f4", (SUB_TABLES,)), ("sub_work", "f4", (6 * QUANTUM,)),
     ("envelope", "f4", (SLOTS, QUANTUM)),
-    ("tables", "f4", (SLOTS, 2, TABLE_MAX + 8)),
+    ("tables", "f4", (SLOTS, 3, TABLE_MAX + 8)),
     ("effects", EFFECTS_STATE),
 ], align=True)
 
@@ -197,7 +198,7 @@ def allocate(sr_hz: float, decode_latency_frames: int, look_ahead_frames: int = 
     s["tempo_bpm"] = 120.0
     s["mono"] = s["newest"] = -1
     s["last_pitch"] = np.nan
-    s["lines"]["from"] = s["lines"]["to"] = -1
+    s["lines"]["before"] = s["lines"]["from"] = s["lines"]["to"] = -1
     s["lines"][0]["state"] = 2
     s["unison_of"] = -1
     s["env_flat"] = -1

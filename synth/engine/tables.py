@@ -1,9 +1,9 @@
 """A voice's wavetables: made on the audio thread from harmonics, band-limited to the voice's own pitch.
 
-A voice holds two tables. `side` is the one it plays or fades to, the other the one it fades from. `blend` says how:
-STATIC plays one; MORPH follows its line's ramp from the previous spectrum to the present one (linear, so a chain of
-decodes is a chain of straight lines); LEVEL replaces the table within one quantum because a bend has moved the pitch
-so far that harmonics would fold below 20 kHz, or because there is room for more. Phases are 64-bit.
+A voice holds three tables. `side` is the newest, `previous(side)` the one before it, then the oldest. `blend` says what is played:
+STATIC the newest; LEAVE, PASS and ARRIVE the curve of its line (lines.py), where its first two spectra, none or its last two are one
+and the same; LEVEL replaces the previous table by the newest within one quantum because a bend has moved the pitch so far that
+harmonics would fold below 20 kHz, or because there is room for more. Phases are 64-bit.
 """
 
 import numpy as np
@@ -12,7 +12,7 @@ from .fft import harmonics_to_table
 from .jit import kernel
 from .state import TABLE_LOG2_MIN, TABLE_MAX
 
-STATIC, MORPH, LEVEL = 0, 1, 2
+STATIC, LEAVE, PASS, ARRIVE, LEVEL = range(5)
 _OVERSAMPLING = 12  # table samples a harmonic, at least, while tables can grow
 _FOLD_AT = 0.55  # of the rate: a harmonic here folds to 0.45, above hearing at 48 kHz
 _ROOM_AT = 0.42  # a top harmonic below this leaves room worth filling
@@ -47,70 +47,103 @@ def log2_size_of(top):
 
 
 @kernel
-def build(s, slot, side, mix, top, log2_size):
-    """Table `side` of a slot from the spectrum `mix` of the way along its line's ramp, harmonics 1..top."""
-    line = s["lines"][s["voices"][slot]["line"]]
-    old, new = s["pool"][line["from"]], s["pool"][line["to"]]
-    undroop = s["undroop"][log2_size - TABLE_LOG2_MIN]
+def following(side):
+    """The table after one, which is the oldest where `side` is the newest."""
+    return side + 1 if side < 2 else 0
+
+
+@kernel
+def previous(side):
+    """The table before one."""
+    return side - 1 if side > 0 else 2
+
+
+@kernel
+def curve_of(line):
+    """How a voice plays a line that is on a ramp, or at rest."""
+    if line["before"] == line["from"]:
+        return STATIC if line["from"] == line["to"] else LEAVE
+    return ARRIVE if line["from"] == line["to"] else PASS
+
+
+@kernel
+def _build(s, slot, side, index, top, log2_size):
+    """Table `side` of a slot from spectrum `index` of the pool, harmonics 1..top."""
+    spectrum, undroop = s["pool"][index], s["undroop"][log2_size - TABLE_LOG2_MIN]
+    re, im, to_re, to_im = spectrum["re"], spectrum["im"], s["fft_re"], s["fft_im"]
+    for k in range(top + 1):
+        to_re[k], to_im[k] = re[k] * undroop[k], im[k] * undroop[k]
+    harmonics_to_table(to_re, to_im, top, 1 << log2_size, s["twiddle"], s["fft_work"], s["tables"][slot, side])
+
+
+@kernel
+def _build_between(s, slot, side, mix, top, log2_size):
+    """Table `side` of a slot from where its line is at `mix` of its ramp, harmonics 1..top."""
+    line, undroop = s["lines"][s["voices"][slot]["line"]], s["undroop"][log2_size - TABLE_LOG2_MIN]
+    old, mid, new = s["pool"][line["before"]], s["pool"][line["from"]], s["pool"][line["to"]]
+    old_re, old_im, mid_re, mid_im, new_re, new_im = old["re"], old["im"], mid["re"], mid["im"], new["re"], new["im"]
     re, im = s["fft_re"], s["fft_im"]
-    old_re, old_im, new_re, new_im = old["re"], old["im"], new["re"], new["im"]
-    m = np.float32(mix)
-    if m >= np.float32(1.0):
-        for k in range(top + 1):
-            re[k], im[k] = new_re[k] * undroop[k], new_im[k] * undroop[k]
-    elif m <= np.float32(0.0):
-        for k in range(top + 1):
-            re[k], im[k] = old_re[k] * undroop[k], old_im[k] * undroop[k]
-    else:
-        for k in range(top + 1):
-            re[k] = (old_re[k] + m * (new_re[k] - old_re[k])) * undroop[k]
-            im[k] = (old_im[k] + m * (new_im[k] - old_im[k])) * undroop[k]
+    leaving, coming = np.float32(0.5 * (1.0 - mix) * (1.0 - mix)), np.float32(0.5 * mix * mix)
+    for k in range(top + 1):
+        re[k] = (mid_re[k] + leaving * (old_re[k] - mid_re[k]) + coming * (new_re[k] - mid_re[k])) * undroop[k]
+        im[k] = (mid_im[k] + leaving * (old_im[k] - mid_im[k]) + coming * (new_im[k] - mid_im[k])) * undroop[k]
     harmonics_to_table(re, im, top, 1 << log2_size, s["twiddle"], s["fft_work"], s["tables"][slot, side])
 
 
 @kernel
-def start_tables(s, slot, freq_hz, mix):
-    """First tables of a new voice at its own pitch; `mix` is where the line's ramp stands (1 = not moving)."""
+def _build_all(s, slot):
+    """As many tables as a voice needs to follow its line from where that stands."""
+    v = s["voices"][slot]
+    line, side = s["lines"][v["line"]], v["side"]
+    v["blend"] = curve_of(line)
+    _build(s, slot, side, line["to"], v["top"], v["log2_size"])
+    if v["blend"] == STATIC:
+        return
+    _build(s, slot, previous(side), line["before"] if v["blend"] == ARRIVE else line["from"], v["top"], v["log2_size"])
+    if v["blend"] == PASS:
+        _build(s, slot, following(side), line["before"], v["top"], v["log2_size"])
+
+
+@kernel
+def start_tables(s, slot, freq_hz):
+    """First tables of a new voice at its own pitch."""
     v = s["voices"][slot]
     top = top_of(freq_hz, s["sr_hz"], harmonics_of(s, slot))
     v["top"], v["log2_size"] = top, log2_size_of(top)
     v["side"] = 0
-    v["fade"] = 0.0
-    v["blend"] = STATIC
-    build(s, slot, v["side"], 1.0, v["top"], v["log2_size"])
-    if mix < 1.0:
-        build(s, slot, np.int32(1 - v["side"]), 0.0, v["top"], v["log2_size"])
-        v["blend"] = MORPH
+    _build_all(s, slot)
 
 
 @kernel
-def new_spectrum(s, slot, freq_hz):
-    """The line's ramp begins anew: the table that was played is faded from, the new one to."""
+def new_ramp(s, slot, freq_hz):
+    """The line's ramp begins: a table for its new spectrum, if it has one."""
     v = s["voices"][slot]
-    v["side"] = 1 - v["side"]
-    harmonics = harmonics_of(s, slot)
-    top = min(int(v["top"]), int(harmonics))
-    if harmonics > v["top"]:
-        top = max(top, min(top_of(freq_hz, s["sr_hz"], harmonics), (1 << v["log2_size"]) // 8))
-    v["top"] = max(top, 1)
-    build(s, slot, v["side"], 1.0, v["top"], v["log2_size"])
-    v["blend"] = MORPH
-    v["fade"] = 0.0
+    curve = curve_of(s["lines"][v["line"]])
+    if curve != ARRIVE:
+        harmonics = harmonics_of(s, slot)
+        top = min(int(v["top"]), int(harmonics))
+        if harmonics > v["top"]:
+            top = max(top, min(top_of(freq_hz, s["sr_hz"], harmonics), (1 << v["log2_size"]) // 8))
+        v["top"] = max(top, 1)
+    if v["blend"] == LEVEL:
+        _build_all(s, slot)
+        return
+    v["blend"] = curve
+    if curve != ARRIVE:
+        v["side"] = following(v["side"])
+        _build(s, slot, v["side"], s["lines"][v["line"]]["to"], v["top"], v["log2_size"])
 
 
 @kernel
 def settle(s, slot, mix):
-    """After a LEVEL quantum: go on with the line's ramp from where it stands, or be static."""
+    """After a LEVEL quantum: go on with the line's curve from where it stands. When the line has arrived: be static."""
     v = s["voices"][slot]
     if v["blend"] == LEVEL:
-        if mix < 1.0:
-            v["side"] = 1 - v["side"]
-            v["fade"] = mix
-            build(s, slot, v["side"], 1.0, v["top"], v["log2_size"])
-            v["blend"] = MORPH
-        else:
+        if curve_of(s["lines"][v["line"]]) == STATIC:
             v["blend"] = STATIC
-    elif v["blend"] == MORPH and mix >= 1.0:
+        else:
+            _build_all(s, slot)
+    elif v["blend"] == ARRIVE and mix >= 1.0:
         v["blend"] = STATIC
 
 
@@ -128,6 +161,24 @@ def _wanted_top(s, slot, old_hz, new_hz):
 
 
 @kernel
+def _mix_here(s, slot, mix):
+    """What a voice plays at `mix` of its line's ramp, made of its tables: in the place of the oldest, which becomes the newest."""
+    v = s["voices"][slot]
+    newest = v["side"]
+    oldest, middle = s["tables"][slot, following(newest)], s["tables"][slot, previous(newest)]
+    new, n = s["tables"][slot, newest], (1 << v["log2_size"]) + 3
+    coming, leaving = np.float32(0.5 * mix * mix), np.float32(0.5 * (1.0 - mix) * (1.0 - mix))
+    if v["blend"] == PASS:
+        for i in range(n):
+            oldest[i] = middle[i] + leaving * (oldest[i] - middle[i]) + coming * (new[i] - middle[i])
+    else:
+        w = coming if v["blend"] == LEAVE else np.float32(1.0) - leaving
+        for i in range(n):
+            oldest[i] = middle[i] + w * (new[i] - middle[i])
+    v["side"] = following(newest)
+
+
+@kernel
 def follow_pitch(s, slot, old_hz, new_hz, mix0, mix1):
     """Before a quantum that moves from old_hz to new_hz: change the table's level if the pitch asks for it.
 
@@ -138,22 +189,14 @@ def follow_pitch(s, slot, old_hz, new_hz, mix0, mix1):
     if top == v["top"]:
         settle(s, slot, mix0)
         return
-    side, tables = np.int32(1 - v["side"]), s["tables"][slot]
-    if top * 8 > (1 << v["log2_size"]) and (1 << v["log2_size"]) < TABLE_MAX:
+    was, grows = v["blend"], top * 8 > (1 << v["log2_size"]) and (1 << v["log2_size"]) < TABLE_MAX
+    if grows:
         v["log2_size"] = log2_size_of(top)
-        build(s, slot, side, mix0, v["top"], v["log2_size"])
-    else:
-        n = (1 << v["log2_size"]) + 3
-        old, new = tables[side], tables[v["side"]]
-        if v["blend"] == MORPH:
-            w = np.float32((mix0 - v["fade"]) / max(1.0 - v["fade"], 1e-6))
-            for i in range(n):
-                old[i] += w * (new[i] - old[i])
-        else:
-            for i in range(n):
-                old[i] = new[i]
+        v["side"] = following(v["side"])
+        _build_between(s, slot, v["side"], mix0, v["top"], v["log2_size"])
+    elif was != STATIC and was != LEVEL:
+        _mix_here(s, slot, mix0)
     v["top"] = top
-    build(s, slot, v["side"], mix1, v["top"], v["log2_size"])
+    v["side"] = following(v["side"])
+    _build_between(s, slot, v["side"], mix1, v["top"], v["log2_size"])
     v["blend"] = LEVEL
-
-

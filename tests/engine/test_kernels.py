@@ -8,7 +8,7 @@ from numba import njit
 
 from synth.engine import fft
 from synth.engine.jack_process import decode
-from synth.engine.quads import read, read_ramp, read_two
+from synth.engine.quads import read, read_curve, read_three, read_two
 from synth.engine.state import EVENT_DTYPE, LANES, QUANTUM
 from synth.engine.turning import turn
 from synth.events import Kind
@@ -54,15 +54,17 @@ def test_rows_turn_into_lanes():
 def test_the_oscillators_inner_loop_is_itself_as_plain_numpy(log2_size):
     rng = np.random.default_rng(2)
     old, new = rng.standard_normal((2, (1 << log2_size) + 3)).astype(np.float32)
-    blend, out, expected = rng.random(QUANTUM).astype(np.float32), np.zeros((3, QUANTUM), np.float32), np.zeros((3, QUANTUM), np.float32)
+    older = rng.standard_normal((1 << log2_size) + 3).astype(np.float32)
+    blend, out, expected = rng.random(QUANTUM).astype(np.float32), np.zeros((4, QUANTUM), np.float32), np.zeros((4, QUANTUM), np.float32)
 
-    def both(old, new, blend, phase, step, bend, log2_size, out):
+    def both(older, old, new, blend, phase, step, bend, log2_size, out):
         read(old, phase, step, bend, log2_size, out[0])
         read_two(old, new, blend, phase, step, bend, log2_size, out[1])
-        read_ramp(old, new, blend[0], blend[1] / QUANTUM, phase, step, bend, log2_size, out[2])
+        read_curve(old, new, blend[0], blend[1] / QUANTUM, blend[2] / QUANTUM**2, phase, step, bend, log2_size, out[2])
+        read_three(older, old, new, blend[0], blend[1] / QUANTUM, phase, step, bend, log2_size, out[3])
 
     for phase, step, bend in ((0, 1 << 26, 0.0), (0xFFFFFFF0, 123456789, -1e5), (77, 0x7FFFFFFF, 3e4)):
         walk = (np.uint32(phase), np.uint32(step), np.float32(bend), np.int32(log2_size))
-        njit(both)(old, new, blend, *walk, out)
-        both(old, new, blend, *walk, expected)
+        njit(both)(older, old, new, blend, *walk, out)
+        both(older, old, new, blend, *walk, expected)
         assert np.abs(out - expected).max() < 2e-5

@@ -17,24 +17,24 @@ from .test_own_latents import MOVED, slot
 
 
 def test_a_swung_latent_is_clean():
-    """Latents of akwf-16 by a sine LFO of 5 Hz, +-1.5, at n60 (bar -80 dB), such as have no more spectrum of their own than -100 dB
-    when every 16th frame is decoded: latents 1 and 3 have -66 and -55 dB, whatever plays them."""
+    """Latents of akwf-16 by a sine LFO of 5 Hz, +-1.5, at n60 (bar -80 dB, aim -100), such as have no more spectrum of their own than
+    -102 dB when every 32nd frame is decoded: latents 1 and 3 have -69 and -54 dB, whatever plays them."""
     source = ModelSource(load_instrument("akwf-16"))
-    for latent in (2, 7, 10):
+    for latent in (2, 5, 10):
         width = float(source.high[latent - 1] - source.low[latent - 1])
         moved = Patch(params={**slot(1, "lfo1", f"latent.{latent}", 1.5 / width), "lfo1.rate_hz": 5.0})
         x, still = (Offline(p, [(100, note_on(60))], source=source).read(90000)[24000:24000 + 65536, 0].astype(float)
                     for p in (moved, Patch()))
         found = sound.spread(x, sound.note_hz(60), SR_HZ)
         print(f"spread of latent {latent} swung: {found:.1f} dB")
-        assert found <= -80 and np.abs(x - still).max() > 0.1 * np.abs(still).max()
+        assert found <= -100 and np.abs(x - still).max() > 0.1 * np.abs(still).max()
 
 
 def test_a_position_sweep_is_clean():
-    """0.4 s from sine 1 to sine 5 (bar -100 dB), as `bench` sweeps it."""
+    """0.4 s from sine 1 to sine 5 (bar -100 dB, aim -120), as `bench` sweeps it."""
     found = sweep_db()
     print(f"spread of a position sweep: {found:.1f} dB")
-    assert found <= -100
+    assert found <= -120
 
 
 @pytest.mark.parametrize("name", ["akwf-8", "akwf-16", "akwf-32"])

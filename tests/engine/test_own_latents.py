@@ -47,7 +47,7 @@ def whole(engine):
     """Whether every line but the shared one is free, and every spectrum of the pool is free or the shared line's."""
     s = engine._s
     line = s["lines"][0]
-    used = {int(i) for i in (line["from"], line["to"], *line["queue"][:line["n_queued"]]) if i >= 0}
+    used = {int(i) for i in (line["before"], line["from"], line["to"], *line["queue"][:line["n_queued"]]) if i >= 0}
     count = {name: int(s["counters"][COUNTER[name]]) for name in ("returned_tail", "returned_head", "answer_tail", "answer_head")}
     returned, answered = (range(count[f"{ring}_tail"], count[f"{ring}_head"]) for ring in ("returned", "answer"))
     waiting = [int(s["answers"][i % POOL]["index"]) for i in answered]
