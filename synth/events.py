@@ -31,6 +31,7 @@ class Kind(enum.IntEnum):
     STOP = 15
     POSITION = 16  # -, song position in quarter notes
     TEMPO = 17  # -, beats a minute from here on (a song's tempo map)
+    SEEN = 18  # only told: a note that came too late to be looked ahead at in time; note, frames from here to its start
 
 
 RELEASE_VELOCITY = 64 / 127  # of a key that does not tell its own
@@ -99,7 +100,7 @@ _FIELDS = {  # kind -> JSON names of number and value
     Kind.NOTE_ON: ("note", "velocity"), Kind.NOTE_OFF: ("note", "velocity"), Kind.BEND: (None, "value"),
     Kind.CONTROL: ("controller", "value"), Kind.PRESSURE: (None, "value"), Kind.KEY_PRESSURE: ("note", "value"),
     Kind.TICK: (None, None), Kind.START: (None, None), Kind.CONTINUE: (None, None), Kind.STOP: (None, None),
-    Kind.POSITION: (None, "beats"), Kind.TEMPO: (None, "bpm"),
+    Kind.POSITION: (None, "beats"), Kind.TEMPO: (None, "bpm"), Kind.SEEN: ("note", "in_frames"),
 }
 CLOCK_KINDS = (Kind.TICK, Kind.START, Kind.CONTINUE, Kind.STOP, Kind.POSITION, Kind.TEMPO)  # of no channel
 _DEFAULTS = {Kind.NOTE_ON: 100 / 127, Kind.NOTE_OFF: RELEASE_VELOCITY}

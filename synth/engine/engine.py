@@ -213,12 +213,13 @@ class Engine:
         Answers how many were taken: fewer when the pool is empty for now. One caller: the decode worker.
         """
         returned, tail = _load(self._counters, COUNTER["returned_head"]), _load(self._counters, COUNTER["returned_tail"])
-        for i in range(tail, returned):
-            self._free.append(int(self._s["returned"][i % POOL]))
+        if returned > tail:
+            self._free += self._s["returned"][np.arange(tail, returned) % POOL].tolist()
         _store(self._counters, COUNTER["returned_tail"], returned)
         n = min(len(requests), len(self._free))
         if n:
-            places = np.array([self._free.pop() for _ in range(n)], np.int64)
+            places = np.array(self._free[-n:], np.int64)
+            del self._free[-n:]
             head = _load(self._counters, COUNTER["answer_head"])
             _answer(self._pool, self._answers, head, np.ascontiguousarray(requests[:n]), places, re, im)
             _store(self._counters, COUNTER["answer_head"], head + n)
@@ -294,6 +295,7 @@ def _set_rate(s):
 
 @kernel
 def _look_ahead(s):
+    ahead.notice(s)
     ahead.look_ahead(s)
     lines.publish(s)
 

@@ -9,6 +9,7 @@ import math
 
 from ..events import PRODUCERS, Kind
 from . import control, lines, matrix
+from .applied import tell
 from .atomics import load_acquire
 from .channels import is_member
 from .jit import kernel
@@ -16,6 +17,7 @@ from .state import EVENT_RING, LINES, QUANTUM, RING_HEAD, RING_TAIL
 
 _PRODUCERS = len(PRODUCERS)
 _NOTE_ON, _BEND, _CONTROL, _PRESSURE = int(Kind.NOTE_ON), int(Kind.BEND), int(Kind.CONTROL), int(Kind.PRESSURE)
+_SEEN = int(Kind.SEEN)
 
 
 @kernel
@@ -76,6 +78,21 @@ def _expire(s):
 
 
 @kernel
+def notice(s):
+    """At the start of a quantum: what has come into the rings since the last one is there from now on; a note that came too late to be
+    looked at in time is told, so that a log can repeat it."""
+    counters, now = s["counters"], s["frame"]
+    for producer in range(_PRODUCERS):
+        head = load_acquire(counters, RING_HEAD + 8 * producer)
+        ring = s["rings"][producer]
+        for at in range(s["arrived"][producer], head):
+            event = ring[at % EVENT_RING]
+            if event["kind"] == _NOTE_ON and event["value"] > 0.0 and event["frame"] < now + s["look_ahead"]:
+                tell(s, _SEEN, now, event["channel"] & 15, event["number"] & 127, max(event["frame"], now) - now)
+        s["arrived"][producer] = head
+
+
+@kernel
 def look_ahead(s):
     """Once a quantum, after its events: ask for the points of the notes that come into sight."""
     if not s["matrix"]["classes"] & matrix.LATENT:
@@ -85,7 +102,7 @@ def look_ahead(s):
         return
     end = s["frame"] + QUANTUM + s["look_ahead"]
     for producer in range(_PRODUCERS):
-        head = load_acquire(s["counters"], RING_HEAD + 8 * producer)
+        head = s["arrived"][producer]
         tail = load_acquire(s["counters"], RING_TAIL + 8 * producer)
         at = max(s["peeked"][producer], tail)
         ring = s["rings"][producer]

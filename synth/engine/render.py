@@ -25,7 +25,7 @@ from .atomics import load_acquire, store_release
 from .effects.chain import render_effects
 from .jit import kernel
 from .output import amplify, limit, meter
-from .state import EVENT_RING, PENDING, QUANTUM, RING_HEAD, RING_TAIL, SLOTS, TICK
+from .state import EVENT_RING, PENDING, QUANTUM, RING_TAIL, SLOTS, TICK
 
 _PRODUCERS = len(PRODUCERS)
 
@@ -36,7 +36,7 @@ def _collect(s):
     end, counters, pending = s["frame"] + QUANTUM, s["counters"], s["pending"]
     n = 0
     for producer in range(_PRODUCERS):
-        head = load_acquire(counters, RING_HEAD + 8 * producer)
+        head = s["arrived"][producer]
         tail = load_acquire(counters, RING_TAIL + 8 * producer)
         ring = s["rings"][producer]
         while tail < head and n < PENDING and ring[tail % EVENT_RING]["frame"] < end:
@@ -141,6 +141,7 @@ def _voices(s, every):
 @kernel
 def render_quantum(s):
     """The next 32 frames into state["out"]; every change of state happens in here, in this order."""
+    look_ahead.notice(s)
     _collect(s)
     tempo.advance(s)
     _list_active(s)

@@ -142,7 +142,7 @@ STATE = np.dtype([
     ("zones", "i4", (2,)),  # members of the lower and the upper MPE zone
     ("request_head", "i8"),
     ("fifo_read", "i8"), ("fifo", "f4", (2, QUANTUM)), ("n_pending", "i8"), ("pending", EVENT_DTYPE, (PENDING,)),
-    ("peeked", "i8", (len(PRODUCERS),)),
+    ("arrived", "i8", (len(PRODUCERS),)), ("peeked", "i8", (len(PRODUCERS),)),  # events of each ring seen, and looked ahead at
     ("limiter_gain", "f4"), ("filter_on", "i4"), ("noise_on", "i4"), ("declick", "f4"),
     ("log2_sr_hz", "f4"),
     ("knobs_moving", "i4"),

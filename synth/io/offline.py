@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from ..engine.engine import DECODE_LATENCY_FRAMES, LOOK_AHEAD_FRAMES, Engine
+from ..engine.state import QUANTUM
 from ..events import Event, Kind
 from ..latent.loading import Shelf
 from ..latent.sources import Source
@@ -14,6 +15,8 @@ from ..tuning import Tuning
 
 _PIECE = 128  # frames between answers to the engine's requests: under decode_latency_frames less two quanta
 _AHEAD = 64  # frames beyond what the engine looks ahead
+_SHORTLY = 256  # frames for which answers are given at every quantum
+_TOLD = (Kind.DECODE, Kind.SEEN)  # what a log tells of a take without being played
 
 
 class Offline:
@@ -30,10 +33,12 @@ class Offline:
         self.shelf = Shelf(self.decoder, model, source, tuning)
         loaded, self.source, self.told = self.shelf.load(self.shelf.adopt(patch))
         self.decoder.begin(loaded)
-        told = [(f, e) for f, e in events if isinstance(e, Event) and e.kind == Kind.DECODE]
-        self.decoder.late = {e.number: f if e.value else None for f, e in told}
-        played = (row for row in events if not (isinstance(row[1], Event) and row[1].kind == Kind.DECODE))
+        told = [(f, e) for f, e in events if isinstance(e, Event) and e.kind in _TOLD]
+        self.decoder.late = {e.number: f if e.value else None for f, e in told if e.kind == Kind.DECODE}
+        played = (row for row in events if not (isinstance(row[1], Event) and row[1].kind in _TOLD))
         self._events, self._at = sorted(played, key=lambda row: row[0]), 0
+        self._came = _when_seen(self._events, told)
+        self._late = sorted(set(self._came.values()))
         self._feed(_PIECE + look_ahead_frames + _AHEAD)
         self.engine.look_ahead()
         self.decoder.pump()
@@ -43,15 +48,26 @@ class Offline:
         out = np.empty((n_frames, 2), np.float32)
         done = 0
         while done < n_frames:
-            n = min(_PIECE, n_frames - done)
+            n = min(self._piece(), n_frames - done)
             self._feed(self.engine.frame + n + self.engine.look_ahead_frames + _AHEAD)
             out[done:done + n] = self.engine.process(n)
             self.decoder.pump()
             done += n
         return out
 
+    def _piece(self) -> int:
+        """Frames to the next answers: to where a note came late, and one quantum at a time just after it."""
+        now = self.engine.frame
+        while self._late and self._late[0] + _SHORTLY <= now:
+            self._late.pop(0)
+        if not self._late:
+            return _PIECE
+        return min(_PIECE, self._late[0] - now) if now < self._late[0] else QUANTUM - now % QUANTUM
+
     def _feed(self, before: int) -> None:
         while self._at < len(self._events) and self._events[self._at][0] < before:
+            if self._came.get(self._at, 0) > self.engine.frame:
+                return
             frame, event = self._events[self._at]
             if isinstance(event, Patch):
                 loaded, _, told = self.shelf.load(self.shelf.adopt(event))
@@ -60,6 +76,21 @@ class Offline:
             elif not self.engine.post(event, "file", frame):
                 return  # ring full: the rest follows after the next piece
             self._at += 1
+
+
+def _when_seen(events: Sequence[tuple[int, Event | Patch]], told: Sequence[tuple[int, Event]]) -> dict[int, int]:
+    """Place of each note among the events that came late in a live take -> the frame before which it had not come."""
+    waiting: dict[tuple[int, int, int], list[int]] = {}
+    for frame, row in told:
+        if row.kind == Kind.SEEN:
+            waiting.setdefault((frame + round(row.value), row.channel, row.number), []).append(frame)
+    found = {}
+    for i, (frame, event) in enumerate(events):
+        if isinstance(event, Event) and event.kind == Kind.NOTE_ON and event.value > 0:
+            frames = waiting.get((frame, event.channel, event.number))
+            if frames:
+                found[i] = frames.pop(0)
+    return found
 
 
 def blocks(player: Offline, n_frames: int, blocksize: int) -> Iterator[np.ndarray]:

@@ -56,9 +56,13 @@ class Decoder:
         waiting, refused = self._in_time(waiting)
         if len(refused):
             self.engine.refuse(refused)
-        for rows in np.split(waiting, np.flatnonzero(np.diff(waiting["instrument"])) + 1):  # oldest first, also where the patch changes
-            for at in range(0, len(rows), _BATCH):
-                self._answer(int(rows["instrument"][0]), rows[at:at + _BATCH])
+        numbers = waiting["instrument"]
+        at = 0
+        while at < len(waiting):  # oldest first, also where the patch changes
+            same = numbers[at:at + _BATCH] == numbers[at]
+            n = len(same) if same.all() else int(same.argmin())
+            self._answer(int(numbers[at]), waiting[at:at + n])
+            at += n
         return len(waiting) + len(refused)
 
     def _in_time(self, waiting: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

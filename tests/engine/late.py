@@ -27,17 +27,18 @@ class Held:
         del self._kept[:n]
 
 
-def take(patch, rows, n_frames, rng, *, blocksize=128, share=0.5, source=None):
+def take(patch, rows, n_frames, rng, *, blocksize=128, share=0.5, lead=(500, 501), source=None):
     """(what was heard float32[n, 2], its log as `render --events` reads it, the last snapshot), every request answered in the end.
 
-    share: of the blocks after which the worker looks for requests.
+    share: of the blocks after which the worker looks for requests. lead: how many frames before its own an event is posted, drawn
+    anew for each block; under 0 it is late.
     """
     live = Offline(patch, rows, source=source)
     live.decoder.engine = held = Held(live.engine)
     heard, told = [], []
     for i in range(n_frames // blocksize + 3):
         last = i >= n_frames // blocksize
-        live._feed(live.engine.frame + 500)
+        live._feed(live.engine.frame + int(rng.integers(*lead)))
         heard.append(live.engine.process(blocksize))
         held.release(1000 if last else rng.integers(4))
         if last or rng.random() < share:

@@ -194,17 +194,19 @@ def test_a_decoder_that_answers_no_numbers_is_never_heard_as_such(kind):
     assert np.abs(again[2000:]).max() > 0.005
 
 
+@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("lead", [(500, 501), (-100, 500)])
 @pytest.mark.parametrize("blocksize", [64, 96, 160])
-def test_a_take_with_late_decodes_of_many_notes_can_be_repeated(blocksize):
-    """The worker answers when it pleases, in blocks off the tick grid, after voices have ended too; a render from the log is the same to
-    the sample."""
-    rng = np.random.default_rng(blocksize)
+def test_a_take_with_late_decodes_of_many_notes_can_be_repeated(blocksize, lead, seed):
+    """The worker answers when it pleases, in blocks off the tick grid, after voices have ended too, and notes come late; a render from
+    the log is the same to the sample."""
+    rng = np.random.default_rng(seed)
     at = [int(f) for f in rng.integers(200, 30000, 90)]
     patches = [Patch(params=MOVED | {"osc.position": 0.7}), INIT, Patch(params=MOVED)]
     rows = [*((f, note_on(int(n), float(v))) for f, n, v in zip(at[:40], rng.integers(40, 70, 40), rng.uniform(0.2, 1, 40), strict=True)),
             *((f, note_off(int(n))) for f, n in zip(at[40:], rng.integers(40, 70, 50), strict=True)),
             *zip((7000, 15000, 22000), patches, strict=True)]
-    x, log, found = take(Patch(params=MOVED), sorted(rows, key=lambda row: row[0]), 38400, rng, blocksize=blocksize, source=soft())
+    x, log, found = take(Patch(params=MOVED), sorted(rows, key=lambda row: row[0]), 38400, rng, blocksize=blocksize, lead=lead, source=soft())
     assert found["late_decodes"] > 0 and found["late_starts"] > 0
     assert np.array_equal(x, Offline(Patch(params=MOVED), log, source=soft()).read(len(x)))
 

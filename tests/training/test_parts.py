@@ -7,7 +7,7 @@ torch = pytest.importorskip("torch")
 
 from synth.samples import spectrum  # noqa: E402
 from training.augment import augment, stretch  # noqa: E402
-from training.config import Config  # noqa: E402
+from training.config import Config, minutes_for  # noqa: E402
 from training.features import extrapolate, normalised, pool_of  # noqa: E402
 from training.fit import Run  # noqa: E402
 from training.graphs import Axes, EncoderGraph  # noqa: E402
@@ -210,3 +210,7 @@ def test_products_in_half_precision_lose_little(taught):
     (loss, grad), (loss_half, grad_half) = found
     assert loss != loss_half and loss_half == pytest.approx(loss, rel=0.02)
     assert torch.cosine_similarity(grad, grad_half, 0) > 0.98
+
+
+def test_a_run_is_as_long_as_its_cycles_are_worth():
+    assert [minutes_for(n) for n in (24, 1000, 2500, 4000, 10**6)] == [2.5, 2.5, 6.8, 11.0, 11.0]
