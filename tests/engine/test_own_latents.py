@@ -206,7 +206,8 @@ def test_a_take_with_late_decodes_of_many_notes_can_be_repeated(blocksize, lead,
     rows = [*((f, note_on(int(n), float(v))) for f, n, v in zip(at[:40], rng.integers(40, 70, 40), rng.uniform(0.2, 1, 40), strict=True)),
             *((f, note_off(int(n))) for f, n in zip(at[40:], rng.integers(40, 70, 50), strict=True)),
             *zip((7000, 15000, 22000), patches, strict=True)]
-    x, log, found = take(Patch(params=MOVED), sorted(rows, key=lambda row: row[0]), 38400, rng, blocksize=blocksize, lead=lead, source=soft())
+    rows.sort(key=lambda row: row[0])
+    x, log, found = take(Patch(params=MOVED), rows, 38400, rng, blocksize=blocksize, lead=lead, source=soft())
     assert found["late_decodes"] > 0 and found["late_starts"] > 0
     assert np.array_equal(x, Offline(Patch(params=MOVED), log, source=soft()).read(len(x)))
 
