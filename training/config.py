@@ -2,12 +2,12 @@
 
 from dataclasses import asdict, dataclass, fields
 
-_FEW, _MANY = (1_000, 2.5), (4_000, 11.0)  # cycles, minutes
+_FEW, _MANY = (500, 2.5), (4_000, 11.0)  # different sounds, minutes
 
 
-def minutes_for(n_cycles: int) -> float:
-    """How long a run of so many cycles is worth: 2.5 minutes for a thousand and fewer, 11 for four thousand and more."""
-    share = (min(max(n_cycles, _FEW[0]), _MANY[0]) - _FEW[0]) / (_MANY[0] - _FEW[0])
+def minutes_for(n_sounds: int) -> float:
+    """How long a run of so many different sounds is worth: 2.5 minutes for five hundred and fewer, 11 for four thousand and more."""
+    share = (min(max(n_sounds, _FEW[0]), _MANY[0]) - _FEW[0]) / (_MANY[0] - _FEW[0])
     return round(_FEW[1] + share * (_MANY[1] - _FEW[1]), 1)
 
 

@@ -35,6 +35,11 @@ class Material:
     more: Pool | None = None  # learnt besides: other collections, which choose and judge nothing
 
 
+def sounds_of(dataset: Dataset) -> int:
+    """Different sounds: cycles of one note are one; single cycles that nobody has grouped yet are each one."""
+    return len(np.unique(dataset.group)) if (dataset.group >= 0).all() else len(dataset)
+
+
 def split_by_group(group: np.ndarray, seed: int) -> dict[str, np.ndarray]:
     """80/10/10 by group: row numbers of each part. Small groups and large ones are dealt alike, whole.
 
@@ -98,7 +103,7 @@ def gather(dataset: Dataset | None, config: Config, others: Sequence[Dataset] = 
         return Material(parts, parts["train"], "synthetic", seen_db, more=more)
     spectra_db = describe(dataset.cycles)
     rows, name = split(dataset, config.seed, spectra_db)
-    sounds = len(np.unique(dataset.group)) if (dataset.group >= 0).all() else len(dataset)  # -1: not yet grouped
+    sounds = sounds_of(dataset)
     if sounds < FEWEST_SOUNDS:
         raise UserError(f"only {sounds} different sounds; add recordings until there are at least {FEWEST_SOUNDS}, so that some can be "
                         "kept aside to judge by, or leave the folder out to train on synthetic ones")

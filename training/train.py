@@ -25,14 +25,14 @@ from . import checkpoint, export
 from .config import Config, minutes_for
 from .features import cycles_of
 from .fit import Run, fit
-from .material import Material, gather
+from .material import Material, gather, sounds_of
 from .page import write_curve, write_report
 from .parallel import Team, team
 from .progress import Progress
 from .report import final_scores
 
 MOST_STEPS = 10**9
-MANY = 10**6  # synthetic cycles, as many as are drawn
+MANY = 10**6  # synthetic sounds, as many as are drawn
 REFUSALS_SHOWN = 12
 SETTINGS = {"latent": "latent_size", "synthetic": "synthetic_share", "seed": "seed"}  # options that a run keeps to its end
 KNOWN_DATA = {
@@ -55,7 +55,7 @@ def _run(args: argparse.Namespace, us: Team) -> int:
     if us.leads:
         _tell(data, refusals)
     saved = checkpoint.load(runs / checkpoint.LAST) if args.resume else None
-    config = _config(args, saved, len(data) if data is not None else MANY)
+    config = _config(args, saved, sounds_of(data) if data is not None else MANY)
     if us.leads and not (args.steps or args.minutes or saved):
         print(f"training for {config.minutes:g} minutes; --minutes or --steps makes it shorter or longer", flush=True)
     others = [datasets.load(Path(path), None)[0] for path in args.others]
@@ -113,7 +113,7 @@ def _tell(data: Dataset | None, refusals: list[Refusal]) -> None:
     print("no folder given: training on synthetic cycles alone" if data is None else f"{len(data)} cycles", flush=True)
 
 
-def _config(args: argparse.Namespace, saved: dict | None, n_cycles: int) -> Config:
+def _config(args: argparse.Namespace, saved: dict | None, n_sounds: int) -> Config:
     """The run's recipe: from the command line, or the saved one (--steps or --minutes may move its end)."""
     if saved is not None:
         config = Config.from_dict(saved["config"])
@@ -123,7 +123,7 @@ def _config(args: argparse.Namespace, saved: dict | None, n_cycles: int) -> Conf
         return replace(config, steps=args.steps, minutes=0.0) if args.steps else config
     steps = args.steps or Config.steps
     return Config(
-        name=args.name, steps=steps, minutes=args.minutes or (0.0 if args.steps else minutes_for(n_cycles)),
+        name=args.name, steps=steps, minutes=args.minutes or (0.0 if args.steps else minutes_for(n_sounds)),
         **{field: value for option, field in SETTINGS.items() if (value := getattr(args, option)) is not None},
         synthetic_bank=min(Config.synthetic_bank, 1000 + 10 * steps), validate_every=min(Config.validate_every, steps),
         warmup_steps=min(Config.warmup_steps, max(1, steps // 10)),
