@@ -11,7 +11,7 @@ import numpy as np
 from ..errors import UserError
 from ..events import PRODUCERS, Event, Kind
 from ..params import PARAM_DTYPE, to_vector
-from . import changes, control, lines, places, points, sub
+from . import asking, changes, control, places, points, sub
 from . import look_ahead as ahead
 from .atomics import cycle_count, load_acquire, store_release
 from .callback import callback, quantum
@@ -297,7 +297,7 @@ def _set_rate(s):
 def _look_ahead(s):
     ahead.notice(s)
     ahead.look_ahead(s)
-    lines.publish(s)
+    asking.publish(s)
 
 
 @kernel

@@ -1,4 +1,4 @@
-"""Lines of spectra: what is asked of the decode worker, what comes back, and the curve through them.
+"""Lines of spectra: what comes back from the decode worker, and the curve through it. What is asked: `asking.py`.
 
 A line's sound moves on a quadratic B-spline through its spectra: within a ramp from half-way between the two before to half-way
 between the last two, so that its speed has no steps and a moving latent no lines at the rate of the decodes. With u from 0 to 1:
@@ -11,16 +11,14 @@ Real-time: no allocation, no locks, no I/O, no Python.
 """
 
 from ..events import Kind
-from ..params import MAX_DIRECTIONS
 from .applied import tell
-from .atomics import call_count, load_acquire, store_release
+from .atomics import load_acquire, store_release
 from .jit import kernel
-from .state import COUNTER, LINES, POOL, QUANTUM, QUEUE, REQUEST_RING, TICK
+from .state import COUNTER, LINES, POOL, QUANTUM, QUEUE, TICK
 
 FREE, EXPECTED, USED = range(3)
 SHARED = 0
 _DECODE = int(Kind.DECODE)
-_REQUEST_HEAD, _REQUEST_TAIL = COUNTER["request_head"], COUNTER["request_tail"]
 _ANSWER_HEAD, _ANSWER_TAIL = COUNTER["answer_head"], COUNTER["answer_tail"]
 _RETURNED_HEAD = COUNTER["returned_head"]
 
@@ -109,62 +107,6 @@ def ramp_at(line, frame):
     if frame >= line["ramp_end"]:
         return 1.0
     return (frame - line["ramp_start"]) / (line["ramp_end"] - line["ramp_start"])
-
-
-@kernel
-def _differs(s, line):
-    """Whether a line's point is another than was last asked for."""
-    if line["instrument"] != s["patch"]["instrument"]:
-        return True
-    now, sent = line["now"], line["sent"]
-    for i in range(s["patch"]["latent_size"]):
-        if now["latent"][i] != sent["latent"][i]:
-            return True
-    for i in range(4):
-        if now["weights"][i] != sent["weights"][i]:
-            return True
-    for i in range(MAX_DIRECTIONS):
-        if now["amounts"][i] != sent["amounts"][i]:
-            return True
-    return False
-
-
-@kernel
-def ask(s, index, due, span):
-    """Ask the worker for the spectrum of a line's point, heard from frame `due`, its ramp `span` frames long; False if nothing
-    moved or there is no room. Requests of a quantum are published together (`publish`)."""
-    line = s["lines"][index]
-    if not _differs(s, line):
-        return False
-    head = s["request_head"]
-    if head - load_acquire(s["counters"], _REQUEST_TAIL) >= REQUEST_RING:
-        return False
-    request = s["requests"][head % REQUEST_RING]
-    request["serial"], request["tick"], request["due"], request["span"] = head, s["frame"], due, span
-    request["instrument"], request["line"], request["generation"] = s["patch"]["instrument"], index, line["generation"]
-    now, sent, point = line["now"], line["sent"], request["point"]
-    for i in range(s["patch"]["latent_size"]):
-        point["latent"][i] = now["latent"][i]
-        sent["latent"][i] = now["latent"][i]
-    for i in range(4):
-        point["weights"][i] = now["weights"][i]
-        sent["weights"][i] = now["weights"][i]
-    for i in range(MAX_DIRECTIONS):
-        point["amounts"][i] = now["amounts"][i]
-        sent["amounts"][i] = now["amounts"][i]
-    line["instrument"], line["asked"] = s["patch"]["instrument"], s["frame"]
-    s["request_head"] = head + 1
-    return True
-
-
-@kernel
-def publish(s):
-    """Hand what was asked in this quantum to the worker and wake it."""
-    if s["request_head"] == load_acquire(s["counters"], _REQUEST_HEAD):
-        return
-    store_release(s["counters"], _REQUEST_HEAD, s["request_head"])
-    if s["wake"] != 0:
-        call_count(s["wake"], s["wake_argument"])  # sem_post: never blocks
 
 
 @kernel

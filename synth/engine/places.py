@@ -74,7 +74,6 @@ def let_go(s, slot):
     for i in range(min(v["unison"], 2)):
         clear(s, v["group"], v["lane"] + i)
     v["state"] = _FREE
-    s["taken"][slot] = 0
     lines.let_go(s, v["line"])
     v["line"] = lines.SHARED
 

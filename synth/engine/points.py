@@ -10,7 +10,7 @@ import math
 import numpy as np
 
 from ..params import FIRST_LATENT, MAX_DIRECTIONS
-from . import lines
+from . import asking, lines
 from .jit import kernel
 from .knobs import index_of
 from .matrix import latent_range
@@ -70,7 +70,7 @@ def share(s):
     """The shared line's point on a tick, and its decode."""
     aim(s, False)
     move(s, lines.SHARED, False)
-    lines.ask(s, lines.SHARED, s["frame"] + s["decode_latency"], TICK)
+    asking.ask(s, lines.SHARED, s["frame"] + s["decode_latency"], TICK)
 
 
 @kernel
@@ -99,11 +99,11 @@ def own(s, index, every):
     """A voice's own line on a tick: its point moves; if it is its turn, it asks."""
     move(s, index, s["lines"][index]["asked"] < 0)
     if its_turn(s, index, every):
-        lines.ask(s, index, s["frame"] + s["decode_latency"], TICK * every)
+        asking.ask(s, index, s["frame"] + s["decode_latency"], TICK * every)
 
 
 @kernel
 def own_at(s, index, frame):
     """The point of a note to come, asked for in time for the quantum that holds `frame`."""
     move(s, index, True)
-    lines.ask(s, index, frame // QUANTUM * QUANTUM, TICK)
+    asking.ask(s, index, frame // QUANTUM * QUANTUM, TICK)

@@ -7,6 +7,7 @@ import numpy as np
 
 from ..events import PRODUCERS
 from . import (
+    asking,
     changes,
     control,
     knobs,
@@ -20,6 +21,7 @@ from . import (
     response,
     strips,
     tempo,
+    voices,
 )
 from .atomics import load_acquire, store_release
 from .effects.chain import render_effects
@@ -60,7 +62,7 @@ def _collect(s):
 def _list_active(s):
     n = 0
     for slot in range(SLOTS):
-        if s["taken"][slot]:
+        if s["voices"][slot]["state"] != voices.FREE:
             s["active"][n] = slot
             n += 1
     s["n_active"] = n
@@ -159,7 +161,7 @@ def render_quantum(s):
     for i in range(QUANTUM):
         s["out"][0, i] = s["out"][1, i] = 0.0
     _voices(s, every)
-    lines.publish(s)
+    asking.publish(s)
     s["stats"]["bad_samples"] += render_effects(s["effects"], s["played"], s["out"], s["sr_hz"], s["tempo_bpm"])
     amplify(s)
     limit(s)

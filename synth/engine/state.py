@@ -159,7 +159,7 @@ STATE = np.dtype([
     ("cc_offset", "f4", (8,)), ("played", PARAM_DTYPE), ("point", POINT), ("times", "f8", (3, TIMES)),
     ("patch", PATCH), ("patches", PATCH, (PATCHES,)), ("channels", CHANNEL, (16,)), ("channel_kept", CHANNEL, (2,)),
     ("voices", VOICE, (SLOTS + 1,)),  # the last stands for a note to come
-    ("taken", "u1", (SLOTS,)), ("own_times", "f8", (SLOTS, 3, TIMES)),  # which voices are not free; settings of their envelopes
+    ("own_times", "f8", (SLOTS, 3, TIMES)),  # settings of the envelopes of voices that have their own
     ("lines", LINE, (LINES,)),
     ("rings", EVENT_DTYPE, (len(PRODUCERS), EVENT_RING)), ("log", EVENT_DTYPE, (LOG_RING,)),
     ("requests", REQUEST, (REQUEST_RING,)), ("answers", ANSWER, (POOL,)), ("returned", "i8", (POOL,)), ("pool", SPECTRUM, (POOL,)),

@@ -67,6 +67,12 @@ def curve_of(line):
 
 
 @kernel
+def _shares(mix):
+    """How much of its first and of its last spectrum is heard at `mix` of a line's ramp."""
+    return np.float32(0.5 * (1.0 - mix) * (1.0 - mix)), np.float32(0.5 * mix * mix)
+
+
+@kernel
 def _build(s, slot, side, index, top, log2_size):
     """Table `side` of a slot from spectrum `index` of the pool, harmonics 1..top."""
     spectrum, undroop = s["pool"][index], s["undroop"][log2_size - TABLE_LOG2_MIN]
@@ -83,7 +89,7 @@ def _build_between(s, slot, side, mix, top, log2_size):
     old, mid, new = s["pool"][line["before"]], s["pool"][line["from"]], s["pool"][line["to"]]
     old_re, old_im, mid_re, mid_im, new_re, new_im = old["re"], old["im"], mid["re"], mid["im"], new["re"], new["im"]
     re, im = s["fft_re"], s["fft_im"]
-    leaving, coming = np.float32(0.5 * (1.0 - mix) * (1.0 - mix)), np.float32(0.5 * mix * mix)
+    leaving, coming = _shares(mix)
     for k in range(top + 1):
         re[k] = (mid_re[k] + leaving * (old_re[k] - mid_re[k]) + coming * (new_re[k] - mid_re[k])) * undroop[k]
         im[k] = (mid_im[k] + leaving * (old_im[k] - mid_im[k]) + coming * (new_im[k] - mid_im[k])) * undroop[k]
@@ -167,7 +173,7 @@ def _mix_here(s, slot, mix):
     newest = v["side"]
     oldest, middle = s["tables"][slot, following(newest)], s["tables"][slot, previous(newest)]
     new, n = s["tables"][slot, newest], (1 << v["log2_size"]) + 3
-    coming, leaving = np.float32(0.5 * mix * mix), np.float32(0.5 * (1.0 - mix) * (1.0 - mix))
+    leaving, coming = _shares(mix)
     if v["blend"] == PASS:
         for i in range(n):
             oldest[i] = middle[i] + leaving * (oldest[i] - middle[i]) + coming * (new[i] - middle[i])

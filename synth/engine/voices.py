@@ -191,7 +191,6 @@ def start(s, channel, note, velocity, frame, overlapping):
     prepare(s, v, channel, note, velocity, s["frame"] + frame)
     s["serial"] += 1
     v["serial"], v["state"] = s["serial"], SOUNDING
-    s["taken"][slot] = 1
     v["key_down"], v["held_by_pedal"], v["sostenuto"] = 1, 0, 0
     v["first"] = v["filled"] = frame
     v["flat"] = -1.0

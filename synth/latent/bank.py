@@ -15,7 +15,6 @@ HARMONICS = 1023
 REFERENCE_HZ = 220.0  # A3
 TARGET_RMS = 10 ** (-18 / 20)  # K-weighted, velocity 127
 PEAK_LIMIT = 0.72  # velocity 100 (gain 0.62) then peaks under -6 dBFS with room for band-limiting
-_SURE_LIMIT = 0.9999 * PEAK_LIMIT  # for a sum of amplitudes in single precision
 _GRID = 4096  # samples of a waveform whose peak is looked for
 _ENDLESS = 1e60
 _MOST_GAIN = 10 ** (30 / 20)
@@ -117,7 +116,7 @@ def _level(re, im, weight, twiddle, work, table, bad):
             power = np.float64(re[i, k]) * re[i, k] + np.float64(im[i, k]) * im[i, k]
             loud += power * weight[k - 1]
             total += power
-            most += np.sqrt(np.float32(power))
+            most += np.sqrt(power)
         loud, total = 0.5 * loud, 0.5 * total
         bad[i] = not total < _ENDLESS  # np.isfinite is always true under `FAST`
         if bad[i]:
@@ -125,7 +124,7 @@ def _level(re, im, weight, twiddle, work, table, bad):
         gain = 0.0
         if total >= 1e-16:
             gain = min(TARGET_RMS / np.sqrt(max(loud, 1e-30)), _MOST_GAIN * TARGET_RMS / np.sqrt(total))
-            if gain * most > _SURE_LIMIT:
+            if gain * most > PEAK_LIMIT:
                 gain = min(gain, PEAK_LIMIT / max(_peak(re[i], im[i], twiddle, work, table), 1e-9))
         scale = np.float32(gain)
         for k in range(1, h + 1):

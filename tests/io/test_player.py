@@ -50,6 +50,19 @@ def test_what_was_posted_before_the_end_takes_effect_and_is_repeated(tmp_path, c
     assert np.array_equal(again(cli, tmp_path)[:len(take)], take)
 
 
+def test_a_take_whose_decodes_never_came_is_repeated(tmp_path, cli):
+    """The worker stands still from a moment on: what it still owed at the end is told, and the render does not hear it either."""
+    def work(player):
+        player.post(note_on(60))
+        assert until(lambda: player.snapshot().peak_left > 0.02)
+        player.decoder.stop()
+        player.set_param("osc.position", 0.8)
+
+    _, rows, take = play(tmp_path, work)
+    assert any(r["type"] == "decode" for r in rows)
+    assert np.array_equal(again(cli, tmp_path)[:len(take)], take)
+
+
 @pytest.mark.parametrize("options", [{}, {"model": "akwf-8"}, {"blocksize": 1024}])
 def test_models_change_and_the_take_is_repeated(tmp_path, cli, options):
     names = []

@@ -1,0 +1,67 @@
+"""What is asked of the decode worker: the spectra of lines' points, each with the frame it is to be heard at.
+
+Real-time: no allocation, no locks, no I/O, no Python.
+"""
+
+from ..params import MAX_DIRECTIONS
+from .atomics import call_count, load_acquire, store_release
+from .jit import kernel
+from .state import COUNTER, REQUEST_RING
+
+_HEAD, _TAIL = COUNTER["request_head"], COUNTER["request_tail"]
+
+
+@kernel
+def _differs(s, line):
+    """Whether a line's point is another than was last asked for."""
+    if line["instrument"] != s["patch"]["instrument"]:
+        return True
+    now, sent = line["now"], line["sent"]
+    for i in range(s["patch"]["latent_size"]):
+        if now["latent"][i] != sent["latent"][i]:
+            return True
+    for i in range(4):
+        if now["weights"][i] != sent["weights"][i]:
+            return True
+    for i in range(MAX_DIRECTIONS):
+        if now["amounts"][i] != sent["amounts"][i]:
+            return True
+    return False
+
+
+@kernel
+def ask(s, index, due, span):
+    """Ask the worker for the spectrum of a line's point, heard from frame `due`, its ramp `span` frames long; False if nothing
+    moved or there is no room. Requests of a quantum are published together (`publish`)."""
+    line = s["lines"][index]
+    if not _differs(s, line):
+        return False
+    head = s["request_head"]
+    if head - load_acquire(s["counters"], _TAIL) >= REQUEST_RING:
+        return False
+    request = s["requests"][head % REQUEST_RING]
+    request["serial"], request["tick"], request["due"], request["span"] = head, s["frame"], due, span
+    request["instrument"], request["line"], request["generation"] = s["patch"]["instrument"], index, line["generation"]
+    now, sent, point = line["now"], line["sent"], request["point"]
+    for i in range(s["patch"]["latent_size"]):
+        point["latent"][i] = now["latent"][i]
+        sent["latent"][i] = now["latent"][i]
+    for i in range(4):
+        point["weights"][i] = now["weights"][i]
+        sent["weights"][i] = now["weights"][i]
+    for i in range(MAX_DIRECTIONS):
+        point["amounts"][i] = now["amounts"][i]
+        sent["amounts"][i] = now["amounts"][i]
+    line["instrument"], line["asked"] = s["patch"]["instrument"], s["frame"]
+    s["request_head"] = head + 1
+    return True
+
+
+@kernel
+def publish(s):
+    """Hand what was asked in this quantum to the worker and wake it."""
+    if s["request_head"] == load_acquire(s["counters"], _HEAD):
+        return
+    store_release(s["counters"], _HEAD, s["request_head"])
+    if s["wake"] != 0:
+        call_count(s["wake"], s["wake_argument"])  # sem_post: never blocks
