@@ -25,6 +25,8 @@ def _add_train(subparsers) -> None:
     parser.add_argument("--frame-size", type=int, metavar="N", help="each N samples of a file are one cycle")
     parser.add_argument("--with", dest="others", action="append", default=[], metavar="DATASET",
                         help="another folder or data set, learnt besides; may be repeated")
+    parser.add_argument("--from", metavar="MODEL", help="the model that training begins from, or 'nothing' "
+                        "(default: the shipped one of as many latents)")
     length = parser.add_mutually_exclusive_group()
     length.add_argument("--steps", type=int, help="length in steps")
     length.add_argument("--minutes", type=float, help="length in minutes (default 2.5 for five hundred sounds, 11 for four thousand)")

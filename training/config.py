@@ -1,7 +1,8 @@
 """Every number a training run depends on, in one frozen record that travels in the checkpoint."""
 
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 
+_SHAPE = ("latent_size", "harmonics", "width", "blocks", "encoder_width", "passes")
 _FEW, _MANY = (500, 2.5), (4_000, 11.0)  # different sounds, minutes
 
 
@@ -19,6 +20,8 @@ class Config:
     latent_size: int = 16
     harmonics: int = 1023
     seed: int = 0
+    base: str = ""  # the model that the run begins from; none: its straight lines begin as PCA
+    base_sha256: str = ""
 
     steps: int = 8_000
     minutes: float = 0.0  # above 0, the clock ends the run and steps do not
@@ -51,6 +54,10 @@ class Config:
     def to_dict(self) -> dict:
         """Plain dict for checkpoints and manifests."""
         return asdict(self)
+
+    def shaped_as(self, other: "Config") -> "Config":
+        """This recipe with the network of another one."""
+        return replace(self, **{name: getattr(other, name) for name in _SHAPE})
 
     @classmethod
     def from_dict(cls, values: dict) -> "Config":

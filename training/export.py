@@ -82,7 +82,7 @@ def make_manifest(config: Config, latents: list[dict], phases: np.ndarray, origi
         "format": 1, "name": config.name, "kind": "autoencoder", "output": "waveform",
         "latent_size": config.latent_size, "cycle_size": 2048, "harmonics": config.harmonics,
         "latents": latents, "directions": [], "phases": [float(p) for p in phases], **origin,
-        "scores": {}, "code_version": __version__, "config": config.to_dict(),
+        "scores": {}, "code_version": __version__, "config": config.to_dict() | {"base": Path(config.base).name},
         "made": datetime.datetime.now(datetime.UTC).date().isoformat(),
         "versions": {"torch": torch.__version__.split("+")[0], "numpy": np.__version__},
         "sha256": {name: _sha256(folder / name) for name in ONNX_FILES},

@@ -76,16 +76,20 @@ def see(levels_db: Tensor, known: Tensor) -> Tensor:
 class Run:
     """One training run: model, its running average, optimizer, random state and the step they stand at."""
 
-    def __init__(self, config: Config, material: Material, device: str = "cpu", team: Team = ALONE):
+    def __init__(self, config: Config, material: Material, device: str = "cpu", team: Team = ALONE,
+                 weights: dict[str, Tensor] | None = None):
         torch.manual_seed(config.seed)
         self.config, self.device, self.team = config, torch.device(device), team
         self.rng = torch.Generator().manual_seed(config.seed)
         self.model = Autoencoder(config)
-        self._start(material)
+        if weights is None:
+            self._start(material)
+        else:
+            self.model.load_state_dict(weights)
         self.model.to(self.device)
         self.average = copy.deepcopy(self.model).requires_grad_(False)
         self.optimizer = torch.optim.AdamW(
-            self.model.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay, betas=(0.9, 0.99)
+            self.model.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay, betas=(0.9, 0.99), foreach=True
         )
         self.loss = SpectralLoss(
             config.harmonics, config.erb_weight, config.upper_weight, config.prior_weight
@@ -193,9 +197,10 @@ class Run:
 
     @torch.no_grad()
     def _average(self) -> None:
-        keep = min(self.config.ema, (1 + self.step) / (10 + self.step))
-        for mine, theirs in zip(self.average.parameters(), self.model.parameters(), strict=True):
-            mine.lerp_(theirs, 1 - keep)
+        keep = self.config.ema
+        if not self.config.base:  # what it began as is soon forgotten
+            keep = min(keep, (1 + self.step) / (10 + self.step))
+        torch._foreach_lerp_(list(self.average.parameters()), list(self.model.parameters()), 1 - keep)
 
     @torch.no_grad()
     def score(self, pool: Pool) -> tuple[float, float]:

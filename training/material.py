@@ -24,6 +24,19 @@ FIXED_SPLITS = (Path(__file__).parent / "splits" / "akwf.json",)
 
 
 @dataclass(frozen=True)
+class Seen:
+    """What a model that a run begins from was trained or chosen on: its split, and floored spectra float32[n, 127]."""
+
+    model: str
+    split: str
+    spectra_db: np.ndarray
+
+
+class NothingNew(UserError):
+    """Too few sounds are left that the model a run begins from has not seen."""
+
+
+@dataclass(frozen=True)
 class Material:
     """Pools of each part, the bank, and what `evaluate` must later leave out."""
 
@@ -90,19 +103,38 @@ def split(dataset: Dataset, seed: int, spectra_db: np.ndarray) -> tuple[dict[str
     return split_by_group(group, seed), f"by group, seed {seed}"
 
 
-def gather(dataset: Dataset | None, config: Config, others: Sequence[Dataset] = ()) -> Material:
+def _new_ones_judge(rows: dict[str, np.ndarray], dataset: Dataset, spectra_db: np.ndarray, before: Seen) -> dict[str, np.ndarray]:
+    """Rows of each part, with groups that a model has seen before moved from validation and test to training."""
+    kept, moved = dict(rows), [rows["train"]]
+    for part in PARTS[1:]:
+        mine = rows[part]
+        group = np.asarray(dataset.group)[mine] if (dataset.group >= 0).all() else near_duplicate_groups(spectra_db[mine])
+        old = np.isin(group, group[near_any(spectra_db[mine], before.spectra_db, ASIDE_DB)])
+        if 2 * old.sum() > len(mine):
+            raise NothingNew(f"model '{before.model}' has been trained on most of these sounds, so that too few could judge; "
+                             "use --from nothing, or --resume to go on with an unfinished run")
+        kept[part] = mine[~old]
+        moved.append(mine[old])
+    return kept | {"train": np.sort(np.concatenate(moved))}
+
+
+def gather(dataset: Dataset | None, config: Config, others: Sequence[Dataset] = (), before: Seen | None = None) -> Material:
     """Split before any statistic; refuse in one sentence what cannot be trained on.
 
-    `others` are learnt besides, less what lies close to a validation or test cycle.
+    `others` are learnt besides, less what lies close to a validation or test cycle. What the model that a run begins from has
+    seen `before` judges nothing: it is learnt. Raises NothingNew where that is more than half of what was to judge.
     """
+    seen_before = np.zeros((0, 127), np.float32) if before is None else before.spectra_db
     if dataset is None:
         pool = synthetic_pool(max(config.synthetic_bank, 500), config.harmonics, config.seed)
         rows = split_by_group(np.arange(len(pool)), config.seed)
         parts = {part: pool.take(rows[part]) for part in PARTS}
-        more, seen_db = _besides(others, np.zeros((0, 127), np.float32), config.harmonics)
-        return Material(parts, parts["train"], "synthetic", seen_db, more=more)
+        more, more_db = _besides(others, np.zeros((0, 127), np.float32), config.harmonics)
+        return Material(parts, parts["train"], "synthetic", np.concatenate([seen_before, more_db]), more=more)
     spectra_db = describe(dataset.cycles)
     rows, name = split(dataset, config.seed, spectra_db)
+    if before is not None and before.split != name:
+        rows = _new_ones_judge(rows, dataset, spectra_db, before)
     sounds = sounds_of(dataset)
     if sounds < FEWEST_SOUNDS:
         raise UserError(f"only {sounds} different sounds; add recordings until there are at least {FEWEST_SOUNDS}, so that some can be "
@@ -120,7 +152,7 @@ def gather(dataset: Dataset | None, config: Config, others: Sequence[Dataset] = 
     bank = synthetic_pool(config.synthetic_bank if config.synthetic_share > 0 else 1, config.harmonics, config.seed)
     seen = np.sort(np.concatenate([rows["train"], rows["val"]]))
     more, more_db = _besides(others, spectra_db[np.concatenate([rows["val"], rows["test"]])], config.harmonics)
-    seen_db = np.concatenate([spectra_db[seen], more_db])
+    seen_db = np.concatenate([seen_before, spectra_db[seen], more_db])
     return Material(parts, bank, name, seen_db, tuple(dataset.name[rows["train"]].tolist()), more)
 
 

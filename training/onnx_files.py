@@ -10,6 +10,7 @@ import onnx
 import torch
 from onnx import TensorProto, helper, numpy_helper
 from torch import Tensor, nn
+from torch.onnx import TrainingMode
 
 from synth.errors import UserError
 
@@ -24,7 +25,8 @@ def write_onnx(graph: nn.Module, example: Tensor, names: tuple[str, str], path: 
     """Export one graph; `names` are those of its input and output."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        torch.onnx.export(graph, (example,), str(path), input_names=[names[0]], output_names=[names[1]],
+        torch.onnx.export(graph.train(), (example,), str(path), input_names=[names[0]], output_names=[names[1]],
+                          training=TrainingMode.PRESERVE,  # else of weights that are equal one is kept, and the others' names lost
                           dynamic_axes={name: {0: "batch"} for name in names}, opset_version=OPSET, dynamo=False)
 
 

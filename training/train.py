@@ -9,7 +9,6 @@ import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -22,19 +21,18 @@ from synth.samples.bar import reading_bar
 from synth.samples.dataset import Dataset, Refusal
 
 from . import checkpoint, export
-from .config import Config, minutes_for
+from .begin import begin, shown
+from .config import Config
 from .features import cycles_of
 from .fit import Run, fit
-from .material import Material, gather, sounds_of
+from .material import Material
 from .page import write_curve, write_report
 from .parallel import Team, team
 from .progress import Progress
 from .report import final_scores
 
 MOST_STEPS = 10**9
-MANY = 10**6  # synthetic sounds, as many as are drawn
 REFUSALS_SHOWN = 12
-SETTINGS = {"latent": "latent_size", "synthetic": "synthetic_share", "seed": "seed"}  # options that a run keeps to its end
 KNOWN_DATA = {
     "akwf.json": {"name": "Adventure Kid Waveforms", "author": "Kristoffer Ekstrand (Adventure Kid)", "licence": "CC0",
                   "url": "https://www.adventurekid.se/akrt/waveforms/adventure-kid-waveforms/"},
@@ -55,13 +53,15 @@ def _run(args: argparse.Namespace, us: Team) -> int:
     if us.leads:
         _tell(data, refusals)
     saved = checkpoint.load(runs / checkpoint.LAST) if args.resume else None
-    config = _config(args, saved, sounds_of(data) if data is not None else MANY)
+    others = [datasets.load(Path(path), None)[0] for path in args.others]
+    beginning = begin(args, saved, data, others)
+    config, material, base = beginning.config, beginning.material, beginning.base
+    if us.leads and beginning.told:
+        print(beginning.told, flush=True)
     if us.leads and not (args.steps or args.minutes or saved):
         print(f"training for {config.minutes:g} minutes; --minutes or --steps makes it shorter or longer", flush=True)
-    others = [datasets.load(Path(path), None)[0] for path in args.others]
-    material = gather(data, config, others)
     torch.set_num_threads(max(1, min(4, (os.cpu_count() or 1) // 2)))  # small matrices: more threads only wait
-    trainer = Run(config, material, pick_device(args.device), us)
+    trainer = Run(config, material, pick_device(args.device), us, base.weights if base else None)
     _make(runs)
     if saved is not None:
         trainer.restore(saved)
@@ -76,7 +76,9 @@ def _run(args: argparse.Namespace, us: Team) -> int:
         return 0
     history, losses = trainer.history, trainer.losses
     trainer.restore(checkpoint.load(runs / checkpoint.BEST))
-    origin = {"data": _sources(args, config, data, others, material), "command": command_of(args, config)}
+    sources = _sources(args, config, data, others, material)
+    origin = {"data": sources + [row for row in base.data if row not in sources] if base else sources,
+              "command": command_of(args, config)}
     instrument = export.export(trainer.average, config, material, origin, target)
     scores = final_scores(instrument, material)
     export.add_scores(instrument, scores)
@@ -111,32 +113,6 @@ def _tell(data: Dataset | None, refusals: list[Refusal]) -> None:
     if len(refusals) > REFUSALS_SHOWN:
         print(f"left out {len(refusals) - REFUSALS_SHOWN} more", file=sys.stderr)
     print("no folder given: training on synthetic cycles alone" if data is None else f"{len(data)} cycles", flush=True)
-
-
-def _config(args: argparse.Namespace, saved: dict | None, n_sounds: int) -> Config:
-    """The run's recipe: from the command line, or the saved one (--steps or --minutes may move its end)."""
-    if saved is not None:
-        config = Config.from_dict(saved["config"])
-        _unchanged(args, config)
-        if args.minutes:
-            return replace(config, minutes=args.minutes)
-        return replace(config, steps=args.steps, minutes=0.0) if args.steps else config
-    steps = args.steps or Config.steps
-    return Config(
-        name=args.name, steps=steps, minutes=args.minutes or (0.0 if args.steps else minutes_for(n_sounds)),
-        **{field: value for option, field in SETTINGS.items() if (value := getattr(args, option)) is not None},
-        synthetic_bank=min(Config.synthetic_bank, 1000 + 10 * steps), validate_every=min(Config.validate_every, steps),
-        warmup_steps=min(Config.warmup_steps, max(1, steps // 10)),
-    )
-
-
-def _unchanged(args: argparse.Namespace, config: Config) -> None:
-    """A resumed run keeps the settings it began with. Raises UserError where the command asks for others."""
-    for option, field in SETTINGS.items():
-        asked, began = getattr(args, option), getattr(config, field)
-        if asked is not None and asked != began:
-            raise UserError(f"this run began with --{option} {began}, not {asked}; leave --{option} out to go on with it, or "
-                            "leave out --resume to start anew")
 
 
 def _check(args: argparse.Namespace) -> None:
@@ -180,7 +156,7 @@ def command_of(args: argparse.Namespace, config: Config) -> str:
     words += ["--frame-size", str(args.frame_size)] if args.frame_size else []
     for path in args.others:
         words += ["--with", Path(path).name]
-    words += ["--name", config.name, "--latent", str(config.latent_size), "--seed", str(config.seed)]
+    words += ["--from", shown(config.base), "--name", config.name, "--latent", str(config.latent_size), "--seed", str(config.seed)]
     words += ["--synthetic", f"{config.synthetic_share:g}"] if config.synthetic_share != Config.synthetic_share else []
     words += ["--minutes", f"{config.minutes:g}"] if config.minutes else ["--steps", str(config.steps)]
     return shlex.join(words)

@@ -100,7 +100,7 @@ def test_another_collection_is_learnt_besides_and_judges_nothing(cli, data, tmp_
     instrument = load_instrument(tmp_path / "out" / "m")
     assert [d["name"] for d in instrument.manifest["data"]] == ["data0", "Noises", "synthetic cycles"]
     assert instrument.manifest["command"] == (
-        "latentwave train data0 --frame-size 256 --with other.npz --name m --latent 3 --seed 0 --steps 8")
+        "latentwave train data0 --frame-size 256 --with other.npz --from nothing --name m --latent 3 --seed 0 --steps 8")
     found = json.loads(cli("evaluate", "out/m", data, "--frame-size", 256, "--json", check=True).stdout)
     assert found["n"] == instrument.manifest["scores"]["n"], "what judges was not learnt"
     refused = cli("evaluate", "out/m", other)

@@ -1,0 +1,157 @@
+"""Training that begins from a finished model: its weights, what it has seen, and what is told of it."""
+
+import json
+import shutil
+
+import numpy as np
+import pytest
+import soundfile
+
+torch = pytest.importorskip("torch")
+
+from synth.cli import main  # noqa: E402
+from synth.errors import UserError  # noqa: E402
+from synth.latent.plugin import load_instrument  # noqa: E402
+from synth.paths import find_model  # noqa: E402
+from synth.samples import dataset  # noqa: E402
+from synth.samples.baseline import load_baseline  # noqa: E402
+from synth.samples.spectrum import lsd  # noqa: E402
+from training import checkpoint  # noqa: E402
+from training.config import Config  # noqa: E402
+from training.features import pool_of  # noqa: E402
+from training.fit import Run  # noqa: E402
+from training.material import NothingNew, gather  # noqa: E402
+from training.reopen import open_base  # noqa: E402
+
+
+def new_cycles(count, seed=5, size=256):
+    """Cycles no model has seen: random slopes, ripples and odd/even balance."""
+    rng = np.random.default_rng(seed)
+    k = np.arange(1, size // 2)
+    levels = [k ** -rng.uniform(0.3, 2) * np.where(k % 2, 1, rng.uniform(0, 1)) * 10 ** (rng.uniform(0, 12) / 20 * rng.normal(size=len(k)))
+              for _ in range(count)]
+    turn = 2 * np.pi * np.outer(np.arange(size) / size, k)
+    return [np.cos(turn + rng.uniform(0, 6.3, len(k))) @ level for level in levels]
+
+
+def write_pack(folder, cycles):
+    folder.mkdir(exist_ok=True)
+    sound = np.concatenate([cycle / np.abs(cycle).max() for cycle in cycles])
+    soundfile.write(folder / "pack.wav", 0.9 * sound, 48_000, subtype="FLOAT")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory):
+    return write_pack(tmp_path_factory.mktemp("data"), new_cycles(60))
+
+
+@pytest.fixture(scope="module")
+def base():
+    return open_base("akwf-16")
+
+
+def decoded_as(count, name="akwf-16"):
+    """Sounds that the model knows: cycles [count, 2048] whose spectra are among its hashes."""
+    found = load_baseline(find_model(name)).hashes[:: max(1, 3000 // count)][:count].astype(float) * 0.5 - 100
+    spectrum = np.zeros((len(found), 1025), complex)
+    spectrum[:, 1:128] = -1j * 10 ** (found / 20)
+    return np.fft.irfft(spectrum) * 1024
+
+
+def test_the_weights_are_the_exported_models_own(base):
+    """Before a step, the model draws what the exported one draws: encoder, its corrections and decoder alike."""
+    instrument = load_instrument("akwf-16")
+    cycles = decoded_as(60)
+    pool = pool_of(cycles.astype(np.float32), np.full(len(cycles), 127), base.config.harmonics)
+    material = gather(dataset.Dataset(cycles.astype(np.float32), np.full(60, 127, np.int32), np.full(60, -1, np.int32),
+                                      np.array([f"c:{i}" for i in range(60)]), np.full(60, np.nan, np.float32)), Config(synthetic_bank=10))
+    run = Run(Config(base="akwf-16", synthetic_bank=10).shaped_as(base.config), material, weights=base.weights)
+    score = run.score(pool)[0]
+    own = lsd(cycles, instrument.decode(instrument.encode(cycles))).mean()
+    assert own < score < own + 0.35, "all but the encoder's last steps, which are not in the network"
+    assert set(base.weights) == set(run.model.state_dict())
+
+
+def test_a_short_training_begins_from_the_shipped_model_and_beats_one_from_nothing(cli, data, tmp_path):
+    told = cli("train", data, "--frame-size", 256, "--name", "m", "--steps", 25, "--out", "out", check=True).stdout
+    assert "begins from akwf-16" in told
+    found = load_instrument(tmp_path / "out" / "m").manifest
+    shipped = load_instrument("akwf-16").manifest
+    assert found["command"] == "latentwave train data0 --frame-size 256 --from akwf-16 --name m --latent 16 --seed 0 --steps 25"
+    assert [row["name"] for row in found["data"]] == ["data0", "synthetic cycles", shipped["data"][0]["name"]]
+    assert found["config"]["base"] == "akwf-16" and found["config"]["base_sha256"] == shipped["sha256"]["decoder.onnx"]
+    cli("train", data, "--frame-size", 256, "--name", "n", "--steps", 25, "--from", "nothing", "--out", "out", check=True)
+    alone = load_instrument(tmp_path / "out" / "n").manifest
+    assert alone["config"]["base"] == "" and "--from nothing" in alone["command"]
+    assert found["scores"]["erb_lsd_db"] < 0.8 * alone["scores"]["erb_lsd_db"], (found["scores"], alone["scores"])
+    seen = load_baseline(tmp_path / "out" / "m").hashes
+    assert len(seen) == len(load_baseline(find_model("akwf-16")).hashes) + len(load_baseline(tmp_path / "out" / "n").hashes)
+
+
+def as_dataset(cycles):
+    cycles = np.asarray([np.interp(np.arange(2048) / 2048 * len(c), np.arange(len(c) + 1), np.append(c, c[0])) for c in cycles])
+    cycles = ((cycles - cycles.mean(1, keepdims=True)) / cycles.std(1, keepdims=True)).astype(np.float32)
+    n = len(cycles)
+    return dataset.Dataset(cycles, np.full(n, 127, np.int32), np.full(n, -1, np.int32), np.array([f"c:{i}" for i in range(n)]),
+                           np.full(n, np.nan, np.float32))
+
+
+def test_what_the_model_has_seen_judges_nothing(base):
+    both = as_dataset([*new_cycles(80), *decoded_as(40)])
+    alone, together = gather(both, Config(synthetic_bank=10)), gather(both, Config(synthetic_bank=10), before=base.seen)
+    judges = [len(m.parts["val"]) + len(m.parts["test"]) for m in (alone, together)]
+    assert judges[1] < judges[0] and sum(map(len, together.parts.values())) == 120
+    from synth.samples.groups import describe, near_any
+    from training.features import cycles_of
+
+    for part in ("val", "test"):
+        assert near_any(describe(cycles_of(alone.parts[part])), base.seen.spectra_db).any()
+        assert not near_any(describe(cycles_of(together.parts[part])), base.seen.spectra_db).any()
+    with pytest.raises(NothingNew):
+        gather(as_dataset(decoded_as(60)), Config(synthetic_bank=10), before=base.seen)
+
+
+def test_known_sounds_begin_from_nothing_unless_asked_otherwise(cli, tmp_path):
+    write_pack(tmp_path / "known", [np.fft.irfft(np.fft.rfft(c)[:129]) for c in decoded_as(60)])
+    args = ("train", "known", "--frame-size", 256, "--name", "m", "--steps", 2, "--out", "out")
+    refused = cli(*args, "--from", "akwf-16")
+    assert refused.returncode == 1 and "too few could judge" in refused.stderr and not (tmp_path / "out").exists()
+    assert "knows most of these sounds" in cli(*args, check=True).stdout
+    assert load_instrument(tmp_path / "out" / "m").manifest["config"]["base"] == ""
+
+
+@pytest.fixture
+def refused(capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+    def run(*args):
+        assert main([str(a) for a in args]) == 1
+        return capsys.readouterr().err.splitlines()[-1]
+
+    return run
+
+
+def test_a_run_resumes_only_from_the_model_it_began_from(refused, data, tmp_path, capsys):
+    shutil.copytree(find_model("akwf-16"), tmp_path / "mother")
+    args = ["train", str(data), "--frame-size", "256", "--name", "m", "--out", "out"]
+    assert main([*args, "--from", "mother", "--steps", "2"]) == 0
+    assert main([*args, "--resume", "--steps", "4"]) == 0
+    assert checkpoint.load(tmp_path / "out" / ".runs" / "m" / checkpoint.LAST)["step"] == 4
+    assert "--from mother, not nothing" in refused(*args, "--resume", "--from", "nothing")
+    manifest = json.loads((tmp_path / "mother" / "manifest.json").read_text())
+    shutil.rmtree(tmp_path / "mother")
+    assert "this run began from 'mother'" in refused(*args, "--resume", "--steps", "6")
+    shutil.copytree(find_model("akwf-8"), tmp_path / "mother")
+    assert "not the one this run began from" in refused(*args, "--resume", "--steps", "6")
+    assert manifest["name"] == "akwf-16"
+
+
+def test_what_training_cannot_begin_from_is_one_sentence(refused, data, tmp_path):
+    assert "has 16 latents, not 5" in refused("train", data, "--frame-size", 256, "--name", "m", "--from", "akwf-16", "--latent", 5)
+    assert "no model named 'nobody'" in refused("train", data, "--frame-size", 256, "--name", "m", "--from", "nobody")
+    strange = tmp_path / "strange"
+    shutil.copytree(find_model("akwf-16"), strange)
+    (strange / "encoder.onnx").write_bytes(b"\x08\xff nonsense")
+    with pytest.raises(UserError, match="so no training can begin from it"):
+        open_base(str(strange))
