@@ -13,9 +13,9 @@ from torch import Tensor
 from synth.errors import UserError
 
 from . import checkpoint
-from .augment import augment
+from .batches import Batches, see
 from .config import Config
-from .features import CENTRE_DB, FLOOR_DB, SCALE_DB, Pool, normalised
+from .features import FLOOR_DB, Pool, normalised
 from .losses import SpectralLoss, measure_db
 from .material import Material
 from .model import Autoencoder, start_from_pca
@@ -27,30 +27,6 @@ SHORTEST_WAY_DB = 4.0
 FASTEST = 1.4  # times the mean speed of a straight way in dB
 Sides = tuple[Tensor, Tensor, Tensor]  # latents, levels, known
 EARLY_STEPS = (20, 100)  # a first score, and a first checkpoint, within seconds
-
-
-class Batches:
-    """Draws batches; everything random comes from one generator, so that a saved run resumes on the same batch."""
-
-    def __init__(self, material: Material, config: Config):
-        self.config = config
-        synthetic = round(config.batch * config.synthetic_share)
-        more = 0 if material.more is None else round((config.batch - synthetic) * config.more_share)
-        pools = [(material.parts["train"], config.batch - synthetic - more), (material.more, more), (material.bank, synthetic)]
-        self.pools = [(*self._tensors(pool), count) for pool, count in pools if pool is not None and count > 0]
-
-    @staticmethod
-    def _tensors(pool: Pool) -> tuple[Tensor, Tensor]:
-        return torch.from_numpy(pool.levels_db), torch.from_numpy(pool.known)
-
-    def draw(self, rng: torch.Generator) -> tuple[Tensor, Tensor]:
-        """(levels_db [batch, harmonics], known [batch]), augmented."""
-        levels, known = [], []
-        for pool_levels, pool_known, n in self.pools:
-            index = torch.randint(len(pool_levels), (n,), generator=rng)
-            levels.append(pool_levels[index])
-            known.append(pool_known[index])
-        return augment(torch.cat(levels), torch.cat(known), self.config.augment_share, rng)
 
 
 def _hash(material: Material) -> str:
@@ -66,13 +42,6 @@ def _half(side: Sides) -> Sides:
     return side[0][::2], side[1][::2], side[2][::2]
 
 
-def see(levels_db: Tensor, known: Tensor) -> Tensor:
-    """The encoder's view of a batch: floored, what is unknown on the floor, normalised."""
-    seen = levels_db.clamp(min=FLOOR_DB)
-    unknown = torch.arange(levels_db.shape[1], device=levels_db.device)[None] >= known[:, None]
-    return (seen.masked_fill(unknown, FLOOR_DB) - CENTRE_DB) / SCALE_DB
-
-
 class Run:
     """One training run: model, its running average, optimizer, random state and the step they stand at."""
 
@@ -81,7 +50,7 @@ class Run:
         torch.manual_seed(config.seed)
         self.config, self.device, self.team = config, torch.device(device), team
         self.rng = torch.Generator().manual_seed(config.seed)
-        self.model = Autoencoder(config)
+        self.model, self.base = Autoencoder(config), weights
         if weights is None:
             self._start(material)
         else:

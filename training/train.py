@@ -25,6 +25,7 @@ from .begin import begin, shown
 from .config import Config
 from .features import cycles_of
 from .fit import Run, fit
+from .half_way import half_way
 from .material import Material
 from .page import write_curve, write_report
 from .parallel import Team, team
@@ -76,6 +77,9 @@ def _run(args: argparse.Namespace, us: Team) -> int:
         return 0
     history, losses = trainer.history, trainer.losses
     trainer.restore(checkpoint.load(runs / checkpoint.BEST))
+    share = half_way(trainer)
+    if base:
+        print(f"{share:.0%} of the way from {base.name} to what was learnt draws held-out sounds best: taken", flush=True)
     sources = _sources(args, config, data, others, material)
     origin = {"data": sources + [row for row in base.data if row not in sources] if base else sources,
               "command": command_of(args, config)}

@@ -20,6 +20,7 @@ from training import checkpoint  # noqa: E402
 from training.config import Config  # noqa: E402
 from training.features import pool_of  # noqa: E402
 from training.fit import Run  # noqa: E402
+from training.half_way import half_way  # noqa: E402
 from training.material import NothingNew, gather  # noqa: E402
 from training.reopen import open_base  # noqa: E402
 
@@ -155,3 +156,19 @@ def test_what_training_cannot_begin_from_is_one_sentence(refused, data, tmp_path
     (strange / "encoder.onnx").write_bytes(b"\x08\xff nonsense")
     with pytest.raises(UserError, match="so no training can begin from it"):
         open_base(str(strange))
+
+
+def test_the_weights_end_where_held_out_sounds_are_drawn_best(base):
+    """A run that was led astray comes back towards what it began with; one that began from nothing stays as it is."""
+    material = gather(as_dataset(new_cycles(60)), Config(synthetic_bank=10))
+    run = Run(Config(base="akwf-16", synthetic_bank=10).shaped_as(base.config), material, weights=base.weights)
+    torch.manual_seed(0)
+    with torch.no_grad():
+        for weight in run.average.parameters():
+            weight += 0.02 * torch.randn_like(weight)
+    astray = run.score(run.validation)[0]
+    assert half_way(run) < 1
+    assert run.score(run.validation)[0] < astray - 0.2
+    own = Run(Config(synthetic_bank=10, width=16, encoder_width=16), material)
+    before = [weight.clone() for weight in own.average.parameters()]
+    assert half_way(own) == 1 and all(torch.equal(a, b) for a, b in zip(before, own.average.parameters(), strict=True))
