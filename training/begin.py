@@ -72,7 +72,7 @@ def _base(args: argparse.Namespace, data: Dataset | None) -> Base | None:
 def _new_config(args: argparse.Namespace, n_sounds: int, base: Base | None) -> Config:
     steps = args.steps or Config.steps
     config = Config(
-        name=args.name, steps=steps, minutes=args.minutes or (0.0 if args.steps else minutes_for(n_sounds)),
+        name=args.name, steps=steps, minutes=args.minutes or (0.0 if args.steps else minutes_for(n_sounds, base is not None)),
         **{field: value for option, field in SETTINGS.items() if option != "from" and (value := getattr(args, option)) is not None},
         synthetic_bank=min(Config.synthetic_bank, 1000 + 10 * steps), validate_every=min(Config.validate_every, steps),
         warmup_steps=min(Config.warmup_steps, max(1, steps // 10)),

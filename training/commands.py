@@ -29,7 +29,8 @@ def _add_train(subparsers) -> None:
                         "(default: the shipped one of as many latents)")
     length = parser.add_mutually_exclusive_group()
     length.add_argument("--steps", type=int, help="length in steps")
-    length.add_argument("--minutes", type=float, help="length in minutes (default 2.5 for five hundred sounds, 11 for four thousand)")
+    length.add_argument("--minutes", type=float,
+                        help="length in minutes (default 2.5 for five hundred sounds, 5 for four thousand; 11 from nothing)")
     parser.add_argument("--resume", action="store_true", help="go on where the run of this name stopped")
     parser.add_argument("--device", choices=("auto", "cpu", "cuda", "mps"), default="auto")
     parser.add_argument("--seed", type=int, help="of everything random (default 0)")

@@ -3,13 +3,15 @@
 from dataclasses import asdict, dataclass, fields, replace
 
 _SHAPE = ("latent_size", "harmonics", "width", "blocks", "encoder_width", "passes")
-_FEW, _MANY = (500, 2.5), (4_000, 11.0)  # different sounds, minutes
+_FEW, _MANY = 500, 4_000  # different sounds
+_SHORT, _LONG, _LONG_FROM_A_MODEL = 2.5, 11.0, 5.0  # minutes
 
 
-def minutes_for(n_sounds: int) -> float:
-    """How long a run of so many different sounds is worth: 2.5 minutes for five hundred and fewer, 11 for four thousand and more."""
-    share = (min(max(n_sounds, _FEW[0]), _MANY[0]) - _FEW[0]) / (_MANY[0] - _FEW[0])
-    return round(_FEW[1] + share * (_MANY[1] - _FEW[1]), 1)
+def minutes_for(n_sounds: int, from_a_model: bool) -> float:
+    """How long a run of so many different sounds is worth: 2.5 minutes for five hundred and fewer; for four thousand and more 5 where
+    it begins from a model, else 11."""
+    share = (min(max(n_sounds, _FEW), _MANY) - _FEW) / (_MANY - _FEW)
+    return round(_SHORT + share * ((_LONG_FROM_A_MODEL if from_a_model else _LONG) - _SHORT), 1)
 
 
 @dataclass(frozen=True)

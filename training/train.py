@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -30,6 +31,7 @@ from .material import Material
 from .page import write_curve, write_report
 from .parallel import Team, team
 from .progress import Progress
+from .reopen import Base
 from .report import final_scores
 
 MOST_STEPS = 10**9
@@ -77,12 +79,9 @@ def _run(args: argparse.Namespace, us: Team) -> int:
         return 0
     history, losses = trainer.history, trainer.losses
     trainer.restore(checkpoint.load(runs / checkpoint.BEST))
-    share = half_way(trainer)
+    origin: dict[str, Any] = {"data": _sources(args, config, data, others, material), "command": command_of(args, config)}
     if base:
-        print(f"{share:.0%} of the way from {base.name} to what was learnt draws held-out sounds best: taken", flush=True)
-    sources = _sources(args, config, data, others, material)
-    origin = {"data": sources + [row for row in base.data if row not in sources] if base else sources,
-              "command": command_of(args, config)}
+        origin |= _came_from(base, half_way(trainer), origin["data"])
     instrument = export.export(trainer.average, config, material, origin, target)
     scores = final_scores(instrument, material)
     export.add_scores(instrument, scores)
@@ -92,6 +91,13 @@ def _run(args: argparse.Namespace, us: Team) -> int:
     print(f"{target}: " + ", ".join(f"{k} {v:.2f}" for k, v in scores.items() if isinstance(v, float)))
     print(f"curves, sounds and the map: {page}")
     return 0
+
+
+def _came_from(base: Base, share: float, sources: list[dict]) -> dict:
+    """The manifest's `base`, and `data` with what that one learnt."""
+    print(f"{share:.0%} of the way from {base.name} to what was learnt draws held-out sounds best: taken", flush=True)
+    return {"base": {"name": base.name, "sha256": base.sha256, "share": share},
+            "data": sources + [row for row in base.data if row not in sources]}
 
 
 def _places(args: argparse.Namespace) -> tuple[Path, Path]:

@@ -213,4 +213,5 @@ def test_products_in_half_precision_lose_little(taught):
 
 
 def test_a_run_is_as_long_as_its_sounds_are_worth():
-    assert [minutes_for(n) for n in (24, 500, 2250, 4000, 10**6)] == [2.5, 2.5, 6.8, 11.0, 11.0]
+    assert [minutes_for(n, False) for n in (24, 500, 2250, 4000, 10**6)] == [2.5, 2.5, 6.8, 11.0, 11.0]
+    assert [minutes_for(n, True) for n in (24, 500, 2250, 4000, 10**6)] == [2.5, 2.5, 3.8, 5.0, 5.0]
