@@ -54,6 +54,7 @@ def _lfo(n):
 _PANEL = (
     Param("osc.position", 0, 1, 0, "", "linear", "Morph between the preset's corners A and B; frames of a wavetable"),
     Param("osc.position_y", 0, 1, 0, "", "linear", "Morph between the pairs A-B and C-D"),
+    Param("osc.follow", 0, 1, 0, "", "linear", "How far a morph leaves the straight line for the way where sounds are"),
     Param("osc.level_db", -60, 6, 0, "dB", "linear", "Level of the oscillator before the filter"),
     Param("osc.coarse_semitones", -48, 48, 0, "st", "linear", "Transposition in semitones"),
     Param("osc.fine_cents", -100, 100, 0, "ct", "linear", "Fine tuning in cents"),

@@ -26,6 +26,9 @@ def _differs(s, line):
     for i in range(MAX_DIRECTIONS):
         if now["amounts"][i] != sent["amounts"][i]:
             return True
+    for i in range(2):
+        if now["follow"][i] != sent["follow"][i] or (now["follow"][i] != 0.0 and now["way"][i] != sent["way"][i]):
+            return True
     return False
 
 
@@ -52,6 +55,9 @@ def ask(s, index, due, span):
     for i in range(MAX_DIRECTIONS):
         point["amounts"][i] = now["amounts"][i]
         sent["amounts"][i] = now["amounts"][i]
+    for i in range(2):
+        point["follow"][i], point["way"][i] = now["follow"][i], now["way"][i]
+        sent["follow"][i], sent["way"][i] = now["follow"][i], now["way"][i]
     line["instrument"], line["asked"] = s["patch"]["instrument"], s["frame"]
     s["request_head"] = head + 1
     return True

@@ -50,8 +50,13 @@ def _snapshot(s):
     stats["limiter"] = s["limiter_gain"]
     stats["tempo_bpm"], stats["beat"], stats["following"] = s["tempo_bpm"], s["beat"], s["following"]
     stats["params"] = s["patch"]["params"]
+    sent = s["lines"][0]["sent"]
     for i in range(s["patch"]["latent_size"]):
-        stats["latent"][i] = s["lines"][0]["sent"]["latent"][i]
+        stats["latent"][i] = sent["latent"][i]
+    for i in range(4):
+        stats["weights"][i] = sent["weights"][i]
+    for i in range(2):
+        stats["follow"][i], stats["way"][i] = sent["follow"][i], sent["way"][i]
     s["snapshots"][(count + 1) % 2] = stats
     store_release(s["counters"], _SNAPSHOT, count + 1)
     stats["peak"][0] *= np.float32(0.9)

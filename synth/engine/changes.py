@@ -41,6 +41,8 @@ def take_patch(s, slot):
         target["low"][i], target["high"][i] = source["low"][i], source["high"][i]
         for c in range(4):
             target["corners"][c, i] = source["corners"][c, i]
+    points.announce(s)
+    s["way"], s["way_due"], s["way_s"] = s["newest_way"], s["frame"], points.SMOOTHING_S
     knobs.turn_all(s)
     follow(s)
     if changed:
@@ -98,6 +100,7 @@ def apply(s, event, frame):
         set_knob(s, number, value)
     elif kind == CORNER and 0 <= number < 4 * MAX_LATENTS:
         s["patch"]["corners"][number // MAX_LATENTS, number % MAX_LATENTS] = value
+        s["edited"] = s["frame"]
     elif kind == PATCH:
         take_patch(s, number)
     elif TICK <= kind <= TEMPO:

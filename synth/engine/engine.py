@@ -27,6 +27,7 @@ from .state import (
     RECORD,
     REQUEST,
     REQUEST_RING,
+    WAYS,
     allocate,
 )
 from .wake import Wake
@@ -197,6 +198,26 @@ class Engine:
     def played_point(self) -> np.ndarray:
         """The shared point that is played or heading to: a POINT record (see state.py); exact before the first block."""
         return self._s["lines"][0]["now"].copy()
+
+    @property
+    def instrument(self) -> int:
+        """Number of what the present patch plays."""
+        return int(self._s["patch"]["instrument"])
+
+    @property
+    def newest_way(self) -> int:
+        """Number of the newest way: the corners a patch brought, or edited ones that have rested."""
+        return int(self._s["newest_way"])
+
+    @property
+    def way(self) -> int:
+        """Number of the way that is followed."""
+        return int(self._s["way"])
+
+    def way_corners(self, number: int, latent_size: int) -> np.ndarray | None:
+        """Corners A to D of a way, float32[4, latent_size]; None where they are too long past. From any thread."""
+        corners = self._s["ways"][number % WAYS][:, :latent_size].copy()
+        return corners if number > self.newest_way - WAYS + 2 else None
 
     def requests(self) -> np.ndarray:
         """Decodes asked for since the last call, oldest first: REQUEST[n] (see state.py). One caller: the decode worker."""

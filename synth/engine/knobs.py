@@ -21,7 +21,8 @@ _LOGS = np.array([p.curve == "log" for p in KNOBS])
 _KIND = np.array([_CURVE[p.curve] for p in KNOBS], np.int32)
 _LOW = np.array([math.log2(p.low) if p.curve == "log" else p.low for p in KNOBS], np.float32)
 _WIDTH = np.array([math.log2(p.high / p.low) if p.curve == "log" else p.high - p.low for p in KNOBS], np.float32)
-_OF_ITS_OWN = ("osc.position", "osc.position_y", "clock.tempo_bpm", "amp.sustain", "env2.sustain", "env3.sustain")  # smoothed elsewhere
+_OF_ITS_OWN = ("osc.position", "osc.position_y", "osc.follow", "clock.tempo_bpm",
+               "amp.sustain", "env2.sustain", "env3.sustain")  # smoothed elsewhere
 _SMOOTHED = np.array([p.curve in ("linear", "log") and p.name not in _OF_ITS_OWN and "curve" not in p.name for p in KNOBS])
 
 

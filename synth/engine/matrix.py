@@ -16,9 +16,9 @@ from .state import N_KNOBS
 PITCH, LEVEL, PAN, FILTER, LATENT, UNISON, MIX, LFO, ENVELOPE, GLOBAL, START = (1 << i for i in range(11))
 _BY_GROUP = {"unison": UNISON, "sub": MIX, "noise": MIX, "amp": ENVELOPE, "env2": ENVELOPE, "env3": ENVELOPE, "filter": FILTER,
              "direction": LATENT, **{f"lfo{i}": LFO for i in range(1, 5)}}
-_BY_NAME = {"osc.position": LATENT, "osc.position_y": LATENT, "osc.level_db": LEVEL, "osc.coarse_semitones": PITCH,
-            "osc.fine_cents": PITCH, "osc.phase_cycles": START, "osc.phase_random": START, "master.pan": PAN, "master.tune_hz": PITCH,
-            "filter.type": GLOBAL,
+_BY_NAME = {"osc.position": LATENT, "osc.position_y": LATENT, "osc.follow": LATENT, "osc.level_db": LEVEL,
+            "osc.coarse_semitones": PITCH, "osc.fine_cents": PITCH, "osc.phase_cycles": START, "osc.phase_random": START,
+            "master.pan": PAN, "master.tune_hz": PITCH, "filter.type": GLOBAL,
             "unison.voices": START, "amp.velocity": START}
 
 

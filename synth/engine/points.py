@@ -1,7 +1,11 @@
 """Points in the latent space: where each line heads, how it moves there, and when a decode is asked for.
 
 A line's point is the morph of the corners at the position, plus latent offsets, plus modulation, clipped to the model's
-ranges; named directions travel beside it and are applied by the worker. Points move on the tick grid.
+ranges; named directions travel beside it and are applied by the worker, and so is the way that a morph follows in place of the
+straight line (`osc.follow`; see latent/ways.py). Points move on the tick grid.
+
+A way is known by a number: that of the corners it was found for, which a patch brings, and edited corners once they have rested.
+A point goes from one way to the next smoothly, as it does from corner to corner.
 Real-time: no allocation, no locks, no I/O, no Python.
 """
 
@@ -14,10 +18,12 @@ from . import asking, lines
 from .jit import kernel
 from .knobs import index_of
 from .matrix import latent_range
-from .state import QUANTUM, TICK, TICK_DECODES
+from .state import QUANTUM, TICK, TICK_DECODES, WAYS
 
-_SMOOTHING_S = 0.003
-_X, _Y, _DIRECTION = index_of("osc.position"), index_of("osc.position_y"), index_of("direction.1")
+SMOOTHING_S = 0.003
+_EDITED_S = 0.03  # smoothing from the way of corners as they were to that of edited ones
+_REST_S, _FINDING_S = 0.3, 1.2  # from an edit of a corner to its new way's announcement, and from there to when it is followed
+_X, _Y, _FOLLOW, _DIRECTION = (index_of(name) for name in ("osc.position", "osc.position_y", "osc.follow", "direction.1"))
 
 
 @kernel
@@ -43,6 +49,28 @@ def aim(s, modulated):
         latent[i] = min(max(latent[i], low[i]), high[i])
     for i in range(MAX_DIRECTIONS):
         point["amounts"][i] = knob[_DIRECTION + i]
+    point["follow"][1], point["way"][1] = knob[_FOLLOW], s["way"]
+
+
+@kernel
+def announce(s):
+    """The corners as they now are get a way of their own; the worker may look for it. Which one is followed does not change."""
+    s["newest_way"] += 1
+    noted, corners = s["ways"][s["newest_way"] % WAYS], s["patch"]["corners"]
+    for c in range(4):
+        for i in range(s["patch"]["latent_size"]):
+            noted[c, i] = corners[c, i]
+    s["edited"] = -1
+
+
+@kernel
+def _find_anew(s):
+    """A way for edited corners, when they have rested; it is followed when there was time to find it."""
+    if s["edited"] >= 0 and s["frame"] - s["edited"] >= _REST_S * s["sr_hz"]:
+        announce(s)
+        s["way_due"] = s["frame"] + np.int64(_FINDING_S * s["sr_hz"])
+    if s["way"] != s["newest_way"] and s["frame"] >= s["way_due"]:
+        s["way"], s["way_s"] = s["newest_way"], _EDITED_S
 
 
 @kernel
@@ -55,7 +83,7 @@ def _approach(now, target, c, near):
 def move(s, index, at_once):
     """A line's point goes towards state["point"], or is there at once."""
     target, now = s["point"], s["lines"][index]["now"]
-    c = np.float32(1.0) if at_once else np.float32(1.0 - math.exp(-TICK / (s["sr_hz"] * _SMOOTHING_S)))
+    c = np.float32(1.0) if at_once else np.float32(1.0 - math.exp(-TICK / (s["sr_hz"] * SMOOTHING_S)))
     for i in range(s["patch"]["latent_size"]):
         near = np.float32(1e-5) * (np.float32(1.0) + latent_range(s, i))
         now["latent"][i] = _approach(now["latent"][i], target["latent"][i], c, near)
@@ -63,11 +91,20 @@ def move(s, index, at_once):
         now["weights"][i] = _approach(now["weights"][i], target["weights"][i], c, np.float32(1e-5))
     for i in range(MAX_DIRECTIONS):
         now["amounts"][i] = _approach(now["amounts"][i], target["amounts"][i], c, np.float32(1e-5))
+    follow, way = now["follow"], now["way"]
+    if way[1] != target["way"][1]:  # what followed the present one follows the one before
+        follow[0], way[0] = follow[1], way[1]
+        follow[1], way[1] = np.float32(0.0), target["way"][1]
+    if follow[0] != 0.0 and not at_once:
+        c = np.float32(1.0 - math.exp(-TICK / (s["sr_hz"] * s["way_s"])))
+    follow[0] = _approach(follow[0], np.float32(0.0), c, np.float32(1e-5))
+    follow[1] = _approach(follow[1], target["follow"][1], c, np.float32(1e-5))
 
 
 @kernel
 def share(s):
     """The shared line's point on a tick, and its decode."""
+    _find_anew(s)
     aim(s, False)
     move(s, lines.SHARED, False)
     asking.ask(s, lines.SHARED, s["frame"] + s["decode_latency"], TICK)

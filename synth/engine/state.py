@@ -29,6 +29,7 @@ EVENT_RING, LOG_RING, REQUEST_RING, PATCHES, PENDING = 4096, 8192, 1024, 4, 512
 TICKS = 1024  # MIDI clocks looked back on
 POOL = 1024  # spectra: on their way, waiting for their frame, being cross-faded
 LINES = 1 + SLOTS + 64  # a line is a stream of spectra: 0 the shared one, others of single voices and of notes to come
+WAYS = 64  # corners that morphs were found to follow, looked back on
 QUEUE = 40  # spectra of a line that wait for their frame; 33 ticks of the largest block
 TICK_DECODES = 32  # voices that may ask at one tick; more of them take turns
 RECORD = 1 << 17  # frames of output kept for scope and recorder
@@ -91,7 +92,10 @@ PATCH = np.dtype([
     ("corners", "f4", (4, MAX_LATENTS)), ("low", "f4", (MAX_LATENTS,)), ("high", "f4", (MAX_LATENTS,)),
 ], align=True)
 
-POINT = np.dtype([("latent", "f4", (MAX_LATENTS,)), ("weights", "f4", (4,)), ("amounts", "f4", (MAX_DIRECTIONS,))], align=True)
+POINT = np.dtype([
+    ("latent", "f4", (MAX_LATENTS,)), ("weights", "f4", (4,)), ("amounts", "f4", (MAX_DIRECTIONS,)),
+    ("follow", "f4", (2,)), ("way", "i8", (2,)),  # how far it follows the way before and the present one; their numbers, see points.py
+], align=True)
 
 LINE = np.dtype([
     ("state", "i4"), ("generation", "i4"), ("before", "i4"), ("from", "i4"), ("to", "i4"),  # the spectra its curve runs through
@@ -131,6 +135,7 @@ SNAPSHOT = np.dtype([
     ("underflows", "i8"), ("peak", "f4", (2,)), ("limiter", "f4"), ("pad", "f4"), ("held", "u1", (128,)),
     ("tempo_bpm", "f8"), ("beat", "f8"), ("following", "i8"),
     ("params", PARAM_DTYPE), ("latent", "f4", (MAX_LATENTS,)),
+    ("weights", "f4", (4,)), ("follow", "f4", (2,)), ("way", "i8", (2,)),  # of the shared point, as is its latent
 ], align=True)
 
 STATE = np.dtype([
@@ -146,6 +151,8 @@ STATE = np.dtype([
     ("limiter_gain", "f4"), ("filter_on", "i4"), ("noise_on", "i4"), ("declick", "f4"),
     ("log2_sr_hz", "f4"),
     ("knobs_moving", "i4"),
+    ("way", "i8"), ("newest_way", "i8"), ("edited", "i8"), ("way_due", "i8"), ("way_s", "f8"),  # edited: frame, -1 none; see points.py
+    ("ways", "f4", (WAYS, 4, MAX_LATENTS)),
     ("home_position", "f4"), ("n_active", "i4"), ("active", "i4", (SLOTS,)),
     ("knob_target", "f4", (N_KNOBS,)), ("knob_unit", "f4", (2, N_KNOBS)), ("knob", "f4", (N_KNOBS,)),
     ("filter_target", "f4", (16,)), ("filter_smooth", "f4", (2, 16)), ("filter_mix", "f4", (2, 16)), ("filter_slope", "f4", (16,)),
@@ -196,7 +203,7 @@ def allocate(sr_hz: float, decode_latency_frames: int, look_ahead_frames: int = 
     s["limiter_gain"] = s["source"][0] = 1.0
     s["fifo_read"] = QUANTUM
     s["tempo_bpm"] = 120.0
-    s["mono"] = s["newest"] = -1
+    s["mono"] = s["newest"] = s["edited"] = -1
     s["last_pitch"] = np.nan
     s["lines"]["before"] = s["lines"]["from"] = s["lines"]["to"] = -1
     s["lines"][0]["state"] = 2

@@ -3,7 +3,7 @@
 from ..param import Param
 from ..params import KNOBS
 
-ELSEWHERE = frozenset({"osc.position", "osc.position_y", "master.gain_db"})  # have a panel of their own
+ELSEWHERE = frozenset({"osc.position", "osc.position_y", "osc.follow", "master.gain_db"})  # have a panel of their own
 _UNIT_SUFFIXES = ("_s", "_hz", "_db", "_cents", "_semitones", "_cycles")
 _FAMILY = {"bend": "play", "voice": "play", "glide": "play"}
 _TITLES = {"osc": "Oscillator", "amp": "Amp envelope", "env2": "Filter envelope", "play": "Play", "eq": "Equaliser"}

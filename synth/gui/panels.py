@@ -4,7 +4,6 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ..params import PARAMS
 from . import labels
 from .buttons import Button
 from .canvas import Canvas
@@ -17,7 +16,7 @@ from .output import Output
 from .pad import MorphPad
 from .piano import Piano
 from .plots import Scope, Spectrum
-from .sliders import PositionSlider, latent_panel
+from .sliders import latent_panel, path_lines
 from .status import Status
 from .waterfall import Waterfall
 
@@ -41,14 +40,14 @@ class Panels:
         self.pad = MorphPad(canvas, at.morph.inset(px(10), px(30), px(10), px(10)), player)
         self.waterfall = Waterfall(canvas, at.wave, path)
         line = Rect(at.wave.x + px(10), at.wave.bottom - px(40), at.wave.w - px(20), px(32))
-        self.position = PositionSlider(canvas, PARAMS["osc.position"], line, player)
+        self.lines = path_lines(canvas, line, player)
         self.plots = (Scope(canvas, at.scope), Spectrum(canvas, at.spectrum), Output(canvas, at.output, player), self.waterfall)
         knobs = knob_panel(canvas, at.knobs, player, pages["knobs"])
         self.piano = Piano(canvas, at.piano, player, keys)
         self.status = Status(canvas, at.status, player)
         rows = len(knob_rows(groups, at.knobs.w / canvas.style.scale - 24))
         pagers = self._pager("latents", at.latents, len(player.latents), fits, fits) + self._pager("knobs", at.knobs, rows, 3, 1)
-        self.controls: list[Control] = [*self.header.controls, *pagers, *sliders, self.pad, self.position, *knobs,
+        self.controls: list[Control] = [*self.header.controls, *pagers, *sliders, self.pad, *self.lines, *knobs,
                                         self.plots[2].fader, self.piano]
 
     def _pager(self, name: str, panel: Rect, total: int, fits: int, step: int) -> list[Control]:

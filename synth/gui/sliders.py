@@ -1,7 +1,8 @@
-"""Sliders: one column for each latent, the position line, the level fader."""
+"""Sliders: one column for each latent, the position line and how far it follows the way, the level fader."""
 
 from typing import TYPE_CHECKING
 
+from ..params import PARAMS
 from .canvas import Canvas, place_box, place_dot, set_fill, set_text
 from .control import Control, ParamControl, Pointer
 from .geometry import Rect
@@ -114,26 +115,27 @@ def latent_panel(canvas: Canvas, rect: Rect, player: "Player", first: int = 0) -
     return sliders, fits
 
 
-class PositionSlider(ParamControl):
-    """A declared knob as a wide line from A to B."""
+class LineSlider(ParamControl):
+    """A declared knob as a line, with words on both sides of it."""
 
-    def __init__(self, canvas: Canvas, param: "Param", rect: Rect, player: "Player") -> None:
+    def __init__(self, canvas: Canvas, param: "Param", rect: Rect, player: "Player", before: str, behind: str = "",
+                 colour: str = "orange") -> None:
         super().__init__(param, rect, player)
         px = canvas.px
         self._canvas = canvas
         middle = rect.y + rect.h / 2
-        self._track = Rect(rect.x + px(26), middle - px(3), rect.w - px(52), px(6))
-        canvas.text(rect.x + px(6), middle - px(7), "A", "body", "dim")
-        canvas.text(rect.right - px(6), middle - px(7), "B", "body", "dim", align=1)
+        left, right = (px(14) + canvas.width(words, "body") if words else px(12) for words in (before, behind))
+        self._track = Rect(rect.x + left, middle - px(3), rect.w - left - right, px(6))
+        canvas.text(rect.x + px(4), middle - px(7), before, "body", "dim")
+        canvas.text(rect.right - px(4), middle - px(7), behind, "body", "dim", align=1)
         canvas.box(self._track, "track", None, 3)
-        self._bar = canvas.box(self._track, shade("orange", 0.8), None, 3)
-        self._thumb = canvas.dot(self._track.x, middle, px(8), "orange", COLOURS["panel"], px(2))
+        self._bar = canvas.box(self._track, shade(colour, 0.8), None, 3)
+        self._thumb = canvas.dot(self._track.x, middle, px(8), colour, COLOURS["panel"], px(2))
         self._shown: float | None = None
 
     def update(self, snapshot: "Snapshot") -> None:
-        """Move the thumb to the played position (after CC1)."""
-        self.value = float(snapshot.position)
-        x = self._track.x + self.param.to_unit(self.value) * self._track.w
+        """Move the thumb to the knob's value; the position's after CC1."""
+        x = self._track.x + self.param.to_unit(self.read(snapshot)) * self._track.w
         if x != self._shown:
             self._shown = x
             place_dot(self._thumb, x, self._track.y + self._track.h / 2)
@@ -146,6 +148,14 @@ class PositionSlider(ParamControl):
     def drag(self, at: Pointer) -> None:
         """Follow the pointer."""
         self.set_unit(min(max((at.x - self._track.x) / self._track.w, 0.0), 1.0), True)
+
+
+def path_lines(canvas: Canvas, rect: Rect, player: "Player") -> tuple[LineSlider, LineSlider]:
+    """The position from A to B, and beside it how far it follows the way where sounds are."""
+    w = max(rect.w * 0.24, canvas.px(104))
+    place, gap = Rect(rect.right - w, rect.y, w, rect.h), canvas.px(8)
+    return (LineSlider(canvas, PARAMS["osc.position"], Rect(rect.x, rect.y, rect.w - w - gap, rect.h), player, "A", "B"),
+            LineSlider(canvas, PARAMS["osc.follow"], place, player, "Follow", colour="violet"))
 
 
 class Fader(ParamControl):

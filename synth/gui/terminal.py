@@ -123,6 +123,9 @@ class TerminalView:
         elif key in ("[", "]"):
             position = self._aim("position", self._player.snapshot().position, 0.02 if key == "]" else -0.02, 0.0, 1.0)
             self._player.set_param("osc.position", position, "terminal")
+        elif key in ("{", "}"):
+            follow = self._aim("follow", self._player.snapshot().params["osc.follow"], 0.05 if key == "}" else -0.05, 0.0, 1.0)
+            self._player.set_param("osc.follow", follow, "terminal")
         elif key == " ":
             self._silence()
 

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from ..io.player import Player, Snapshot
 
 _STYLES = {"teal": "38;5;79", "orange": "38;5;215", "dim": "38;5;245", "bold": "1", "red": "38;5;203"}
-_HELP = ("A W S E D … play    Z X octave    C V velocity    [ ] position    q quit",
+_HELP = ("A W S E … play  Z X octave  C V velocity  [ ] position  { } follow  q quit",
          "← → preset    m model    1-8 latent, ↑ ↓ or + − move it    space: all notes off")
 
 
@@ -68,7 +68,8 @@ def lines(player: "Player", s: "Snapshot", pen: Pen, size: tuple[int, int], sele
     peak = level_db(max(s.peak_left, s.peak_right))
     w = max(8, min(40, inner - 30))
     body = ["", head, "", *_latents(player, s, pen, inner, max(2, rows - 12 - len(figures)), selected), "",
-            f"{pen.ink('dim', 'position')}  {pen.bar(s.position, w, 'orange')} {s.position:5.2f}",
+            f"{pen.ink('dim', 'position')}  {pen.bar(s.position, w, 'orange')} {s.position:5.2f}  "
+            f"{pen.ink('dim', 'follow')} {s.params.get('osc.follow', 0.0):.2f}",
             f"{pen.ink('dim', 'level')}     {pen.bar(1 + peak / 60, w, 'red' if peak > -0.3 else 'teal')} {peak:5.1f} dB", ""]
     body += figures
     message = clean(player.messages[-1])[:inner] if player.messages else ""

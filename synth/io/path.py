@@ -49,7 +49,7 @@ class PathView:
             patch = self._player.patch
             try:
                 source, _ = self._player.shelf.source_of(patch)
-                asked = asked_at(patch, source, np.linspace(0, 1, POINTS))
+                asked = asked_at(patch, source, np.linspace(0, 1, POINTS), self._player.way(source))
             except (UserError, ValueError):  # a preset in the middle of a change; the next look has it whole
                 continue
             key = b"".join(array.tobytes() for array in asked)

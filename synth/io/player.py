@@ -23,6 +23,8 @@ from ..latent.chance import random_patch
 from ..latent.loading import Shelf
 from ..latent.shaped import compile_shapes
 from ..latent.sources import Source
+from ..latent.still import corners_of
+from ..latent.ways import compile_ways
 from ..latent.worker import Decoder
 from ..params import CORNERS, param
 from ..presets import Patch
@@ -56,6 +58,7 @@ class Player:
         self.decoder = Decoder(self.engine)
         self.shelf = Shelf(self.decoder, model, source, tuning)
         compile_shapes()
+        compile_ways()
         say("loading the preset")
         self.patch = self.shelf.adopt(patch)
         loaded, source, told = self.shelf.load(self.patch)
@@ -177,28 +180,28 @@ class Player:
         x, y = float(params["osc_position"]), float(params["osc_position_y"])
         weights = np.array([(1 - x) * (1 - y), x * (1 - y), (1 - x) * y, x * y])
         with self._edit:
-            corners = self._corners()
+            corners = corners_of(self.patch, s)
             nearest = int(weights.argmax())
             others = float(weights @ corners[:, index]) - weights[nearest] * corners[nearest, index] + float(params["latent"][index])
+            others += self._viewer.away(s, weights, float(params["osc_follow"]))[index]
             corners[nearest, index] = (value - others) / weights[nearest]
             used = CORNERS if y > 0 or "C" in self.patch.corners else CORNERS[:2]
             self.patch = replace(self.patch, latent_size=s.latent_size,
                                  corners={c: tuple(corners[i]) for i, c in enumerate(CORNERS) if c in used})
         self.post(set_corner(CORNERS[nearest], index, float(corners[nearest, index])), producer)
 
-    def _corners(self) -> np.ndarray:
-        s = self._source
-        own = self.patch.corners and self.patch.latent_size == s.latent_size
-        return np.array([self.patch.corner(c) for c in CORNERS]) if own else np.array(s.corners(), float)
-
     # ---- what is seen ----------------------------------------------------------------------------------------------
+    def way(self, source: Source) -> np.ndarray | None:
+        """Corners float32[4, z] whose way a morph follows now; None where that is not known yet, or the source has none."""
+        return self._viewer.way(source, self.engine.way)
+
     def tell(self, sentence: str) -> None:
         """A sentence for the player to see."""
         self.messages.append(sentence)
 
     def snapshot(self) -> Snapshot:
         """What can be seen of the sound now."""
-        return self._viewer.look(self._source.latent_size, blocksize=self.output.blocksize, jack_xruns=self.output.jack_xruns,
+        return self._viewer.look(self._source, blocksize=self.output.blocksize, jack_xruns=self.output.jack_xruns,
                                  audio=self.output.name, midi=self.midi, last_midi=self.last_midi)
 
     @property

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..engine.engine import Engine, cycle_counter
-from ..latent.sources import Source
+from ..latent.sources import ModelSource, Source
+from ..latent.ways import followed
 from ..params import KNOBS
 
 
@@ -92,8 +93,25 @@ class Viewer:
     def __init__(self, engine: Engine) -> None:
         self._engine, self._meter = engine, LoadMeter()
 
-    def look(self, n_latents: int, *, blocksize: int, jack_xruns: int, audio: str, midi: str, last_midi: str) -> Snapshot:
-        """What can be seen of the sound now; the rest is what the engine does not know: its source's latents, what it plays through."""
+    def way(self, source: Source, number: int) -> np.ndarray | None:
+        """Corners float32[4, z] of a way that is known, so that looking never waits; None for one that is not."""
+        corners = self._engine.way_corners(number, source.latent_size)
+        return corners if isinstance(source, ModelSource) and corners is not None and source.ways.known(corners) else None
+
+    def away(self, source: Source, weights: np.ndarray, follow: float) -> np.ndarray:
+        """How far a morph float[4] that follows so far its way lies from the straight line: float[z]."""
+        corners = self.way(source, self._engine.way)
+        if corners is None or not isinstance(source, ModelSource):
+            return np.zeros(source.latent_size)
+        return source.ways.displacement(weights[None], np.full(1, follow), corners)[0]
+
+    def _latents(self, source: Source, raw: np.ndarray) -> np.ndarray:
+        if isinstance(source, ModelSource) and raw["follow"].any():
+            return followed(source.ways, raw[None], lambda number: self.way(source, number))[0]
+        return raw["latent"][:source.latent_size].copy()
+
+    def look(self, source: Source, *, blocksize: int, jack_xruns: int, audio: str, midi: str, last_midi: str) -> Snapshot:
+        """What can be seen of the sound now; the rest is what the engine does not know: its source, what it plays through."""
         engine = self._engine
         raw, (re, im) = engine.snapshot(), engine.spectrum()
         load, peak = self._meter.read(int(raw["cycles_spent"]))
@@ -102,7 +120,7 @@ class Viewer:
             xruns=int(raw["underflows"]) + jack_xruns, late_events=int(raw["late_events"]), late_decodes=int(raw["late_decodes"]),
             late_starts=int(raw["late_starts"]), decode_age_s=(int(raw["frame"]) - int(raw["decode_tick"])) / engine.sr_hz,
             peak_left=float(raw["peak"][0]), peak_right=float(raw["peak"][1]), held=raw["held"].astype(bool),
-            position=float(raw["params"]["osc_position"]), latents=raw["latent"][:n_latents].copy(),
+            position=float(raw["params"]["osc_position"]), latents=self._latents(source, raw),
             params={p.name: float(raw["params"][p.field]) for p in KNOBS}, scope=engine.scope(), amplitudes=np.hypot(re, im)[1:],
             cycle=cycle_of(re, im), last_midi=last_midi, audio=audio, midi=midi, tempo_bpm=float(raw["tempo_bpm"]),
             beat=float(raw["beat"]), following=bool(raw["following"]))

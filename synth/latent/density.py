@@ -51,6 +51,12 @@ class Density:
         top = joint.max(1, keepdims=True)
         return (top + np.log(np.exp(joint - top).sum(1, keepdims=True)))[:, 0]
 
+    def near(self, latents: np.ndarray, least: float = 1e-12) -> "Density":
+        """The density near latents [n, z], sooner: components with more than `least` of the strongest one's share at some of them."""
+        joint = self._log_joint(np.asarray(latents, float))
+        kept = (joint - joint.max(1, keepdims=True)).max(0) > np.log(least)
+        return Density(self.weights[kept], self.means[kept], self.choleskys[kept])
+
     def slope(self, latents: np.ndarray) -> np.ndarray:
         """Latents [n, z] -> gradient of the log density: float64[n, z]."""
         latents = np.asarray(latents, float)

@@ -8,7 +8,7 @@ import numpy as np
 from .. import presets
 from ..engine.engine import Loaded
 from ..errors import UserError
-from ..params import CORNERS
+from ..params import CORNERS, MOD_TARGETS, N_SLOTS
 from ..paths import find_model
 from ..presets import Patch
 from ..tuning import Tuning
@@ -108,9 +108,17 @@ class Shelf:
         source, told = self.source_of(patch)
         corners = corners_of(patch, source) if isinstance(source, ModelSource) else source.corners()
         params = dict(patch.params) if isinstance(source, ModelSource) else _without_latents(patch.params)
+        if isinstance(source, ModelSource) and _follows(params):
+            source.ways.find(corners)  # now, so that no decode waits for it
         number = self._decoder.add(source)
         tuned = patch.tuning.pitches() if patch.tuning else None
         return Loaded(number, params, np.asarray(corners, np.float32), source.low, source.high, tuned), source, told
+
+
+def _follows(params: dict[str, float]) -> bool:
+    """Whether a morph may leave the straight line, by its knob or by modulation."""
+    to = MOD_TARGETS.index("osc.follow")
+    return params.get("osc.follow", 0) > 0 or any(params.get(f"mod{n}.target") == to for n in range(1, N_SLOTS + 1))
 
 
 def _without_latents(params: dict[str, float]) -> dict[str, float]:

@@ -3,15 +3,21 @@
 The straight line can lead through places where no sound of the collection lies. After the string method (E, Ren and
 Vanden-Eijnden 2002) on the mixture's log density: where the string hangs lower than its ends it climbs, across itself; else it
 is kept taut, and its points are spread evenly again. (Climbing everywhere leads every way through the densest place of all.)
+What is played is `ways.py`'s: the same string, made smooth.
 """
+
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..samples.spectrum import lsd
 from .density import Density
-from .sources import ModelSource
+
+if TYPE_CHECKING:
+    from .sources import ModelSource
 
 _BEADS, _ROUNDS = 33, 60
+_AFRESH = 10  # rounds for which the components that count near the string are the same
 _CLIMB, _TENSION = 0.05, 0.2  # of a standard deviation for one neper a standard deviation; of the way to the neighbours' middle
 _LONGEST = 0.1  # standard deviations a bead may climb at once
 _SHALLOW = 1.0  # nepers under the line between the ends, where it climbs with all its might
@@ -30,12 +36,15 @@ def relaxed(density: Density, start: np.ndarray, end: np.ndarray, low: np.ndarra
     """The string between two latents [z], within the ranges, where it has come to rest: float64[33, z]. `std`: what a step is of."""
     beads = np.linspace(np.asarray(start, float), np.asarray(end, float), _BEADS)
     ends = density.log_density(beads[[0, -1]])
-    for _ in range(_ROUNDS):
+    near = density
+    for i in range(_ROUNDS):
+        if i % _AFRESH == 0:
+            near = density.near(beads)
         inner, along = beads[1:-1], (beads[2:] - beads[:-2]) / std
         along /= np.maximum(np.linalg.norm(along, axis=1, keepdims=True), 1e-12)
-        slope = density.slope(inner) * std
+        slope = near.slope(inner) * std
         slope -= (slope * along).sum(1, keepdims=True) * along
-        depth = np.interp(np.arange(1, _BEADS - 1), [0, _BEADS - 1], ends) - density.log_density(inner)
+        depth = np.interp(np.arange(1, _BEADS - 1), [0, _BEADS - 1], ends) - near.log_density(inner)
         climb = _CLIMB * slope * np.clip(depth / _SHALLOW, 0, 1)[:, None]
         climb *= np.minimum(1, _LONGEST / np.maximum(np.linalg.norm(climb, axis=1, keepdims=True), 1e-12))
         taut = _TENSION * ((beads[2:] + beads[:-2]) / 2 - inner)
@@ -44,16 +53,20 @@ def relaxed(density: Density, start: np.ndarray, end: np.ndarray, low: np.ndarra
     return beads
 
 
-def route(source: ModelSource, start: np.ndarray, end: np.ndarray, points: int = 17) -> np.ndarray:
+def string(source: "ModelSource", start: np.ndarray, end: np.ndarray) -> np.ndarray:
+    """The way between two latents [z] of a model, in steps of one length: float64[n, z]. A model without a map has the straight line."""
+    if source.map is None:
+        return np.linspace(np.asarray(start, float), np.asarray(end, float), 2)
+    return relaxed(source.map.density, start, end, source.low, source.high, source.instrument.std)
+
+
+def route(source: "ModelSource", start: np.ndarray, end: np.ndarray, points: int = 17) -> np.ndarray:
     """Latents float32[points, z] from `start` to `end` [z], where sounds are, each as far from the next in LSD.
 
     A model without a map gives the straight line, in steps that sound alike. About 0.2 s with 32 components.
     """
     instrument = source.instrument
-    if source.map is not None:
-        way = relaxed(source.map.density, start, end, source.low, source.high, instrument.std)
-    else:
-        way = np.stack([start, end]).astype(float)
+    way = string(source, start, end)
     way = _spread(way, np.linalg.norm(np.diff(way, axis=0) / instrument.std, axis=1), _FINE * points)
     for _ in range(_TURNS):
         cycles = instrument.decode(way)

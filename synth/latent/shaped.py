@@ -67,6 +67,7 @@ class ShapedSource(ModelSource):
 
     def __init__(self, model: ModelSource, corners: np.ndarray, shapes: dict[str, Shape]):
         super().__init__(model.instrument, model.map)
+        self.ways = model.ways
         self._own = [CORNERS.index(name) for name in sorted(shapes)]
         self.harmonics = max(self.instrument.harmonics, *(len(s.phases) for s in shapes.values()))
         points = np.clip(np.asarray(corners, np.float32), self.low, self.high)

@@ -12,6 +12,7 @@ from ..params import MAX_DIRECTIONS
 from . import bank
 from .density import Map, load_map
 from .plugin import Instrument
+from .ways import Ways
 
 Spectra = tuple[np.ndarray, np.ndarray]
 _AT_A = np.array([[1, 0, 0, 0]], np.float32)
@@ -76,7 +77,7 @@ class _Batched(ABC):
 
 
 class ModelSource(_Batched):
-    """A trained instrument (`plugin.Instrument`), with the named directions of its map where it has one.
+    """A trained instrument (`plugin.Instrument`), with the named directions of its map where it has one, and the ways of its morphs.
 
     Raises UserError where the map is damaged.
     """
@@ -89,6 +90,7 @@ class ModelSource(_Batched):
         self.map = found or load_map(instrument.folder, instrument.latent_size)
         self._labels = self.map.labels if self.map else None
         self.direction_names = self._labels.names[:MAX_DIRECTIONS] if self._labels else ()
+        self.ways = Ways(self)
         turn = np.exp(1j * np.asarray(instrument.phases))
         self._cosine, self._sine = turn.real.astype(np.float32), turn.imag.astype(np.float32)
 

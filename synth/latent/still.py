@@ -17,14 +17,21 @@ def corners_of(patch: Patch, source: Source) -> np.ndarray:
     return np.array([patch.corner(c) for c in CORNERS]) if own else np.array(source.corners(), float)
 
 
-def asked_at(patch: Patch, source: Source, positions: np.ndarray) -> Asked:
-    """(points, weights, amounts) as `Source.spectra` takes them, at `positions` [n] of `osc.position`, all else as the patch stands."""
+def asked_at(patch: Patch, source: Source, positions: np.ndarray, way: np.ndarray | None = None) -> Asked:
+    """(points, weights, amounts) as `Source.spectra` takes them, at `positions` [n] of `osc.position`, all else as the patch stands.
+
+    way: corners float[4, z] whose way is followed, where it is not that of the patch's own.
+    """
     x, y = np.asarray(positions, float), patch.params.get("osc.position_y", 0.0)
     weights = np.stack([(1 - x) * (1 - y), x * (1 - y), (1 - x) * y, x * y], 1)
     offset = np.array([patch.params.get(f"latent.{i + 1}", 0.0) for i in range(source.latent_size)])
-    points = np.clip(weights @ corners_of(patch, source) + offset, source.low, source.high)
+    corners = corners_of(patch, source)
+    points = np.clip(weights @ corners + offset, source.low, source.high).astype(np.float32)
+    follow = patch.params.get("osc.follow", 0.0)
+    if follow and isinstance(source, ModelSource):
+        source.ways.displace(points, weights, np.full(len(x), follow), corners if way is None else way)
     amounts = np.tile([patch.params.get(f"direction.{i + 1}", 0.0) for i in range(MAX_DIRECTIONS)], (len(x), 1))
-    return points.astype(np.float32), weights.astype(np.float32), amounts.astype(np.float32)
+    return points, weights.astype(np.float32), amounts.astype(np.float32)
 
 
 def source_on(patch: Patch, instrument: Instrument) -> ModelSource:

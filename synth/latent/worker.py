@@ -2,11 +2,13 @@
 
 import threading
 import time
+from functools import partial
 
 import numpy as np
 
 from ..engine.engine import Engine, Loaded
-from .sources import Source
+from .sources import ModelSource, Source
+from .ways import followed
 
 _IDLE_S, _BUSY_S = 0.2, 0.0005
 _BATCH = 64
@@ -20,6 +22,7 @@ class Decoder:
         self.engine = engine
         self._sources: dict[int, Source] = {}
         self._next = 1
+        self._announced = 0
         self._lock = threading.Lock()
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
@@ -51,6 +54,7 @@ class Decoder:
         Of a line's requests that can no longer be in time only the newest is decoded; the others are told to the engine.
         """
         waiting = self.engine.requests()
+        self._find_ahead()
         if len(waiting) == 0:
             return 0
         waiting, refused = self._in_time(waiting)
@@ -64,6 +68,19 @@ class Decoder:
             self._answer(int(numbers[at]), waiting[at:at + n])
             at += n
         return len(waiting) + len(refused)
+
+    def _find_ahead(self) -> None:
+        """Live: look for a way that is announced while the one before is followed, in a thread, so that no decode waits for it."""
+        newest = self.engine.newest_way
+        if self._thread is None or newest == self._announced:
+            return
+        self._announced = newest
+        source = self._sources.get(self.engine.instrument)
+        if newest == self.engine.way or not isinstance(source, ModelSource):
+            return
+        before, corners = (self.engine.way_corners(way, source.latent_size) for way in (self.engine.way, newest))
+        if before is not None and corners is not None and source.ways.known(before):
+            threading.Thread(target=source.ways.find, args=(corners,), name="latentwave-ways", daemon=True).start()
 
     def _in_time(self, waiting: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """(to answer, to refuse) of requests, oldest first."""
@@ -82,7 +99,11 @@ class Decoder:
 
     def _spectra(self, number: int, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         source = self._sources[number]
-        return source.spectra(np.ascontiguousarray(points["latent"][:, :source.latent_size]), points["weights"], points["amounts"])
+        if isinstance(source, ModelSource) and points["follow"].any():
+            latents = followed(source.ways, points, partial(self.engine.way_corners, latent_size=source.latent_size))
+        else:
+            latents = np.ascontiguousarray(points["latent"][:, :source.latent_size])
+        return source.spectra(latents, points["weights"], points["amounts"])
 
     def _answer(self, number: int, rows: np.ndarray) -> None:
         re, im = self._spectra(number, rows["point"])

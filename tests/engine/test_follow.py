@@ -1,0 +1,81 @@
+"""Morphs that follow their ways while they are played: clean when swung, each voice its own, and a take of it repeats."""
+
+import numpy as np
+import pytest
+
+from synth.events import note_off, note_on, set_corner, set_param
+from synth.io.offline import Offline
+from synth.latent.plugin import load_instrument
+from synth.latent.sources import ModelSource
+from synth.presets import Patch
+from tests.measures import sound
+
+from .late import take
+from .sounds import SR_HZ
+from .test_own_latents import levels, lsd, slot
+
+
+@pytest.fixture(scope="module")
+def source():
+    return ModelSource(load_instrument("akwf-8"))
+
+
+@pytest.fixture(scope="module")
+def known(source):
+    latents = np.clip(source.map.latents, source.low, source.high)
+    return [tuple(map(float, z)) for z in latents[np.random.default_rng(4).permutation(len(latents))]]
+
+
+def patch(known, n, **params):
+    """A morph between the n-th and the next known sound."""
+    return Patch(latent_size=len(known[0]), corners={"A": known[n], "B": known[n + 1]}, params=params)
+
+
+def test_a_swung_position_that_follows_is_clean(source, known):
+    """A sine LFO of 5 Hz over the whole way, at n60 (bar -90 dB), between sounds whose straight line has -96 dB or less of its own."""
+    swing = {**slot(1, "lfo1", "osc.position", 0.5), "osc.position": 0.5, "lfo1.rate_hz": 5.0}
+    for n in (0, 6, 10, 14):
+        followed, straight = (Offline(patch(known, n, **swing, **{"osc.follow": f}), [(100, note_on(60))], source=source).read(90000)
+                              [24000:24000 + 65536, 0].astype(float) for f in (1.0, 0.0))
+        found, plain = (sound.spread(x, sound.note_hz(60), SR_HZ) for x in (followed, straight))
+        print(f"spread of a swung position that follows: {found:.1f} dB, straight {plain:.1f}")
+        assert found <= -90 and plain <= -95 and np.abs(followed - straight).max() > 0.01 * np.abs(straight).max()
+
+
+def test_follow_is_modulated_for_each_voice(source, known):
+    """Two notes half-way, one struck hard: it sounds as on the way, the other as on the line, and the two are not the same."""
+    half = {"osc.position": 0.5, "osc.level_db": -6.0, "amp.velocity": 0.0}
+    struck = {57: 1.0, 63: 1e-4}
+
+    def played(params, *notes):
+        x = Offline(patch(known, 0, **half, **params), [(0, note_on(n, struck[n])) for n in notes], source=source).read(2 * SR_HZ)
+        return x[24000:24000 + 65536, 0].astype(float)
+
+    both = played(slot(1, "velocity", "osc.follow", 1.0), 57, 63)
+    hz = {n: sound.note_hz(n) for n in struck}
+    for note, other in ((57, 63), (63, 57)):
+        found, way, line = (levels(x, hz[note]) for x in (both, played({"osc.follow": 1.0}, note), played({}, note)))
+        own = hz[note] * np.arange(1, len(found) + 1)
+        apart = np.abs(own / hz[other] - np.round(own / hz[other])) * hz[other] > 8  # the other's harmonics do not lie there
+        near, far = (way, line) if note == 57 else (line, way)
+        assert lsd(found, near, apart) < 0.02 and lsd(found, far, apart) > 0.5
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("blocksize", [64, 160])
+def test_a_take_of_moving_follows_can_be_repeated(source, known, blocksize, seed):
+    """Follow by knob, LFO and velocity, edited corners, and changes of patch, answered late: the log renders the same samples."""
+    rng = np.random.default_rng(seed)
+    moved = {**slot(1, "lfo1", "osc.follow", 0.4), **slot(2, "velocity", "osc.position", 0.7), **slot(3, "env2", "latent.1", -0.2),
+             "lfo1.rate_hz": 6.0, "osc.level_db": -24.0, "osc.follow": 0.3}
+    patches = [patch(known, 2, **moved), patch(known, 4, **{"osc.position": 0.6}), patch(known, 0, **moved)]
+    at = [int(f) for f in rng.integers(200, 90000, 90)]
+    rows = [*((f, note_on(int(n), float(v))) for f, n, v in zip(at[:40], rng.integers(40, 70, 40), rng.uniform(0.2, 1, 40), strict=True)),
+            *((f, note_off(int(n))) for f, n in zip(at[40:], rng.integers(40, 70, 50), strict=True)),
+            *((1000 * i, set_param("osc.follow", float(v))) for i, v in enumerate(rng.random(20), 1)),
+            *((500 * i, set_corner("AB"[i % 2], i % 5, float(rng.normal()))) for i in range(1, 12)),
+            *zip((22000, 25000, 85000), patches, strict=True)]
+    rows.sort(key=lambda row: row[0])
+    x, log, found = take(patches[2], rows, 96000, rng, blocksize=blocksize, source=source)
+    assert found["late_decodes"] > 0 and found["follow"][1] > 0
+    assert np.array_equal(x, Offline(patches[2], log, source=source).read(len(x)))
