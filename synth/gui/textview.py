@@ -69,7 +69,7 @@ def lines(player: "Player", s: "Snapshot", pen: Pen, size: tuple[int, int], sele
     w = max(8, min(40, inner - 30))
     body = ["", head, "", *_latents(player, s, pen, inner, max(2, rows - 12 - len(figures)), selected), "",
             f"{pen.ink('dim', 'position')}  {pen.bar(s.position, w, 'orange')} {s.position:5.2f}  "
-            f"{pen.ink('dim', 'follow')} {s.params.get('osc.follow', 0.0):.2f}",
+            f"{pen.ink('dim', 'follow')} {s.params['osc.follow']:.2f}",
             f"{pen.ink('dim', 'level')}     {pen.bar(1 + peak / 60, w, 'red' if peak > -0.3 else 'teal')} {peak:5.1f} dB", ""]
     body += figures
     message = clean(player.messages[-1])[:inner] if player.messages else ""

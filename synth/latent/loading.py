@@ -90,13 +90,14 @@ class Shelf:
         return self._shaped(source, patch) if patch.shapes and patch.model_sha256 == source.sha256 else source, ""
 
     def _shaped(self, model: ModelSource, patch: Patch) -> ModelSource:
-        """The model with the patch's own waveform shapes: one source a patch, as long as its corners stay."""
+        """The model with the patch's own waveform shapes: one source a patch, as long as its corners and its following stay."""
         if patch.latent_size != model.latent_size:
             return model
         corners = corners_of(patch, model)
-        key = (str(model.instrument.folder), model.sha256, corners.tobytes(), tuple(sorted(patch.shapes.items())))
+        follow = round(4 * patch.params.get("osc.follow", 0.0)) / 4
+        key = (str(model.instrument.folder), model.sha256, corners.tobytes(), tuple(sorted(patch.shapes.items())), follow)
         if key not in self._shapes:
-            self._shapes[key] = ShapedSource(model, corners, patch.shapes)
+            self._shapes[key] = ShapedSource(model, corners, patch.shapes, follow)
         return self._shapes[key]
 
     def _fallback(self, name: str, levels_db: np.ndarray) -> FallbackSource:

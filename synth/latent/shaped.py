@@ -63,9 +63,12 @@ def level_shape(instrument: Instrument, levels_db: np.ndarray, latent: Sequence[
 
 
 class ShapedSource(ModelSource):
-    """A model as one patch plays it: corners float[4, z], and the shapes of some of them by name (A to D)."""
+    """A model as one patch plays it: corners float[4, z], and the shapes of some of them by name (A to D).
 
-    def __init__(self, model: ModelSource, corners: np.ndarray, shapes: dict[str, Shape]):
+    follow: how far the patch's morph follows its way (`ways.py`), on which no harmonic shall dip; to a quarter.
+    """
+
+    def __init__(self, model: ModelSource, corners: np.ndarray, shapes: dict[str, Shape], follow: float = 0.0):
         super().__init__(model.instrument, model.map)
         self.ways = model.ways
         self._own = [CORNERS.index(name) for name in sorted(shapes)]
@@ -88,7 +91,7 @@ class ShapedSource(ModelSource):
         model_db = _levels_db(self.instrument.amplitudes(points), self.harmonics)
         self._own_db = (model_db[self._own] + self._residual).astype(np.float32)
         self._fill = np.zeros((1, 1, self.harmonics), np.float32)
-        self._fill = self._filled(points)
+        self._fill = self._filled(points, follow)
 
     def spectra(self, points, weights, amounts):
         """Moved and decoded by the model, then given the corners' own levels and phases by their weights."""
@@ -101,7 +104,7 @@ class ShapedSource(ModelSource):
                     self._own_db, self._turned, self._turn, self._phases, self._circle, self._fill, scratch, re, im)
         return re, im
 
-    def _filled(self, corners: np.ndarray) -> np.ndarray:
+    def _filled(self, corners: np.ndarray, follow: float) -> np.ndarray:
         """What is added on the way between the corners, in dB, so that no harmonic dips: float32[ys, xs, harmonics].
 
         The decoder need not go straight: a harmonic can be weaker half-way than at both ends.
@@ -110,7 +113,10 @@ class ShapedSource(ModelSource):
         xs, ys = np.linspace(0, 1, _POINTS[0] if flat else _POINTS[1]), np.linspace(0, 1, 1 if flat else _POINTS[1])
         x, y = (axis.ravel() for axis in np.meshgrid(xs, ys))
         weights = np.stack([(1 - x) * (1 - y), x * (1 - y), (1 - x) * y, x * y], 1).astype(np.float32)
-        amplitudes = self.instrument.amplitudes(np.clip(weights @ corners, self.low, self.high))
+        latents = np.clip(weights @ corners, self.low, self.high)
+        if follow := round(4 * follow) / 4:
+            self.ways.displace(latents, weights, np.full(len(latents), follow), corners)
+        amplitudes = self.instrument.amplitudes(latents)
         ends = self._heard_db(self.instrument.amplitudes(corners), np.eye(4, dtype=np.float32))
         wanted = weights @ ends - _DIP_DB
         fill = np.zeros((len(weights), self.harmonics), np.float32)

@@ -39,7 +39,7 @@ def source_on(patch: Patch, instrument: Instrument) -> ModelSource:
     model = ModelSource(instrument)
     if not patch.shapes or patch.model_sha256 != instrument.sha256 or patch.latent_size != instrument.latent_size:
         return model
-    return ShapedSource(model, corners_of(patch, model), patch.shapes)
+    return ShapedSource(model, corners_of(patch, model), patch.shapes, patch.params.get("osc.follow", 0.0))
 
 
 def cycle_of(patch: Patch) -> np.ndarray:

@@ -118,7 +118,7 @@ def _player(z: int):
 def _snapshot(z: int):
     return SimpleNamespace(latents=np.linspace(-2, 2, z), position=0.5, peak_left=0.1, peak_right=0.2, voices=3, load=0.02, load_peak=0.1,
                            xruns=0, late_events=0, late_decodes=0, late_starts=0, decode_age_s=0.01,
-                           last_midi="90 3C 40", audio="none", midi="none")
+                           last_midi="90 3C 40", audio="none", midi="none", params={"osc.follow": 0.25})
 
 
 @pytest.mark.parametrize(("columns", "rows", "z"), [(80, 24, 16), (120, 40, 32), (60, 20, 8), (80, 24, 1), (80, 24, 64)])
@@ -126,7 +126,7 @@ def test_the_terminal_view_fits_and_shows_what_it_must(columns, rows, z):
     shown = textview.lines(_player(z), _snapshot(z), Pen(False, True), (columns, rows), 0, 60, 100)
     assert len(shown) < rows and max(map(len, shown)) <= columns
     text = "\n".join(shown)
-    for word in ("voices 3", "load 2.0 %", "xruns 0", "decode age 10 ms", "last MIDI 90 3C 40", "MIDI none", "position", "Z1"):
+    for word in ("voices 3", "load 2.0 %", "xruns 0", "decode age 10 ms", "last MIDI 90 3C 40", "MIDI none", "position", "follow 0.25", "Z1"):
         assert word in text, word
     assert "\x1b" not in text and "\x07" not in text
 

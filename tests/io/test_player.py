@@ -1,6 +1,7 @@
 """The player without a device: models and presets change, and a take tells enough to be repeated."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ import soundfile
 from synth import paths, presets
 from synth.events import note_off, note_on
 from synth.io.player import Player
+from synth.latent.still import asked_at
 from tests.measures import sound
 
 from .test_recovery import until
@@ -109,4 +111,28 @@ def test_a_take_with_a_wavetable_finds_it_again(tmp_path, cli):
     soundfile.write(file, sound.saw_cycle(), 48000, subtype="FLOAT")
     _, _, take = play(tmp_path, lambda player: player.post(note_on(60)), source=WavetableSource("saw", read_wavetable(file)),
                       wavetable={"wavetable": str(file), "frame_size": None})
+    assert np.array_equal(again(cli, tmp_path)[:len(take)], take)
+
+
+def test_a_morph_that_follows_is_edited_where_it_is_played_and_the_take_is_repeated(tmp_path, cli):
+    """Followed while it plays, edited half-way, and on its new way a moment later; what is shown is the played value throughout."""
+    def work(player):
+        source = player.shelf.source_of(player.patch)[0]
+        a, b = np.clip(source.map.latents[[3, 40]], source.low, source.high).astype(float).round(6)  # as a log keeps them
+        player.load_patch(replace(player.patch, corners={"A": tuple(a), "B": tuple(b)}, fallback_db=None,
+                                  params={"osc.position": 0.5}))
+        player.post(note_on(60))
+        assert until(lambda: np.allclose(player.snapshot().latents, (a + b) / 2, atol=1e-4) and player.snapshot().peak_left > 0.02)
+        player.set_param("osc.follow", 1.0)
+        wanted = asked_at(player.patch, source, np.array([0.5]))[0][0]
+        assert until(lambda: np.allclose(player.snapshot().latents, wanted, atol=1e-4)) and np.abs(wanted - (a + b) / 2).max() > 0.05
+        way = player.engine.way
+        player.set_latent(2, 0.4)
+        assert until(lambda: abs(player.snapshot().latents[2] - 0.4) < 1e-3)
+        assert until(lambda: player.engine.way > way)
+        wanted = asked_at(player.patch, source, np.array([0.5]))[0][0]
+        assert until(lambda: np.allclose(player.snapshot().latents, wanted, atol=1e-3))
+
+    _, rows, take = play(tmp_path, work)
+    assert [r["latent"] for r in rows if r["type"] == "corner"] == [3]
     assert np.array_equal(again(cli, tmp_path)[:len(take)], take)

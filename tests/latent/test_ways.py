@@ -13,8 +13,9 @@ from synth.io.seen import Viewer
 from synth.latent import fallback, ways
 from synth.latent.loading import Shelf
 from synth.latent.plugin import load_instrument
+from synth.latent.shaped import level_shape
 from synth.latent.sources import ModelSource
-from synth.latent.still import asked_at
+from synth.latent.still import asked_at, source_on
 from synth.latent.ways import Ways, compile_ways
 from synth.latent.worker import Decoder
 from synth.params import MOD_SOURCES, MOD_TARGETS
@@ -192,3 +193,19 @@ def test_edited_corners_get_a_way_of_their_own_once_they_rest(source, known):
     player.read(96000)
     wanted = asked_at(between(edited, b, osc_follow=1.0), source, np.array([0.5]))[0][0]
     assert np.abs(shown() - wanted).max() < 1e-3 < np.abs(soon - wanted).max()
+
+
+def test_a_shape_of_its_own_stays_at_its_corner_and_dips_nowhere_on_a_followed_way(source, known):
+    """Shapes that are 6 dB louder and softer by turns, at A; no heard harmonic 3 dB under the line between its ends."""
+    corners = known[[0, 1, 0, 1]]
+    levels = np.maximum(-20 - 0.1 * np.arange(source.instrument.harmonics) + 6.0 * (-1) ** np.arange(source.instrument.harmonics), -95)
+    own = {"A": level_shape(source.instrument, levels, corners[0])}
+    heard = {}
+    for follow in (0.0, 1.0):
+        patch = replace(between(*known[:2], osc_follow=follow), shapes=own, model_sha256=source.sha256)
+        re, im = source_on(patch, source.instrument).spectra(*asked_at(patch, source, WAY))
+        heard[follow] = 20 * np.log10(np.maximum(np.hypot(re, im)[:, 1:], 1e-7))
+    assert np.array_equal(heard[0.0][[0, -1]], heard[1.0][[0, -1]]) and np.abs(heard[0.0] - heard[1.0]).max() > 1
+    for found in heard.values():
+        line = found[:1] + WAY[:, None] * (found[-1:] - found[:1])
+        assert (found - line)[line > line.max(1, keepdims=True) - 60].min() > -2.7
