@@ -126,7 +126,8 @@ def test_the_terminal_view_fits_and_shows_what_it_must(columns, rows, z):
     shown = textview.lines(_player(z), _snapshot(z), Pen(False, True), (columns, rows), 0, 60, 100)
     assert len(shown) < rows and max(map(len, shown)) <= columns
     text = "\n".join(shown)
-    for word in ("voices 3", "load 2.0 %", "xruns 0", "decode age 10 ms", "last MIDI 90 3C 40", "MIDI none", "position", "follow 0.25", "Z1"):
+    for word in ("voices 3", "load 2.0 %", "xruns 0", "decode age 10 ms", "last MIDI 90 3C 40", "MIDI none", "position", "follow 0.25",
+                 "Z1"):
         assert word in text, word
     assert "\x1b" not in text and "\x07" not in text
 

@@ -196,16 +196,18 @@ def test_edited_corners_get_a_way_of_their_own_once_they_rest(source, known):
 
 
 def test_a_shape_of_its_own_stays_at_its_corner_and_dips_nowhere_on_a_followed_way(source, known):
-    """Shapes that are 6 dB louder and softer by turns, at A; no heard harmonic 3 dB under the line between its ends."""
-    corners = known[[0, 1, 0, 1]]
-    levels = np.maximum(-20 - 0.1 * np.arange(source.instrument.harmonics) + 6.0 * (-1) ** np.arange(source.instrument.harmonics), -95)
-    own = {"A": level_shape(source.instrument, levels, corners[0])}
-    heard = {}
-    for follow in (0.0, 1.0):
-        patch = replace(between(*known[:2], osc_follow=follow), shapes=own, model_sha256=source.sha256)
-        re, im = source_on(patch, source.instrument).spectra(*asked_at(patch, source, WAY))
-        heard[follow] = 20 * np.log10(np.maximum(np.hypot(re, im)[:, 1:], 1e-7))
-    assert np.array_equal(heard[0.0][[0, -1]], heard[1.0][[0, -1]]) and np.abs(heard[0.0] - heard[1.0]).max() > 1
-    for found in heard.values():
-        line = found[:1] + WAY[:, None] * (found[-1:] - found[:1])
-        assert (found - line)[line > line.max(1, keepdims=True) - 60].min() > -2.7
+    """Levels of a sound of their own at A, far from the model's there; no heard harmonic 3 dB under the line between its ends."""
+    n = source.instrument.harmonics
+    own = level_shape(source.instrument, np.maximum(-20 - 0.1 * np.arange(n) + 6.0 * (-1) ** np.arange(n), -95), known[0])
+    deepest, away = 0.0, []
+    for b in known[1:9]:
+        heard = []
+        for follow in (0.0, 1.0):
+            patch = replace(between(known[0], b, osc_follow=follow), shapes={"A": own}, model_sha256=source.sha256)
+            re, im = source_on(patch, source.instrument).spectra(*asked_at(patch, source, WAY))
+            heard.append(20 * np.log10(np.maximum(np.hypot(re, im)[:, 1:], 1e-7)))
+        assert np.array_equal(heard[0][[0, -1]], heard[1][[0, -1]])
+        away.append(np.abs(heard[0] - heard[1]).max())
+        line = heard[1][:1] + WAY[:, None] * (heard[1][-1:] - heard[1][:1])
+        deepest = min(deepest, (heard[1] - line)[line > line.max(1, keepdims=True) - 60].min())
+    assert deepest > -2.7 and min(away) > 0.5
