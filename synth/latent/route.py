@@ -6,15 +6,11 @@ is kept taut, and its points are spread evenly again. (Climbing everywhere leads
 What is played is `ways.py`'s: the same string, made smooth.
 """
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from ..samples.spectrum import lsd
 from .density import Density
-
-if TYPE_CHECKING:
-    from .sources import ModelSource
+from .plugin import Instrument
 
 _BEADS, _ROUNDS = 33, 60
 _AFRESH = 10  # rounds for which the components that count near the string are the same
@@ -53,20 +49,19 @@ def relaxed(density: Density, start: np.ndarray, end: np.ndarray, low: np.ndarra
     return beads
 
 
-def string(source: "ModelSource", start: np.ndarray, end: np.ndarray) -> np.ndarray:
-    """The way between two latents [z] of a model, in steps of one length: float64[n, z]. A model without a map has the straight line."""
-    if source.map is None:
+def string(instrument: Instrument, density: Density | None, start: np.ndarray, end: np.ndarray) -> np.ndarray:
+    """The way between two latents [z] of a model, in steps of one length: float64[n, z]. Without a density it is the straight line."""
+    if density is None:
         return np.linspace(np.asarray(start, float), np.asarray(end, float), 2)
-    return relaxed(source.map.density, start, end, source.low, source.high, source.instrument.std)
+    return relaxed(density, start, end, instrument.low, instrument.high, instrument.std)
 
 
-def route(source: "ModelSource", start: np.ndarray, end: np.ndarray, points: int = 17) -> np.ndarray:
+def route(instrument: Instrument, density: Density | None, start: np.ndarray, end: np.ndarray, points: int = 17) -> np.ndarray:
     """Latents float32[points, z] from `start` to `end` [z], where sounds are, each as far from the next in LSD.
 
-    A model without a map gives the straight line, in steps that sound alike. About 0.2 s with 32 components.
+    A model without a density gives the straight line, in steps that sound alike. About 0.2 s with 32 components.
     """
-    instrument = source.instrument
-    way = string(source, start, end)
+    way = string(instrument, density, start, end)
     way = _spread(way, np.linalg.norm(np.diff(way, axis=0) / instrument.std, axis=1), _FINE * points)
     for _ in range(_TURNS):
         cycles = instrument.decode(way)

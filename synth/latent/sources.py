@@ -90,7 +90,7 @@ class ModelSource(_Batched):
         self.map = found or load_map(instrument.folder, instrument.latent_size)
         self._labels = self.map.labels if self.map else None
         self.direction_names = self._labels.names[:MAX_DIRECTIONS] if self._labels else ()
-        self.ways = Ways(self)
+        self.ways = Ways(instrument, self.map.density if self.map else None)
         turn = np.exp(1j * np.asarray(instrument.phases))
         self._cosine, self._sine = turn.real.astype(np.float32), turn.imag.astype(np.float32)
 

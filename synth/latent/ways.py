@@ -8,16 +8,14 @@ modulation, before named directions.
 
 import threading
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..engine.jit import kernel
 from ..samples.spectrum import lsd
+from .density import Density
+from .plugin import Instrument
 from .route import string
-
-if TYPE_CHECKING:
-    from .sources import ModelSource
 
 _TERMS = 16  # sines of a way
 _SHAPE, _EVEN = 4.0, 6.0  # the m-th sine counts by exp(-(m / 4)^2) in where it leads, by exp(-(m / 6)^2) in how fast as well
@@ -29,14 +27,15 @@ _MOST = 64  # kept
 class Ways:
     """The ways of one model. From any thread; one at a time is found."""
 
-    def __init__(self, source: "ModelSource"):
-        self._source, self.latent_size = source, source.latent_size
+    def __init__(self, instrument: Instrument, density: Density | None):
+        self._instrument, self._density, self.latent_size = instrument, density, instrument.latent_size
+        self._low, self._high = np.asarray(instrument.low, np.float32), np.asarray(instrument.high, np.float32)
         self._known: dict[bytes, np.ndarray] = {}
         self._finding = threading.Lock()
 
     def _ends(self, corners: np.ndarray) -> np.ndarray:
         """Corners [4, z] as ends of ways: float32[2, 2, z], A and B, C and D."""
-        return np.clip(np.asarray(corners, np.float32), self._source.low, self._source.high).reshape(2, 2, -1)
+        return np.clip(np.asarray(corners, np.float32), self._low, self._high).reshape(2, 2, -1)
 
     def known(self, corners: np.ndarray) -> bool:
         """Whether the ways between corners A to D float[4, z] need not be found any more."""
@@ -65,11 +64,11 @@ class Ways:
         if np.array_equal(start, end):
             return np.zeros((_TERMS, len(start)), np.float32)
         start, end, at = start.astype(float), end.astype(float), np.linspace(0, 1, _KNOTS)
-        beads = string(self._source, start, end)
+        beads = string(self._instrument, self._density, start, end)
         line = start + np.linspace(0, 1, len(beads))[:, None] * (end - start)
         shape = _sines(beads - line, _SHAPE)
-        way = np.clip(start + at[:, None] * (end - start) + _sum(shape, at), self._source.low, self._source.high)
-        cycles = self._source.instrument.decode(way)
+        way = np.clip(start + at[:, None] * (end - start) + _sum(shape, at), self._low, self._high)
+        cycles = self._instrument.decode(way)
         gone = np.concatenate([[0], np.cumsum(_averaged(lsd(cycles[1:], cycles[:-1]) + 1e-6))])
         when = np.interp(at * gone[-1], gone, at)  # steps that sound alike
         away = (when - at)[:, None] * (end - start) + _sum(shape, when)
@@ -82,7 +81,7 @@ class Ways:
         is left as it is.
         """
         _displace(latents, np.ascontiguousarray(weights, np.float32), np.ascontiguousarray(follow, np.float32), *self.find(corners),
-                  self._source.low, self._source.high)
+                  self._low, self._high)
 
     def displacement(self, weights: np.ndarray, follow: np.ndarray, corners: np.ndarray) -> np.ndarray:
         """What `displace` adds, before it clips: float32[n, z]."""

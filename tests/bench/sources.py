@@ -79,7 +79,7 @@ def routes(source, count=40):
     points, rows = drawn(source, 2 * count, 1), []
     for a, b in zip(points[::2], points[1::2], strict=True):
         began = time.perf_counter()
-        way = route(source, a, b, 17)
+        way = route(source.instrument, source.map.density, a, b, 17)
         spent = time.perf_counter() - began
         for path in (way, a + (b - a) * np.linspace(0, 1, 17)[:, None]):
             level, cycles = source.map.density.log_density(path), source.instrument.decode(path)

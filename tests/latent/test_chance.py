@@ -41,7 +41,7 @@ def test_the_slope_is_that_of_the_density(source):
 def test_a_way_stays_where_sounds_are_in_steps_that_sound_alike(source, pairs):
     straight, followed, steps, longer = [], [], [], []
     for a, b in pairs:
-        way, line = route(source, a, b, 17), a + (b - a) * np.linspace(0, 1, 17)[:, None]
+        way, line = route(source.instrument, source.map.density, a, b, 17), a + (b - a) * np.linspace(0, 1, 17)[:, None]
         assert np.allclose(way[[0, -1]], [a, b], atol=1e-5)
         assert (way >= source.low - 1e-5).all() and (way <= source.high + 1e-5).all()
         straight.append(depth(source, line))

@@ -109,8 +109,8 @@ def test_each_edge_has_its_way_and_between_them_they_mix(source, known):
 
 def test_a_way_is_found_once_and_not_all_are_kept(source, known, monkeypatch):
     found = []
-    monkeypatch.setattr(ways, "string", lambda source, a, b: found.append(0) or np.linspace(a, b, 3))
-    kept = Ways(source)
+    monkeypatch.setattr(ways, "string", lambda instrument, density, a, b: found.append(0) or np.linspace(a, b, 3))
+    kept = Ways(source.instrument, source.map.density)
     for _ in range(3):
         for a in known[:5]:
             kept.find(np.stack([a, known[9], a, known[9]]))
