@@ -16,7 +16,7 @@ from synth.errors import UserError
 
 Model = TypeVar("Model", bound=nn.Module)
 OPSET = 17
-DECODER_TOLERANCE = 2e-6
+DECODER_TOLERANCE = 1e-5  # single precision itself is up to 2.5e-6 off on the edges of a long run's ranges; a fault is far more
 ENCODER_TOLERANCE = 5e-4  # the last steps lift rounding; the contract allows 1e-3
 SMALLEST_HALVED = 4096  # numbers; below that half precision saves nothing
 
