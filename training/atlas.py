@@ -15,7 +15,7 @@ from synth.latent.plugin import Instrument, load_instrument
 from synth.samples.dataset import Dataset
 from synth.samples.spectrum import log_magnitudes
 
-from .directions import figures, teach
+from .directions import HOLD, STEPS, figures, teach
 from .mixture import fit_mixture, with_narrow
 from .reopen import levels_of_decoder
 
@@ -86,17 +86,17 @@ def _image(density: Density, plane: np.ndarray, centre: np.ndarray, extent: np.n
 
 
 def add_map(instrument: Instrument, latents: np.ndarray, names: Sequence[str], held_out: np.ndarray,
-            steps: int | None = None) -> list[dict]:
+            steps: int = STEPS, hold_first: float = HOLD) -> list[dict]:
     """Write `map.npz` into a finished model's folder; answers the manifest's `directions`, judged on held-out latents."""
     levels_of = levels_of_decoder(instrument.folder / "decoder.onnx")
-    labels = teach(latents, levels_of, instrument.low, instrument.high, **({} if steps is None else {"steps": steps}))
+    labels = teach(latents, levels_of, instrument.low, instrument.high, steps, hold_first)
     save_map(make_map(instrument, latents, names, labels), instrument.folder)
     rows = figures(held_out, instrument.decode, labels, instrument.low, instrument.high)
     mean_moves = [(labels.move(latents, amount) - latents).mean(0) for amount in np.eye(len(labels.names))]
     return [row | {"vector": [round(float(v), 6) for v in mean]} for row, mean in zip(rows, mean_moves, strict=True)]
 
 
-def main(model: str, data: str, frame_size: int | None, steps: int | None) -> None:
+def main(model: str, data: str, frame_size: int | None, steps: int | None, hold_first: float | None) -> None:
     """Make the map of a finished model from the data it was trained on."""
     from synth.samples import dataset
 
@@ -107,10 +107,11 @@ def main(model: str, data: str, frame_size: int | None, steps: int | None) -> No
     rows = _parts(cycles)
     latents = encoded(instrument, cycles.cycles[rows["train"]])
     directions = add_map(instrument, latents, cycles.name[rows["train"]].tolist(),
-                         encoded(instrument, cycles.cycles[rows["test"]]), steps)
+                         encoded(instrument, cycles.cycles[rows["test"]]), steps or STEPS, hold_first or HOLD)
     words = ["python", "-m", "training.atlas", instrument.name, Path(data).name]
     words += ["--frame-size", str(frame_size)] if frame_size else []
     words += ["--steps", str(steps)] if steps else []
+    words += ["--hold-first", f"{hold_first:g}"] if hold_first else []
     write_manifest(instrument.manifest | {"directions": directions, "map_command": shlex.join(words)}, instrument.folder)
     for row in directions:
         print({key: value for key, value in row.items() if key != "vector"})
@@ -133,5 +134,6 @@ if __name__ == "__main__":
     parser.add_argument("data", metavar="FOLDER")
     parser.add_argument("--frame-size", type=int)
     parser.add_argument("--steps", type=int, help="how long the directions are taught")
+    parser.add_argument("--hold-first", type=float, help=f"weight of the first three where another is asked for (default {HOLD:g})")
     given = parser.parse_args()
-    main(given.model, given.data, given.frame_size, given.steps)
+    main(given.model, given.data, given.frame_size, given.steps, given.hold_first)

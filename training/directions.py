@@ -26,6 +26,7 @@ BATCH = 256
 RATE = 5e-3
 REACH = 1.25  # standard deviations, each way: a little more than a knob asks for
 HOLD = 1.7  # weight of the others, beside the named one's own error
+FIRST = 3  # descriptors that may be held more firmly
 SHORT = 0.01  # weight of the distance travelled
 RIDGE = 1e-2
 POINTS = 1000
@@ -143,8 +144,12 @@ def _draw_amounts(n: int, names: int, rng: torch.Generator) -> Tensor:
 
 
 def teach(latents: np.ndarray, levels_of: Levels, low: np.ndarray, high: np.ndarray, steps: int = STEPS,
-          seed: int = 0) -> Labels:
-    """Labels for a model from training latents [n, z] and its decoder `levels_of`: latents -> levels [n, h] in dB."""
+          hold_first: float = HOLD, seed: int = 0) -> Labels:
+    """Labels for a model from training latents [n, z] and its decoder `levels_of`: latents -> levels [n, h] in dB.
+
+    hold_first: weight of the first three descriptors where another one is asked for.
+    """
+    hold = torch.tensor([hold_first] * FIRST + [HOLD] * (len(DESCRIPTORS) - FIRST))
     starts = torch.tensor(latents, dtype=torch.float32)
     floor, ceiling = torch.tensor(low), torch.tensor(high)
     with torch.no_grad():
@@ -165,7 +170,7 @@ def teach(latents: np.ndarray, levels_of: Levels, low: np.ndarray, high: np.ndar
             before = describe(levels_of(z))
         change = (describe(levels_of((z + step).clamp(floor, ceiling))) - before) / spread
         wrong = (change - amounts) ** 2
-        weight = torch.where(amounts == 0, HOLD, 1.0)
+        weight = torch.where(amounts == 0, hold, 1.0)
         loss = (wrong * weight).sum(1).mean() + SHORT * (step**2).sum(1).mean()
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
