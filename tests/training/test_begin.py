@@ -79,8 +79,8 @@ def test_a_short_training_begins_from_the_shipped_model_and_beats_one_from_nothi
     assert "begins from akwf-16" in told
     found = load_instrument(tmp_path / "out" / "m").manifest
     shipped = load_instrument("akwf-16").manifest
-    assert found["command"] == "latentwave train data0 --frame-size 256 --from akwf-16 --name m --latent 16 --seed 0 --steps 25"
-    assert [row["name"] for row in found["data"]] == ["data0", "synthetic cycles", shipped["data"][0]["name"]]
+    assert found["command"] == f"latentwave train {data.name} --frame-size 256 --from akwf-16 --name m --latent 16 --seed 0 --steps 25"
+    assert [row["name"] for row in found["data"]] == [data.name, "synthetic cycles", shipped["data"][0]["name"]]
     assert found["base"]["name"] == "akwf-16" and 0 < found["base"]["share"] <= 1
     assert found["config"]["base"] == "akwf-16" and found["config"]["base_sha256"] == shipped["sha256"]["decoder.onnx"]
     cli("train", data, "--frame-size", 256, "--name", "n", "--steps", 25, "--from", "nothing", "--out", "out", check=True)

@@ -98,9 +98,9 @@ def test_another_collection_is_learnt_besides_and_judges_nothing(cli, data, tmp_
     other.with_suffix(".txt").write_text("name: Noises\nlicence: CC0\n")
     cli("train", data, "--frame-size", 256, "--name", "m", "--steps", 8, "--latent", 3, "--with", other, "--out", "out", check=True)
     instrument = load_instrument(tmp_path / "out" / "m")
-    assert [d["name"] for d in instrument.manifest["data"]] == ["data0", "Noises", "synthetic cycles"]
+    assert [d["name"] for d in instrument.manifest["data"]] == [data.name, "Noises", "synthetic cycles"]
     assert instrument.manifest["command"] == (
-        "latentwave train data0 --frame-size 256 --with other.npz --from nothing --name m --latent 3 --seed 0 --steps 8")
+        f"latentwave train {data.name} --frame-size 256 --with other.npz --from nothing --name m --latent 3 --seed 0 --steps 8")
     found = json.loads(cli("evaluate", "out/m", data, "--frame-size", 256, "--json", check=True).stdout)
     assert found["n"] == instrument.manifest["scores"]["n"], "what judges was not learnt"
     refused = cli("evaluate", "out/m", other)
