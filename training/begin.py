@@ -14,7 +14,7 @@ from .material import Material, NothingNew, gather, sounds_of
 from .reopen import NOTHING, Base, open_base
 
 MANY = 10**6  # synthetic sounds, as many as are drawn
-SETTINGS = {"latent": "latent_size", "synthetic": "synthetic_share", "seed": "seed", "from": "base"}  # kept to a run's end
+SETTINGS = {"latent": "latent_size", "synthetic": "synthetic_share", "seed": "seed"}  # options that a run keeps to its end
 BASE_RATE = 1e-3  # of learning, for weights that have been trained before
 
 
@@ -46,7 +46,7 @@ def begin(args: argparse.Namespace, saved: dict | None, data: Dataset | None, ot
             material = gather(data, config, others, base.seen)
             return Beginning(config, material, base, f"training begins from {base.name}; --from {NOTHING} leaves it out")
         except NothingNew:
-            if vars(args)["from"] is not None:
+            if getattr(args, "from") is not None:
                 raise
             told = f"{base.name} knows most of these sounds already: training begins from nothing"
     config = _new_config(args, n_sounds, None)
@@ -54,7 +54,7 @@ def begin(args: argparse.Namespace, saved: dict | None, data: Dataset | None, ot
 
 
 def _base(args: argparse.Namespace, data: Dataset | None) -> Base | None:
-    asked = vars(args)["from"]
+    asked = getattr(args, "from")
     if asked == NOTHING or asked is None and data is None:
         return None
     if asked is None:
@@ -73,7 +73,7 @@ def _new_config(args: argparse.Namespace, n_sounds: int, base: Base | None) -> C
     steps = args.steps or Config.steps
     config = Config(
         name=args.name, steps=steps, minutes=args.minutes or (0.0 if args.steps else minutes_for(n_sounds, base is not None)),
-        **{field: value for option, field in SETTINGS.items() if option != "from" and (value := getattr(args, option)) is not None},
+        **{field: value for option, field in SETTINGS.items() if (value := getattr(args, option)) is not None},
         synthetic_bank=min(Config.synthetic_bank, 1000 + 10 * steps), validate_every=min(Config.validate_every, steps),
         warmup_steps=min(Config.warmup_steps, max(1, steps // 10)),
     )
@@ -85,10 +85,9 @@ def _new_config(args: argparse.Namespace, n_sounds: int, base: Base | None) -> C
 def _saved_config(args: argparse.Namespace, saved: dict) -> Config:
     """The saved recipe; --steps or --minutes may move its end, nothing else. Raises UserError where the command asks for that."""
     config = Config.from_dict(saved["config"])
-    for option, field in SETTINGS.items():
-        asked, began = getattr(args, option), getattr(config, field)
-        if option == "from":
-            began = began or NOTHING
+    began_with = {option: getattr(config, field) for option, field in SETTINGS.items()} | {"from": config.base or NOTHING}
+    for option, began in began_with.items():
+        asked = getattr(args, option)
         if asked is not None and asked != began:
             raise UserError(f"this run began with --{option} {began}, not {asked}; leave --{option} out to go on with it, or "
                             "leave out --resume to start anew")

@@ -28,6 +28,7 @@ def write_onnx(graph: nn.Module, example: Tensor, names: tuple[str, str], path: 
         torch.onnx.export(graph.train(), (example,), str(path), input_names=[names[0]], output_names=[names[1]],
                           training=TrainingMode.PRESERVE,  # else of weights that are equal one is kept, and the others' names lost
                           dynamic_axes={name: {0: "batch"} for name in names}, opset_version=OPSET, dynamo=False)
+    graph.eval()
 
 
 def with_half_weights(model: Model) -> Model:

@@ -17,6 +17,7 @@ import torch
 
 from synth import paths
 from synth.errors import UserError
+from synth.latent.plugin import Instrument
 from synth.samples import dataset as datasets
 from synth.samples.bar import reading_bar
 from synth.samples.dataset import Dataset, Refusal
@@ -82,15 +83,19 @@ def _run(args: argparse.Namespace, us: Team) -> int:
     origin: dict[str, Any] = {"data": _sources(args, config, data, others, material), "command": command_of(args, config)}
     if base:
         origin |= _came_from(base, half_way(trainer), origin["data"])
-    instrument = export.export(trainer.average, config, material, origin, target)
+    _report(export.export(trainer.average, config, material, origin, target), material, history, losses)
+    return 0
+
+
+def _report(instrument: Instrument, material: Material, history: list[tuple[int, float, float]], losses: list[float]) -> None:
+    """Score a finished model on its test part, write its report and curve beside it, and say where they are."""
     scores = final_scores(instrument, material)
     export.add_scores(instrument, scores)
     instrument.manifest["scores"] = scores
     page = write_report(instrument, cycles_of(material.parts["test"]), history, losses)
     write_curve(instrument.folder, history, losses)
-    print(f"{target}: " + ", ".join(f"{k} {v:.2f}" for k, v in scores.items() if isinstance(v, float)))
+    print(f"{instrument.folder}: " + ", ".join(f"{k} {v:.2f}" for k, v in scores.items() if isinstance(v, float)))
     print(f"curves, sounds and the map: {page}")
-    return 0
 
 
 def _came_from(base: Base, share: float, sources: list[dict]) -> dict:

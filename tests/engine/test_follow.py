@@ -7,7 +7,7 @@ from synth.events import note_off, note_on, set_corner, set_param
 from synth.io.offline import Offline
 from synth.latent.plugin import load_instrument
 from synth.latent.sources import ModelSource
-from synth.presets import Patch
+from tests.known import between, known_sounds
 from tests.measures import sound
 
 from .late import take
@@ -22,13 +22,12 @@ def source():
 
 @pytest.fixture(scope="module")
 def known(source):
-    latents = np.clip(source.map.latents, source.low, source.high)
-    return [tuple(map(float, z)) for z in latents[np.random.default_rng(4).permutation(len(latents))]]
+    return known_sounds(source)
 
 
 def patch(known, n, **params):
     """A morph between the n-th and the next known sound."""
-    return Patch(latent_size=len(known[0]), corners={"A": known[n], "B": known[n + 1]}, params=params)
+    return between(known[n], known[n + 1], **params)
 
 
 def test_a_swung_position_that_follows_is_clean(source, known):

@@ -21,6 +21,7 @@ from synth.latent.worker import Decoder
 from synth.params import MOD_SOURCES, MOD_TARGETS
 from synth.presets import Patch
 from synth.samples.spectrum import lsd
+from tests.known import between, known_sounds
 
 WAY = np.linspace(0, 1, 17)
 
@@ -32,15 +33,7 @@ def source():
 
 @pytest.fixture(scope="module")
 def known(source):
-    """Sounds of the model's map, each two far apart."""
-    latents = np.clip(source.map.latents, source.low, source.high)
-    return latents[np.random.default_rng(4).permutation(len(latents))]
-
-
-def between(a, b, **params):
-    """A patch of two corners."""
-    return Patch(latent_size=len(a), corners={"A": tuple(map(float, a)), "B": tuple(map(float, b))},
-                 params={name.replace("_", ".", 1): value for name, value in params.items()})
+    return known_sounds(source)
 
 
 def test_follow_none_is_the_straight_line_and_corners_stay_to_the_bit(source, known):
