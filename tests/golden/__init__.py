@@ -1,0 +1,1 @@
+"""Golden renders: what the instrument sounds like, kept, so that a change of the sound is seen."""
