@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .errors import UserError
-from .params import CORNERS, MAX_LATENTS, PARAM_INDEX, PARAMS, param
+from .params.knobs import CORNERS, MAX_LATENTS, PARAM_INDEX, PARAMS, param
 
 PRODUCERS = ("patch", "file", "jack", "midi", "window", "terminal", "osc", "host", "clock")  # order of events at the same frame
 
@@ -20,7 +20,7 @@ class Kind(enum.IntEnum):
     CONTROL = 4  # controller 0..127, value 0..127
     PRESSURE = 5  # -, 0..127
     KEY_PRESSURE = 6  # note, 0..127
-    PARAM = 7  # index in params.PARAMS, value in the knob's unit
+    PARAM = 7  # index in knobs.PARAMS, value in the knob's unit
     CORNER = 8  # corner * MAX_LATENTS + latent (from 0), value
     PATCH = 9  # slot of the patch buffer; posted by Engine.load only
     PROGRAM = 10  # program 0..127; answered outside the engine
@@ -31,7 +31,8 @@ class Kind(enum.IntEnum):
     STOP = 15
     POSITION = 16  # -, song position in quarter notes
     TEMPO = 17  # -, beats a minute from here on (a song's tempo map)
-    SEEN = 18  # only told: a note that came too late to be looked ahead at in time; note, frames from here to its start
+    LATE_NOTE = 18  # only told: a note that came too late to be looked ahead at in time; note, frames from here to its start
+    MOVED = 19  # only told: a knob that a controller turned; index in params.PARAMS, value in its unit
 
 
 RELEASE_VELOCITY = 64 / 127  # of a key that does not tell its own
@@ -100,10 +101,11 @@ _FIELDS = {  # kind -> JSON names of number and value
     Kind.NOTE_ON: ("note", "velocity"), Kind.NOTE_OFF: ("note", "velocity"), Kind.BEND: (None, "value"),
     Kind.CONTROL: ("controller", "value"), Kind.PRESSURE: (None, "value"), Kind.KEY_PRESSURE: ("note", "value"),
     Kind.TICK: (None, None), Kind.START: (None, None), Kind.CONTINUE: (None, None), Kind.STOP: (None, None),
-    Kind.POSITION: (None, "beats"), Kind.TEMPO: (None, "bpm"), Kind.SEEN: ("note", "in_frames"),
+    Kind.POSITION: (None, "beats"), Kind.TEMPO: (None, "bpm"), Kind.LATE_NOTE: ("note", "in_frames"),
 }
 CLOCK_KINDS = (Kind.TICK, Kind.START, Kind.CONTINUE, Kind.STOP, Kind.POSITION, Kind.TEMPO)  # of no channel
 _DEFAULTS = {Kind.NOTE_ON: 100 / 127, Kind.NOTE_OFF: RELEASE_VELOCITY}
+_RENAMED = {"seen": "late_note"}  # types as older logs call them
 _HIGHEST = {"note": 127, "controller": 127}
 
 
@@ -129,7 +131,7 @@ def to_json(event: Event, frame: int) -> dict:
 def from_json(row: dict) -> tuple[int, Event]:
     """(frame, event) of what `to_json` wrote. Raises UserError saying what is wrong with the row."""
     try:
-        frame, kind = int(row["frame"]), Kind[str(row["type"]).upper()]
+        frame, kind = int(row["frame"]), Kind[_RENAMED.get(str(row["type"]), str(row["type"])).upper()]
         if not 0 <= frame <= LAST_FRAME:
             raise ValueError(f"frame outside 0 to {LAST_FRAME}")
         if kind == Kind.PARAM:

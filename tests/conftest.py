@@ -24,7 +24,7 @@ Run = Callable[..., subprocess.CompletedProcess[str]]
 
 def pytest_sessionstart(session: pytest.Session) -> None:
     """Compile the kernels before any test's time runs: a minute of work, which a busy machine makes five of."""
-    from synth.engine.jit import is_compiled
+    from synth.engine.compile.jit import is_compiled
 
     if not is_compiled() and not session.config.option.collectonly:
         session.config.get_terminal_writer().line("compiling the sound engine (once)")

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from synth.latent.sources import ModelSource
-from synth.presets import Patch
+from synth.patch.preset_file import Patch
+from synth.timbres.source import ModelSource
 
 
 def known_sounds(source: ModelSource) -> np.ndarray:

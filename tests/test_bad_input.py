@@ -140,7 +140,7 @@ def test_a_full_disk_does_not_end_the_playing(home, tmp_path):
             "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
             "from synth import presets, paths\n"
             "from synth.errors import UserError\n"
-            "from synth.io.player import Player\n"
+            "from synth.ports.player import Player\n"
             "player = Player(presets.load(paths.find_preset('Init')), device='none', midi='none', record='take.wav')\n"
             "resource.setrlimit(resource.RLIMIT_FSIZE, (40_000, 40_000))\n"
             "while not player.messages: time.sleep(0.05)\n"

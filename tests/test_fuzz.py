@@ -10,11 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from synth import paths, presets
+from synth import paths
 from synth.errors import UserError
-from synth.io import eventlog, midifile, wavefiles
-from synth.latent import manifest
+from synth.patch import preset_file
+from synth.render import event_log, midifile, wavetable_files
 from synth.samples import dataset
+from synth.timbres import manifest
 from tests import broken
 from tests.broken import WHOLE_PRESET
 
@@ -72,7 +73,7 @@ FULL_PRESET = WHOLE_PRESET | {
 @given(mutated(FULL_PRESET))
 def test_presets_with_wrong_values(data):
     text = json.dumps(data)
-    survives(presets.from_json, text)
+    survives(preset_file.from_json, text)
 
 
 @pytest.fixture(scope="module")
@@ -89,7 +90,7 @@ def reads_damaged(folder, data: st.DataObject, name: str, read: Callable, *args:
 
 @given(st.data())
 def test_damaged_preset_files(folder, data):
-    reads_damaged(folder, data, "whole.json", presets.load)
+    reads_damaged(folder, data, "whole.json", preset_file.load)
 
 
 @given(st.data())
@@ -99,7 +100,7 @@ def test_damaged_midi_files(folder, data):
 
 @given(st.data(), st.sampled_from([None, 600, 256]))
 def test_damaged_wavetable_files(folder, data, frame_size):
-    reads_damaged(folder, data, "whole.wav", wavefiles.read_wavetable, frame_size)
+    reads_damaged(folder, data, "whole.wav", wavetable_files.read_wavetable, frame_size)
 
 
 @given(st.data())
@@ -109,7 +110,7 @@ def test_damaged_data_sets(folder, data):
 
 @given(st.data())
 def test_damaged_event_logs(folder, data):
-    reads_damaged(folder, data, "whole.jsonl", eventlog.read)
+    reads_damaged(folder, data, "whole.jsonl", event_log.read)
 
 
 @given(st.data())
@@ -118,7 +119,7 @@ def test_event_logs_with_wrong_values(folder, data):
     place = data.draw(st.integers(0, len(rows) - 1))
     rows[place] = data.draw(mutated(rows[place]))
     (folder / "fuzzed.jsonl").write_text("\n".join(json.dumps(row) for row in rows))
-    survives(eventlog.read, folder / "fuzzed.jsonl")
+    survives(event_log.read, folder / "fuzzed.jsonl")
 
 
 @given(st.data())
@@ -129,8 +130,8 @@ def test_manifests_with_wrong_values(folder, data):
 
 
 def test_whole_files_are_read(folder):
-    assert presets.from_json(json.dumps(FULL_PRESET)).params["osc.position"] == 0.5
+    assert preset_file.from_json(json.dumps(FULL_PRESET)).params["osc.position"] == 0.5
     assert len(midifile.read_midi_file(folder / "whole.mid", 48000)) == 8  # two tempos among them
-    assert wavefiles.read_wavetable(folder / "whole.wav").shape == (1, 600)
+    assert wavetable_files.read_wavetable(folder / "whole.wav").shape == (1, 600)
     assert len(dataset.load(folder / "whole.npz")[0]) == 3
-    assert len(eventlog.read(folder / "whole.jsonl")[1]) == 4
+    assert len(event_log.read(folder / "whole.jsonl")[1]) == 4

@@ -12,7 +12,7 @@ import time
 
 import pytest
 
-from tests.io.test_jack import KEYS, Play
+from tests.ports.test_jack import KEYS, Play
 from tests.servers import end
 
 MINUTES = float(os.environ.get("SOAK_MINUTES", "60"))

@@ -7,14 +7,14 @@ import sys
 
 import numpy as np
 
-from synth import presets
 from synth.events import control, note_off, note_on
-from synth.io.offline import render
-from synth.latent import fallback
-from synth.latent.plugin import load_instrument
+from synth.patch import preset_file
+from synth.patch.preset_file import Patch
 from synth.paths import find_preset, list_presets
-from synth.presets import Patch
+from synth.render.offline import render
 from synth.samples.spectrum import erb_lsd, lsd
+from synth.timbres import fallback
+from synth.timbres.model import open_model
 from tests.measures.loudness import loudest_db, momentary_db
 
 SR_HZ = 48000
@@ -43,7 +43,7 @@ def centroid_hz(x: np.ndarray) -> float:
 
 def path_steps(patch: Patch) -> tuple[float, float, float]:
     """(LSD A to B, longest of 32 steps over their mean, ERB-LSD A to B) of the morph, as the model draws it."""
-    instrument = load_instrument(patch.model)
+    instrument = open_model(patch.model)
     cycles = instrument.decode(fallback.path_points(patch, instrument, 33))
     steps = erb_lsd(cycles[:-1], cycles[1:])
     return float(lsd(cycles[:1], cycles[-1:])[0]), float(steps.max() / steps.mean()), float(erb_lsd(cycles[:1], cycles[-1:])[0])
@@ -54,7 +54,7 @@ def main(names: list[str]) -> None:
     print(f"{'preset':15}{'cat':8}{'loud':>6}{'@B':>6} | peak C2 C4 C5 C4B | {'chord':>5} | "
           "centroid C4, vel 40, B | AB lsd erb jerk | env 0.1 0.5 1.9 2.3 2.9 s")
     for file in [find_preset(n) for n in names] or list_presets():
-        p = presets.load(file)
+        p = preset_file.load(file)
         peaks = [20 * np.log10(np.abs(note(p, k)).max() + 1e-9) for k in (36, 60, 72)]
         c4, soft, b = note(p, 60), note(p, 60, 40), note(p, 60, wheel=127)
         peaks.append(20 * np.log10(np.abs(b).max() + 1e-9))

@@ -60,13 +60,13 @@ def _train(args: argparse.Namespace) -> int:
 
 
 def _evaluate(args: argparse.Namespace) -> int:
-    from synth.latent.plugin import load_instrument
     from synth.samples import dataset
     from synth.samples.bar import reading_bar
+    from synth.timbres.model import open_model
 
-    from .evaluate import evaluate
+    from .report.evaluate import evaluate
 
-    instrument = load_instrument(args.model)
+    instrument = open_model(args.model)
     with reading_bar() as progress:
         data, refusals = dataset.load(Path(args.data), args.frame_size, progress)
     for refusal in refusals[:12]:

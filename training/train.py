@@ -17,23 +17,24 @@ import torch
 
 from synth import paths
 from synth.errors import UserError
-from synth.latent.plugin import Instrument
 from synth.samples import dataset as datasets
 from synth.samples.bar import reading_bar
 from synth.samples.dataset import Dataset, Refusal
+from synth.timbres.model import Model
 
-from . import checkpoint, export
-from .begin import begin, shown
 from .config import Config
-from .features import cycles_of
-from .fit import Run, fit
-from .half_way import half_way
-from .material import Material
-from .page import write_curve, write_report
-from .parallel import Team, team
-from .progress import Progress
-from .reopen import Base
-from .report import final_scores
+from .data.datasets import Material
+from .data.features import cycles_of
+from .export import model_folder
+from .export.import_onnx import Base
+from .fit import checkpoint
+from .fit.loop import Run, fit
+from .fit.parallel import Team, team
+from .fit.progress import Progress
+from .fit.setup import begin, shown
+from .fit.weight_interpolation import half_way
+from .report.page import write_curve, write_report
+from .report.scores import final_scores
 
 MOST_STEPS = 10**9
 REFUSALS_SHOWN = 12
@@ -83,14 +84,14 @@ def _run(args: argparse.Namespace, us: Team) -> int:
     origin: dict[str, Any] = {"data": _sources(args, config, data, others, material), "command": command_of(args, config)}
     if base:
         origin |= _came_from(base, half_way(trainer), origin["data"])
-    _report(export.export(trainer.average, config, material, origin, target), material, history, losses)
+    _report(model_folder.export(trainer.average, config, material, origin, target), material, history, losses)
     return 0
 
 
-def _report(instrument: Instrument, material: Material, history: list[tuple[int, float, float]], losses: list[float]) -> None:
+def _report(instrument: Model, material: Material, history: list[tuple[int, float, float]], losses: list[float]) -> None:
     """Score a finished model on its test part, write its report and curve beside it, and say where they are."""
     scores = final_scores(instrument, material)
-    export.add_scores(instrument, scores)
+    model_folder.add_scores(instrument, scores)
     instrument.manifest["scores"] = scores
     page = write_report(instrument, cycles_of(material.parts["test"]), history, losses)
     write_curve(instrument.folder, history, losses)

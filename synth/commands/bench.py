@@ -44,7 +44,7 @@ def run(args: argparse.Namespace) -> int:
     """Measure; answers 0 whatever was found. Raises UserError if the picture cannot be written."""
     from rich.console import Console
 
-    from ..io import bench
+    from ..bench import bench
 
     with Console(stderr=True).status("measuring") as status:
         def tell(text: str) -> None:
@@ -62,7 +62,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _picture(path: str, tell) -> int:
-    from ..io import bench, bench_picture
+    from ..bench import bench, bench_picture
 
     if not Path(path).absolute().parent.is_dir():
         raise UserError(f"{path}: there is no such folder")

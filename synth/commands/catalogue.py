@@ -6,8 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from ..errors import UserError
-from ..param import Param
-from ..params import KNOBS, MAX_LATENTS, N_SLOTS, PARAMS
+from ..params.knobs import KNOBS, MAX_LATENTS, N_SLOTS, PARAMS
+from ..params.param import Param
 
 
 def register(subparsers) -> None:
@@ -27,11 +27,11 @@ def register(subparsers) -> None:
 
 def preset_row(program: int, file: Path) -> dict:
     """What a list tells of a preset's file; `error` in one sentence where it cannot be read."""
-    from .. import presets
+    from ..patch import preset_file
 
     row: dict = {"program": program, "name": file.stem, "file": str(file)}
     try:
-        patch = presets.load(file)
+        patch = preset_file.load(file)
     except UserError as error:
         return row | {"error": str(error)}
     return row | {"name": patch.name, "category": patch.category, "tags": list(patch.tags), "author": patch.author,
@@ -58,20 +58,20 @@ def _presets(args: argparse.Namespace) -> int:
 def _random(args: argparse.Namespace) -> int:
     import numpy as np
 
-    from .. import presets
-    from ..latent.chance import random_patch
-    from ..latent.loading import DEFAULT_MODEL
-    from ..latent.plugin import load_instrument
-    from ..latent.sources import ModelSource
+    from ..patch import preset_file
+    from ..timbres.model import open_model
+    from ..timbres.random_patch import random_patch
+    from ..timbres.source import ModelSource
+    from ..timbres.source_cache import DEFAULT_MODEL
 
     path = Path(args.random)
     if path.suffix.lower() != ".json":
         raise UserError(f"the preset must be named .json, not '{path.name}'")
     if args.seed is not None and args.seed < 0:
         raise UserError(f"a seed is a whole number from 0 on, not {args.seed}")
-    source = ModelSource(load_instrument(args.model or DEFAULT_MODEL))
-    patch = random_patch(source, np.random.default_rng(args.seed), presets.Patch())
-    presets.save(replace(patch, name=path.stem), path)
+    source = ModelSource(open_model(args.model or DEFAULT_MODEL))
+    patch = random_patch(source, np.random.default_rng(args.seed), preset_file.Patch())
+    preset_file.save(replace(patch, name=path.stem), path)
     print(f"{path}: {patch.comment}")
     return 0
 
@@ -101,7 +101,7 @@ def _table() -> list[tuple[str, str, str, str, str]]:
 
 def markdown() -> str:
     """The declarations as the table of docs/params.md."""
-    head = ("# Parameters\n\nMade by `latentwave params --markdown` from the declarations in `synth/params.py`. These names are\n"
+    head = ("# Parameters\n\nMade by `latentwave params --markdown` from the declarations in `synth/params/knobs.py`. These names are\n"
             "what presets hold and `--set` takes, as in `latentwave play --set filter.type=low24 --set filter.cutoff_hz=900`.\n\n")
     lines = ["| name | range | unit | default | what it does |", "|---|---|---|---|---|"]
     lines += [f"| `{name}` | {' | '.join(rest)} |".replace("|  |", "| |") for name, *rest in _table()]

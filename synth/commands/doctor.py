@@ -77,7 +77,7 @@ def _python() -> Iterator[Check]:
 
 
 def _packages() -> Iterator[Check]:
-    from ..io.survey import quiet_stderr
+    from ..ports.device_list import quiet_stderr
 
     for name, (module, debian) in NATIVE.items():
         try:
@@ -96,7 +96,7 @@ def _packages() -> Iterator[Check]:
 
 
 def _audio() -> Iterator[Check]:
-    from ..io.survey import audio_devices
+    from ..ports.device_list import audio_devices
 
     found = audio_devices()
     if found["error"]:
@@ -109,7 +109,7 @@ def _audio() -> Iterator[Check]:
 
 
 def _midi() -> Iterator[Check]:
-    from ..io.survey import midi_ports
+    from ..ports.device_list import midi_ports
 
     found = midi_ports()
     states = [f"{api}: {'no' if why else 'yes'}" for api, why in found["apis"].items()]

@@ -11,9 +11,9 @@ def register(subparsers):
 
 
 def _devices(args) -> int:
-    from ..io import survey
+    from ..ports import device_list
 
-    found = {"audio": survey.audio_devices(), "midi": survey.midi_ports()}
+    found = {"audio": device_list.audio_devices(), "midi": device_list.midi_ports()}
     if args.json:
         print(json.dumps(found, indent=1, ensure_ascii=False))
         return 0

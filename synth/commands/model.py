@@ -40,7 +40,7 @@ def _add_encode(subparsers) -> None:
 
 def _models(args: argparse.Namespace) -> int:
     from .. import paths
-    from ..latent.manifest import read_manifest
+    from ..timbres.manifest import read_manifest
 
     rows: list[dict] = []
     for folder in paths.list_models():
@@ -90,17 +90,17 @@ def parse_latent(text: str, size: int):
 def _decode(args: argparse.Namespace) -> int:
     import numpy as np
 
-    from .. import presets
-    from ..latent.plugin import load_instrument
-    from ..latent.still import cycle_of
+    from ..patch import preset_file
     from ..paths import find_preset
+    from ..timbres.model import open_model
+    from ..timbres.static_render import render_cycle
 
     if args.preset:
         if args.model or args.latent:
             raise UserError("give either --preset, or --model and --latent")
-        cycle = cycle_of(presets.load(find_preset(args.preset)))
+        cycle = render_cycle(preset_file.load(find_preset(args.preset)))
     elif args.model and args.latent:
-        instrument = load_instrument(args.model)
+        instrument = open_model(args.model)
         cycle = instrument.decode(parse_latent(args.latent, instrument.latent_size)[None])[0]
     else:
         raise UserError("give --model and --latent, or --preset")
@@ -112,28 +112,28 @@ def _decode(args: argparse.Namespace) -> int:
 
 def write_cycle(cycle, path: Path) -> None:
     """float32[n] -> a mono float32 WAV with a 48 kHz header, unscaled; whole or not at all."""
-    from ..io.soundfile_out import WavWriter
+    from ..render.wav_writer import WavWriter
 
     with WavWriter(path, 48_000, channels=1) as out:
         out.write(cycle[:, None])
 
 
 def _encode(args: argparse.Namespace) -> int:
-    from .. import presets
-    from ..latent.encoding import encode_sound, preset_of
-    from ..latent.plugin import load_instrument
-    from ..latent.sounds import read_sound
+    from ..patch import preset_file
+    from ..timbres.encoding import encode_sound, preset_of
+    from ..timbres.model import open_model
+    from ..timbres.sample_input import read_sound
 
     if args.keep_shape and not args.output:
         raise UserError("--keep-shape goes with -o PRESET.json, which keeps it")
     source, output = Path(args.file), Path(args.output) if args.output else None
     if output and output.suffix.lower() != ".json":
         raise UserError(f"the preset must be named .json, not '{output.name}'")
-    instrument = load_instrument(args.model)
+    instrument = open_model(args.model)
     sound = read_sound(source, args.kind, args.frame_size)
     found = encode_sound(instrument, sound, args.refine)
     if output:
-        presets.save(preset_of(instrument, found, sound, source.name, output.stem, args.keep_shape), output)
+        preset_file.save(preset_of(instrument, found, sound, source.name, output.stem, args.keep_shape), output)
     if args.json:
         print(json.dumps(found))
         return 0

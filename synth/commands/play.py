@@ -40,7 +40,7 @@ def run(args: argparse.Namespace) -> int:
     if args.demo_if_silent and not _audible(args.device):
         return _demo(args, patch)
     from ..gui.display import has_display
-    from ..io.player import Player
+    from ..session.session import Player
 
     sys.setswitchinterval(0.001)  # MIDI and decodes must not wait long for the window
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -65,13 +65,13 @@ def _view(args, player, window: bool) -> int:
         from ..gui.window import run_window
 
         return run_window(player, seconds=args.seconds, event_log=Path(args.gui_log) if args.gui_log else None)
-    from ..gui.terminal import run_terminal
+    from ..gui.terminal.view import run_terminal
 
     return run_terminal(player, seconds=args.seconds)
 
 
 def _audible(wanted: str | None) -> bool:
-    from ..io.audio import can_be_heard
+    from ..ports.portaudio import can_be_heard
 
     return can_be_heard(wanted)
 

@@ -45,33 +45,33 @@ def add_keyboard_options(p) -> None:
 
 def tuning_of(args):
     """The tuning of --tuning and --keymap, or None. Raises UserError."""
-    from .. import tuning
+    from ..patch import tuning
 
     return tuning.load(args.tuning, args.keymap) if args.tuning or args.keymap else None
 
 
 def patch_of(args, logged: dict | None = None):
     """Patch of --preset (else the log's own, else Init) with every --set applied. Raises UserError."""
-    from .. import presets
+    from ..patch import preset_file
     from ..paths import find_preset
 
     if args.preset:
-        patch = presets.load(find_preset(args.preset))
+        patch = preset_file.load(find_preset(args.preset))
     elif logged:
-        patch = presets.from_json(json.dumps(logged), "the log's preset")
+        patch = preset_file.from_json(json.dumps(logged), "the log's preset")
     else:
-        patch = presets.load(find_preset("Init"))
+        patch = preset_file.load(find_preset("Init"))
     for text in args.set:
         name, equals, value = text.partition("=")
         if not equals:
             raise UserError(f"--set {text}: give PARAM=VALUE, as in --set osc.position=0.5")
-        patch = presets.with_param(patch, name.strip(), value.strip())
+        patch = preset_file.with_param(patch, name.strip(), value.strip())
     return patch
 
 
 def told_progress():
     """Tells on stderr what is being done before the first sound, where that takes long: the kernels are not compiled yet."""
-    from ..engine.jit import is_compiled
+    from ..engine.compile.jit import is_compiled
 
     if is_compiled():
         return None
@@ -88,30 +88,30 @@ def source_of(args, logged: dict | None = None):
         return None
     if args.frame_size is not None and args.frame_size < 1:
         raise UserError(f"a frame size of {args.frame_size} is none; give the samples of one cycle, as in --frame-size 2048")
-    from ..io.wavefiles import read_wavetable
-    from ..latent.sources import WavetableSource
+    from ..render.wavetable_files import read_wavetable
+    from ..timbres.source import WavetableSource
 
     return WavetableSource(Path(args.wavetable).stem, read_wavetable(args.wavetable, args.frame_size))
 
 
 def _programs(events):
     """Program changes -> patches: program n picks the n-th preset of `latentwave presets`, round and round."""
-    from .. import presets
     from ..events import Kind
+    from ..patch import preset_file
     from ..paths import list_presets
 
     files = list_presets()
-    return [(f, presets.load(files[e.number % len(files)]) if e.kind == Kind.PROGRAM else e) for f, e in events]
+    return [(f, preset_file.load(files[e.number % len(files)]) if e.kind == Kind.PROGRAM else e) for f, e in events]
 
 
 def _events(args):
-    from ..io import eventlog
-    from ..io.midifile import DRUM_CHANNEL, read_midi_file
+    from ..render import event_log
+    from ..render.midifile import DRUM_CHANNEL, read_midi_file
 
     if bool(args.song) == bool(args.events):
         raise UserError("give either SONG.mid or --events F.jsonl")
     if args.events:
-        header, events = eventlog.read(args.events)
+        header, events = event_log.read(args.events)
         return header, events, header.get("samplerate", 48000) if args.samplerate is None else args.samplerate
     sr_hz = 48000 if args.samplerate is None else args.samplerate
     events = read_midi_file(args.song, sr_hz, drums=args.drums or args.mpe >= DRUM_CHANNEL, program_changes=args.program_changes)
@@ -120,19 +120,19 @@ def _events(args):
 
 def _delays(header: dict) -> dict[str, int]:
     """The take's own delay of decodes and its look-ahead, so that its notes start at the same points."""
-    from ..engine.engine import DECODE_LATENCY_FRAMES, LOOK_AHEAD_FRAMES
-    from ..io.delays import logged
+    from ..engine.engine import DECODE_LATENCY_FRAMES, PREFETCH_FRAMES
+    from ..ports.latency import logged
 
     return {"decode_latency_frames": logged(header, "decode_latency_frames", DECODE_LATENCY_FRAMES, DECODE_LATENCY_FRAMES),
-            "look_ahead_frames": logged(header, "look_ahead_frames", LOOK_AHEAD_FRAMES, LOOK_AHEAD_FRAMES)}
+            "prefetch_frames": logged(header, "look_ahead_frames", PREFETCH_FRAMES, PREFETCH_FRAMES)}
 
 
 def run(args: argparse.Namespace) -> int:
     """Render; answers 0. Raises UserError with one sentence."""
     import numpy as np
 
-    from ..io.offline import Offline, blocks
-    from ..io.soundfile_out import WavWriter, check_target
+    from ..render.offline import Offline, blocks
+    from ..render.wav_writer import WavWriter, check_target
 
     if not 1 <= args.blocksize <= 65536:
         raise UserError(f"block size {args.blocksize} is outside 1 to 65536")

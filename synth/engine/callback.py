@@ -11,9 +11,7 @@ from functools import cache
 import numpy as np
 from numba import carray, cfunc, from_dtype, types
 
-from . import envelope as env
-from . import voices
-from .atomics import (
+from .compile.atomics import (
     call_count,
     cycle_count,
     floats_at,
@@ -23,9 +21,11 @@ from .atomics import (
     restore_mode,
     store_release,
 )
-from .jit import OPTIONS, kernel, mark_compiled
+from .compile.jit import OPTIONS, kernel, mark_compiled
+from .dsp import envelope as env
 from .render import render_quantum
 from .state import COUNTER, QUANTUM, SLOTS, STATE
+from .voice import allocation
 
 _SNAPSHOT, _CLOCK = COUNTER["snapshot"], COUNTER["clock"]
 _UNDERFLOW = 4  # paOutputUnderflow
@@ -42,7 +42,7 @@ def _snapshot(s):
         stats["held"][note] = 0
     for slot in range(SLOTS):
         v = s["voices"][slot]
-        if v["state"] == voices.SOUNDING:
+        if v["state"] == allocation.SOUNDING:
             n += 1
             if v["amp"]["stage"] < env.RELEASE:
                 stats["held"][v["note"]] = 1
@@ -50,13 +50,13 @@ def _snapshot(s):
     stats["limiter"] = s["limiter_gain"]
     stats["tempo_bpm"], stats["beat"], stats["following"] = s["tempo_bpm"], s["beat"], s["following"]
     stats["params"] = s["patch"]["params"]
-    sent = s["lines"][0]["sent"]
+    sent = s["streams"][0]["sent"]
     for i in range(s["patch"]["latent_size"]):
         stats["latent"][i] = sent["latent"][i]
     for i in range(4):
         stats["weights"][i] = sent["weights"][i]
     for i in range(2):
-        stats["follow"][i], stats["way"][i] = sent["follow"][i], sent["way"][i]
+        stats["follow"][i], stats["morph_path"][i] = sent["follow"][i], sent["morph_path"][i]
     s["snapshots"][(count + 1) % 2] = stats
     store_release(s["counters"], _SNAPSHOT, count + 1)
     stats["peak"][0] *= np.float32(0.9)

@@ -10,31 +10,34 @@ import numpy as np
 
 from ..errors import UserError
 from ..events import PRODUCERS, Event, Kind
-from ..params import PARAM_DTYPE, to_vector
-from . import asking, changes, control, places, points, sub
-from . import look_ahead as ahead
-from .atomics import cycle_count, load_acquire, store_release
+from ..params.knobs import PARAM_DTYPE, to_vector
 from .callback import callback, quantum
-from .jit import kernel
+from .compile.atomics import cycle_count, load_acquire, store_release
+from .compile.jit import kernel
+from .compile.wake import Wake
+from .dsp import sub
+from .notes import dispatch
+from .notes import prefetch as ahead
 from .state import (
     COUNTER,
     EVENT_RING,
     HARMONICS,
     LOG_RING,
+    MORPH_PATHS,
     PATCHES,
     POOL,
     QUANTUM,
     RECORD,
     REQUEST,
     REQUEST_RING,
-    WAYS,
     allocate,
 )
-from .wake import Wake
+from .timbre import decode_requests, latent_position
+from .voice import lane_allocation, update
 
 LOWEST_RATE, HIGHEST_RATE = 22050, 192000
 DECODE_LATENCY_FRAMES = 256  # two ticks: the worker has a whole block and more at 128 frames
-LOOK_AHEAD_FRAMES = 128
+PREFETCH_FRAMES = 128
 _LOAD_TIMEOUT_S = 2.0
 
 
@@ -49,10 +52,10 @@ def _store(counters, index, value):
 
 
 @dataclass(frozen=True, slots=True)
-class Loaded:
+class ResolvedPatch:
     """What the engine needs of a patch: knobs by name, corners float[4, z], the range of each latent, and whose they are."""
 
-    instrument: int
+    source_number: int
     params: dict[str, float]
     corners: np.ndarray
     low: np.ndarray
@@ -70,7 +73,7 @@ class Engine:
     """
 
     def __init__(self, sr_hz: int = 48000, event_latency_frames: int = 128, decode_latency_frames: int = DECODE_LATENCY_FRAMES,
-                 look_ahead_frames: int = LOOK_AHEAD_FRAMES):
+                 prefetch_frames: int = PREFETCH_FRAMES):
         if not LOWEST_RATE <= sr_hz <= HIGHEST_RATE:
             raise UserError(f"sample rate {sr_hz} Hz is not supported; use {LOWEST_RATE} to {HIGHEST_RATE}, 48000 as a rule")
         if decode_latency_frames % QUANTUM:
@@ -78,8 +81,8 @@ class Engine:
         self.sr_hz = sr_hz
         self.event_latency_frames = event_latency_frames
         self.decode_latency_frames = decode_latency_frames
-        self.look_ahead_frames = look_ahead_frames
-        self._state = allocate(sr_hz, decode_latency_frames, look_ahead_frames)
+        self.prefetch_frames = prefetch_frames
+        self._state = allocate(sr_hz, decode_latency_frames, prefetch_frames)
         self._s = self._state[0]
         self._s["sub_tables"] = sub.tables()
         self._s["quantum"] = quantum().address
@@ -151,24 +154,24 @@ class Engine:
         """Whether something is posted that has not taken effect yet."""
         return any(_load(self._counters, COUNTER[f"{p}_head"]) != _load(self._counters, COUNTER[f"{p}_tail"]) for p in PRODUCERS)
 
-    def load(self, loaded: Loaded, frame: int, numbered: Callable[[int], None] | None = None) -> int:
+    def load(self, resolved: ResolvedPatch, frame: int, numbered: Callable[[int], None] | None = None) -> int:
         """Queue a patch to be taken at `frame`; answers its serial, and tells it to `numbered` before it can take effect.
 
         Raises UserError if four already wait.
         """
         with self._load_lock:
-            serial = self._write_patch(loaded)
+            serial = self._write_patch(resolved)
             if numbered:
                 numbered(serial)
             self.post(Event(Kind.PATCH, serial), "patch", frame)
             return serial
 
-    def begin(self, loaded: Loaded) -> None:
+    def begin(self, resolved: ResolvedPatch) -> None:
         """Before the first block: take a patch at once, every knob at its value, no ramp."""
         with self._load_lock:
-            _begin(self._s, self._write_patch(loaded))
+            _begin(self._s, self._write_patch(resolved))
 
-    def _write_patch(self, loaded: Loaded) -> int:
+    def _write_patch(self, resolved: ResolvedPatch) -> int:
         head, tail = COUNTER["loads_head"], COUNTER["loads_tail"]
         serial = _load(self._counters, head)
         deadline = time.monotonic() + _LOAD_TIMEOUT_S
@@ -176,17 +179,17 @@ class Engine:
             if time.monotonic() > deadline:
                 raise UserError("presets change faster than the sound can follow; wait a moment and try again")
             time.sleep(0.002)
-        slot, size = self._s["patches"][serial % PATCHES], loaded.corners.shape[1]
-        slot["serial"], slot["instrument"], slot["latent_size"] = serial, loaded.instrument, size
-        slot["params"] = to_vector(loaded.params).view(PARAM_DTYPE)[0]
-        slot["tuning"] = np.arange(128) if loaded.tuning is None else loaded.tuning
+        slot, size = self._s["patches"][serial % PATCHES], resolved.corners.shape[1]
+        slot["serial"], slot["source_number"], slot["latent_size"] = serial, resolved.source_number, size
+        slot["params"] = to_vector(resolved.params).view(PARAM_DTYPE)[0]
+        slot["tuning"] = np.arange(128) if resolved.tuning is None else resolved.tuning
         slot["corners"], slot["low"], slot["high"] = 0, 0, 0
-        slot["corners"][:, :size] = loaded.corners
-        slot["low"][:size], slot["high"][:size] = loaded.low, loaded.high
+        slot["corners"][:, :size] = resolved.corners
+        slot["low"][:size], slot["high"][:size] = resolved.low, resolved.high
         _store(self._counters, head, serial + 1)
         return serial
 
-    def look_ahead(self) -> None:
+    def prefetch(self) -> None:
         """Before the first block: ask for the points of notes that are posted already."""
         _look_ahead(self._s)
 
@@ -197,27 +200,27 @@ class Engine:
 
     def played_point(self) -> np.ndarray:
         """The shared point that is played or heading to: a POINT record (see state.py); exact before the first block."""
-        return self._s["lines"][0]["now"].copy()
+        return self._s["streams"][0]["now"].copy()
 
     @property
-    def instrument(self) -> int:
+    def source_number(self) -> int:
         """Number of what the present patch plays."""
-        return int(self._s["patch"]["instrument"])
+        return int(self._s["patch"]["source_number"])
 
     @property
-    def newest_way(self) -> int:
+    def newest_morph_path(self) -> int:
         """Number of the newest way: the corners a patch brought, or edited ones that have rested."""
-        return int(self._s["newest_way"])
+        return int(self._s["newest_morph_path"])
 
     @property
-    def way(self) -> int:
+    def morph_path(self) -> int:
         """Number of the way that is followed."""
-        return int(self._s["way"])
+        return int(self._s["morph_path"])
 
-    def way_corners(self, number: int, latent_size: int) -> np.ndarray | None:
+    def morph_path_corners(self, number: int, latent_size: int) -> np.ndarray | None:
         """Corners A to D of a way, float32[4, latent_size]; None where they are too long past. From any thread."""
-        corners = self._s["ways"][number % WAYS][:, :latent_size].copy()
-        return corners if number > self.newest_way - WAYS + 2 else None
+        corners = self._s["morph_paths"][number % MORPH_PATHS][:, :latent_size].copy()
+        return corners if number > self.newest_morph_path - MORPH_PATHS + 2 else None
 
     def requests(self) -> np.ndarray:
         """Decodes asked for since the last call, oldest first: REQUEST[n] (see state.py). One caller: the decode worker."""
@@ -258,8 +261,8 @@ class Engine:
         first = np.zeros(1, REQUEST)
         first["serial"], first["due"], first["span"] = -1, 0, QUANTUM
         self.answer(first, re[None], im[None])
-        line = self._s["lines"][0]
-        line["sent"], line["instrument"] = line["now"], self._s["patch"]["instrument"]
+        stream = self._s["streams"][0]
+        stream["sent"], stream["source_number"] = stream["now"], self._s["patch"]["source_number"]
 
     # ---- what readers see ------------------------------------------------------------------------------------------
     def snapshot(self) -> np.ndarray:
@@ -289,7 +292,7 @@ class Engine:
 
     def spectrum(self) -> tuple[np.ndarray, np.ndarray]:
         """(re, im) float32[1024] of the harmonics being played; for pictures."""
-        row = self._s["pool"][max(int(self._s["lines"][0]["to"]), 0)]
+        row = self._s["pool"][max(int(self._s["streams"][0]["to"]), 0)]
         return row["re"].copy(), row["im"].copy()
 
     def take_log(self) -> list[tuple[int, Event]]:
@@ -304,21 +307,21 @@ class Engine:
 
 @kernel
 def _begin(s, serial):
-    changes.take_patch(s, serial)
-    control.snap(s)
-    points.jump(s)
+    dispatch.take_patch(s, serial)
+    update.snap_controls(s)
+    latent_position.jump_latents(s)
 
 
 @kernel
 def _set_rate(s):
-    places.set_rate(s)
+    lane_allocation.prepare_lanes(s)
 
 
 @kernel
 def _look_ahead(s):
-    ahead.notice(s)
-    ahead.look_ahead(s)
-    asking.publish(s)
+    ahead.note_arrivals(s)
+    ahead.prefetch_notes(s)
+    decode_requests.publish_requests(s)
 
 
 @kernel
@@ -331,7 +334,7 @@ def _answer(pool, answers, head, requests, places, re, im):
     for i in range(places.shape[0]):
         row, request = pool[places[i]], requests[i]
         row["serial"], row["tick"], row["due"], row["span"] = request["serial"], request["tick"], request["due"], request["span"]
-        row["line"], row["generation"], row["harmonics"], row["uses"] = request["line"], request["generation"], max(n - 1, 1), 0
+        row["stream"], row["generation"], row["harmonics"], row["uses"] = request["stream"], request["generation"], max(n - 1, 1), 0
         to_re, to_im = row["re"], row["im"]
         to_re[0] = to_im[0] = 0.0
         for k in range(1, n):

@@ -9,7 +9,8 @@ import numpy as np
 from numba import carray, cfunc, from_dtype, types
 
 from ..events import PRODUCERS, RELEASE_VELOCITY, Kind
-from .atomics import (
+from .callback import serve
+from .compile.atomics import (
     bytes_at,
     call_buffer,
     call_count,
@@ -20,8 +21,7 @@ from .atomics import (
     record_address,
     store_release,
 )
-from .callback import serve
-from .jit import OPTIONS, kernel
+from .compile.jit import OPTIONS, kernel
 from .state import COUNTER, EVENT_RING, QUANTUM, STATE
 
 _ROW = PRODUCERS.index("jack")
@@ -60,7 +60,7 @@ def _decode_system(message, size, row):
 
 @kernel
 def decode(message, size, row):
-    """MIDI bytes into an event row (kind, channel, number, value); kind 0 for what is not answered. As io.midibytes.event_of."""
+    """MIDI bytes into an event row (kind, channel, number, value); kind 0 for what is not answered. As ports.midi_bytes.event_of."""
     row["kind"] = 0
     if size >= 1 and message[0] >= 0xF0:
         _decode_system(message, size, row)

@@ -4,8 +4,8 @@ import math
 
 import numpy as np
 
-from .atomics import load_acquire, store_release
-from .jit import kernel
+from .compile.atomics import load_acquire, store_release
+from .compile.jit import kernel
 from .state import COUNTER, QUANTUM, RECORD
 
 _RECORD = COUNTER["record"]
@@ -14,7 +14,7 @@ _LIMITER_RELEASE_S = 0.08
 
 
 @kernel
-def amplify(s):
+def amplify_output(s):
     """The whole instrument's level, by a line over the quantum; behind the effects, so that it turns down their tails too."""
     out, gain, slope = s["out"], s["gain_now"], (s["gain"] - s["gain_now"]) * np.float32(1 / QUANTUM)
     s["gain_now"] = s["gain"]
@@ -27,7 +27,7 @@ def amplify(s):
 
 
 @kernel
-def limit(s):
+def limit_output(s):
     """Safety limiter: exact bypass under -0.3 dBFS, never over; the gain reaches each peak by a line within the quantum."""
     out, stats = s["out"], s["stats"]
     peak, at = np.float32(0.0), 0
@@ -58,7 +58,7 @@ def limit(s):
 
 
 @kernel
-def meter(s):
+def meter_output(s):
     out, stats, record = s["out"], s["stats"], s["record"]
     at = load_acquire(s["counters"], _RECORD)
     for i in range(QUANTUM):

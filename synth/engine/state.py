@@ -8,10 +8,10 @@ ring of answers, and readers move the tails of the request, log and returned rin
 import numpy as np
 
 from ..events import EVENT_DTYPE, PRODUCERS
-from ..params import KNOBS, MAX_DIRECTIONS, MAX_LATENTS, MAX_UNISON, MOD_SOURCES, N_LFOS, N_SLOTS, PARAM_DTYPE
+from ..params.knobs import KNOBS, MAX_DIRECTIONS, MAX_LATENTS, MAX_UNISON, MOD_SOURCES, N_LFOS, N_SLOTS, PARAM_DTYPE
+from .dsp.fft import MAX_SIZE, twiddles
+from .dsp.interpolation import response
 from .effects.state import EFFECTS_STATE, prepare
-from .fft import MAX_SIZE, twiddles
-from .interpolation import response
 
 QUANTUM = 32  # frames; ramps, LFO steps and table swaps start on this grid
 TICK = 128  # frames; played latents are looked at, and decodes asked for, on this grid
@@ -28,21 +28,21 @@ N_KNOBS, N_SOURCES = len(KNOBS), len(MOD_SOURCES)
 EVENT_RING, LOG_RING, REQUEST_RING, PATCHES, PENDING = 4096, 8192, 1024, 4, 512
 TICKS = 1024  # MIDI clocks looked back on
 POOL = 1024  # spectra: on their way, waiting for their frame, being cross-faded
-LINES = 1 + SLOTS + 64  # a line is a stream of spectra: 0 the shared one, others of single voices and of notes to come
-WAYS = 64  # corners that morphs were found to follow, looked back on
+STREAMS = 1 + SLOTS + 64  # a line is a stream of spectra: 0 the shared one, others of single voices and of notes to come
+MORPH_PATHS = 64  # corners that morphs were found to follow, looked back on
 QUEUE = 40  # spectra of a line that wait for their frame; 33 ticks of the largest block
 TICK_DECODES = 32  # voices that may ask at one tick; more of them take turns
 RECORD = 1 << 17  # frames of output kept for scope and recorder
-TIMES = 326  # numbers in an envelope's settings
+N_ENVELOPE_SETTINGS = 326  # numbers in an envelope's settings
 SUB_TABLES = 65510  # numbers in the sub-oscillator's tables
 N_ROWS = 244  # of a group's workspace: the filter's and the mixer's
 
 # counters: one cache line each (8 x int64), so that producers do not disturb one another
-_LINES = ("request_head", "request_tail", "answer_head", "answer_tail", "returned_head", "returned_tail", "log_head", "log_tail",
+_COUNTER_NAMES = ("request_head", "request_tail", "answer_head", "answer_tail", "returned_head", "returned_tail", "log_head", "log_tail",
           "loads_head", "loads_tail", "snapshot", "clock", "record",
           *(f"{name}_head" for name in PRODUCERS), *(f"{name}_tail" for name in PRODUCERS))
-assert len(set(_LINES)) == len(_LINES)
-COUNTER = {name: 8 * i for i, name in enumerate(_LINES)}
+assert len(set(_COUNTER_NAMES)) == len(_COUNTER_NAMES)
+COUNTER = {name: 8 * i for i, name in enumerate(_COUNTER_NAMES)}
 RING_HEAD, RING_TAIL = COUNTER[f"{PRODUCERS[0]}_head"], COUNTER[f"{PRODUCERS[0]}_tail"]
 
 ENVELOPE = np.dtype([("stage", "i4"), ("start", "f4"), ("level", "f4"), ("pad", "f4"), ("position", "f8")], align=True)
@@ -54,10 +54,10 @@ VOICE = np.dtype([
     ("pitch", "f8"), ("top_hz", "f8"), ("tune_hz", "f4"),  # at the end of the last quantum; top_hz: its sharpest oscillator
     ("state", "i4"), ("note", "i4"), ("channel", "i4"), ("key_down", "i4"), ("held_by_pedal", "i4"), ("sostenuto", "i4"),
     ("first", "i4"), ("filled", "i4"), ("fresh", "i4"),  # first frame that sounds in this quantum; envelope frames made; just begun
-    ("line", "i4"), ("unison", "i4"),
-    ("own_bend", "f8"), ("own_pressure", "f4"), ("own_slide", "f4"), ("pressure", "f4"), ("release_velocity", "f4"),  # see channels.py
+    ("stream", "i4"), ("unison", "i4"),
+    ("own_bend", "f8"), ("own_pressure", "f4"), ("own_slide", "f4"), ("pressure", "f4"), ("release_velocity", "f4"),  # see midi_channels.py
     ("velocity", "f4"), ("random", "f4"),
-    ("gain", "f4"), ("flat", "f4"), ("group", "i4"), ("lane", "i4"),  # see lanes.py
+    ("gain", "f4"), ("flat", "f4"), ("group", "i4"), ("lane", "i4"),  # see bank.py
     ("sub_gain", "f4"), ("noise_gain", "f4"), ("sub_to", "f4"), ("noise_to", "f4"), ("color", "f4"),
     ("sub_shape", "i4"), ("sub_octave", "i4"), ("level", "f4"),  # at the quantum's start and end
     ("top", "i4"), ("at_rest", "i4"), ("log2_size", "i4"), ("side", "i4"),
@@ -65,7 +65,7 @@ VOICE = np.dtype([
     ("sub_phase", "u8"), ("sub_step", "u8"),
     ("lfo_cycles", "f8", (N_LFOS,)), ("lfo_value", "f4", (N_LFOS,)),
     ("amp", ENVELOPE), ("env2", ENVELOPE), ("env3", ENVELOPE),
-    ("own_times", "i4"),  # whether its envelopes run by settings of its own
+    ("own_envelopes", "i4"),  # whether its envelopes run by settings of its own
 ], align=True)
 
 CHANNEL = np.dtype([
@@ -87,31 +87,31 @@ CLOCK = np.dtype([
 KEY = np.dtype([("note", "i4"), ("channel", "i4"), ("velocity", "f4"), ("pad", "f4")], align=True)
 
 PATCH = np.dtype([
-    ("serial", "i8"), ("instrument", "i8"), ("latent_size", "i8"), ("params", PARAM_DTYPE),
+    ("serial", "i8"), ("source_number", "i8"), ("latent_size", "i8"), ("params", PARAM_DTYPE),
     ("tuning", "f8", (128,)),  # semitones of each key, NaN: silent
     ("corners", "f4", (4, MAX_LATENTS)), ("low", "f4", (MAX_LATENTS,)), ("high", "f4", (MAX_LATENTS,)),
 ], align=True)
 
-POINT = np.dtype([
+LATENT_POSITION = np.dtype([
     ("latent", "f4", (MAX_LATENTS,)), ("weights", "f4", (4,)), ("amounts", "f4", (MAX_DIRECTIONS,)),
-    ("follow", "f4", (2,)), ("way", "i8", (2,)),  # how far it follows the way before and the present one; their numbers, see points.py
+    ("follow", "f4", (2,)), ("morph_path", "i8", (2,)),  # how far along the path before and the present one
 ], align=True)
 
-LINE = np.dtype([
+STREAM = np.dtype([
     ("state", "i4"), ("generation", "i4"), ("before", "i4"), ("from", "i4"), ("to", "i4"),  # the spectra its curve runs through
     ("fresh", "i4"), ("n_queued", "i4"), ("queue", "i4", (QUEUE,)),
-    ("ramp_start", "i8"), ("ramp_end", "i8"), ("instrument", "i8"), ("asked", "i8"),  # frame of the last request's tick
+    ("ramp_start", "i8"), ("ramp_end", "i8"), ("source_number", "i8"), ("asked", "i8"),  # frame of the last request's tick
     ("at_frame", "i8"), ("at_note", "i4"), ("at_channel", "i4"),  # of an expected note
-    ("now", POINT), ("sent", POINT),
+    ("now", LATENT_POSITION), ("sent", LATENT_POSITION),
 ], align=True)
 
 REQUEST = np.dtype([
-    ("serial", "i8"), ("tick", "i8"), ("due", "i8"), ("span", "i8"), ("instrument", "i8"), ("line", "i4"), ("generation", "i4"),
-    ("point", POINT),
+    ("serial", "i8"), ("tick", "i8"), ("due", "i8"), ("span", "i8"), ("source_number", "i8"), ("stream", "i4"), ("generation", "i4"),
+    ("latent_position", LATENT_POSITION),
 ], align=True)
 
 SPECTRUM = np.dtype([
-    ("serial", "i8"), ("tick", "i8"), ("due", "i8"), ("span", "i8"), ("harmonics", "i8"), ("line", "i4"), ("generation", "i4"),
+    ("serial", "i8"), ("tick", "i8"), ("due", "i8"), ("span", "i8"), ("harmonics", "i8"), ("stream", "i4"), ("generation", "i4"),
     ("uses", "i8"), ("re", "f4", (HARMONICS + 1,)), ("im", "f4", (HARMONICS + 1,)),
 ], align=True)
 
@@ -121,7 +121,7 @@ MATRIX = np.dtype([  # the modulation matrix, compiled from the patch's slots; s
     ("n", "i4"), ("n_targets", "i4"), ("classes", "i8"), ("sources", "i8"),
     ("slot", "i4", (N_SLOTS,)), ("source", "i4", (N_SLOTS,)), ("via", "i4", (N_SLOTS,)), ("at", "i4", (N_SLOTS,)),
     ("amount", "f4", (N_SLOTS,)),
-    ("now", "f4", (N_SLOTS,)), ("told", "i8", (N_SLOTS,)),  # by slot: the amount smoothed, the route
+    ("now", "f4", (N_SLOTS,)), ("route", "i8", (N_SLOTS,)),  # by slot: the amount smoothed, the route
     ("target", "i4", (N_SLOTS,)), ("class", "i8", (N_SLOTS,)), ("sum", "f4", (N_SLOTS,)), ("kept", "f4", (N_SLOTS,)),
 ], align=True)
 
@@ -135,13 +135,13 @@ SNAPSHOT = np.dtype([
     ("underflows", "i8"), ("peak", "f4", (2,)), ("limiter", "f4"), ("pad", "f4"), ("held", "u1", (128,)),
     ("tempo_bpm", "f8"), ("beat", "f8"), ("following", "i8"),
     ("params", PARAM_DTYPE), ("latent", "f4", (MAX_LATENTS,)),
-    ("weights", "f4", (4,)), ("follow", "f4", (2,)), ("way", "i8", (2,)),  # of the shared point, as is its latent
+    ("weights", "f4", (4,)), ("follow", "f4", (2,)), ("morph_path", "i8", (2,)),  # of the shared point, as is its latent
 ], align=True)
 
 STATE = np.dtype([
-    ("counters", "i8", (8 * len(_LINES),)), ("semaphore", "u1", (64,)), ("wake", "i8"), ("wake_argument", "i8"),
+    ("counters", "i8", (8 * len(_COUNTER_NAMES),)), ("semaphore", "u1", (64,)), ("wake", "i8"), ("wake_argument", "i8"),
     ("quantum", "i8"),  # address of the compiled render_quantum, see callback.py
-    ("frame", "i8"), ("serial", "i8"), ("sr_hz", "f8"), ("decode_latency", "i8"), ("look_ahead", "i8"),
+    ("frame", "i8"), ("serial", "i8"), ("sr_hz", "f8"), ("decode_latency", "i8"), ("prefetch", "i8"),
     ("clock_frame", "i8"), ("clock_s", "f8"),
     ("tempo_bpm", "f8"), ("beat", "f8"), ("running", "i8"), ("following", "i8"), ("clock", CLOCK),  # see tempo.py
     ("zones", "i4", (2,)),  # members of the lower and the upper MPE zone
@@ -151,8 +151,9 @@ STATE = np.dtype([
     ("limiter_gain", "f4"), ("filter_on", "i4"), ("noise_on", "i4"), ("declick", "f4"),
     ("log2_sr_hz", "f4"),
     ("knobs_moving", "i4"),
-    ("way", "i8"), ("newest_way", "i8"), ("edited", "i8"), ("way_due", "i8"), ("way_s", "f8"),  # edited: frame, -1 none; see points.py
-    ("ways", "f4", (WAYS, 4, MAX_LATENTS)),
+    ("morph_path", "i8"), ("newest_morph_path", "i8"), ("edited", "i8"), ("morph_path_due", "i8"),
+    ("morph_path_s", "f8"),  # edited: frame, -1 none
+    ("morph_paths", "f4", (MORPH_PATHS, 4, MAX_LATENTS)),
     ("home_position", "f4"), ("n_active", "i4"), ("active", "i4", (SLOTS,)),
     ("knob_target", "f4", (N_KNOBS,)), ("knob_unit", "f4", (2, N_KNOBS)), ("knob", "f4", (N_KNOBS,)),
     ("filter_target", "f4", (16,)), ("filter_smooth", "f4", (2, 16)), ("filter_mix", "f4", (2, 16)), ("filter_slope", "f4", (16,)),
@@ -163,18 +164,19 @@ STATE = np.dtype([
     ("matrix", MATRIX), ("source", "f4", (N_SOURCES,)),
     ("lfos", LFO, (N_LFOS,)), ("lfo_cycles", "f8", (N_LFOS,)), ("lfo_value", "f4", (N_LFOS,)),
     ("newest", "i4"), ("mono", "i4"), ("last_pitch", "f8"), ("n_keys", "i4"), ("keys", KEY, (128,)),
-    ("cc_offset", "f4", (8,)), ("played", PARAM_DTYPE), ("point", POINT), ("times", "f8", (3, TIMES)),
+    ("cc_offset", "f4", (8,)), ("played", PARAM_DTYPE), ("latent_position", LATENT_POSITION),
+    ("envelope_settings", "f8", (3, N_ENVELOPE_SETTINGS)),
     ("patch", PATCH), ("patches", PATCH, (PATCHES,)), ("channels", CHANNEL, (16,)), ("channel_kept", CHANNEL, (2,)),
     ("voices", VOICE, (SLOTS + 1,)),  # the last stands for a note to come
-    ("own_times", "f8", (SLOTS, 3, TIMES)),  # settings of the envelopes of voices that have their own
-    ("lines", LINE, (LINES,)),
+    ("own_envelopes", "f8", (SLOTS, 3, N_ENVELOPE_SETTINGS)),  # settings of the envelopes of voices that have their own
+    ("streams", STREAM, (STREAMS,)),
     ("rings", EVENT_DTYPE, (len(PRODUCERS), EVENT_RING)), ("log", EVENT_DTYPE, (LOG_RING,)),
     ("requests", REQUEST, (REQUEST_RING,)), ("answers", ANSWER, (POOL,)), ("returned", "i8", (POOL,)), ("pool", SPECTRUM, (POOL,)),
     ("snapshots", SNAPSHOT, (2,)), ("stats", SNAPSHOT), ("record", "f4", (2, RECORD)),
     ("twiddle", "f4", (2, TABLE_MAX)), ("undroop", "f4", (N_SIZES, HARMONICS + 1)),
     ("fft_re", "f4", (HARMONICS + 1,)), ("fft_im", "f4", (HARMONICS + 1,)), ("fft_work", "f4", (4, TABLE_MAX // 2)),
     ("frames", "f4", (QUANTUM,)),
-    ("tracks", "f4", (GROUPS, LANES, QUANTUM)), ("lanes", "f4", (QUANTUM, LANES)),  # see turning.py
+    ("tracks", "f4", (GROUPS, LANES, QUANTUM)), ("lanes", "f4", (QUANTUM, LANES)),  # see transpose.py
     ("env_tracks", "f4", (GROUPS, LANES, QUANTUM)), ("env_lanes", "f4", (GROUPS, QUANTUM, LANES)),
     ("env_flat", "f4", (GROUPS, LANES)), ("env_moved", "i4", (GROUPS,)),
     ("rows", "f4", (GROUPS, N_ROWS, LANES)), ("out", "f4", (2, QUANTUM)), ("lane_slot", "i4", (GROUPS, LANES)),
@@ -186,7 +188,7 @@ STATE = np.dtype([
 ], align=True)
 
 
-def allocate(sr_hz: float, decode_latency_frames: int, look_ahead_frames: int = TICK) -> np.ndarray:
+def allocate(sr_hz: float, decode_latency_frames: int, prefetch_frames: int = TICK) -> np.ndarray:
     """A fresh state, STATE[1], 64-byte aligned, every page touched, constants filled in."""
     raw = np.zeros(STATE.itemsize + 64, np.uint8)
     raw[:] = 0  # touch every page now, not in the callback
@@ -194,7 +196,7 @@ def allocate(sr_hz: float, decode_latency_frames: int, look_ahead_frames: int = 
     state = raw[offset:offset + STATE.itemsize].view(STATE)
     s = state[0]
     s["sr_hz"] = sr_hz
-    s["decode_latency"], s["look_ahead"] = decode_latency_frames, look_ahead_frames
+    s["decode_latency"], s["prefetch"] = decode_latency_frames, prefetch_frames
     s["twiddle"] = twiddles(TABLE_MAX)
     for i in range(N_SIZES):
         size = TABLE_MIN << i
@@ -205,8 +207,8 @@ def allocate(sr_hz: float, decode_latency_frames: int, look_ahead_frames: int = 
     s["tempo_bpm"] = 120.0
     s["mono"] = s["newest"] = s["edited"] = -1
     s["last_pitch"] = np.nan
-    s["lines"]["before"] = s["lines"]["from"] = s["lines"]["to"] = -1
-    s["lines"][0]["state"] = 2
+    s["streams"]["before"] = s["streams"]["from"] = s["streams"]["to"] = -1
+    s["streams"][0]["state"] = 2
     s["unison_of"] = -1
     s["env_flat"] = -1
     for channel in s["channels"]:

@@ -9,7 +9,7 @@ from .geometry import Rect
 
 if TYPE_CHECKING:
     from ..events import Event
-    from ..io.player import Player
+    from ..session.session import Player
 
 _LOGGED = ("set_param", "set_latent", "load_preset", "load_model", "random_patch")
 

@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING
 import dearpygui.dearpygui as dpg
 
 from ..errors import UserError
-from ..io.path import PathView
-from .canvas import Canvas
+from ..session.morph_preview import MorphPreview
+from .computer_keyboard import KeyPiano
 from .display import has_display
 from .geometry import MIN_SIZE
 from .hooks import EventLog, LoggedPlayer
-from .keyboard import Keyboard
-from .keys import KeyPiano
-from .panels import Panels
-from .pointer import Mouse
+from .panels.layout import Panels
 from .theme import COLOURS, Style, screen_scale
+from .widgets.canvas import Canvas
+from .widgets.pointer import Mouse
+from .window_keys import Keyboard
 
 if TYPE_CHECKING:
-    from ..io.player import Player, Snapshot
+    from ..session.session import Player, Snapshot
 
 _SIZE = (1440, 900)
 _ACTIVE_FPS, _IDLE_FPS, _IDLE_AFTER_S = 60.0, 15.0, 8.0
@@ -34,7 +34,7 @@ def run_window(player: "Player", *, seconds: float | None = None, event_log: Pat
     """
     if not has_display():
         raise UserError("no display to open a window on; use --no-gui for the terminal view")
-    log, path = EventLog(event_log), PathView(player)
+    log, path = EventLog(event_log), MorphPreview(player)
     dpg.create_context()
     try:
         path.start()
@@ -49,7 +49,7 @@ def run_window(player: "Player", *, seconds: float | None = None, event_log: Pat
 class Window:
     """The viewport, the present layout, and the loop."""
 
-    def __init__(self, player: "Player", path: PathView, log: EventLog) -> None:
+    def __init__(self, player: "Player", path: MorphPreview, log: EventLog) -> None:
         self._player, self._path, self._log = player, path, log
         self._style = Style(screen_scale())
         self._open_viewport()

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .cycles import CYCLE_SIZE, MAX_HARMONICS, SampleError, to_cycle
-from .pitch import LEAST_CLARITY, LEAST_RUN_S, Window, listen, run_seconds, stable_runs
+from .pitch import LEAST_CLARITY, LEAST_RUN_S, Window, measure_pitches, run_seconds, stable_runs
 from .spectrum import erb_lsd
 from .verdict import CHORD, chord_in, unsteady, why_no_pitch
 
@@ -30,7 +30,7 @@ class Cut:
     note: int = -1
 
 
-def harmonics_of(frame: np.ndarray, cycles_per_sample: float, count: int) -> np.ndarray:
+def measure_harmonics(frame: np.ndarray, cycles_per_sample: float, count: int) -> np.ndarray:
     """sum over n of frame[n] exp(-2j pi k n cycles_per_sample), k = 1..count: float[n] -> complex128[count].
 
     The Fourier transform at the note's own harmonics, none of which need fall on a bin. Factored over blocks of samples:
@@ -71,7 +71,7 @@ def mean_cycle(samples: np.ndarray, middle: int, freq_hz: float, rate_hz: int, n
     frame = samples[start : start + n]
     windowed = (frame - frame.mean()) * np.hanning(n + 2)[1:-1]
     spectrum = np.zeros(CYCLE_SIZE // 2 + 1, complex)
-    spectrum[1 : count + 1] = harmonics_of(windowed, freq_hz / rate_hz, count) / n
+    spectrum[1 : count + 1] = measure_harmonics(windowed, freq_hz / rate_hz, count) / n
     return Cut(to_cycle(np.fft.irfft(spectrum, CYCLE_SIZE) * CYCLE_SIZE), count, freq_hz, note)
 
 
@@ -108,7 +108,7 @@ def cut_recording(regions: Sequence[np.ndarray], rate_hz: int, most: int = MOST_
     regions: stretches of the recording, float64[n] each. Raises SampleError with what was heard where nothing steady was.
     """
     _checked(regions)
-    heard = [(samples, _notes(samples, rate_hz, listen(samples, rate_hz))) for samples in regions]
+    heard = [(samples, _notes(samples, rate_hz, measure_pitches(samples, rate_hz))) for samples in regions]
     found = [(samples, run) for samples, (runs, _) in heard for run in runs]
     if not found:
         faults = [fault for _, (_, fault) in heard if fault]
@@ -131,7 +131,7 @@ def clearest_run(samples: np.ndarray, rate_hz: int) -> list[Window]:
     Raises SampleError with what was heard where nothing repeats.
     """
     _checked([samples])
-    windows = listen(samples, rate_hz)
+    windows = measure_pitches(samples, rate_hz)
     notes, fault = _notes(samples, rate_hz, windows)
     runs = notes or ([] if fault == CHORD else stable_runs(windows, LEAST_CLARITY))
     if not runs:

@@ -89,7 +89,7 @@ class Window:
     rms: float
 
 
-def listen(samples: np.ndarray, rate_hz: int) -> list[Window]:
+def measure_pitches(samples: np.ndarray, rate_hz: int) -> list[Window]:
     """Windows of 0.1 s (at least 2,048 samples, at most all), one every 0.04 s; pitch nan where nothing repeats."""
     size = min(max(int(WINDOW_S * rate_hz), 2048), len(samples))
     found = []

@@ -4,7 +4,7 @@ import json
 
 import numpy as np
 
-from synth.effect_params import DRIVE_TYPES, EFFECTS
+from synth.params.effects import DRIVE_TYPES, EFFECTS
 from tests.engine.rack import SR_HZ, Rack, frames, noise, sine, tone
 from tests.engine.sounds import click_db
 from tests.engine.test_effects import ON, ends

@@ -6,11 +6,11 @@ import time
 import numpy as np
 from numba import njit
 
-from synth.engine.atomics import flush_denormals, restore_mode
+from synth.engine.compile.atomics import flush_denormals, restore_mode
+from synth.engine.compile.jit import OPTIONS
 from synth.engine.effects.chain import render_effects
 from synth.engine.effects.state import EFFECTS_STATE, QUANTUM, prepare
-from synth.engine.jit import OPTIONS
-from synth.params import PARAM_DTYPE, to_vector
+from synth.params.knobs import PARAM_DTYPE, to_vector
 
 SR_HZ, QUANTA = 48000, 6000
 ON = {

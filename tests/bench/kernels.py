@@ -7,12 +7,12 @@ import time
 import numpy as np
 from numba import njit
 
-from synth.engine import envelope, lfo, noise, sub
-from synth.engine import filter as svf
-from synth.engine.filter_rows import DRIVE, N_ROWS, G, K
-from synth.engine.jit import OPTIONS
+from synth.engine.compile.jit import OPTIONS
+from synth.engine.dsp import envelope, lfo, noise, sub
+from synth.engine.dsp import filter as svf
+from synth.engine.dsp.filter_rows import DRIVE, N_ROWS, G, K
 from synth.engine.state import ENVELOPE, LANES, QUANTUM
-from synth.params import FILTER_TYPES
+from synth.params.knobs import FILTER_TYPES
 from tests.measures.yardstick import ns_per_sample_voice
 
 # everything in one record, as in the engine: arrays of their own would be counted at every call

@@ -31,11 +31,12 @@ def tell(name: str, **figures) -> None:
 
 def hog(period: int) -> None:
     """In a process of its own under the server of ENV: the player, and a thread that never lets the GIL go willingly."""
-    from synth import paths, presets
+    from synth import paths
     from synth.events import note_on
-    from synth.io.player import Player
+    from synth.patch import preset_file
+    from synth.session.session import Player
 
-    player = Player(presets.load(paths.find_preset("Init")), blocksize=period)
+    player = Player(preset_file.load(paths.find_preset("Init")), blocksize=period)
     for i in range(8):
         player.post(note_on(40 + 3 * i))
     stop = threading.Event()
@@ -118,11 +119,12 @@ def _until(probe, frame: int) -> None:
 
 def slider() -> None:
     """A slider's move in the process to its changed sound in what is recorded."""
-    from synth import paths, presets
+    from synth import paths
     from synth.events import note_on
-    from synth.io.player import Player
+    from synth.patch import preset_file
+    from synth.session.session import Player
 
-    player = Player(presets.load(paths.find_preset("Init")))
+    player = Player(preset_file.load(paths.find_preset("Init")))
     player.set_param("master.tune_hz", 480.0)
     player.post(note_on(69))
     time.sleep(1)
@@ -147,7 +149,7 @@ def load(env) -> None:
 
     process = _play(env, *BEND)
     _wait_for_ports(env)
-    keys = subprocess.Popen([sys.executable, "tests/io/jack_keys.py", "latentwave:midi_in"], env=env, stdin=subprocess.PIPE,
+    keys = subprocess.Popen([sys.executable, "tests/ports/jack_keys.py", "latentwave:midi_in"], env=env, stdin=subprocess.PIPE,
                             stdout=subprocess.DEVNULL, text=True)
     keys.stdin.write("".join(f"0.02 144 {40 + 2 * i} 100\n" for i in range(16)))
     keys.stdin.flush()

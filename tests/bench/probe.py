@@ -11,8 +11,8 @@ from llvmlite import ir
 from numba import carray, cfunc, from_dtype, types
 from numba.extending import intrinsic
 
-from synth.engine.atomics import call_buffer, call_count, floats_at, record_address
-from synth.io.jack import _AUDIO, _IS_INPUT, _IS_OUTPUT, _MIDI, _library, _open
+from synth.engine.compile.atomics import call_buffer, call_count, floats_at, record_address
+from synth.ports.jack import _AUDIO, _IS_INPUT, _IS_OUTPUT, _MIDI, _library, _open
 
 MOST_EVENTS, MOST_FRAMES = 4096, 1 << 23
 PROBE = np.dtype([

@@ -30,7 +30,7 @@ def symbols() -> list[str]:
     from numba import cfunc
 
     from synth.engine import callback, jack_process
-    from synth.engine.jit import OPTIONS
+    from synth.engine.compile.jit import OPTIONS
 
     bad = []
     compiled = [("portaudio", callback.SIGNATURE, callback._callback), ("jack", jack_process.SIGNATURE, jack_process._process)]
@@ -72,8 +72,8 @@ def _perform(player, seconds: float, stop: threading.Event) -> None:
 
 def threads() -> bool:
     """In a process of its own under a JACK server: the audio thread's counts over PLAYED_S; answers whether they are as they must be."""
-    from synth.io.costs import EVERYTHING
-    from synth.io.player import Player
+    from synth.bench.costs import EVERYTHING
+    from synth.session.session import Player
 
     player, stop = Player(EVERYTHING, midi="none"), threading.Event()
     _perform(player, 4.0, stop)

@@ -10,16 +10,17 @@ from pathlib import Path
 
 import numpy as np
 
-from synth import paths, presets
-from synth.latent.plugin import load_instrument
-from synth.latent.refine import refine
-from synth.latent.route import route
-from synth.latent.shaped import ShapedSource, shape_of
-from synth.latent.sources import ModelSource
-from synth.params import MAX_DIRECTIONS
+from synth import paths
+from synth.params.knobs import MAX_DIRECTIONS
+from synth.patch import preset_file
 from synth.samples.cycles import to_cycle
 from synth.samples.reading import read_mono
 from synth.samples.spectrum import lsd
+from synth.timbres.gauss_newton import refine
+from synth.timbres.model import open_model
+from synth.timbres.morph_path_search import route
+from synth.timbres.residual_source import ResidualSource, residual_of
+from synth.timbres.source import ModelSource
 
 
 def drawn(source, n, seed=0):
@@ -52,15 +53,15 @@ def shapes(source, folder, count=40, size=600):
         cycles.append(to_cycle(samples[at:at + size]))
     cycles = np.array(cycles)
     latents = refine(source.instrument, cycles, source.instrument.encode(cycles))
-    files = [presets.load(p) for p in sorted((paths.bundled_folder() / "presets").glob("*.json"))]
+    files = [preset_file.load(p) for p in sorted((paths.bundled_folder() / "presets").glob("*.json"))]
     ends = [p.corner("A") for p in files if p.latent_size == source.latent_size][:20] or list(drawn(source, 20, 2))
     x, none = np.arange(9) / 8, np.zeros((9, MAX_DIRECTIONS), np.float32)
     weights, snr, dip = np.stack([1 - x, x, 0 * x, 0 * x], 1).astype(np.float32), [], 0.0
     for cycle, latent in zip(cycles, latents, strict=True):
-        shape = shape_of(source.instrument, cycle, latent)
+        shape = residual_of(source.instrument, cycle, latent)
         for end in ends:
             corners = np.array([latent, end, latent, end])
-            shaped = ShapedSource(source, corners, {"A": shape})
+            shaped = ResidualSource(source, corners, {"A": shape})
             re, im = shaped.spectra(np.clip(weights @ corners, source.low, source.high).astype(np.float32), weights, none)
             h = (re + 1j * im.astype(complex))[:, :1025]
             level = 20 * np.log10(np.maximum(np.abs(h[:, 1:]), 1e-7))
@@ -99,7 +100,7 @@ def main():
     parser.add_argument("--akwf", type=Path)
     args = parser.parse_args()
     for name in args.models:
-        source = ModelSource(load_instrument(name))
+        source = ModelSource(open_model(name))
         for row in (cost(source), routes(source), *(shapes(source, args.akwf) if args.akwf else ())):
             print(json.dumps(row), flush=True)
 

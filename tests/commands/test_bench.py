@@ -1,12 +1,12 @@
-"""What `bench` draws and compares; its measures are held by tests/io/test_measures.py, its figures by nobody (they are the machine's)."""
+"""What `bench` draws and compares; tests/bench/test_measures.py holds its measures; its figures are the machine's."""
 
 import json
 import xml.etree.ElementTree as xml
 
 import pytest
 
+from synth.bench import bench, bench_picture
 from synth.commands import bench as command
-from synth.io import bench, bench_picture
 
 CONTRACT = ("yardstick_ns", "yardstick_ratio", "ns_per_sample_voice", "idle_us", "alias_db", "droop_db", "thd_n_db", "sweep_db",
             "onset_error_frames", "latent_rate_hz")

@@ -3,7 +3,7 @@
 import json
 
 from synth.commands.catalogue import markdown
-from synth.params import KNOBS, MAX_LATENTS, PARAMS
+from synth.params.knobs import KNOBS, MAX_LATENTS, PARAMS
 from synth.paths import bundled_folder
 
 

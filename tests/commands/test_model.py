@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 import soundfile
 
-from synth import presets
-from synth.latent.plugin import load_instrument
-from synth.latent.sources import ModelSource
+from synth.patch import preset_file
+from synth.timbres.model import open_model
+from synth.timbres.source import ModelSource
 from tests.servers import LIMIT_S, child_env
 
 MODEL = "akwf-16"
@@ -23,7 +23,7 @@ def zeros(size=16):
 def test_models_lists_the_shipped_ones(cli, home):
     rows = {row["name"]: row for row in json.loads(cli("models", "--json", check=True).stdout)}
     assert rows[MODEL]["latent_size"] == 16 and rows[MODEL]["scores"]["lsd_db"] < 3.9
-    assert tuple(rows[MODEL]["directions"]) == ModelSource(load_instrument(MODEL)).direction_names
+    assert tuple(rows[MODEL]["directions"]) == ModelSource(open_model(MODEL)).direction_names
     assert MODEL in cli("models", check=True).stdout
 
 
@@ -39,7 +39,7 @@ def test_decode_writes_the_models_cycle_unscaled(cli, tmp_path):
     cli("decode", "--model", MODEL, "--latent=" + ",".join(map(str, latent)), "-o", "c.wav", check=True)
     info = soundfile.info(tmp_path / "c.wav")
     assert (info.samplerate, info.channels, info.frames, info.subtype) == (48_000, 1, 2048, "FLOAT")
-    expected = load_instrument(MODEL).decode(latent[None])[0]
+    expected = open_model(MODEL).decode(latent[None])[0]
     assert np.abs(soundfile.read(tmp_path / "c.wav")[0] - expected).max() < 1e-6
     assert [p.name for p in tmp_path.iterdir()] == ["c.wav"]
 
@@ -67,9 +67,9 @@ def test_what_was_decoded_is_found_again(cli, tmp_path):
     cli("decode", "--model", MODEL, "--latent=" + ",".join(["0.3", "-0.4"] * 8), "-o", "c.wav", check=True)
     found = encoded(cli, "c.wav", "-o", "p.json")
     assert found["lsd_db"] < 0.1 and found["source_hz"] is None and len(found["latent"]) == 16
-    patch = presets.load(tmp_path / "p.json")
+    patch = preset_file.load(tmp_path / "p.json")
     assert np.abs(patch.corner("A") - found["latent"]).max() < 1e-5
-    assert patch.model == MODEL and patch.model_sha256 == load_instrument(MODEL).sha256
+    assert patch.model == MODEL and patch.model_sha256 == open_model(MODEL).sha256
     levels = 10 ** (patch.fallback_db[0] / 20)
     assert np.sqrt((levels**2).sum() / 2) == pytest.approx(1, abs=0.02)
 
@@ -117,8 +117,8 @@ def test_a_moving_recording_plays_from_its_beginning_to_its_end(cli, tmp_path):
     soundfile.write(tmp_path / "note.wav", 0.1 * sound, 48_000)
     found = encoded(cli, "note.wav", "-o", "p.json")
     assert found["corner_b_is"] == "later part" and found["source_hz"] == pytest.approx(220, rel=1e-4)
-    patch = presets.load(tmp_path / "p.json")
-    instrument = load_instrument(MODEL)
+    patch = preset_file.load(tmp_path / "p.json")
+    instrument = open_model(MODEL)
     centroids = [spectral_centroid(instrument, patch.corner(name)) for name in "AB"]
     wanted = [(k**-p * k).sum() / (k**-p).sum() for p in (0.65, 1.5)]
     assert np.abs(np.log2(np.array(centroids) / wanted)).max() < 0.35
@@ -135,7 +135,7 @@ def spectral_centroid(instrument, latent):
 def test_a_still_sound_is_brighter_with_the_wheel_up(cli, tmp_path):
     soundfile.write(tmp_path / "saw.wav", 0.9 * np.linspace(-1, 1, 600) ** 3, 48_000)
     found = encoded(cli, "saw.wav", "-o", "p.json")
-    instrument = load_instrument(MODEL)
+    instrument = open_model(MODEL)
     assert found["corner_b_is"] == "brighter" and found["lsd_b_db"] is None
     assert spectral_centroid(instrument, found["corner_b"]) > 1.2 * spectral_centroid(instrument, found["latent"])
     assert (np.array(found["corner_b"]) <= instrument.high + 1e-5).all() and (np.array(found["corner_b"]) >= instrument.low - 1e-5).all()
@@ -146,7 +146,7 @@ def test_a_wavetables_wheel_leads_to_its_last_frame(cli, tmp_path):
     soundfile.write(tmp_path / "t.wav", np.concatenate([frames[0], frames[0], frames[1]]), 48_000)
     found = encoded(cli, "t.wav", "--frame-size", 256)
     assert found["corner_b_is"] == "last frame"
-    centroids = [spectral_centroid(load_instrument(MODEL), found[name]) for name in ("latent", "corner_b")]
+    centroids = [spectral_centroid(open_model(MODEL), found[name]) for name in ("latent", "corner_b")]
     assert centroids[1] > 2 * centroids[0]
 
 

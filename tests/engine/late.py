@@ -3,8 +3,8 @@
 import numpy as np
 
 from synth.events import Kind
-from synth.io.offline import Offline
-from synth.presets import Patch
+from synth.patch.preset_file import Patch
+from synth.render.offline import Offline
 
 
 class Held:

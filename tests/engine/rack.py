@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from synth.engine.atomics import flush_denormals, restore_mode
+from synth.engine.compile.atomics import flush_denormals, restore_mode
+from synth.engine.compile.jit import kernel
 from synth.engine.effects.chain import render_effects
 from synth.engine.effects.state import EFFECTS_STATE, QUANTUM, prepare
-from synth.engine.jit import kernel
-from synth.params import PARAM_DTYPE, to_vector
+from synth.params.knobs import PARAM_DTYPE, to_vector
 
 SR_HZ = 48000
 

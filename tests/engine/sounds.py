@@ -4,9 +4,9 @@ import numpy as np
 from scipy.signal import firwin, oaconvolve
 
 from synth.events import note_off, note_on
-from synth.io.offline import render
-from synth.latent.sources import WavetableSource
-from synth.presets import Patch
+from synth.patch.preset_file import Patch
+from synth.render.offline import render
+from synth.timbres.source import WavetableSource
 from tests.measures import sound
 
 SR_HZ = 48000

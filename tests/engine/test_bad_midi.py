@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 
 from synth.engine.jack_process import decode
 from synth.events import EVENT_DTYPE, Event, Kind, bend, control, mpe_zone, note_off, note_on, pressure
-from synth.io.midibytes import Stream
-from synth.io.offline import Offline
-from synth.presets import Patch
+from synth.midi_bytes import Stream
+from synth.patch.preset_file import Patch
+from synth.render.offline import Offline
 
 from .sounds import INIT, SR_HZ, soft
 
@@ -66,7 +66,7 @@ def test_ten_thousand_events_in_one_block(zone):
 
 
 def test_events_out_of_range_and_no_numbers():
-    kinds = [k for k in Kind if k not in (Kind.PATCH, Kind.PROGRAM, Kind.DECODE, Kind.SEEN)]
+    kinds = [k for k in Kind if k not in (Kind.PATCH, Kind.PROGRAM, Kind.DECODE, Kind.LATE_NOTE)]
     far = (-1, 128, 2**31 - 1)
     odd = [(100, Event(kind, number, value, channel)) for kind in kinds for number in far for channel in far
            for value in (float("nan"), float("inf"), 1.0) if kind not in (Kind.PARAM, Kind.CORNER) or value != 1.0 or number > 9999]

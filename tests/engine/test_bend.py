@@ -5,8 +5,8 @@ import pytest
 from scipy.signal import firwin, oaconvolve
 
 from synth.events import bend, note_on
-from synth.io.offline import Offline
-from synth.presets import Patch
+from synth.patch.preset_file import Patch
+from synth.render.offline import Offline
 from synth.units import note_to_hz
 
 from .sounds import SR_HZ, table

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from synth.param import SYNCS
+from synth.params.param import SYNCS
 from tests.measures import sound
 
 from .rack import SR_HZ, Rack, db, frames, impulse, noise, sine

@@ -9,14 +9,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from synth.effect_params import EFFECTS
 from synth.engine import state as engine_state
 from synth.engine.effects import state
 from synth.events import control, note_off, note_on, set_param
-from synth.io.offline import render
-from synth.param import SYNCS
-from synth.params import MOD_SOURCES, MOD_TARGETS
-from synth.presets import Patch
+from synth.params.effects import EFFECTS
+from synth.params.knobs import MOD_SOURCES, MOD_TARGETS
+from synth.params.param import SYNCS
+from synth.patch.preset_file import Patch
+from synth.render.offline import render
 from tests.servers import LIMIT_S
 
 from .rack import Rack, db, frames, impulse, noise, sine, tone
@@ -122,7 +122,7 @@ import json, sys
 import numpy as np
 from synth.engine.effects.chain import render_effects
 from synth.engine.effects.state import EFFECTS_STATE, prepare
-from synth.params import PARAM_DTYPE, to_vector
+from synth.params.knobs import PARAM_DTYPE, to_vector
 fx = np.zeros(1, EFFECTS_STATE)
 prepare(fx[0], 48000.0)
 p = to_vector(json.loads(sys.argv[1])).view(PARAM_DTYPE)[0]

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from synth.engine import envelope
+from synth.engine.dsp import envelope
 from synth.engine.state import ENVELOPE, QUANTUM
 
 

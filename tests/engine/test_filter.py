@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from synth.engine import filter as svf
-from synth.engine import ladder
-from synth.engine.filter_rows import (
+from synth.engine.dsp import filter as svf
+from synth.engine.dsp import ladder
+from synth.engine.dsp.filter_rows import (
     DDRIVE,
     DG,
     DOUBLE1,
@@ -26,7 +26,7 @@ from synth.engine.filter_rows import (
     K,
 )
 from synth.engine.state import LANES, QUANTUM
-from synth.params import FILTER_TYPES
+from synth.params.knobs import FILTER_TYPES
 from tests.measures.sound import alias, note_hz, power_spectrum
 
 SR_HZ = 48000

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from synth.engine import interpolation
+from synth.engine.dsp import interpolation
 
 
 def test_the_constants_are_the_fit():

@@ -5,7 +5,7 @@ import ctypes
 import numpy as np
 
 from synth.engine.jack_process import JACK, MIDI_EVENT, process
-from synth.io.offline import Offline
+from synth.render.offline import Offline
 
 from .sounds import INIT, soft
 

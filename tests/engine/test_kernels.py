@@ -6,13 +6,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numba import njit
 
-from synth.engine import fft
+from synth.engine.dsp import fft
+from synth.engine.dsp.table_read import read, read_curve, read_three, read_two
+from synth.engine.dsp.transpose import transpose_rows
 from synth.engine.jack_process import decode
-from synth.engine.quads import read, read_curve, read_three, read_two
 from synth.engine.state import EVENT_DTYPE, LANES, QUANTUM
-from synth.engine.turning import turn
 from synth.events import Kind
-from synth.io.midibytes import event_of
+from synth.midi_bytes import event_of
 
 
 @pytest.mark.parametrize("size", [64, 128, 512, 1024, 2048, 4096, 8192])
@@ -46,7 +46,7 @@ def test_both_midi_decoders_agree(message):
 
 def test_rows_turn_into_lanes():
     rows, lanes = np.random.default_rng(1).random((LANES, QUANTUM), np.float32), np.zeros((QUANTUM, LANES), np.float32)
-    njit(lambda rows, lanes: turn(rows, lanes))(rows, lanes)
+    njit(lambda rows, lanes: transpose_rows(rows, lanes))(rows, lanes)
     assert np.array_equal(lanes, rows.T)
 
 

@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from synth.engine.envelope import SUSTAIN
+from synth.engine.dsp.envelope import SUSTAIN
 from synth.events import control, note_off, note_on, set_param
-from synth.io.offline import Offline
-from synth.presets import Patch
+from synth.patch.preset_file import Patch
+from synth.render.offline import Offline
 
 from .sounds import SR_HZ, soft, table
 from .test_own_latents import slot, whole

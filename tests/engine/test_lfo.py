@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from synth.engine import lfo
-from synth.params import LFO_SHAPES, SYNCS
+from synth.engine.dsp import lfo
+from synth.params.knobs import LFO_SHAPES, SYNCS
 
 T = np.linspace(-3, 5, 4001)[:-1]
 

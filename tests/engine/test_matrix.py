@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
-from synth.engine import matrix
+from synth.engine.modulation import matrix
 from synth.events import bend, control, note_off, note_on, pressure, set_param
-from synth.io.offline import Offline
-from synth.param import SYNCS
-from synth.params import FILTER_TYPES, KNOBS, LFO_SHAPES, MOD_SOURCES, PARAMS
-from synth.presets import Patch
+from synth.params.knobs import FILTER_TYPES, KNOBS, LFO_SHAPES, MOD_SOURCES, PARAMS
+from synth.params.param import SYNCS
+from synth.patch.preset_file import Patch
+from synth.render.offline import Offline
 
 from .sounds import SR_HZ, click_db, soft, table
 from .test_own_latents import slot

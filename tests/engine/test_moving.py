@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 
+from synth.bench.bench import sweep_db
 from synth.events import bend, control, note_off, note_on, set_param
-from synth.io.bench import sweep_db
-from synth.io.offline import Offline, blocks
-from synth.latent.plugin import load_instrument
-from synth.latent.sources import ModelSource, WavetableSource
-from synth.params import FILTER_TYPES
-from synth.presets import Patch
+from synth.params.knobs import FILTER_TYPES
+from synth.patch.preset_file import Patch
+from synth.render.offline import Offline, blocks
+from synth.timbres.model import open_model
+from synth.timbres.source import ModelSource, WavetableSource
 from tests.measures import sound
 
 from .sounds import SR_HZ, click_db, soft
@@ -19,7 +19,7 @@ from .test_own_latents import MOVED, slot
 def test_a_swung_latent_is_clean():
     """Latents of akwf-16 by a sine LFO of 5 Hz, +-1.5, at n60 (bar -80 dB, aim -100), such as have no more spectrum of their own than
     -102 dB when every 32nd frame is decoded: latents 1 and 3 have -69 and -54 dB, whatever plays them."""
-    source = ModelSource(load_instrument("akwf-16"))
+    source = ModelSource(open_model("akwf-16"))
     for latent in (2, 5, 10):
         width = float(source.high[latent - 1] - source.low[latent - 1])
         moved = Patch(params={**slot(1, "lfo1", f"latent.{latent}", 1.5 / width), "lfo1.rate_hz": 5.0})
@@ -57,7 +57,7 @@ def test_a_bend_through_a_moving_timbre_leaves_it_alone(seed):
 @pytest.mark.parametrize("name", ["akwf-8", "akwf-16", "akwf-32"])
 def test_shipped_models_are_clean_at_random_latents(name):
     """34 points drawn from each model's density, the notes from n24 to n108 in turn (bar -90 dB)."""
-    source = ModelSource(load_instrument(name))
+    source = ModelSource(open_model(name))
     points = np.clip(source.map.density.sample(np.random.default_rng(5), 34), source.low, source.high)
     worst = {}
     for i, point in enumerate(points):

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from synth.engine import channels
+from synth.engine.modulation import midi_channels
 from synth.events import Event, Kind, bend, control, mpe_zone, note_off, note_on, pressure
-from synth.io.offline import Offline
-from synth.presets import Patch
+from synth.patch.preset_file import Patch
+from synth.render.offline import Offline
 from tests.measures import sound
 
 from .sounds import INIT, SR_HZ, table
@@ -90,22 +90,22 @@ def test_a_releasing_note_does_not_hear_what_is_meant_for_the_next():
                    bend(-1.0, 1), pressure(0, 1), control(74, 0, 1), note_on(67, 1, 1), bend(0.5, 0)])
     old, new = voice(s, 1, 60), voice(s, 1, 67)
     assert old["pitch"] == pytest.approx(60 + 12 + 1) and new["pitch"] == pytest.approx(67 - 48 + 1)
-    assert (channels.pressure_of(s, old), channels.slide_of(s, old)) == (pytest.approx(100 / 127), 1.0)
-    assert (channels.pressure_of(s, new), channels.slide_of(s, new)) == (0.0, 0.0)
+    assert (midi_channels.pressure_of(s, old), midi_channels.slide_of(s, old)) == (pytest.approx(100 / 127), 1.0)
+    assert (midi_channels.pressure_of(s, new), midi_channels.slide_of(s, new)) == (0.0, 0.0)
 
 
 def test_master_pressure_and_slide_are_added_to_the_notes():
     s, _ = played([*LOWER, note_on(60, 1, 1), note_on(62, 1, 2), pressure(50.8, 1), pressure(25.4, 0), control(74, 96, 0)])
     one, two = voice(s, 1, 60), voice(s, 2, 62)
-    assert channels.pressure_of(s, one) == pytest.approx(0.6) and channels.pressure_of(s, two) == pytest.approx(0.2)
-    assert channels.slide_of(s, one) == pytest.approx(0.5 + 32 / 126)
+    assert midi_channels.pressure_of(s, one) == pytest.approx(0.6) and midi_channels.pressure_of(s, two) == pytest.approx(0.2)
+    assert midi_channels.slide_of(s, one) == pytest.approx(0.5 + 32 / 126)
 
 
 def test_zone_controllers_reach_every_note_and_members_their_own():
     s, _ = played([*LOWER, control(7, 50, 0), control(1, 127, 0), control(2, 64, 0), control(11, 0, 5)])
-    assert channels.wheel_of(s, 4) == 1 and channels.breath_of(s, 9) == pytest.approx(64 / 127)
+    assert midi_channels.wheel_of(s, 4) == 1 and midi_channels.breath_of(s, 9) == pytest.approx(64 / 127)
     assert list(s["channels"]["volume"]) == [50] * 16
-    assert channels.expression_of(s, 5) == 0 and channels.expression_of(s, 4) == 1
+    assert midi_channels.expression_of(s, 5) == 0 and midi_channels.expression_of(s, 4) == 1
 
 
 def test_the_masters_pedal_and_all_notes_off_are_the_zones():
@@ -117,7 +117,7 @@ def test_the_masters_pedal_and_all_notes_off_are_the_zones():
     s, _ = played([*mpe_zone(3), *mpe_zone(3, 15), note_on(60, 1, 1), note_on(61, 1, 3), note_on(62, 1, 14), control(123, 0, 0)])
     assert [v["note"] for v in s["voices"] if v["state"] == 1] == [62]
     s, _ = played([*LOWER, note_on(60, 1, 1), bend(0.5, 1), control(74, 100, 1), control(121, 0, 0)])
-    assert bent(s, 1, 60) == 0 and channels.slide_of(s, voice(s, 1, 60)) == 0.5
+    assert bent(s, 1, 60) == 0 and midi_channels.slide_of(s, voice(s, 1, 60)) == 0.5
 
 
 def test_an_ordinary_keyboard_is_unharmed():
@@ -125,8 +125,8 @@ def test_an_ordinary_keyboard_is_unharmed():
     s, _ = played([note_on(60, 1, 0), note_on(64, 1, 3), bend(1.0, 0), pressure(127, 0), pressed, control(74, 90, 3)])
     assert bent(s, 0, 60) == 2 and bent(s, 3, 64) == 0
     first, other = voice(s, 0, 60), voice(s, 3, 64)
-    assert channels.pressure_of(s, first) == 1 and channels.pressure_of(s, other) == pytest.approx(0.5)
-    assert s["channels"]["brightness"][3] == 90 and channels.slide_of(s, first) == 0.5
+    assert midi_channels.pressure_of(s, first) == 1 and midi_channels.pressure_of(s, other) == pytest.approx(0.5)
+    assert s["channels"]["brightness"][3] == 90 and midi_channels.slide_of(s, first) == 0.5
     s, _ = played([note_on(60, 1, 0), note_off(60), bend(1.0, 0)], patch=Patch(params={"amp.release_s": 2.0}))
     assert bent(s, 0, 60) == 2  # a releasing note bends too
 

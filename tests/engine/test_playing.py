@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from synth.events import bend, control, note_off, note_on
-from synth.io.offline import Offline, render
-from synth.presets import Patch
+from synth.patch.preset_file import Patch
+from synth.render.offline import Offline, render
 from tests.measures import sound
 
 from .sounds import INIT, SR_HZ, saw, soft, table

@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from synth.events import Event, Kind, bend, control, note_off, note_on, set_corner, set_param
-from synth.io.offline import Offline, blocks
-from synth.presets import Patch
+from synth.patch.preset_file import Patch
+from synth.render.offline import Offline, blocks
 
 from .late import take
 from .sounds import INIT, saw, soft
@@ -47,7 +47,7 @@ def test_a_note_sounds_the_same_wherever_it_starts():
 
 
 def test_a_held_note_keeps_its_phase_for_a_minute():
-    from synth.latent.sources import WavetableSource
+    from synth.timbres.source import WavetableSource
 
     cycle = np.sin(2 * np.pi * np.arange(2048) / 2048)
     player = Offline(INIT, [(0, note_on(69))], source=WavetableSource("sine", cycle[None]))
@@ -84,8 +84,8 @@ def test_nothing_that_is_played_breaks_the_sound(events):
 def test_a_take_with_late_decodes_can_be_repeated(seed, share):
     """The worker answers when it pleases, also where models change; the log tells when, and a render from it is the same to the sample."""
     rng = np.random.default_rng(seed)
-    shelf = Offline(INIT).shelf
-    patches = [shelf.moved(Patch(params={"osc.position": float(x)}), name)
+    source_cache = Offline(INIT).source_cache
+    patches = [source_cache.moved(Patch(params={"osc.position": float(x)}), name)
                for x, name in zip(rng.random(6), ["akwf-32", "akwf-16", "akwf-8"] * 2, strict=True)]
     frames = [int(f) for f in np.sort(rng.integers(200, 40000, 60))]
     moves = [(f, control(1, int(v))) for f, v in zip(frames, rng.integers(0, 128, 60), strict=True)]

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from scipy.signal import firwin, oaconvolve
 
-from synth.engine.unison import start_phase
+from synth.engine.modulation.unison import start_phase
 from synth.events import bend, note_on, set_param
-from synth.io.offline import Offline
-from synth.presets import Patch
+from synth.patch.preset_file import Patch
+from synth.render.offline import Offline
 from tests.measures import sound
 
 from .sounds import SR_HZ, saw, table

@@ -6,14 +6,15 @@ from typing import NamedTuple
 
 import numpy as np
 
-from synth import paths, presets
+from synth import paths
+from synth.bench.costs import EVERYTHING, patch_of, saw
 from synth.events import Event, Kind, bend, control, mpe_zone, note_off, note_on, pressure, set_corner, set_param, tempo
-from synth.io.costs import EVERYTHING, patch_of, saw
-from synth.io.midifile import read_midi_file
-from synth.io.offline import Offline, blocks
-from synth.latent.sources import Source
-from synth.presets import Patch
-from synth.tuning import Tuning
+from synth.patch import preset_file
+from synth.patch.preset_file import Patch
+from synth.patch.tuning import Tuning
+from synth.render.midifile import read_midi_file
+from synth.render.offline import Offline, blocks
+from synth.timbres.source import Source
 
 RATES_HZ = (44100, 48000, 96000)
 BLOCK_SIZES = (128, 480)  # the second is no multiple of the grid's tick
@@ -74,8 +75,8 @@ def _features() -> dict[str, Case]:
                           (1.1, control(123, 0))]
     filters = [(0.05 + 0.09 * i, set_param("filter.type", float(i))) for i in range(1, 11)]
     chord: list[Timed] = [(0.0, note_on(n, 0.8)) for n in (41, 53, 60)]
-    follow = replace(presets.load(paths.find_preset("Vox Machine")), name="follow")
-    follow = presets.with_param(follow, "osc.follow", 1.0)
+    follow = replace(preset_file.load(paths.find_preset("Vox Machine")), name="follow")
+    follow = preset_file.with_param(follow, "osc.follow", 1.0)
     tuned = replace(patch_of({"master.tune_hz": 432.0, "bend.range_semitones": 12.0}),
                     tuning=Tuning("19 to the octave", tuple(60 + (n - 60) * 12 / 19 for n in range(128))))
     return {
@@ -87,15 +88,16 @@ def _features() -> dict[str, Case]:
         "filters": Case(patch_of({"filter.cutoff_hz": 1200.0, "filter.resonance": 0.5, "filter.drive_db": 6.0}), [*chord, *filters], 1.2),
         "follow": Case(follow, phrase(), 2.2),
         "tuned": Case(tuned, [*chord, (0.3, bend(0.5)), (0.5, set_corner("A", 2, 0.5))], 0.8),
-        "changes": Case(presets.load(paths.find_preset("Amber Pad")),
-                        [*chord, (0.4, presets.load(paths.find_preset("Tine Piano"))), (0.5, note_on(72)),
-                         (0.8, presets.load(paths.find_preset("Acid Line"))), (0.85, note_on(48))], 1.2),
+        "changes": Case(preset_file.load(paths.find_preset("Amber Pad")),
+                        [*chord, (0.4, preset_file.load(paths.find_preset("Tine Piano"))), (0.5, note_on(72)),
+                         (0.8, preset_file.load(paths.find_preset("Acid Line"))), (0.85, note_on(48))], 1.2),
     }
 
 
 def short_cases() -> dict[str, Case]:
     """Name -> case, of all but the demo song."""
-    found = {f"preset {p.stem}": Case(presets.load(p), phrase(), 2.4) for p in paths.list_presets() if p.parent == paths.bundled_folder() / "presets"}
+    factory = [p for p in paths.list_presets() if p.parent == paths.bundled_folder() / "presets"]
+    found = {f"preset {p.stem}": Case(preset_file.load(p), phrase(), 2.4) for p in factory}
     return {**found, "mpe": _mpe(), "everything": _everything(None), "everything saw": _everything(saw), **_features()}
 
 
@@ -109,7 +111,7 @@ def render_case(case: Case, sr_hz: int, blocksize: int) -> np.ndarray:
 def render_demo(sr_hz: int, blocksize: int) -> np.ndarray:
     """The demo song with its program changes, float32[n, 2]."""
     files = paths.list_presets()
-    events = [(f, presets.load(files[e.number % len(files)]) if e.kind == Kind.PROGRAM else e)
+    events = [(f, preset_file.load(files[e.number % len(files)]) if e.kind == Kind.PROGRAM else e)
               for f, e in read_midi_file(paths.demo_song(), sr_hz, program_changes=True)]
-    player = Offline(presets.load(paths.find_preset("Init")), events, sr_hz=sr_hz)
+    player = Offline(preset_file.load(paths.find_preset("Init")), events, sr_hz=sr_hz)
     return np.concatenate(list(blocks(player, events[-1][0] + sr_hz, blocksize)))

@@ -2,16 +2,16 @@
 
 import numpy as np
 
-from synth.io.path import waveforms
-from synth.latent.plugin import load_instrument
-from synth.latent.sources import ModelSource
-from synth.latent.still import asked_at
+from synth.patch.preset_file import Patch
 from synth.paths import find_model
-from synth.presets import Patch
+from synth.session.morph_preview import waveforms
+from synth.timbres.model import open_model
+from synth.timbres.source import ModelSource
+from synth.timbres.static_render import asked_at
 
 
 def _source():
-    return ModelSource(load_instrument(find_model("akwf-16")))
+    return ModelSource(open_model(find_model("akwf-16")))
 
 
 def test_the_path_runs_from_a_to_b_and_obeys_offsets_and_ranges():
@@ -38,9 +38,9 @@ def test_the_pictured_cycle_is_the_one_that_is_played():
 def test_the_waterfall_of_the_readme_is_drawn(tmp_path):
     from matplotlib.image import imread
 
-    from training.pictures import draw_waterfall
+    from training.report.pictures import draw_waterfall
 
-    instrument = load_instrument(find_model("akwf-16"))
+    instrument = open_model(find_model("akwf-16"))
     low, high = np.asarray(instrument.low), np.asarray(instrument.high)
     draw_waterfall(instrument, np.array([low * 0.5, high * 0.5]), tmp_path / "w.png", rows=12)
     picture = imread(tmp_path / "w.png")

@@ -10,17 +10,19 @@ import numpy as np
 import pytest
 
 from synth.events import Kind
-from synth.gui import labels, plots, textview
+from synth.gui.computer_keyboard import KeyPiano
 from synth.gui.display import has_display
 from synth.gui.gates import Gates
 from synth.gui.geometry import GROUP_TITLE_H, KNOB_H, MIN_SIZE, knob_rows, lay_out
-from synth.gui.keys import KeyPiano
-from synth.gui.piano import key_rects, note_name
-from synth.gui.textview import Painter, Pen
-from synth.gui.tty import split_keys
-from synth.gui.waterfall import project
-from synth.params import KNOBS
-from synth.presets import Patch
+from synth.gui.panels import plots
+from synth.gui.panels.piano import key_rects, note_name
+from synth.gui.panels.waterfall import project
+from synth.gui.terminal import textview
+from synth.gui.terminal.textview import Painter, Pen
+from synth.gui.terminal.tty import split_keys
+from synth.gui.widgets import labels
+from synth.params.knobs import KNOBS
+from synth.patch.preset_file import Patch
 
 GROUPS = [len(params) for _, params in labels.grouped()]
 
@@ -169,9 +171,9 @@ def test_the_xvfb_of_the_tests_is_seen(xvfb_display, monkeypatch):
 
 
 def test_a_knob_snaps_where_players_count_in_whole_numbers():
-    from synth.gui.control import ParamControl
     from synth.gui.geometry import Rect
-    from synth.params import PARAMS
+    from synth.gui.widgets.control import ParamControl
+    from synth.params.knobs import PARAMS
 
     sent = []
     player = SimpleNamespace(set_param=lambda name, value: sent.append((name, value)))
@@ -184,6 +186,6 @@ def test_a_knob_snaps_where_players_count_in_whole_numbers():
 
 
 def test_snapshots_carry_all_that_the_views_read():
-    from synth.io.player import Snapshot
+    from synth.session.session import Snapshot
 
     assert set(vars(_snapshot(1))) <= {f.name for f in dataclasses.fields(Snapshot)}

@@ -6,7 +6,8 @@ import json
 import numpy as np
 import pytest
 
-from synth import paths, presets
+from synth import paths
+from synth.patch import preset_file
 
 PRESETS = sorted((paths.bundled_folder() / "presets").glob("*.json"))
 MODELS = sorted((paths.bundled_folder() / "exported").glob("*/manifest.json"))
@@ -14,7 +15,7 @@ MODELS = sorted((paths.bundled_folder() / "exported").glob("*/manifest.json"))
 
 @pytest.mark.parametrize("file", PRESETS, ids=lambda f: f.stem)
 def test_a_preset_stands_on_a_shipped_model_and_can_fall_back(file):
-    patch = presets.load(file)
+    patch = preset_file.load(file)
     assert patch.name == file.stem, "the name in the list is the name of the file"
     folder = paths.bundled_folder() / "exported" / patch.model
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))

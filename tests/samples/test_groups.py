@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from synth.samples.baseline import pack, unpack
 from synth.samples.groups import groups_with_notes, near_any, near_duplicate_groups
-from training.material import PARTS, split_by_group
+from training.data.datasets import PARTS, split_by_group
 
 
 def chains(seed, n):

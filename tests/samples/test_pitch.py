@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from synth.samples.cutting import cut_recording, harmonics_of
+from synth.samples.cutting import cut_recording, measure_harmonics
 from synth.samples.cycles import SampleError
 from synth.samples.pitch import LOWEST_HZ, find_pitch
 from synth.samples.spectrum import lsd
@@ -43,7 +43,7 @@ def test_every_harmonic_of_a_low_note_is_kept():
 def test_the_factored_transform_is_the_plain_one():
     frame = np.random.default_rng(3).normal(size=1237)
     plain = np.exp(-2j * np.pi * np.outer(np.arange(1, 40), np.arange(1237)) * 0.0123) @ frame
-    assert np.abs(harmonics_of(frame, 0.0123, 39) - plain).max() < 1e-9
+    assert np.abs(measure_harmonics(frame, 0.0123, 39) - plain).max() < 1e-9
 
 
 def test_a_wavering_note_is_one_note_at_its_pitch():

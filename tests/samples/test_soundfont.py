@@ -17,9 +17,9 @@ import pytest
 
 from synth.samples.cutting import cut_recording
 from synth.samples.cycles import SampleError
-from synth.samples.pitch import listen, stable_runs
+from synth.samples.pitch import measure_pitches, stable_runs
 from synth.units import note_to_hz
-from training.soundfont import DRUM_CHANNEL, RATE_HZ, Note, find_font, off_key_cents, render_notes
+from training.data.soundfont import DRUM_CHANNEL, RATE_HZ, Note, find_font, off_key_cents, render_notes
 
 SUSTAINED = [p - 1 for p in (*range(17, 25), *range(41, 46), *range(49, 56), *range(57, 97)) if p != 87]
 KEYS = (48, 60, 72)
@@ -76,7 +76,7 @@ def taken(samples):
 def pitch_of(samples):
     """The middle pitch of the longest stable run within the second that the spectrum is taken of."""
     steady = samples[int(0.1 * RATE_HZ) : int(1.1 * RATE_HZ)].astype(float)
-    return float(np.median([w.freq_hz for w in max(stable_runs(listen(steady, RATE_HZ)), key=len)]))
+    return float(np.median([w.freq_hz for w in max(stable_runs(measure_pitches(steady, RATE_HZ)), key=len)]))
 
 
 def test_sustained_notes_are_cut_at_their_pitch(font):

@@ -7,10 +7,10 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from synth.latent.plugin import load_instrument  # noqa: E402
+from synth.timbres.model import open_model  # noqa: E402
 from tests.servers import LIMIT_S, child_env  # noqa: E402
 from tests.training.test_run import folder_of_cycles  # noqa: E402
-from training import checkpoint  # noqa: E402
+from training.fit.loop import checkpoint  # noqa: E402
 
 
 def test_two_processes_train_as_one(tmp_path):
@@ -25,7 +25,7 @@ def test_two_processes_train_as_one(tmp_path):
         assert done.returncode == 0, done.stderr
         assert done.stdout.count("lsd_db") >= 1 and done.stdout.count("60 cycles") == 1
         states.append(checkpoint.load(tmp_path / name / ".runs" / "m" / "last.pt"))
-        assert load_instrument(tmp_path / name / "m").latent_size == 4
+        assert open_model(tmp_path / name / "m").latent_size == 4
     one, two = states
     assert one["step"] == two["step"] == 12 and torch.equal(one["rng"], two["rng"])
     moved = 0.0

@@ -6,17 +6,17 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from synth.samples import spectrum  # noqa: E402
-from training.augment import augment, stretch  # noqa: E402
 from training.config import Config, minutes_for  # noqa: E402
-from training.features import extrapolate, normalised, pool_of  # noqa: E402
-from training.fit import Run  # noqa: E402
-from training.graphs import Axes, EncoderGraph  # noqa: E402
-from training.losses import SpectralLoss  # noqa: E402
-from training.material import gather  # noqa: E402
-from training.model import Autoencoder, narrowed, start_from_pca, viewed  # noqa: E402
-from training.phases import shared_phases  # noqa: E402
-from training.synthetic import synthetic_pool  # noqa: E402
-from training.transforms import ToCycle, ToPowers  # noqa: E402
+from training.data.augment import augment, stretch  # noqa: E402
+from training.data.datasets import gather  # noqa: E402
+from training.data.features import extrapolate, normalised, pool_of  # noqa: E402
+from training.data.synthetic import synthetic_pool  # noqa: E402
+from training.export.graphs import Axes, EncoderGraph  # noqa: E402
+from training.fit.loop import Run  # noqa: E402
+from training.network.losses import SpectralLoss  # noqa: E402
+from training.network.model import Autoencoder, narrowed, start_from_pca, viewed  # noqa: E402
+from training.network.phases import shared_phases  # noqa: E402
+from training.network.transforms import ToCycle, ToPowers  # noqa: E402
 
 
 @pytest.fixture(scope="module")

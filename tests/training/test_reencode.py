@@ -7,17 +7,17 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from synth import presets
 from synth.errors import UserError
-from synth.latent import fallback
-from synth.latent.plugin import load_instrument
-from synth.latent.still import corners_of, source_on
-from synth.params import CORNERS, MAX_DIRECTIONS
+from synth.params.knobs import CORNERS, MAX_DIRECTIONS
+from synth.patch import preset_file
+from synth.patch.preset_file import Patch
 from synth.paths import bundled_folder
-from synth.presets import Patch
+from synth.timbres import fallback
+from synth.timbres.model import open_model
+from synth.timbres.static_render import corners_of, source_on
 from tests.measures import spectrum
-from training import make_presets
-from training.reencode import corner_levels, reencode
+from tools.presets import make_presets
+from tools.presets.reencode import corner_levels, reencode
 
 FOLDER = bundled_folder() / "presets"
 KEPT_DB = 0.5  # LSD of a corner to its sound
@@ -25,11 +25,11 @@ KEPT_DB = 0.5  # LSD of a corner to its sound
 
 @pytest.fixture(scope="module")
 def model():
-    return load_instrument("akwf-16")
+    return open_model("akwf-16")
 
 
 def shipped(name):
-    return presets.load(FOLDER / f"{name}.json")
+    return preset_file.load(FOLDER / f"{name}.json")
 
 
 def older(patch):
@@ -55,7 +55,7 @@ def test_every_corner_keeps_its_sound(name, model):
     found, away = reencode(older(patch), model)
     assert found.model_sha256 == model.sha256 and set(found.corners) == set(patch.corners) == set(away)
     np.testing.assert_array_equal(found.fallback_db[[0, -1], :patch.fallback_db.shape[1]], patch.fallback_db[[0, -1]])
-    for here in (patch, presets.from_json(presets.to_json(found))):
+    for here in (patch, preset_file.from_json(preset_file.to_json(found))):
         assert distances(here, model).max() < KEPT_DB
         assert all(away[corner] > 0.4 for corner in here.shapes), "a shape where the model would do"
 
@@ -65,14 +65,14 @@ def test_twice_gives_the_same_file(name, tmp_path):
     """Also after the levels of an older model, which ended at harmonic 511."""
     file = tmp_path / f"{name}.json"
     patch = shipped(name)
-    presets.save(older(replace(patch, fallback_db=patch.fallback_db[:, :511])), file)
+    preset_file.save(older(replace(patch, fallback_db=patch.fallback_db[:, :511])), file)
     texts = []
     for _ in range(2):
         assert make_presets.main(["--reencode", "--out", str(tmp_path)]) == 0
         texts.append(file.read_text())
         file.write_text(re.sub('"sha256":"[0-9a-f]{64}"', f'"sha256":"{"0" * 64}"', texts[-1]))
     assert texts[0] == texts[1]
-    ends = presets.from_json(texts[0]).fallback_db[[0, -1]]
+    ends = preset_file.from_json(texts[0]).fallback_db[[0, -1]]
     ends = np.pad(ends, ((0, 0), (0, 1023 - ends.shape[1])), constant_values=-100)
     for row in ends[ends[:, 510] > ends.max(1) - 80]:
         assert abs(row[511:519].max() - row[503:511].max()) < 6 and row[700:708].max() > -100, "goes on as the model does"
@@ -80,12 +80,12 @@ def test_twice_gives_the_same_file(name, tmp_path):
 
 def test_no_drift_through_a_smaller_model_that_draws_it_otherwise(model):
     patch = older(shipped("Clav Wire"))
-    small = load_instrument("akwf-8")
-    there = presets.from_json(presets.to_json(reencode(patch, small)[0]))
+    small = open_model("akwf-8")
+    there = preset_file.from_json(preset_file.to_json(reencode(patch, small)[0]))
     assert there.latent_size == 8 and there.shapes and distances(there, small).max() < KEPT_DB
     bare = replace(there, shapes={})
     assert distances(bare, small).max() > 1, "the model alone cannot"
-    back, direct = (presets.to_json(reencode(p, model)[0]) for p in (there, patch))
+    back, direct = (preset_file.to_json(reencode(p, model)[0]) for p in (there, patch))
     assert json.loads(back) == json.loads(direct)
 
 

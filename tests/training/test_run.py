@@ -16,14 +16,17 @@ import soundfile
 torch = pytest.importorskip("torch")
 
 from synth.cli import main  # noqa: E402
-from synth.latent.density import load_map  # noqa: E402
-from synth.latent.plugin import Network, load_instrument  # noqa: E402
 from synth.samples import dataset  # noqa: E402
+from synth.timbres.density import load_map  # noqa: E402
+from synth.timbres.model import Network, open_model  # noqa: E402
 from tests.servers import LIMIT_S, child_env  # noqa: E402
-from training import checkpoint  # noqa: E402
 from training.config import Config  # noqa: E402
-from training.fit import Run, fit  # noqa: E402
-from training.material import gather  # noqa: E402
+from training.data.datasets import gather  # noqa: E402
+from training.fit.loop import (  # noqa: E402
+    Run,
+    checkpoint,  # noqa: E402
+    fit,
+)
 
 SMALL = Config(steps=24, harmonics=200, latent_size=4, width=32, encoder_width=32, blocks=1, batch=32,
                synthetic_bank=200, validate_every=6, warmup_steps=4)
@@ -55,7 +58,7 @@ def material(data):
 
 def test_smoke_run_gives_a_model_that_plays(cli, data, tmp_path):
     cli("train", data, "--frame-size", 256, "--name", "my model", "--steps", 30, "--latent", 6, "--out", "out", check=True)
-    instrument = load_instrument(tmp_path / "out" / "my model")
+    instrument = open_model(tmp_path / "out" / "my model")
     cycles = instrument.decode(np.zeros((3, 6)))
     assert np.abs(np.sqrt((cycles**2).mean(1)) - 1).max() < 1e-4
     scores = instrument.manifest["scores"]
@@ -81,7 +84,7 @@ def test_smoke_run_gives_a_model_that_plays(cli, data, tmp_path):
 
 def test_with_no_folder_it_trains_on_synthetic_cycles(cli, tmp_path):
     cli("train", "--name", "alone", "--steps", 5, "--latent", 3, "--out", "out", check=True)
-    instrument = load_instrument(tmp_path / "out" / "alone")
+    instrument = open_model(tmp_path / "out" / "alone")
     assert instrument.manifest["data"][0]["name"] == "synthetic cycles"
     assert np.isfinite(instrument.decode(np.ones((1, 3)))).all()
 
@@ -97,7 +100,7 @@ def test_another_collection_is_learnt_besides_and_judges_nothing(cli, data, tmp_
     np.savez(other, cycles=cycles.astype(np.float32))
     other.with_suffix(".txt").write_text("name: Noises\nlicence: CC0\n")
     cli("train", data, "--frame-size", 256, "--name", "m", "--steps", 8, "--latent", 3, "--with", other, "--out", "out", check=True)
-    instrument = load_instrument(tmp_path / "out" / "m")
+    instrument = open_model(tmp_path / "out" / "m")
     assert [d["name"] for d in instrument.manifest["data"]] == [data.name, "Noises", "synthetic cycles"]
     assert instrument.manifest["command"] == (
         f"latentwave train {data.name} --frame-size 256 --with other.npz --from nothing --name m --latent 3 --seed 0 --steps 8")
@@ -170,7 +173,7 @@ def test_sigterm_saves_and_a_kill_leaves_a_whole_checkpoint(data, tmp_path):
     process = train_process(data, tmp_path, "--resume", "--steps", saved["step"] + 5)
     out, err = process.communicate(timeout=LIMIT_S)
     assert process.returncode == 0, err
-    assert load_instrument(tmp_path / "m").latent_size == 16
+    assert open_model(tmp_path / "m").latent_size == 16
 
 
 @pytest.fixture
@@ -222,7 +225,7 @@ def test_the_clock_ends_a_run_by_minutes(cli, data, tmp_path):
     cli("train", data, "--frame-size", 256, "--name", "m", "--minutes", 0.03, "--synthetic", 0, "--out", "out", check=True)
     saved = checkpoint.load(tmp_path / "out" / ".runs" / "m" / "last.pt")
     assert saved["step"] < 1000 and saved["elapsed_s"] >= 1.8
-    assert load_instrument(tmp_path / "out" / "m").latent_size == 16
+    assert open_model(tmp_path / "out" / "m").latent_size == 16
 
 
 def test_a_damaged_checkpoint_is_one_sentence(refused, data, tmp_path):

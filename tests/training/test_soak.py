@@ -13,7 +13,7 @@ torch = pytest.importorskip("torch")
 
 from tests.conftest import child_env  # noqa: E402
 from tests.training.test_run import folder_of_cycles  # noqa: E402
-from training import checkpoint  # noqa: E402
+from training.fit.loop import checkpoint  # noqa: E402
 
 KILLS, STEPS, MOST_LOST_S = 20, 5000, 30.0
 

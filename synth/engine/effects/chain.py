@@ -5,7 +5,7 @@ Real-time: no allocation, no locks, no I/O, no Python.
 
 import numpy as np
 
-from ..jit import kernel
+from ..compile.jit import kernel
 from . import eq
 from .chorus import render_chorus
 from .delay import render_delay, time_frames

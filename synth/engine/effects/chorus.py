@@ -8,8 +8,8 @@ import math
 
 import numpy as np
 
-from ..jit import kernel
-from .parts import SILENCE, dry_gain, follow, peak_of, sine, wet_gain, wipe
+from ..compile.jit import kernel
+from .parts import SILENCE, approach, dry_gain, peak_of, sine, wet_gain, wipe
 from .state import CHORUS_VOICES, OFF, QUANTUM, READ_PHASES, READ_TAPS, RUNNING, WIPING
 
 _MIX, _RATE, _DELAY, _DEPTH, _FEEDBACK, _WIDTH, _SEND, _SHARE, _VOICE = range(9)
@@ -108,9 +108,9 @@ def render_chorus(unit, mix, rate_hz, delay_s, depth, feedback, voices, width, o
     if fresh:
         rate[_DELAY] = rate[_DEPTH] = rate[_WIDTH] = 0.2 * rate[_MIX]
         target[_MIX] = target[_SEND] = 0.0
-        follow(now, target, rate, unit["step"], fresh)
+        approach(now, target, rate, unit["step"], fresh)
     target[_MIX], target[_SEND] = mix, 1.0
-    follow(now, target, rate, unit["step"], snap)
+    approach(now, target, rate, unit["step"], snap)
     if peak_of(out) >= SILENCE:
         unit["quiet"] = 0
     if unit["quiet"] > unit["length"]:

@@ -9,10 +9,10 @@ import math
 
 import numpy as np
 
-from ...effect_params import LONGEST_DELAY_S
-from ...param import SYNC_BEATS
-from ..jit import kernel
-from .parts import SILENCE, TAIL, dry_gain, follow, move_tap, peak_of, wet_gain, wipe
+from ...params.effects import LONGEST_DELAY_S
+from ...params.param import SYNC_BEATS
+from ..compile.jit import kernel
+from .parts import SILENCE, TAIL, approach, dry_gain, move_tap, peak_of, wet_gain, wipe
 from .state import OFF, QUANTUM, RUNNING, WIPING
 
 _DRY, _WET, _SEND, _FEEDBACK, _CROSS, _LOW, _HIGH, _LOW_ON, _HIGH_ON = range(9)
@@ -100,10 +100,10 @@ def render_delay(unit, mix, frames, feedback, ping_pong, low_cut_hz, high_cut_hz
     if fresh:
         target[_DRY], target[_WET], target[_SEND] = 1.0, 0.0, 0.0
         rate[_LOW] = rate[_HIGH] = rate[_LOW_ON] = rate[_HIGH_ON] = 0.25 * rate[_DRY]
-        follow(now, target, rate, unit["step"], fresh)
+        approach(now, target, rate, unit["step"], fresh)
     target[_DRY], target[_WET], target[_SEND] = dry_gain(mix), wet_gain(mix), 1.0 if mix > 0.0 else 0.0
     rate[_WET] = rate[_DRY] if mix > 0.0 or unit["panic"] else rate[_DRY] * TAIL
-    follow(now, target, rate, unit["step"], snap)
+    approach(now, target, rate, unit["step"], snap)
     move_tap(unit["tap"], frames, fresh)
     heard = peak_of(out) >= SILENCE
     if heard:

@@ -10,8 +10,8 @@ import math
 
 import numpy as np
 
-from ..jit import kernel
-from .parts import dry_gain, follow, sine, wet_gain
+from ..compile.jit import kernel
+from .parts import approach, dry_gain, sine, wet_gain
 from .state import DRIVE_TAPS, OFF, OVERSAMPLING, PHASE_TAPS, QUANTUM, RUNNING
 
 SOFT, HARD, FOLD, TUBE = range(4)  # as effect_params.DRIVE_TYPES
@@ -187,9 +187,9 @@ def render_drive(unit, mix, kind, amount_db, tone, level_db, out, snap):
     if fresh:
         unit["rate"][_LEVEL_DB] = 0.25 * unit["rate"][_MIX]
         target[_ENGAGE], target[_MIX] = 0.0, mix
-        follow(now, target, unit["rate"], unit["step"], fresh)
+        approach(now, target, unit["rate"], unit["step"], fresh)
     target[_ENGAGE], target[_MIX] = 0.0 if mix == 0.0 else 1.0, mix
-    follow(now, target, unit["rate"], unit["step"], snap)
+    approach(now, target, unit["rate"], unit["step"], snap)
     if unit["fade"] >= 1.0:
         unit["kind"], unit["fade"] = unit["next_kind"], 0.0
     if unit["fade"] == 0.0:

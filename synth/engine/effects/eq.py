@@ -8,8 +8,8 @@ Real-time: no allocation, no locks, no I/O, no Python.
 
 import math
 
-from ..jit import kernel
-from .parts import follow
+from ..compile.jit import kernel
+from .parts import approach
 from .state import OFF, QUANTUM, RUNNING
 
 LOW, BELL, HIGH = 0, 1, 2
@@ -72,11 +72,11 @@ def render_band(unit, kind, gain_db, freq_hz, q, out, sr_hz, snap):
     if fresh:
         unit["on"] = RUNNING
         target[_GAIN] = gain_db if snap else 0.0
-        follow(now, target, unit["rate"], unit["step"], fresh)
+        approach(now, target, unit["rate"], unit["step"], fresh)
         coefficients(kind, now[1, _GAIN], freq_hz, q, sr_hz, c)
         unit["z"][0, 0] = unit["z"][0, 1] = unit["z"][1, 0] = unit["z"][1, 1] = 0.0
     target[_GAIN] = gain_db
-    follow(now, target, unit["rate"], unit["step"], snap)
+    approach(now, target, unit["rate"], unit["step"], snap)
     gain, octave, log_q = now[1, _GAIN], now[1, _OCTAVE], now[1, _Q]
     if gain == now[0, _GAIN] and octave == now[0, _OCTAVE] and log_q == now[0, _Q]:
         _filter(unit["z"], c, c[0], c[1], c[2], c[3], c[4], out)

@@ -9,8 +9,8 @@ import math
 
 import numpy as np
 
-from ..jit import kernel
-from .parts import follow
+from ..compile.jit import kernel
+from .parts import approach
 from .state import OFF, QUANTUM, RUNNING
 
 _ENGAGE, _GAIN_DB, _CEILING_DB = range(3)
@@ -21,8 +21,8 @@ _UNDER = 1.0 - 3e-7  # of the ceiling: single precision rounds
 def _start(unit):
     """An empty line at unity."""
     unit["on"], unit["at"], unit["eased"], unit["gain"] = RUNNING, 0, 1.0, 1.0
-    for i in range(unit["line"].shape[1]):
-        unit["line"][0, i] = unit["line"][1, i] = 0.0
+    for i in range(unit["stream"].shape[1]):
+        unit["stream"][0, i] = unit["stream"][1, i] = 0.0
     for i in range(unit["wanted"].shape[0]):
         unit["wanted"][i] = 1.0
     for i in range(unit["held"].shape[0]):
@@ -32,14 +32,14 @@ def _start(unit):
 @kernel
 def _take_in(unit, out):
     """This quantum into the line, with the gain before the limiter; what gain its peak asks for into unit["wanted"]."""
-    now, line, size = unit["now"], unit["line"], unit["quanta"] + 1
+    now, stream, size = unit["now"], unit["stream"], unit["quanta"] + 1
     first, last = 10.0 ** (now[0, _GAIN_DB] / 20.0), 10.0 ** (now[1, _GAIN_DB] / 20.0)
     gain, step, start = np.float32(first), np.float32((last - first) / QUANTUM), (unit["at"] % size) * QUANTUM
     peak = np.float32(0.0)
     for i in range(QUANTUM):
         gain = np.float32(first) + np.float32(i + 1) * step
         left, right = gain * out[0, i], gain * out[1, i]
-        line[0, start + i], line[1, start + i] = left, right
+        stream[0, start + i], stream[1, start + i] = left, right
         peak = max(peak, max(abs(left), abs(right)))
     ceiling = 10.0 ** (min(now[0, _CEILING_DB], now[1, _CEILING_DB]) / 20.0)
     unit["wanted"][unit["at"] % size] = ceiling * _UNDER / peak if peak > ceiling * _UNDER else 1.0
@@ -70,14 +70,14 @@ def render_limiter(unit, on, gain_db, ceiling_db, release_s, out, sr_hz, snap):
         if not on:
             return
         _start(unit)
-    now, target, line = unit["now"], unit["target"], unit["line"]
+    now, target, stream = unit["now"], unit["target"], unit["stream"]
     target[_GAIN_DB], target[_CEILING_DB] = gain_db, ceiling_db
     if fresh:
         unit["rate"][_GAIN_DB] = 0.1 * unit["rate"][_ENGAGE]
         target[_ENGAGE] = 0.0
-        follow(now, target, unit["rate"], unit["step"], fresh)
+        approach(now, target, unit["rate"], unit["step"], fresh)
     target[_ENGAGE] = 1.0 if on else 0.0
-    follow(now, target, unit["rate"], unit["step"], snap)
+    approach(now, target, unit["rate"], unit["step"], snap)
     _take_in(unit, out)
     first, last = unit["gain"], _next_gain(unit, release_s, sr_hz)
     unit["gain"] = last
@@ -87,7 +87,7 @@ def render_limiter(unit, on, gain_db, ceiling_db, release_s, out, sr_hz, snap):
     whole = now[0, _ENGAGE] == 1.0 and now[1, _ENGAGE] == 1.0
     for side in range(2):
         for i in range(QUANTUM):
-            y = line[side, start + i] * np.float32(first + (i + 1) * step)
+            y = stream[side, start + i] * np.float32(first + (i + 1) * step)
             out[side, i] = y if whole else out[side, i] + (engage + np.float32(i + 1) * d_engage) * (y - out[side, i])
     if now[1, _ENGAGE] == 0.0 and not on and now[0, _ENGAGE] == 0.0:
         unit["on"] = OFF

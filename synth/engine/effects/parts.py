@@ -7,7 +7,7 @@ import math
 
 import numpy as np
 
-from ..jit import kernel
+from ..compile.jit import kernel
 from .state import CONTROLS, OFF, QUANTUM, WIPING
 
 _WIPE = 4096  # floats a quantum
@@ -16,7 +16,7 @@ TAIL = 0.04  # how much slower than its knob the sound of delay and reverb fades
 
 
 @kernel
-def follow(now, target, rate, step, snap):
+def approach(now, target, rate, step, snap):
     """Move an effect's controls on by a quantum: now[0] becomes their values at its start, now[1] at its end.
 
     Two equal poles (now[2] is the one between) towards target, both arriving exactly; rate: their coefficients;

@@ -11,8 +11,8 @@ import math
 
 import numpy as np
 
-from ..jit import kernel
-from .parts import SILENCE, TAIL, dry_gain, follow, move_tap, peak_of, wet_gain, wipe
+from ..compile.jit import kernel
+from .parts import SILENCE, TAIL, approach, dry_gain, move_tap, peak_of, wet_gain, wipe
 from .reverb_lines import feed_back, read_lines, set_lines
 from .state import DIFFUSERS, OFF, QUANTUM, RUNNING, WIPING
 
@@ -115,10 +115,10 @@ def render_reverb(unit, mix, size, decay_s, damping_hz, predelay_s, width, out, 
     target[_DECAY], target[_DAMPING], target[_WIDTH] = math.log(decay_s), math.log(damping_hz), width
     if fresh:
         target[_DRY], target[_WET], target[_SEND] = 1.0, 0.0, 0.0
-        follow(now, target, rate, unit["step"], fresh)
+        approach(now, target, rate, unit["step"], fresh)
     target[_DRY], target[_WET], target[_SEND] = dry_gain(mix), wet_gain(mix), 1.0 if mix > 0.0 else 0.0
     rate[_WET] = rate[_DRY] if mix > 0.0 or unit["panic"] else rate[_DRY] * TAIL
-    follow(now, target, rate, unit["step"], snap)
+    approach(now, target, rate, unit["step"], snap)
     move_tap(unit["predelay"], int(math.floor(predelay_s * sr_hz + 0.5)), fresh)
     move_tap(unit["size"], int(math.floor(size * _SIZE_STEPS + 0.5)), fresh)
     if peak_of(out) >= SILENCE:

@@ -7,9 +7,9 @@ import math
 
 import numpy as np
 
-from ..jit import kernel
+from ..compile.jit import kernel
 from .parts import sine
-from .state import DIFFUSERS, LINES, QUANTUM
+from .state import DIFFUSERS, QUANTUM, STREAMS
 
 _FIRST_LINE = 2 + DIFFUSERS  # ring
 _LONGEST_S, _RATIO = 0.166, 6.4  # lengths lie evenly in their logarithm
@@ -22,10 +22,10 @@ _LOUD = 3.0
 
 
 @kernel
-def length_frames(line, size_steps, sr_hz):
+def length_frames(stream, size_steps, sr_hz):
     """Whole frames of a line; size_steps: 0..1000."""
     scale = 0.35 + 0.65 * size_steps / 1000.0
-    return math.floor(scale * _LONGEST_S * _RATIO ** (line / (LINES - 1.0) - 1.0) * sr_hz)
+    return math.floor(scale * _LONGEST_S * _RATIO ** (stream / (STREAMS - 1.0) - 1.0) * sr_hz)
 
 
 @kernel
@@ -44,17 +44,17 @@ def set_lines(unit, decay_s, damping_hz, sr_hz, fresh, moved):
     level[0] = level[1]
     for n in range(DIFFUSERS):
         unit["diffusion"][0, n] = unit["diffusion"][1, n]
-    for line in range(LINES):
-        unit["swing"][line] = unit["swing_end"][line]
-        unit["swing_end"][line] = _SWING_S * sr_hz * (1.0 + sine(np.float32(unit["phase"] * _TURNS[line])))
-        gain[0, line], damp[0, line] = gain[1, line], damp[1, line]
+    for stream in range(STREAMS):
+        unit["swing"][stream] = unit["swing_end"][stream]
+        unit["swing_end"][stream] = _SWING_S * sr_hz * (1.0 + sine(np.float32(unit["phase"] * _TURNS[stream])))
+        gain[0, stream], damp[0, stream] = gain[1, stream], damp[1, stream]
     if fresh or moved or not unit["settled"]:
         mean, w = 0.0, size["to_weight"]
-        for line in range(LINES):
-            lengths[0, line], lengths[1, line] = length_frames(line, size["now"], sr_hz), length_frames(line, size["next"], sr_hz)
-            near, far = loss(lengths[0, line], decay_s, damping_hz, sr_hz), loss(lengths[1, line], decay_s, damping_hz, sr_hz)
-            gain[1, line], damp[1, line] = near[0] + w * (far[0] - near[0]), near[1] + w * (far[1] - near[1])
-            mean += (lengths[0, line] + w * (lengths[1, line] - lengths[0, line])) / LINES
+        for stream in range(STREAMS):
+            lengths[0, stream], lengths[1, stream] = length_frames(stream, size["now"], sr_hz), length_frames(stream, size["next"], sr_hz)
+            near, far = loss(lengths[0, stream], decay_s, damping_hz, sr_hz), loss(lengths[1, stream], decay_s, damping_hz, sr_hz)
+            gain[1, stream], damp[1, stream] = near[0] + w * (far[0] - near[0]), near[1] + w * (far[1] - near[1])
+            mean += (lengths[0, stream] + w * (lengths[1, stream] - lengths[0, stream])) / STREAMS
         level[1] = _LOUD * (1.0 - 10.0 ** (-6.0 * mean / (sr_hz * decay_s))) ** 0.3
         unit["settled"] = 0 if moved or fresh else 1
         for n in range(DIFFUSERS):
@@ -64,12 +64,12 @@ def set_lines(unit, decay_s, damping_hz, sr_hz, fresh, moved):
         level[0] = level[1]
         for n in range(DIFFUSERS):
             unit["diffusion"][0, n] = unit["diffusion"][1, n]
-        for line in range(LINES):
-            gain[0, line], damp[0, line], unit["swing"][line] = gain[1, line], damp[1, line], unit["swing_end"][line]
+        for stream in range(STREAMS):
+            gain[0, stream], damp[0, stream], unit["swing"][stream] = gain[1, stream], damp[1, stream], unit["swing_end"][stream]
 
 
 @kernel
-def _read(ring, base, mask, write, delay, step, column, line, weight, d_weight):
+def _read(ring, base, mask, write, delay, step, column, stream, weight, d_weight):
     """A swinging delay by third-order Lagrange; column[i, line] goes over from what it is to this sound by `weight`."""
     sixth, half, one, two = np.float32(1 / 6), np.float32(0.5), np.float32(1.0), np.float32(2.0)
     for i in range(QUANTUM):
@@ -81,7 +81,7 @@ def _read(ring, base, mask, write, delay, step, column, line, weight, d_weight):
         down, up, far = f - one, f + one, f - two
         y = (ring[base + ((at + 1) & mask)] * (-sixth * f * down * far) + ring[base + (at & mask)] * (half * up * down * far)
              - ring[base + ((at - 1) & mask)] * (half * up * f * far) + ring[base + ((at - 2) & mask)] * (sixth * up * f * down))
-        column[i, line] += weight * (y - column[i, line])
+        column[i, stream] += weight * (y - column[i, stream])
 
 
 @kernel
@@ -90,12 +90,12 @@ def read_lines(unit):
     size = unit["size"]
     weight, d_weight = size["from_weight"], (size["to_weight"] - size["from_weight"]) / np.float32(QUANTUM)
     fading = size["now"] != size["next"]
-    for line in range(LINES):
-        base, mask = unit["base"][_FIRST_LINE + line], unit["mask"][_FIRST_LINE + line]
-        start, end = unit["swing"][line], unit["swing_end"][line]
+    for stream in range(STREAMS):
+        base, mask = unit["base"][_FIRST_LINE + stream], unit["mask"][_FIRST_LINE + stream]
+        start, end = unit["swing"][stream], unit["swing_end"][stream]
         for row in range(2 if fading else 1):
-            delay, step = np.float32(unit["lengths"][row, line]) + start, (end - start) / np.float32(QUANTUM)
-            _read(unit["ring"], base, mask, unit["write"], delay, step, unit["lines"], line,
+            delay, step = np.float32(unit["lengths"][row, stream]) + start, (end - start) / np.float32(QUANTUM)
+            _read(unit["ring"], base, mask, unit["write"], delay, step, unit["streams"], stream,
                   weight if row else np.float32(1.0), d_weight if row else np.float32(0.0))
 
 
@@ -105,12 +105,12 @@ def feed_back(unit):
 
     The matrix is Sylvester's, made of four stages of sums and differences; each deals its results out anew, so all are alike.
     """
-    x, z, wet, ring, base, mask = unit["lines"], unit["z"], unit["wet"], unit["ring"], unit["base"], unit["mask"][_FIRST_LINE]
+    x, z, wet, ring, base, mask = unit["streams"], unit["z"], unit["wet"], unit["ring"], unit["base"], unit["mask"][_FIRST_LINE]
     gain, damp, row, write = unit["gain"], unit["damp"], unit["row"], unit["write"]
     step, quarter = np.float32(1.0 / QUANTUM), np.float32(0.25)
     for i in range(QUANTUM):
         part, left, right = np.float32(i + 1) * step, np.float32(0.0), np.float32(0.0)
-        for n in range(LINES):
+        for n in range(STREAMS):
             z[n] += (damp[0, n] + part * (damp[1, n] - damp[0, n])) * (x[i, n] - z[n])
             y = z[n] * (gain[0, n] + part * (gain[1, n] - gain[0, n]))
             row[0, n] = y
@@ -119,8 +119,8 @@ def feed_back(unit):
         wet[0, i], wet[1, i] = quarter * left, quarter * right
         for stage in range(4):
             a, b = stage % 2, 1 - stage % 2
-            for n in range(LINES // 2):
-                row[b, 2 * n], row[b, 2 * n + 1] = row[a, n] + row[a, n + LINES // 2], row[a, n] - row[a, n + LINES // 2]
+            for n in range(STREAMS // 2):
+                row[b, 2 * n], row[b, 2 * n + 1] = row[a, n] + row[a, n + STREAMS // 2], row[a, n] - row[a, n + STREAMS // 2]
         at = (write + i) & mask
-        for n in range(LINES):
+        for n in range(STREAMS):
             ring[base[_FIRST_LINE + n] + at] = quarter * row[0, n] + _IN[n] * unit["input"][n % 2, i]

@@ -16,7 +16,7 @@ OVERSAMPLING, PHASE_TAPS = 8, 48
 DRIVE_TAPS = OVERSAMPLING * PHASE_TAPS
 READ_TAPS, READ_PHASES = 16, 256
 CONTROLS = 12  # smoothed values of an effect, at most
-CHORUS_VOICES, LINES, DIFFUSERS = 4, 16, 8
+CHORUS_VOICES, STREAMS, DIFFUSERS = 4, 16, 8
 LOOK_AHEAD_S, MOST_LOOK_AHEAD = 0.0013, 8  # quanta at the highest rate
 _DELAY_S, _CHORUS_S = 2.7, 0.061
 _PREDELAY_S, _DIFFUSER_S, _LINE_S = 0.25, 0.0135, 0.17
@@ -28,7 +28,7 @@ def ring_frames(longest_s: float, sr_hz: float) -> int:
 
 
 def _reverb_rings(sr_hz: float) -> list[int]:
-    return [ring_frames(_PREDELAY_S, sr_hz)] * 2 + [ring_frames(_DIFFUSER_S, sr_hz)] * DIFFUSERS + [ring_frames(_LINE_S, sr_hz)] * LINES
+    return [ring_frames(_PREDELAY_S, sr_hz)] * 2 + [ring_frames(_DIFFUSER_S, sr_hz)] * DIFFUSERS + [ring_frames(_LINE_S, sr_hz)] * STREAMS
 
 
 # what every effect has; `target`, `rate`, `now` and `step` are those of parts.follow
@@ -58,16 +58,16 @@ DELAY = np.dtype([
 
 REVERB = np.dtype([
     *_UNIT, ("predelay", TAP), ("size", TAP), ("write", "i8"), ("phase", "f8"), ("cut_c", "f4"),
-    ("cut", "f4", (2,)), ("frames", "i8"), ("base", "i8", (2 + DIFFUSERS + LINES,)), ("mask", "i8", (2 + DIFFUSERS + LINES,)),
-    ("diffuse", "i8", (DIFFUSERS,)), ("lengths", "f8", (2, LINES)), ("swing", "f4", (LINES,)), ("swing_end", "f4", (LINES,)),
-    ("diffusion", "f4", (2, DIFFUSERS)), ("gain", "f4", (2, LINES)), ("damp", "f4", (2, LINES)), ("z", "f4", (LINES,)),
+    ("cut", "f4", (2,)), ("frames", "i8"), ("base", "i8", (2 + DIFFUSERS + STREAMS,)), ("mask", "i8", (2 + DIFFUSERS + STREAMS,)),
+    ("diffuse", "i8", (DIFFUSERS,)), ("lengths", "f8", (2, STREAMS)), ("swing", "f4", (STREAMS,)), ("swing_end", "f4", (STREAMS,)),
+    ("diffusion", "f4", (2, DIFFUSERS)), ("gain", "f4", (2, STREAMS)), ("damp", "f4", (2, STREAMS)), ("z", "f4", (STREAMS,)),
     ("level", "f4", (2,)), ("settled", "i4"),
-    ("input", "f4", (2, QUANTUM)), ("wet", "f4", (2, QUANTUM)), ("lines", "f4", (QUANTUM, LINES)), ("row", "f4", (2, LINES)),
+    ("input", "f4", (2, QUANTUM)), ("wet", "f4", (2, QUANTUM)), ("streams", "f4", (QUANTUM, STREAMS)), ("row", "f4", (2, STREAMS)),
     ("ring", "f4", (sum(_reverb_rings(HIGHEST_RATE_HZ)),)),
 ], align=True)
 
 LIMITER = np.dtype([
-    *_UNIT, ("quanta", "i8"), ("at", "i8"), ("line", "f4", (2, (MOST_LOOK_AHEAD + 1) * QUANTUM)),
+    *_UNIT, ("quanta", "i8"), ("at", "i8"), ("stream", "f4", (2, (MOST_LOOK_AHEAD + 1) * QUANTUM)),
     ("wanted", "f8", (MOST_LOOK_AHEAD + 1,)), ("held", "f8", (MOST_LOOK_AHEAD,)), ("eased", "f8"), ("gain", "f8"),
 ], align=True)
 

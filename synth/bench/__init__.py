@@ -1,0 +1,1 @@
+"""What the engine costs and how clean it is: what `latentwave bench` prints."""

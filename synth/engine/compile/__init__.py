@@ -1,0 +1,1 @@
+"""How kernels are compiled and linked, and the intrinsics they are built from."""

@@ -1,0 +1,68 @@
+"""How kernels are compiled: one set of options, and a disk cache whose name holds the kernels' hash.
+
+Numba's cache does not notice an edited callee in another file, so the folder's name changes with any kernel.
+"""
+
+import hashlib
+import shutil
+import time
+from pathlib import Path
+from typing import Any
+
+import numba
+from numba import config
+
+from ...paths import cache_folder
+from .linking import PartPipeline, WholePipeline
+
+
+def kernels_hash() -> str:
+    """Hash of every kernel's source and place, the declarations they are built from, and numba's version."""
+    digest = hashlib.sha256(numba.__version__.encode())
+    here = Path(__file__).resolve().parent.parent  # the engine
+    digest.update(str(here).encode())  # numba keeps a cache for each place that kernels lie in
+    declared = (*sorted((here.parent / "params").glob("*.py")), here.parent / "events.py")
+    for file in (*sorted(here.rglob("*.py")), *declared):
+        digest.update(file.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+CACHE = cache_folder() / f"kernels-{kernels_hash()}"
+config.CACHE_DIR = str(CACHE)  # type: ignore[attr-defined]
+
+_COMPLETE, _KEPT_S = "complete", 14 * 86400
+FAST = {"reassoc", "contract", "arcp", "nsz", "afn"}  # NaN and infinity keep their meaning: the guard needs them
+_LINKED_ONCE = numba.__version__.startswith("0.68.")  # whose insides linking.py knows; others compile too, in twice the time
+_ALL: dict[str, Any] = {"nogil": True, "error_model": "numpy", "fastmath": FAST}
+OPTIONS: dict[str, Any] = {**_ALL, "cache": True} | ({"pipeline_class": WholePipeline} if _LINKED_ONCE else {})
+_PART: dict[str, Any] = {**_ALL, "no_cpython_wrapper": True, "no_cfunc_wrapper": True, "pipeline_class": PartPipeline}
+
+
+def kernel(function):
+    """Compile a real-time function: no allocation, no locks, no I/O, no Python. `.py_func` runs it as plain Python.
+
+    Called by compiled code it is a part of the caller (`linking`); called from Python it is compiled as a whole, and cached.
+    """
+    if config.DISABLE_JIT:  # type: ignore[attr-defined]
+        return function
+    if not _LINKED_ONCE:
+        return numba.njit(**OPTIONS)(function)
+    whole, part = numba.njit(**OPTIONS)(function), numba.njit(**_PART)(function)
+    whole.get_call_template, whole.get_overload = part.get_call_template, part.get_overload
+    return whole
+
+
+def is_compiled() -> bool:
+    """Whether every kernel lies compiled in the cache (the first run compiles them, about a minute)."""
+    return (CACHE / _COMPLETE).is_file()
+
+
+def mark_compiled() -> None:
+    """Note that every kernel is compiled; caches of other versions that were not used for two weeks are removed."""
+    try:
+        (CACHE / _COMPLETE).touch()
+        for old in CACHE.parent.glob("kernels-*"):
+            if old != CACHE and time.time() - max(f.stat().st_mtime for f in (old, *old.glob(_COMPLETE))) > _KEPT_S:
+                shutil.rmtree(old, ignore_errors=True)
+    except OSError:  # a cache that cannot be written is slow, not wrong
+        pass

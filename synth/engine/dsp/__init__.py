@@ -1,0 +1,1 @@
+"""Signal processing of single voices: takes numbers, arrays and records, knows no state."""

@@ -1,0 +1,162 @@
+"""The modulation matrix: slots compiled into lists, and a voice's values laid over the knobs while it is looked at.
+
+A slot adds amount * source (* via) to its target's slider position, so a full amount sweeps the target's whole range; a
+latent's range is the model's. What only one for all can follow (effects, levels of the whole) is moved by the newest voice.
+"""
+
+import numpy as np
+from numba import carray
+
+from ...params.knobs import FIRST_LATENT, FIRST_SLOT, KNOBS, MOD_SOURCES, N_SLOTS
+from ..compile.atomics import address_of
+from ..compile.jit import kernel
+from ..state import N_KNOBS
+from .smoothed_knobs import from_unit, to_natural_unit
+
+PITCH, LEVEL, PAN, FILTER, LATENT, UNISON, MIX, LFO, ENVELOPE, GLOBAL, START = (1 << i for i in range(11))
+_BY_GROUP = {"unison": UNISON, "sub": MIX, "noise": MIX, "amp": ENVELOPE, "env2": ENVELOPE, "env3": ENVELOPE, "filter": FILTER,
+             "direction": LATENT, **{f"lfo{i}": LFO for i in range(1, 5)}}
+_BY_NAME = {"osc.position": LATENT, "osc.position_y": LATENT, "osc.follow": LATENT, "osc.level_db": LEVEL,
+            "osc.coarse_semitones": PITCH, "osc.fine_cents": PITCH, "osc.phase_cycles": START, "osc.phase_random": START,
+            "master.pan": PAN, "master.tune_hz": PITCH, "filter.type": GLOBAL,
+            "unison.voices": START, "amp.velocity": START}
+
+
+def _class_of(name: str) -> int:
+    return _BY_NAME.get(name) or _BY_GROUP.get(name.split(".")[0], GLOBAL)
+
+
+CLASS = np.array([_class_of(p.name) for p in KNOBS], np.int64)
+SOURCE = {name: i for i, name in enumerate(MOD_SOURCES)}
+SOURCE_ENV3 = SOURCE["env3"]
+_GROUP_OF_FOUR = 4  # knobs of a slot: source, target, amount, via
+
+
+@kernel
+def _target_of(choice):
+    """Index in knobs.PARAMS of a choice of MOD_TARGETS, -1 for none."""
+    if choice <= 0:
+        return -1
+    return choice - 1 if choice <= N_KNOBS else FIRST_LATENT + choice - 1 - N_KNOBS
+
+
+@kernel
+def _class(target):
+    return CLASS[target] if target < N_KNOBS else np.int64(LATENT)
+
+
+@kernel
+def compile_slots(s):
+    """The patch's 32 slots -> `matrix`; called when one of them changes."""
+    m = s["matrix"]
+    knobs = carray(address_of(s["patch"]["params"]), (FIRST_LATENT,))
+    n = n_targets = 0
+    m["classes"] = m["sources"] = 0
+    for i in range(N_SLOTS):
+        at = FIRST_SLOT + _GROUP_OF_FOUR * i
+        source, target = int(knobs[at]), _target_of(int(knobs[at + 1]))
+        amount, via = knobs[at + 2], int(knobs[at + 3])
+        if source == 0 or target < 0 or (target >= N_KNOBS and target - FIRST_LATENT >= s["patch"]["latent_size"]):
+            continue
+        place = n_targets
+        for j in range(n_targets):
+            if m["target"][j] == target:
+                place = j
+        if place == n_targets:
+            m["target"][n_targets], m["class"][n_targets] = target, CLASS[target] if target < N_KNOBS else 0
+            n_targets += 1
+        m["slot"][n], m["source"][n], m["via"][n], m["at"][n], m["amount"][n] = i, source, via, place, amount
+        route = (source * 64 + via) * 4096 + target
+        if m["route"][i] != route:  # another route than before: it fades in
+            m["route"][i], m["now"][i] = route, 0.0
+        m["classes"] |= _class(target)
+        m["sources"] |= (1 << source) | (1 << via)
+        n += 1
+    m["n"], m["n_targets"] = n, n_targets
+    s["knobs_moving"] = 1  # what was made from modulated knobs is made anew
+    for i in range(N_SLOTS):  # an unused slot fades in when it is used
+        used = False
+        for j in range(n):
+            used = used or m["slot"][j] == i
+        if not used:
+            m["now"][i] = 0.0
+
+
+@kernel
+def sum_targets(s):
+    """`sum` of every target from the values in `source`; that of no source is 1, for a slot with no second one."""
+    m, source = s["matrix"], s["source"]
+    for j in range(m["n_targets"]):
+        m["sum"][j] = 0.0
+    for i in range(m["n"]):
+        m["sum"][m["at"][i]] += m["now"][m["slot"][i]] * source[m["source"][i]] * source[m["via"][i]]
+
+
+@kernel
+def keep_knobs(s, classes):
+    """Remember the knobs that targets of some classes will be laid over."""
+    m, knob = s["matrix"], s["knob"]
+    for j in range(m["n_targets"]):
+        if m["class"][j] & classes:
+            m["kept"][j] = knob[m["target"][j]]
+
+
+@kernel
+def lay_modulation(s, classes):
+    """Put the modulated values of targets of some classes in the place of the knobs', which `keep` remembers."""
+    m, knob, unit = s["matrix"], s["knob"], s["knob_unit"][1]
+    for j in range(m["n_targets"]):
+        if m["class"][j] & classes:
+            i = m["target"][j]
+            knob[i] = from_unit(i, unit[i] + m["sum"][j])
+
+
+@kernel
+def restore_knobs(s, classes):
+    """The knobs as `keep` found them."""
+    m, knob = s["matrix"], s["knob"]
+    for j in range(m["n_targets"]):
+        if m["class"][j] & classes:
+            knob[m["target"][j]] = m["kept"][j]
+
+
+@kernel
+def keep_and_lay(s, classes):
+    """`keep` and `lay`; `take_off` undoes it."""
+    keep_knobs(s, classes)
+    lay_modulation(s, classes)
+
+
+@kernel
+def modulate_globals(s):
+    """Values of targets that are one for all into `played`, from the sums of the newest voice."""
+    m, unit = s["matrix"], s["knob_unit"][1]
+    played = carray(address_of(s["played"]), (N_KNOBS,))
+    for j in range(m["n_targets"]):
+        if m["class"][j] & GLOBAL:
+            i = m["target"][j]
+            played[i] = to_natural_unit(i, from_unit(i, unit[i] + m["sum"][j]))
+
+
+@kernel
+def smooth_amounts(s):
+    """Amounts follow their knobs within a few quanta."""
+    m = s["matrix"]
+    for i in range(m["n"]):
+        at = m["slot"][i]
+        gap = m["amount"][i] - m["now"][at]
+        m["now"][at] = m["amount"][i] if abs(gap) < np.float32(1e-4) else m["now"][at] + np.float32(0.2) * gap
+
+
+@kernel
+def snap_amounts(s):
+    """Every amount at its knob's value at once."""
+    m = s["matrix"]
+    for i in range(m["n"]):
+        m["now"][m["slot"][i]] = m["amount"][i]
+
+
+@kernel
+def latent_range(s, i):
+    """Width of latent i's range in the patch."""
+    return s["patch"]["high"][i] - s["patch"]["low"][i]

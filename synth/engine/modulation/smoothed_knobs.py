@@ -1,0 +1,129 @@
+"""Knobs in the engine: smoothed in the slider's own domain, so that a jump never clicks and modulation adds up evenly.
+
+`knob_unit` is a knob's smoothed slider position 0..1, `knob` its smoothed value: in the knob's unit, but log2 of it for
+knobs on a logarithmic scale (Hz). Times, choices and counts are not smoothed.
+"""
+
+import math
+
+import numpy as np
+from numba import carray
+
+from ...params.knobs import FIRST_LATENT, FIRST_SLOT, KNOBS
+from ..compile.atomics import address_of
+from ..compile.jit import kernel
+from ..dsp.smoothing import pole, two_poles
+from ..state import N_KNOBS
+
+_LINEAR, _TIME, _COUNT, _CHOICE = range(4)
+_CURVE = {"linear": _LINEAR, "log": _LINEAR, "time": _TIME, "count": _COUNT, "choice": _CHOICE}
+_LOGS = np.array([p.curve == "log" for p in KNOBS])
+_KIND = np.array([_CURVE[p.curve] for p in KNOBS], np.int32)
+_LOW = np.array([math.log2(p.low) if p.curve == "log" else p.low for p in KNOBS], np.float32)
+_WIDTH = np.array([math.log2(p.high / p.low) if p.curve == "log" else p.high - p.low for p in KNOBS], np.float32)
+_OF_ITS_OWN = ("osc.position", "osc.position_y", "osc.follow", "clock.tempo_bpm",
+               "amp.sustain", "env2.sustain", "env3.sustain")  # smoothed elsewhere
+_SMOOTHED = np.array([p.curve in ("linear", "log") and p.name not in _OF_ITS_OWN and "curve" not in p.name for p in KNOBS])
+
+
+def index_of(name: str) -> int:
+    """Place of a knob in `knob` and `knob_unit`."""
+    return [p.name for p in KNOBS].index(name)
+
+
+@kernel
+def from_unit(i, unit):
+    """Value of knob i (log2 where logarithmic) at a slider position, which is clipped to 0..1."""
+    u = min(max(unit, np.float32(0.0)), np.float32(1.0))
+    if _KIND[i] == _LINEAR:
+        return _LOW[i] + _WIDTH[i] * u
+    if _KIND[i] == _TIME:
+        return _LOW[i] + _WIDTH[i] * u * u * u
+    return np.float32(math.floor(_LOW[i] + _WIDTH[i] * u + 0.5))
+
+
+@kernel
+def to_natural_unit(i, value):
+    """A knob's value in its unit from what `knob` holds."""
+    return np.float32(math.exp2(value)) if _LOGS[i] else value
+
+
+@kernel
+def _held(i, value):
+    """What `knob` holds of a value in the knob's unit."""
+    return np.float32(math.log2(value)) if _LOGS[i] else np.float32(value)
+
+
+@kernel
+def to_unit(i, value):
+    """Slider position 0..1 of a knob's value in its unit."""
+    u = (_held(i, value) - _LOW[i]) / _WIDTH[i]
+    return np.float32(u ** (1.0 / 3.0)) if _KIND[i] == _TIME else u
+
+
+@kernel
+def aim_knob(s, i, value):
+    """Knob i is to go to a value in its unit; one that is not smoothed is there at once."""
+    s["knob_target"][i] = to_unit(i, value)
+    if _SMOOTHED[i]:
+        s["knobs_moving"] = 1
+    else:
+        s["knob_unit"][0, i] = s["knob_unit"][1, i] = s["knob_target"][i]
+        s["knob"][i] = _held(i, value)
+
+
+@kernel
+def snap_knobs(s):
+    """Every knob where it is heading, at once."""
+    for i in range(N_KNOBS):
+        s["knob_unit"][0, i] = s["knob_unit"][1, i] = s["knob_target"][i]
+        s["knob"][i] = from_unit(i, s["knob_target"][i])
+    s["knobs_moving"] = 0
+
+
+@kernel
+def smooth_knobs(s):
+    """One quantum on. Answers whether any knob moved.
+
+    Real-time: no allocation, no locks, no I/O, no Python.
+    """
+    if not s["knobs_moving"]:
+        return False
+    c = pole(s["sr_hz"])
+    first, second, target = s["knob_unit"][0], s["knob_unit"][1], s["knob_target"]
+    moving = 0
+    for i in range(N_KNOBS):
+        if second[i] == target[i] and first[i] == target[i]:
+            continue
+        first[i], second[i] = two_poles(first[i], second[i], target[i], c)
+        if second[i] != target[i]:
+            moving = 1
+        s["knob"][i] = from_unit(i, second[i])
+    s["knobs_moving"] = moving
+    return True
+
+
+@kernel
+def turn_knob(s, i, value):
+    """Set knob i of the patch to a value in its unit; the sound follows."""
+    carray(address_of(s["patch"]["params"]), (FIRST_LATENT,))[i] = value
+    carray(address_of(s["played"]), (FIRST_LATENT,))[i] = value
+    if i < FIRST_SLOT:
+        aim_knob(s, i, value)
+
+
+@kernel
+def turn_all_knobs(s):
+    """Every knob as the patch has it."""
+    params = carray(address_of(s["patch"]["params"]), (FIRST_LATENT,))
+    restore_played(s)
+    for i in range(N_KNOBS):
+        aim_knob(s, i, params[i])
+
+
+@kernel
+def restore_played(s):
+    """What modulation had moved for all is as the patch has it."""
+    params, played = carray(address_of(s["patch"]["params"]), (FIRST_LATENT,)), carray(address_of(s["played"]), (FIRST_LATENT,))
+    for i in range(FIRST_LATENT):
+        played[i] = params[i]

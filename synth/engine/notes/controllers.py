@@ -1,0 +1,204 @@
+"""What MIDI controllers do to channels and voices: pedals, volume, pan, morph, registered parameters, resets.
+
+What comes on the master channel of an MPE zone is done to every channel of the zone (but for what `channels` adds up).
+"""
+
+from ...events import Kind
+from ..compile.jit import kernel
+from ..effects.chain import silence
+from ..journal import append_row
+from ..modulation import midi_channels, smoothed_knobs
+from ..state import SLOTS
+from ..voice.allocation import SOUNDING, fade_voice, release_voice
+from . import mpe_zones
+from .note_logic import forget_keys, release_key
+
+_NULL = 0x3FFF  # no registered parameter is chosen
+_POSITION = smoothed_knobs.index_of("osc.position")
+_MOVED = int(Kind.MOVED)
+_BEND_RANGE, _FINE, _COARSE, _MPE = 0, 1, 2, 6
+
+
+@kernel
+def _pedal_up(s, channel, frame):
+    """Release what no pedal holds any more."""
+    ch = s["channels"][channel]
+    for slot in range(SLOTS):
+        v = s["voices"][slot]
+        if v["state"] == SOUNDING and v["channel"] == channel and v["held_by_pedal"]:
+            if not ch["sustain"] and not v["sostenuto"]:
+                v["held_by_pedal"] = 0
+                release_voice(s, slot, frame)
+
+
+@kernel
+def _sostenuto(s, channel, down, frame):
+    ch = s["channels"][channel]
+    if down and ch["sostenuto"]:  # a pedal that says so again catches no new notes
+        return
+    ch["sostenuto"] = down
+    for slot in range(SLOTS):
+        v = s["voices"][slot]
+        if v["state"] == SOUNDING and v["channel"] == channel:
+            v["sostenuto"] = 1 if down and v["key_down"] else 0
+    if not down:
+        _pedal_up(s, channel, frame)
+
+
+@kernel
+def _all_notes(s, channel, frame, at_once):
+    forget_keys(s, channel)
+    for slot in range(SLOTS):
+        v = s["voices"][slot]
+        if v["state"] == SOUNDING and v["channel"] == channel:
+            if at_once:
+                fade_voice(s, slot, frame)
+            elif v["key_down"]:
+                midi_channels.key_up(s, channel, v["note"], 64.0 / 127.0)
+                release_key(s, channel, v["note"], frame)
+
+
+@kernel
+def _reset(s, channel, frame):
+    """CC121 on one channel."""
+    mpe_zones.reset_controllers(s["channels"][channel])
+    for slot in range(SLOTS):
+        v = s["voices"][slot]
+        if v["state"] == SOUNDING and v["channel"] == channel:
+            v["pressure"] = 0.0
+    _sostenuto(s, channel, 0, frame)
+
+
+@kernel
+def _wide(ch, apply_controller, value):
+    """14-bit: value of controller n with its fine half n + 32, in units of the coarse one; a new coarse one clears the fine."""
+    if apply_controller >= 32:
+        return ch["msb"][apply_controller - 32] + value / 128.0
+    ch["msb"][apply_controller] = int(value)
+    return value
+
+
+@kernel
+def _on_channel(s, channel, number, value, frame):
+    """What a controller does to one channel."""
+    ch = s["channels"][channel]
+    down = 1 if value >= 64.0 else 0
+    coarse = number - 32 if 32 <= number < 64 else number
+    if coarse == 1:
+        ch["wheel"] = _wide(ch, number, value)
+    elif coarse == 2:
+        ch["breath"] = _wide(ch, number, value)
+    elif coarse == 7:
+        ch["volume"] = _wide(ch, number, value)
+    elif coarse == 10:
+        ch["pan"] = _wide(ch, number, value)
+    elif coarse == 11:
+        ch["expression"] = _wide(ch, number, value)
+    elif 16 <= coarse <= 19:
+        s["cc_offset"][coarse - 16] = min((_wide(ch, number, value) - 64.0) / 63.0, 1.0)
+    elif number == 64:
+        ch["sustain"] = down
+        if not down:
+            _pedal_up(s, channel, frame)
+    elif number == 66:
+        _sostenuto(s, channel, down, frame)
+    elif number == 67:
+        ch["soft"] = down
+    elif number == 120:
+        _all_notes(s, channel, frame, True)
+        silence(s["effects"])
+    elif number == 121:
+        _reset(s, channel, frame)
+    elif number >= 123:
+        _all_notes(s, channel, frame, False)
+
+
+@kernel
+def _present(s, channel, ch):
+    """The 14-bit value of the chosen parameter."""
+    if ch["rpn"] == _BEND_RANGE:
+        cents = int(round(100.0 * midi_channels.bend_range(s, channel)))
+        return cents // 100 << 7 | cents % 100
+    if ch["rpn"] == _FINE:
+        return int(round(8192.0 * ch["fine"])) + 8192
+    return (int(round(ch["coarse"])) + 64) << 7
+
+
+@kernel
+def _give(s, channel, ch, data):
+    """The chosen parameter gets a 14-bit value. Members of a zone share their bend range; a master tunes its whole zone."""
+    wanted = ch["rpn"]
+    member, leads = midi_channels.is_member(s, channel), ch["master"] == channel
+    for c in range(16):
+        other = s["channels"][c]
+        with_us = ch["master"] >= 0 and other["master"] == ch["master"]
+        if wanted == _BEND_RANGE and (c == channel or (with_us and member and midi_channels.is_member(s, c))):
+            other["bend_range"] = min((data >> 7) + (data & 127) / 100.0, 96.0)
+        elif wanted == _FINE and (c == channel or (with_us and leads)):
+            other["fine"] = (data - 8192) / 8192.0
+        elif wanted == _COARSE and (c == channel or (with_us and leads)):
+            other["coarse"] = (data >> 7) - 64.0
+
+
+@kernel
+def _registered(s, channel, number, value, frame):
+    """CC98 to 101 choose a parameter (unregistered ones are not answered); CC6, 38, 96 and 97 give it data.
+
+    A step of CC96 and CC97 is a semitone, or the least one of fine tuning.
+    """
+    ch, byte = s["channels"][channel], int(value) & 127
+    if number == 101:
+        ch["rpn"] = byte << 7 | (ch["rpn"] & 127)
+    elif number == 100:
+        ch["rpn"] = (ch["rpn"] & ~127) | byte
+    elif number >= 98:
+        ch["rpn"] = _NULL
+    elif ch["rpn"] == _MPE:
+        if number == 6 and byte <= 15 and (channel == 0 or channel == 15):
+            mpe_zones.configure_zone(s, channel, byte, frame)
+    elif ch["rpn"] <= _COARSE:
+        if number == 6:
+            data = byte << 7
+        elif number == 38:
+            data = (_present(s, channel, ch) & ~127) | byte
+        else:
+            step = 1 if ch["rpn"] == _FINE else 128
+            data = min(max(_present(s, channel, ch) + (step if number == 96 else -step), 0), _NULL)
+        _give(s, channel, ch, data)
+
+
+@kernel
+def _turn_position(s, channel, value, frame):
+    """The morph goes where a controller asks, and the journal tells the document."""
+    smoothed_knobs.turn_knob(s, _POSITION, value)
+    append_row(s, _MOVED, s["frame"] + frame, channel, _POSITION, value)
+
+
+@kernel
+def apply_controller(s, channel, number, value, frame):
+    """What a MIDI controller does ('conventions players expect'); unknown ones do nothing."""
+    ch = s["channels"][channel]
+    value = min(max(value, 0.0), 127.0)
+    if number == 6 or number == 38 or 96 <= number <= 101:
+        _registered(s, channel, number, value, frame)
+        return
+    if number == 74:
+        ch["slide"] = value
+        if ch["master"] < 0:
+            ch["brightness"] = value
+        return
+    if 80 <= number <= 83:
+        s["cc_offset"][number - 76] = (value - 64.0) / 63.0
+        return
+    if ch["master"] == channel:
+        for c in range(16):
+            if s["channels"][c]["master"] == channel:
+                _on_channel(s, c, number, value, frame)
+    else:
+        _on_channel(s, channel, number, value, frame)
+    if number == 1 or number == 33:
+        _turn_position(s, channel, midi_channels.wheel_of(s, channel), frame)
+    elif number == 121:
+        _turn_position(s, channel, s["home_position"], frame)
+        for i in range(8):
+            s["cc_offset"][i] = 0.0

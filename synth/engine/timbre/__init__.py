@@ -1,0 +1,1 @@
+"""The latent position and the spectra decoded for it, as streams that voices read their tables from."""

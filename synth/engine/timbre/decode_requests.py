@@ -1,0 +1,73 @@
+"""What is asked of the decode worker: the spectra of lines' points, each with the frame it is to be heard at.
+
+Real-time: no allocation, no locks, no I/O, no Python.
+"""
+
+from ...params.knobs import MAX_DIRECTIONS
+from ..compile.atomics import call_count, load_acquire, store_release
+from ..compile.jit import kernel
+from ..state import COUNTER, REQUEST_RING
+
+_HEAD, _TAIL = COUNTER["request_head"], COUNTER["request_tail"]
+
+
+@kernel
+def _differs(s, stream):
+    """Whether a line's point is another than was last asked for."""
+    if stream["source_number"] != s["patch"]["source_number"]:
+        return True
+    now, sent = stream["now"], stream["sent"]
+    for i in range(s["patch"]["latent_size"]):
+        if now["latent"][i] != sent["latent"][i]:
+            return True
+    for i in range(4):
+        if now["weights"][i] != sent["weights"][i]:
+            return True
+    for i in range(MAX_DIRECTIONS):
+        if now["amounts"][i] != sent["amounts"][i]:
+            return True
+    for i in range(2):
+        if now["follow"][i] != sent["follow"][i] or (now["follow"][i] != 0.0 and now["morph_path"][i] != sent["morph_path"][i]):
+            return True
+    return False
+
+
+@kernel
+def request_decode(s, index, due, span):
+    """Ask the worker for the spectrum of a line's point, heard from frame `due`, its ramp `span` frames long; False if nothing
+    moved or there is no room. Requests of a quantum are published together (`publish`)."""
+    stream = s["streams"][index]
+    if not _differs(s, stream):
+        return False
+    head = s["request_head"]
+    if head - load_acquire(s["counters"], _TAIL) >= REQUEST_RING:
+        return False
+    request = s["requests"][head % REQUEST_RING]
+    request["serial"], request["tick"], request["due"], request["span"] = head, s["frame"], due, span
+    request["source_number"], request["stream"], request["generation"] = s["patch"]["source_number"], index, stream["generation"]
+    now, sent, latent_position = stream["now"], stream["sent"], request["latent_position"]
+    for i in range(s["patch"]["latent_size"]):
+        latent_position["latent"][i] = now["latent"][i]
+        sent["latent"][i] = now["latent"][i]
+    for i in range(4):
+        latent_position["weights"][i] = now["weights"][i]
+        sent["weights"][i] = now["weights"][i]
+    for i in range(MAX_DIRECTIONS):
+        latent_position["amounts"][i] = now["amounts"][i]
+        sent["amounts"][i] = now["amounts"][i]
+    for i in range(2):
+        latent_position["follow"][i], latent_position["morph_path"][i] = now["follow"][i], now["morph_path"][i]
+        sent["follow"][i], sent["morph_path"][i] = now["follow"][i], now["morph_path"][i]
+    stream["source_number"], stream["asked"] = s["patch"]["source_number"], s["frame"]
+    s["request_head"] = head + 1
+    return True
+
+
+@kernel
+def publish_requests(s):
+    """Hand what was asked in this quantum to the worker and wake it."""
+    if s["request_head"] == load_acquire(s["counters"], _HEAD):
+        return
+    store_release(s["counters"], _HEAD, s["request_head"])
+    if s["wake"] != 0:
+        call_count(s["wake"], s["wake_argument"])  # sem_post: never blocks

@@ -1,0 +1,146 @@
+"""Points in the latent space: where each line heads, how it moves there, and when a decode is asked for.
+
+A line's point is the morph of the corners at the position, plus latent offsets, plus modulation, clipped to the model's
+ranges; named directions travel beside it and are applied by the worker, and so is the way that a morph follows in place of the
+straight line (`osc.follow`; see timbres/morph_path.py). Points move on the tick grid.
+
+A way is known by a number: that of the corners it was found for, which a patch brings, and edited corners once they have rested.
+A point goes from one way to the next smoothly, as it does from corner to corner.
+Real-time: no allocation, no locks, no I/O, no Python.
+"""
+
+import math
+
+import numpy as np
+
+from ...params.knobs import FIRST_LATENT, MAX_DIRECTIONS
+from ..compile.jit import kernel
+from ..modulation.matrix import latent_range
+from ..modulation.smoothed_knobs import index_of
+from ..state import MORPH_PATHS, QUANTUM, TICK, TICK_DECODES
+from . import decode_requests, spectrum_stream
+
+SMOOTHING_S = 0.003
+_EDITED_S = 0.03  # smoothing from the way of corners as they were to that of edited ones
+_REST_S, _FINDING_S = 0.3, 1.2  # from an edit of a corner to its new way's announcement, and from there to when it is followed
+_X, _Y, _FOLLOW, _DIRECTION = (index_of(name) for name in ("osc.position", "osc.position_y", "osc.follow", "direction.1"))
+
+
+@kernel
+def aim_latent(s, modulated):
+    """Where the knobs (with modulation laid over) and, if `modulated`, the matrix's sums put the point: into state["point"]."""
+    patch, latent_position, knob, m = s["patch"], s["latent_position"], s["knob"], s["matrix"]
+    x, y = knob[_X], knob[_Y]
+    one = np.float32(1.0)
+    w = latent_position["weights"]
+    w[0], w[1], w[2], w[3] = (one - x) * (one - y), x * (one - y), (one - x) * y, x * y
+    corners, low, high, latent = patch["corners"], patch["low"], patch["high"], latent_position["latent"]
+    size = patch["latent_size"]
+    for i in range(size):
+        latent[i] = w[0] * corners[0, i] + w[1] * corners[1, i] + w[2] * corners[2, i] + w[3] * corners[3, i] + patch["params"]["latent"][i]
+    for i in range(min(8, size)):
+        latent[i] += s["cc_offset"][i] * np.float32(0.5) * (high[i] - low[i])
+    if modulated:
+        for j in range(m["n_targets"]):
+            i = m["target"][j] - FIRST_LATENT
+            if 0 <= i < size:
+                latent[i] += m["sum"][j] * latent_range(s, i)
+    for i in range(size):
+        latent[i] = min(max(latent[i], low[i]), high[i])
+    for i in range(MAX_DIRECTIONS):
+        latent_position["amounts"][i] = knob[_DIRECTION + i]
+    latent_position["follow"][1], latent_position["morph_path"][1] = knob[_FOLLOW], s["morph_path"]
+
+
+@kernel
+def announce_morph_path(s):
+    """The corners as they now are get a way of their own; the worker may look for it. Which one is followed does not change."""
+    s["newest_morph_path"] += 1
+    noted, corners = s["morph_paths"][s["newest_morph_path"] % MORPH_PATHS], s["patch"]["corners"]
+    for c in range(4):
+        for i in range(s["patch"]["latent_size"]):
+            noted[c, i] = corners[c, i]
+    s["edited"] = -1
+
+
+@kernel
+def _renew_morph_path(s):
+    """A way for edited corners, when they have rested; it is followed when there was time to find it."""
+    if s["edited"] >= 0 and s["frame"] - s["edited"] >= _REST_S * s["sr_hz"]:
+        announce_morph_path(s)
+        s["morph_path_due"] = s["frame"] + np.int64(_FINDING_S * s["sr_hz"])
+    if s["morph_path"] != s["newest_morph_path"] and s["frame"] >= s["morph_path_due"]:
+        s["morph_path"], s["morph_path_s"] = s["newest_morph_path"], _EDITED_S
+
+
+@kernel
+def _approach(now, target, c, near):
+    moved = now + c * (target - now)
+    return target if abs(target - moved) < near else moved
+
+
+@kernel
+def move_latent(s, index, at_once):
+    """A line's point goes towards state["point"], or is there at once."""
+    target, now = s["latent_position"], s["streams"][index]["now"]
+    c = np.float32(1.0) if at_once else np.float32(1.0 - math.exp(-TICK / (s["sr_hz"] * SMOOTHING_S)))
+    for i in range(s["patch"]["latent_size"]):
+        near = np.float32(1e-5) * (np.float32(1.0) + latent_range(s, i))
+        now["latent"][i] = _approach(now["latent"][i], target["latent"][i], c, near)
+    for i in range(4):
+        now["weights"][i] = _approach(now["weights"][i], target["weights"][i], c, np.float32(1e-5))
+    for i in range(MAX_DIRECTIONS):
+        now["amounts"][i] = _approach(now["amounts"][i], target["amounts"][i], c, np.float32(1e-5))
+    follow, morph_path = now["follow"], now["morph_path"]
+    if morph_path[1] != target["morph_path"][1]:  # what followed the present one follows the one before
+        follow[0], morph_path[0] = follow[1], morph_path[1]
+        follow[1], morph_path[1] = np.float32(0.0), target["morph_path"][1]
+    if follow[0] != 0.0 and not at_once:
+        c = np.float32(1.0 - math.exp(-TICK / (s["sr_hz"] * s["morph_path_s"])))
+    follow[0] = _approach(follow[0], np.float32(0.0), c, np.float32(1e-5))
+    follow[1] = _approach(follow[1], target["follow"][1], c, np.float32(1e-5))
+
+
+@kernel
+def update_shared_position(s):
+    """The shared line's point on a tick, and its decode."""
+    _renew_morph_path(s)
+    aim_latent(s, False)
+    move_latent(s, spectrum_stream.SHARED, False)
+    decode_requests.request_decode(s, spectrum_stream.SHARED, s["frame"] + s["decode_latency"], TICK)
+
+
+@kernel
+def jump_latents(s):
+    """Every line's point where it is heading, at once (another instrument, or before the first sound)."""
+    aim_latent(s, False)
+    for index in range(s["streams"].shape[0]):
+        if index == spectrum_stream.SHARED or s["streams"][index]["state"] == spectrum_stream.USED:
+            move_latent(s, index, True)
+
+
+@kernel
+def ticks_between_decodes(s, n_streams):
+    """Ticks that go by between the decodes of one voice when n_lines of them move at once."""
+    return max((n_streams + TICK_DECODES - 1) // TICK_DECODES, 1)
+
+
+@kernel
+def is_decode_turn(s, index, every):
+    """Whether a voice's line may ask at this tick."""
+    return (s["frame"] // TICK + index) % every == 0
+
+
+@kernel
+def update_own_position(s, index, every):
+    """A voice's own line on a tick: its point moves; if it is its turn, it asks."""
+    move_latent(s, index, s["streams"][index]["asked"] < 0)
+    if is_decode_turn(s, index, every):
+        decode_requests.request_decode(s, index, s["frame"] + s["decode_latency"], TICK * every)
+
+
+@kernel
+def request_expected_position(s, index, frame):
+    """The point of a note to come, asked for in time for the quantum that holds `frame`."""
+    move_latent(s, index, True)
+    decode_requests.request_decode(s, index, frame // QUANTUM * QUANTUM, TICK)

@@ -1,0 +1,54 @@
+"""The line at the bottom: what was last said to the player, and how the machine fares."""
+
+import time
+from typing import TYPE_CHECKING
+
+from ..geometry import Rect
+from ..widgets.canvas import Canvas, set_colour, set_text
+
+if TYPE_CHECKING:
+    from ...session.session import Player, Snapshot
+
+_MESSAGE_S = 12.0
+_HINT = "A–K play · Z X octave · C V velocity · ← → preset · Tab and ↑ ↓ reach every control"
+
+
+def facts(snapshot: "Snapshot", fps: float) -> str:
+    """The figures, as one line."""
+    words = [f"{fps:.0f} fps", snapshot.audio, f"load {100 * snapshot.load:.0f} %",
+             f"{snapshot.voices} voice{'' if snapshot.voices == 1 else 's'}", f"MIDI: {snapshot.midi}",
+             f"{snapshot.xruns} xrun{'' if snapshot.xruns == 1 else 's'}"]
+    late = ((snapshot.late_events, "event"), (snapshot.late_decodes, "decode"), (snapshot.late_starts, "start"))
+    return "   ·   ".join(words + [f"{n} late {what}{'' if n == 1 else 's'}" for n, what in late if n])
+
+
+class Status:
+    """Left a sentence, right the figures; written four times a second."""
+
+    def __init__(self, canvas: Canvas, rect: Rect, player: "Player") -> None:
+        self._canvas, self._rect, self._player = canvas, rect, player
+        y = rect.y + (rect.h - canvas.height("small")) / 2
+        self._left = canvas.text(rect.x + canvas.px(2), y, "", "small", "dim")
+        self._right = canvas.text(rect.right, y, "", "small", "dim")
+        self._y, self._next = y, 0.0
+        self._last, self._said_at = "", 0.0
+
+    def update(self, snapshot: "Snapshot", fps: float) -> None:
+        """Write what is new."""
+        import dearpygui.dearpygui as dpg
+
+        now = time.monotonic()
+        message = self._player.messages[-1] if self._player.messages else ""
+        if message != self._last:
+            self._last, self._said_at, self._next = message, now, 0.0
+        if now < self._next:
+            return
+        self._next = now + 0.25
+        words = facts(snapshot, fps)
+        width = self._canvas.width(words, "small")
+        dpg.configure_item(self._right, pos=(round(self._rect.right - width - 2), round(self._y)), text=words)
+        set_colour(self._right, "orange" if snapshot.load > 0.8 else "dim")
+        fresh = bool(message) and now - self._said_at < _MESSAGE_S
+        room = self._rect.w - width - self._canvas.px(24)
+        set_text(self._left, self._canvas.fit(message if fresh else _HINT, room, "small"))
+        set_colour(self._left, "text" if fresh else "faint")

@@ -1,0 +1,1 @@
+"""The terminal view: `play --no-gui`."""

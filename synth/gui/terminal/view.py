@@ -1,0 +1,165 @@
+"""The terminal view: `play --no-gui`. Keys play, the screen shows what sounds, and it costs next to nothing."""
+
+import os
+import shutil
+import sys
+import time
+from typing import TYPE_CHECKING
+
+from ...errors import UserError
+from ...events import control
+from ..computer_keyboard import ROW, KeyPiano
+from ..gates import Gates
+from .textview import Painter, Pen, lines, status_line
+from .tty import is_terminal, open_terminal
+
+if TYPE_CHECKING:
+    from ...session.session import Player
+
+_BUSY_S, _IDLE_S, _BUSY_FOR_S = 1 / 10, 1 / 4, 3.0  # time between redraws, and how long after the last sound or key
+_PLAIN_S = 5.0
+_AIM_S = 0.3
+_ALL_NOTES_OFF = 123
+
+
+def run_terminal(player: "Player", *, seconds: float | None = None) -> int:
+    """Show the instrument in the terminal until q, Ctrl-C or `seconds`; returns the exit code.
+
+    Where there is no terminal it prints a line every few seconds instead.
+    """
+    end = time.monotonic() + seconds if seconds is not None else float("inf")
+    try:
+        return TerminalView(player).run(end) if is_terminal() else _plain(player, end)
+    except KeyboardInterrupt:
+        return 0
+
+
+def _plain(player: "Player", end: float) -> int:
+    told = 0
+    while True:
+        for message in list(player.messages)[told:]:
+            print(message, flush=True)
+        told = len(player.messages)
+        print(status_line(player, player.snapshot()), flush=True)
+        wake = min(time.monotonic() + _PLAIN_S, end)
+        time.sleep(max(0.0, wake - time.monotonic()))
+        if time.monotonic() >= end:
+            return 0
+
+
+class TerminalView:
+    """Keys in, events out; a redraw ten times a second while something happens."""
+
+    def __init__(self, player: "Player") -> None:
+        self._player = player
+        self._piano, self._gates, self._painter = KeyPiano(), Gates(), Painter()
+        encoding = (sys.stdout.encoding or "").lower().replace("-", "")
+        self._pen = Pen(colour="NO_COLOR" not in os.environ, unicode=encoding.startswith("utf"))
+        self._selected, self._quit = 0, False
+        self._touched_at = time.monotonic()
+        self._size = (0, 0)
+        self._aims: dict[str, tuple[float, float]] = {}  # what was last asked for and when: a repeat outruns the snapshot
+
+    def run(self, end: float) -> int:
+        """Until q or the end."""
+        with open_terminal() as terminal:
+            try:
+                redraw_at = 0.0
+                while not self._quit and not terminal.ended and time.monotonic() < end:
+                    now = time.monotonic()
+                    self._post(self._gates.expire(now))
+                    if now >= redraw_at or terminal.resumed:
+                        redraw_at = now + self._draw(terminal)
+                    for key in terminal.keys(min(redraw_at, end, self._gates.next_s()) - time.monotonic()):
+                        self._key(key)
+            finally:
+                self._post(self._gates.close())
+        return 0
+
+    def _draw(self, terminal) -> float:
+        """Paint, and say after how long to paint again."""
+        snapshot, (columns, rows) = self._player.snapshot(), shutil.get_terminal_size()
+        size = (columns, rows)
+        if size != self._size or terminal.resumed:
+            self._size, terminal.resumed = size, False
+            self._painter.forget()
+        self._selected = min(self._selected, max(0, len(self._player.latents) - 1))
+        view = lines(self._player, snapshot, self._pen, size, self._selected, self._piano.base, self._piano.velocity)
+        terminal.write(self._painter.paint(view))
+        now = time.monotonic()
+        if snapshot.voices:
+            self._touched_at = now
+        return _BUSY_S if now - self._touched_at < _BUSY_FOR_S else _IDLE_S
+
+    def _post(self, events) -> None:
+        for event in events:
+            self._player.post(event, "terminal")
+
+    def _key(self, key: str) -> None:
+        self._touched_at = time.monotonic()
+        try:
+            self._act(key)
+        except UserError as error:  # the sound goes on and the sentence is shown
+            self._player.messages.append(str(error))
+
+    def _act(self, key: str) -> None:
+        lower = key.lower() if len(key) == 1 else key
+        if lower in ("q", "\x03"):
+            self._quit = True
+        elif len(lower) == 1 and lower in ROW:
+            self._play(lower)
+        elif len(lower) == 1 and lower in "zxcv":
+            self._piano.shift(lower)
+        elif key in ("left", "<", ","):
+            self._step(self._player.preset_names(), self._player.patch.name, self._player.load_preset, -1)
+        elif key in ("right", ">", "."):
+            self._step(self._player.preset_names(), self._player.patch.name, self._player.load_preset, 1)
+        elif lower == "m":
+            self._step(self._player.model_names(), self._player.model, self._player.load_model, 1)
+        elif key in "12345678" and len(key) == 1:
+            self._selected = int(key) - 1
+        elif key in ("up", "+", "=", "down", "-"):
+            self._move_latent(1 if key in ("up", "+", "=") else -1)
+        elif key in ("[", "]"):
+            position = self._aim("position", self._player.snapshot().position, 0.02 if key == "]" else -0.02, 0.0, 1.0)
+            self._player.set_param("osc.position", position, "terminal")
+        elif key in ("{", "}"):
+            follow = self._aim("follow", self._player.snapshot().params["osc.follow"], 0.05 if key == "}" else -0.05, 0.0, 1.0)
+            self._player.set_param("osc.follow", follow, "terminal")
+        elif key == " ":
+            self._silence()
+
+    def _play(self, letter: str) -> None:
+        note = self._piano.notes().get(letter)
+        if note is not None:
+            event = self._gates.press(note, self._piano.velocity / 127, time.monotonic())
+            self._post([event] if event else [])
+
+    def _silence(self) -> None:
+        self._post(self._gates.close())
+        self._post(control(_ALL_NOTES_OFF, 0, channel) for channel in range(16))
+
+    def _step(self, names: list[str], current: str, load, by: int) -> None:
+        if names:
+            plain = [_plain_name(n) for n in names]
+            here = plain.index(_plain_name(current)) if _plain_name(current) in plain else -max(by, 0)
+            load(names[(here + by) % len(names)])
+
+    def _move_latent(self, by: int) -> None:
+        latents = self._player.latents
+        if self._selected < len(latents):
+            info = latents[self._selected]
+            present = float(self._player.snapshot().latents[self._selected])
+            value = self._aim(f"latent {self._selected}", present, by * (info.high - info.low) / 40, info.low, info.high)
+            self._player.set_latent(self._selected, value, "terminal")
+
+    def _aim(self, name: str, present: float, by: float, low: float, high: float) -> float:
+        now = time.monotonic()
+        before, asked_at = self._aims.get(name, (present, -1.0))
+        value = min(max((before if now - asked_at < _AIM_S else present) + by, low), high)
+        self._aims[name] = (value, now)
+        return value
+
+
+def _plain_name(name: str) -> str:
+    return "".join(c for c in name.casefold() if c.isalnum())

@@ -1,0 +1,1 @@
+"""Controls of the window: what is drawn, pressed, dragged and turned."""

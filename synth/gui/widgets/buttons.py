@@ -1,0 +1,146 @@
+"""Buttons and menus: a name with its list, a filter to type in, and steps to both sides."""
+
+from collections.abc import Callable
+
+import dearpygui.dearpygui as dpg
+
+from ..geometry import Rect
+from .canvas import Canvas, set_fill, set_text
+from .control import Control, Pointer
+
+
+class Button(Control):
+    """Words that do something when pressed."""
+
+    double_resets = False
+
+    def __init__(self, canvas: Canvas, name: str, rect: Rect, words: str, action: Callable[[], object], help_line: str = "") -> None:
+        super().__init__(name, rect)
+        self._action, self._help = action, help_line
+        self._box = canvas.box(rect, "button", None, 4)
+        canvas.text(rect.x + rect.w / 2, rect.y + (rect.h - canvas.height("body")) / 2 - 1, words, "body", "text", align=0.5)
+        self._hot = False
+
+    @property
+    def hot(self) -> bool:
+        """True while pointed at."""
+        return self._hot
+
+    @hot.setter
+    def hot(self, value: bool) -> None:
+        if value != self._hot:
+            self._hot = value
+            set_fill(self._box, "button_hover" if value else "button")
+
+    def press(self, at: Pointer) -> None:
+        """Do it."""
+        self._action()
+
+    def tip(self, at: Pointer) -> list[str]:
+        """What it does."""
+        return [self._help] if self._help else []
+
+
+class Menu(Control):
+    """Shows the present name; a press opens the list with a filter; `step` takes a neighbour."""
+
+    double_resets = False
+
+    def __init__(self, canvas: Canvas, name: str, rect: Rect, names: Callable[[], list[str]], current: Callable[[], str],
+                 choose: Callable[[str], None]) -> None:
+        super().__init__(name, rect)
+        self._canvas, self._names, self._current, self._choose = canvas, names, current, choose
+        px = canvas.px
+        self._box = canvas.box(rect, "button", None, 4)
+        top = rect.y + (rect.h - canvas.height("body")) / 2 - 1
+        self._words = canvas.text(rect.x + px(10), top, "", "body", "text")
+        canvas.text(rect.right - px(8), top + px(2), "▼", "tiny", "dim", align=1)
+        self._shown: str | None = None
+        self._window = self._list = self._filter = 0
+        self.hot = False
+        self.items: dict[str, int] = {}
+
+    @property
+    def is_open(self) -> bool:
+        """True while the list is shown."""
+        return bool(self._window)
+
+    def update(self, snapshot: object) -> None:
+        """Show the present name."""
+        words = self._current()
+        if words != self._shown:
+            self._shown = words
+            set_text(self._words, self._canvas.fit(words, self.rect.w - self._canvas.px(34)))
+
+    def press(self, at: Pointer) -> None:
+        """Open or close the list."""
+        self.close() if self.is_open else self.open()
+
+    def wheel(self, clicks: float, fine: bool) -> None:
+        """The wheel steps through the names."""
+        self.step(-1 if clicks > 0 else 1)
+
+    def step(self, by: int) -> None:
+        """Take the next (1) or the one before (-1), round the end."""
+        names = self._names()
+        if names:
+            plain, current = [_plain(n) for n in names], _plain(self._current())
+            here = plain.index(current) if current in plain else -max(by, 0)
+            self._choose(names[(here + by) % len(names)])
+
+    def open(self) -> None:
+        """Show the list below the name, the filter ready to type in."""
+        px, names = self._canvas.px, self._names()
+        height = min(px(58) + px(25) * max(1, len(names)), dpg.get_viewport_client_height() - self.rect.bottom - px(20))
+        with dpg.window(pos=(int(self.rect.x), int(self.rect.bottom + px(3))), width=int(max(self.rect.w, px(200))), height=int(height),
+                        no_title_bar=True, no_move=True, no_resize=True, no_collapse=True, no_saved_settings=True) as window:
+            self._filter = dpg.add_input_text(hint="filter…", width=-1, callback=lambda *_: self._fill(names))
+            self._list = dpg.add_child_window(border=False, width=-1, height=-1)
+        self._window = int(window)
+        self._fill(names)
+        dpg.focus_item(self._filter)
+
+    def _fill(self, names: list[str]) -> None:
+        dpg.delete_item(self._list, children_only=True)
+        wanted, here = dpg.get_value(self._filter).casefold(), _plain(self._current())
+        self.items = {}
+        for name in names:
+            if wanted in name.casefold():
+                self.items[name] = int(dpg.add_selectable(
+                    label=name, parent=self._list, default_value=_plain(name) == here, user_data=name,
+                    callback=lambda _s, _a, chosen: self._take(chosen)))
+
+    def take_first(self) -> None:
+        """Enter takes the first that the filter leaves."""
+        if self.items:
+            self._take(next(iter(self.items)))
+
+    def _take(self, name: str) -> None:
+        self.close()
+        self._choose(name)
+
+    def close(self) -> None:
+        """Hide the list."""
+        if self._window:
+            dpg.delete_item(self._window)
+            self._window, self.items = 0, {}
+
+    def covers(self, x: float, y: float) -> bool:
+        """True when a point lies on the open list."""
+        if not self._window:
+            return False
+        (left, top), (w, h) = dpg.get_item_pos(self._window), dpg.get_item_rect_size(self._window)
+        return Rect(left, top, w, h).holds(x, y)
+
+    def item_rects(self) -> dict[str, Rect]:
+        """Where the listed names are, once they have been drawn; else empty."""
+        found = {}
+        for name, item in self.items.items():
+            (x, y), (w, h) = dpg.get_item_rect_min(item), dpg.get_item_rect_size(item)
+            if w > 0 and h > 0:
+                found[name] = Rect(x, y, w, h)
+        return found
+
+
+def _plain(name: str) -> str:
+    return "".join(c for c in name.casefold() if c.isalnum())

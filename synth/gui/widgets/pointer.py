@@ -1,0 +1,116 @@
+"""The mouse: finds the control under it, gives it the gesture, shows its tip. Polled once a frame on the one thread."""
+
+import time
+from collections.abc import Sequence
+
+import dearpygui.dearpygui as dpg
+
+from ..geometry import Rect
+from .canvas import Canvas
+from .control import Control, Pointer
+
+_DOUBLE_S, _TIP_S = 0.4, 0.55
+_DOUBLE_FRAMES = 4  # two quick clicks are shown two frames apart, however long a slow screen takes for them
+
+
+class Mouse:
+    """Press, drag, wheel, double click and hover for a list of controls."""
+
+    def __init__(self, canvas: Canvas) -> None:
+        self._canvas = canvas
+        self.controls: Sequence[Control] = ()
+        self.captured: Control | None = None
+        self.hovered: Control | None = None
+        self.moved_at = time.monotonic()
+        self.is_down = False
+        self._last = (-1.0, -1.0)
+        self._last_press: tuple[Control | None, float, int] = (None, 0.0, 0)
+        self._frame = 0
+        self._wheel = 0.0
+        self._tip: list[int] = []
+        self._tip_lines: list[str] = []
+
+    def let_go(self) -> None:
+        """Release whatever is held, say before a new layout."""
+        if self.captured:
+            self.captured.release()
+        self.captured = self.hovered = None
+        self._tip, self._tip_lines = [], []  # their items go with the layout
+
+    def on_wheel(self, _sender: int, clicks: float) -> None:
+        """Dear PyGui's wheel handler."""
+        self._wheel += clicks
+
+    def step(self, blocked: bool) -> None:
+        """One frame. `blocked`: an open menu owns the mouse."""
+        x, y = dpg.get_mouse_pos(local=False)
+        down = dpg.is_mouse_button_down(dpg.mvMouseButton_Left)
+        at = Pointer(x, y, dpg.is_key_down(dpg.mvKey_LShift) or dpg.is_key_down(dpg.mvKey_RShift))
+        now = time.monotonic()
+        self._frame += 1
+        if (x, y) != self._last or down or self._wheel:
+            self.moved_at = now
+        self._last = (x, y)
+        if not self.captured:
+            self._hover(None if blocked else self.under(x, y))
+        if down and not self.is_down and self.hovered:
+            self._press(self.hovered, at, now)
+        elif down and self.captured:
+            self.captured.drag(at)
+        elif not down and self.captured:
+            self.captured.release()
+            self.captured = None
+        self.is_down = down
+        if self._wheel and self.hovered and not blocked:
+            self.hovered.wheel(self._wheel, at.fine)
+        self._wheel = 0.0
+        self._show_tip(at, now)
+
+    def under(self, x: float, y: float) -> Control | None:
+        """The control at a point."""
+        return next((c for c in self.controls if c.rect.holds(x, y)), None)
+
+    def _hover(self, control: Control | None) -> None:
+        if control is not self.hovered:
+            for one, hot in ((self.hovered, False), (control, True)):
+                if one is not None:
+                    one.hot = hot
+            self.hovered = control
+
+    def _press(self, control: Control, at: Pointer, now: float) -> None:
+        before, then, frame = self._last_press
+        self._last_press = (control, now, self._frame)
+        if before is control and control.double_resets and (now - then < _DOUBLE_S or self._frame - frame <= _DOUBLE_FRAMES):
+            control.reset()
+            self._last_press = (None, 0.0, 0)
+            return
+        self.captured = control
+        control.press(at)
+
+    def _show_tip(self, at: Pointer, now: float) -> None:
+        still = self.hovered is not None and now - self.moved_at > _TIP_S
+        dragging = self.captured is not None and self.captured.double_resets
+        lines = self.hovered.tip(at) if self.hovered and (still or dragging) and not (self.captured and not dragging) else []
+        if lines == self._tip_lines:
+            return
+        for item in self._tip:
+            dpg.delete_item(item)
+        self._tip, self._tip_lines = [], lines
+        if lines:
+            with self._canvas.on_top():
+                self._tip = self._draw_tip(lines, at, self.hovered)
+
+    def _draw_tip(self, lines: list[str], at: Pointer, control: Control | None) -> list[int]:
+        c, px = self._canvas, self._canvas.px
+        w = max(c.width(line, "small") for line in lines) + px(18)
+        h = px(10) + px(15) * len(lines)
+        view_w = dpg.get_viewport_client_width()
+        anchor = control.rect if control and control.focusable else Rect(at.x, at.y - px(12), 1, px(12))
+        x = min(max(anchor.x + anchor.w / 2 - w / 2, px(4)), view_w - w - px(4))
+        y = anchor.y - h - px(6)
+        if y < px(4):
+            y = anchor.bottom + px(6)
+        items = [c.box(Rect(x, y, w, h), (44, 49, 62, 250), "faint", 5)]
+        for i, line in enumerate(lines):
+            items.append(c.text(x + px(9), y + px(5) + i * px(15), line, "small", "text" if i == 0 else "dim"))
+        return items

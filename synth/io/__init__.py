@@ -1,1 +1,0 @@
-"""Devices, files and offline rendering."""

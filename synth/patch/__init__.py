@@ -1,0 +1,1 @@
+"""A patch: what a preset holds, its file, modulation slots, tuning, waveform residuals."""

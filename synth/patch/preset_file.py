@@ -1,0 +1,230 @@
+"""Patch <-> JSON: a preset is one file, format 1, that holds what its sound needs even without its model."""
+
+import json
+import os
+import tempfile
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+
+from .. import __version__
+from ..errors import UserError
+from ..params.knobs import CORNERS, MAX_LATENTS, PARAMS
+from . import mod_slots, waveform_residual
+from . import tuning as scala
+from .waveform_residual import WaveformResidual
+
+FORMAT = 1
+MAX_BYTES = 64 * 1024
+FALLBACK_POINTS = 9
+_FLOOR_DB = -100.0
+
+
+@dataclass(frozen=True, slots=True)
+class Patch:
+    """A sound: a model's corners, knob values that differ from default, and the amplitudes to fall back on.
+
+    corners: corner name -> float[latent_size]; B, C and D default to A. params: knob name -> value, those of modulation slots
+    and macros among them. macros: their names, as far as they have any. named: knobs and targets that are directions of the
+    model by name, until the model is known (`numbered`). shapes: corner name -> the waveform shape it keeps.
+    tuning: the pitch of each key; None: equal temperament.
+    fallback_db: float32[9, harmonics] levels in dB at unit RMS along the position path, or None.
+    """
+
+    name: str = "Init"
+    author: str = ""
+    category: str = "init"
+    tags: tuple[str, ...] = ()
+    comment: str = ""
+    model: str = ""
+    model_sha256: str = ""
+    latent_size: int = 0
+    corners: dict[str, tuple[float, ...]] = field(default_factory=dict)
+    params: dict[str, float] = field(default_factory=dict)
+    macros: tuple[str, ...] = ()
+    named: dict[str, float | str] = field(default_factory=dict)
+    shapes: dict[str, WaveformResidual] = field(default_factory=dict)
+    fallback_db: np.ndarray | None = None
+    tuning: scala.Tuning | None = None
+
+    def corner(self, name: str) -> np.ndarray:
+        """Latents of a corner, float64[latent_size]: A stands in for an absent B, A and B for C and D."""
+        stand_in = {"A": "A", "B": "A", "C": "A", "D": "B"}
+        while name not in self.corners and name != "A":
+            name = stand_in[name]
+        return np.array(self.corners.get(name, (0.0,) * self.latent_size), float)
+
+
+def with_param(patch: Patch, name: str, value: object) -> Patch:
+    """The patch with one knob set, as JSON or the command line give it; directions may be named. Raises UserError."""
+    params, named = dict(patch.params), dict(patch.named)
+    mod_slots.put(params, named, name, value)
+    return replace(patch, params=params, named=named)
+
+
+def numbered(patch: Patch, directions: tuple[str, ...]) -> Patch:
+    """The patch with its named directions under their numbers among the model's. Raises UserError for one it has not."""
+    if not patch.named:
+        return patch
+    try:
+        return replace(patch, params=mod_slots.numbered(patch.params, patch.named, directions), named={})
+    except UserError as error:
+        raise UserError(f"{patch.name}: {error}") from None
+
+
+def by_name(patch: Patch, directions: tuple[str, ...]) -> Patch:
+    """The patch with its directions under the model's names for them, as it is best written down."""
+    params, named = mod_slots.by_name(patch.params, directions)
+    return replace(patch, params=params, named={**patch.named, **named})
+
+
+def to_json(patch: Patch) -> str:
+    """The preset's text: UTF-8, keys sorted, at most 64 kB. Raises UserError when it cannot be that small."""
+    data = {
+        "format": FORMAT, "name": patch.name, "author": patch.author, "category": patch.category, "tags": list(patch.tags),
+        "comment": patch.comment, "code_version": __version__,
+        "model": {"name": patch.model, "sha256": patch.model_sha256, "latent_size": patch.latent_size},
+        "corners": {k: [round(float(x), 6) for x in v] for k, v in patch.corners.items()},
+        "params": {k: (PARAMS[k].choices[int(v)] if PARAMS[k].choices else v) for k, v in patch.params.items() if not mod_slots.is_form(k)}
+        | {k: v for k, v in patch.named.items() if not k.endswith(".target")},
+        "mod": mod_slots.mod_rows(patch.params, patch.named), "macros": mod_slots.macro_rows(patch.params, patch.macros),
+        "fallback": None if patch.fallback_db is None else _levels(patch.fallback_db),
+    }
+    if patch.tuning is not None:
+        data["tuning"] = scala.to_json(patch.tuning)
+    if patch.shapes:
+        data["shapes"] = {corner: waveform_residual.to_json(shape) for corner, shape in patch.shapes.items()}
+    text = _joined(data)
+    for fine_db in ((np.inf, 40.0), (0.0, 0.0)):  # whole decibels of what it falls back on are enough, between its ends first
+        if len(text.encode()) > MAX_BYTES and patch.fallback_db is not None:
+            data["fallback"] = _levels(patch.fallback_db, *fine_db)
+            text = _joined(data)
+    if len(text.encode()) > MAX_BYTES:
+        raise UserError(f"preset '{patch.name}' is over 64 kB")
+    return text
+
+
+def _joined(data: dict) -> str:
+    rows = (f"{json.dumps(key)}:{_dumped(value)}" for key, value in sorted(data.items()))
+    return "{" + ",\n".join(rows) + "}\n"
+
+
+def _dumped(value) -> str:
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+
+
+def _levels(rows: np.ndarray, ends_db: float = np.inf, others_db: float = np.inf) -> dict:
+    """Tenths of a decibel so far under each row's strongest harmonic, whole ones below; the ends are what corners are encoded from."""
+    return {"amplitudes_db": [_trimmed(row, ends_db if i in (0, len(rows) - 1) else others_db) for i, row in enumerate(rows)]}
+
+
+def _trimmed(row, fine_db: float) -> list:
+    row = np.asarray(row, float)
+    row = np.maximum(np.where(row > row.max() - fine_db, np.round(row, 1), np.round(row)), _FLOOR_DB)
+    above = np.flatnonzero(row > _FLOOR_DB)
+    row = row[:above[-1] + 1] if len(above) else row[:0]
+    return [int(level) if level.is_integer() else level for level in row.tolist()]
+
+
+def from_json(text: str, source: str = "preset") -> Patch:
+    """Patch from a preset's text. Raises UserError with one sentence that names `source`."""
+    if len(text) > MAX_BYTES:
+        raise UserError(f"{source}: too large for a preset (over 64 kB)")
+    try:
+        data = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise UserError(f"{source}: not a preset, the JSON is damaged ({error})") from None
+    if not isinstance(data, dict) or "format" not in data:
+        raise UserError(f"{source}: not a latentwave preset (no format number)")
+    if isinstance(data["format"], bool) or not isinstance(data["format"], int) or data["format"] < 1:
+        raise UserError(f"{source}: not a latentwave preset (format {data['format']!r})")
+    if data["format"] > FORMAT:
+        raise UserError(f"{source}: made by a newer version (format {data['format']}, this one reads {FORMAT}); update latentwave")
+    try:
+        return _patch(data)
+    except UserError as error:
+        raise UserError(f"{source}: {error}") from None
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
+        raise UserError(f"{source}: not a complete preset ({type(error).__name__}: {error})") from None
+
+
+def _patch(data: dict) -> Patch:
+    model = data.get("model") or {}
+    size = int(model.get("latent_size", 0))
+    if not 0 <= size <= MAX_LATENTS:
+        raise UserError(f"latent_size {size} is outside 0 to {MAX_LATENTS}")
+    corners = {}
+    for name, values in (data.get("corners") or {}).items():
+        corner = tuple(float(x) for x in values)
+        if name not in CORNERS or len(corner) != size or not np.isfinite(corner).all():
+            raise UserError(f"corner {name} must be {size} finite numbers, corners are named A to D")
+        corners[name] = corner
+    params: dict[str, float] = {}
+    named: dict[str, float | str] = {}
+    for name, value in (data.get("params") or {}).items():
+        mod_slots.put(params, named, name, value)
+    mod_slots.take_mod(data.get("mod"), params, named)
+    macros = mod_slots.take_macros(data.get("macros"), params)
+    return Patch(
+        name=str(data["name"]), author=str(data.get("author", "")), category=str(data.get("category", "")),
+        tags=tuple(str(t) for t in data.get("tags", ())), comment=str(data.get("comment", "")),
+        model=str(model.get("name", "")), model_sha256=str(model.get("sha256", "")), latent_size=size, corners=corners,
+        params=params, macros=macros, named=named, shapes=_shapes(data.get("shapes") or {}),
+        fallback_db=_fallback(data.get("fallback")), tuning=scala.from_json(data.get("tuning")))
+
+
+def _shapes(data: dict) -> dict[str, WaveformResidual]:
+    if not set(data) <= set(CORNERS):
+        raise UserError("shapes belong to corners, which are named A to D")
+    return {corner: waveform_residual.from_json(shape, corner) for corner, shape in data.items()}
+
+
+def _fallback(data) -> np.ndarray | None:
+    if not data:
+        return None
+    rows = [np.array(r, float) for r in data["amplitudes_db"]]
+    if len(rows) != FALLBACK_POINTS or any(r.ndim != 1 or len(r) > 1023 or not (abs(r) <= 1000).all() for r in rows):
+        raise UserError(f"fallback must hold {FALLBACK_POINTS} rows of at most 1023 levels")
+    full = np.full((FALLBACK_POINTS, max(1, *(len(r) for r in rows))), _FLOOR_DB, np.float32)
+    for row, levels in zip(full, rows, strict=True):
+        row[:len(levels)] = levels
+    return full
+
+
+def load(path: str | os.PathLike) -> Patch:
+    """Patch from a preset file. Raises UserError with one sentence."""
+    path = Path(path)
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise UserError(f"{path}: too large for a preset (over 64 kB)")
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise UserError(f"{path}: not a preset, the text is not UTF-8") from None
+    except OSError as error:
+        raise UserError(f"{path}: cannot be read ({error.strerror})") from None
+    return from_json(text, str(path))
+
+
+def save(patch: Patch, path: str | os.PathLike) -> None:
+    """Write a preset whole or not at all. Raises UserError."""
+    write_text(path, to_json(patch))
+
+
+def write_text(path: str | os.PathLike, text: str) -> None:
+    """Write a small text file whole or not at all. Raises UserError."""
+    path = Path(path)
+    try:
+        with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
+            try:
+                file.write(text)
+                file.flush()
+                os.fsync(file.fileno())
+                file.close()
+                os.chmod(file.name, 0o644)  # a temporary file is its owner's alone
+                os.replace(file.name, path)
+            except BaseException:
+                os.unlink(file.name)
+                raise
+    except OSError as error:
+        raise UserError(f"{path}: cannot be written ({error.strerror})") from None

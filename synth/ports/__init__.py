@@ -1,0 +1,1 @@
+"""Ways in and out: JACK, PortAudio, MIDI, the recorder."""

@@ -1,0 +1,36 @@
+"""MIDI by our JACK client: connects every MIDI port to `midi_in`, or those whose name holds a text, as they come and go."""
+
+from collections.abc import Callable
+
+from .portaudio import Output
+
+
+class JackMidi:
+    """Keeps `midi_in` connected. wanted: 'all', 'none' or part of a port's name. `scan` is called every second."""
+
+    def __init__(self, output: Output, wanted: str, told: Callable[[str], None]):
+        self._output, self._wanted, self._told = output, wanted, told
+        self.names: list[str] = []
+
+    def scan(self) -> None:
+        """Connect what has come, forget what has gone."""
+        client = self._output.jack
+        if client is None or not client.active():
+            self.names = []
+            return
+        present = [] if self._wanted == "none" else [
+            n for n in client.midi_sources() if self._wanted == "all" or self._wanted in n]
+        for name in [n for n in present if n not in self.names]:
+            if client.listen(name):
+                self.names = [*self.names, name]
+                self._told(f"MIDI input '{name}' connected")
+        gone = [n for n in self.names if n not in present]
+        if gone:
+            self.names = [n for n in self.names if n in present]
+            self._told(f"MIDI input '{gone[0]}' is gone")
+
+    def last(self) -> str:
+        """The newest message in hexadecimal, '' before the first."""
+        client = self._output.jack
+        count, message = client.last_midi() if client else (0, b"")
+        return message.hex(" ").upper() if count else ""

@@ -1,0 +1,110 @@
+"""The event log: JSON lines, a header and one event each with the frame at which it took effect.
+
+`play --log-events` writes it, `render --events` plays it back; a take with no late decode sounds the same to the sample.
+"""
+
+import contextlib
+import json
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TextIO
+
+from .. import __version__
+from ..errors import UserError
+from ..events import Event, Kind, from_json, to_json
+from ..patch import preset_file
+from ..patch.preset_file import Patch
+
+FORMAT = 1
+
+
+def header(patch: Patch, sr_hz: int, blocksize: int, **more) -> dict:
+    """First line of a log: the patch it began with and how time ran."""
+    return {"type": "header", "format": FORMAT, "version": __version__, "samplerate": sr_hz, "blocksize": blocksize,
+            "preset": json.loads(preset_file.to_json(patch)), **more}
+
+
+class EventLog:
+    """Writes a log line by line; every line is flushed, so a crash loses none."""
+
+    def __init__(self, path: str | os.PathLike, first: dict):
+        self._path = Path(path)
+        try:
+            self._file: TextIO = open(path, "w", encoding="utf-8")  # noqa: SIM115 - lives as long as the take
+        except OSError as error:
+            raise UserError(f"{path}: cannot be written ({error.strerror})") from None
+        try:
+            self._write([first])
+        except UserError:
+            self.abandon()
+            raise
+
+    def _write(self, rows: Sequence[dict]) -> None:
+        try:
+            self._file.write("".join(json.dumps(row, separators=(",", ":")) + "\n" for row in rows))
+            self._file.flush()
+        except OSError as error:
+            raise UserError(f"{self._path}: cannot be written ({error.strerror})") from None
+
+    def add(self, taken: Sequence[tuple[int, Event]], patches: dict[int, Patch]) -> None:
+        """Write what was applied; `patches` gives the patch of a PATCH event's number. Raises UserError on a full disk."""
+        rows = []
+        for frame, event in taken:
+            if event.kind == Kind.PATCH:
+                row = {"frame": frame, "type": "patch", "preset": json.loads(preset_file.to_json(patches[event.number]))}
+            elif event.kind in (Kind.PROGRAM, Kind.MOVED):
+                continue
+            else:
+                row = to_json(event, frame)
+            rows.append(row)
+        if rows:
+            self._write(rows)
+
+    def abandon(self) -> None:
+        """Leave nothing behind."""
+        self.close()
+        self._path.unlink(missing_ok=True)
+
+    def close(self) -> None:
+        """Close the file; whole lines only were written, or the failure has been told."""
+        with contextlib.suppress(OSError):
+            self._file.close()
+
+
+def read(path: str | os.PathLike) -> tuple[dict, list[tuple[int, Event | Patch]]]:
+    """(header or {}, [(frame, Event or Patch)]) of a log. Raises UserError naming the line that is wrong."""
+    path = Path(path)
+    found: list[tuple[int, Event | Patch]] = []
+    first: dict = {}
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except UnicodeDecodeError:
+        raise UserError(f"{path}: not an event log, the text is not UTF-8") from None
+    except OSError as error:
+        raise UserError(f"{path}: cannot be read ({error.strerror})") from None
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+            if not isinstance(row, dict):
+                raise UserError("not a JSON object")
+            if row.get("type") == "header":
+                if row.get("format", 0) > FORMAT:
+                    raise UserError("made by a newer version; update latentwave")
+                if not isinstance(row.get("samplerate", 48000), int):
+                    raise UserError(f"the sample rate is no whole number: {row['samplerate']!r}")
+                first = row
+            elif row.get("type") == "patch":
+                text = json.dumps(row["preset"], ensure_ascii=False, separators=(",", ":"))
+                found.append((int(row["frame"]), preset_file.from_json(text)))
+            else:
+                found.append(from_json(row))
+        except UserError as error:
+            raise UserError(f"{path}, line {number}: {error}") from None
+        except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError) as error:
+            raise UserError(f"{path}, line {number}: not an event ({error})") from None
+    if not found:
+        raise UserError(f"{path}: holds no events")
+    return first, found

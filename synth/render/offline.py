@@ -1,0 +1,109 @@
+"""Rendering is a function: it serves tests, the benchmark, the README's sounds and the `render` command alike."""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from ..engine.engine import DECODE_LATENCY_FRAMES, PREFETCH_FRAMES, Engine
+from ..engine.state import QUANTUM
+from ..events import Event, Kind
+from ..patch.preset_file import Patch
+from ..patch.tuning import Tuning
+from ..timbres.decode_worker import Decoder
+from ..timbres.source import Source
+from ..timbres.source_cache import SourceCache
+
+_PIECE = 128  # frames between answers to the engine's requests: under decode_latency_frames less two quanta
+_AHEAD = 64  # frames beyond what the engine looks ahead
+_SHORTLY = 256  # frames for which answers are given at every quantum
+_TOLD = (Kind.DECODE, Kind.LATE_NOTE)  # what a log tells of a take without being played
+
+
+class Offline:
+    """An engine driven without a device; decodes are answered between pieces, so none is ever late.
+
+    events: (frame, Event, or a Patch to change to), frames rising. Deterministic, whatever the block sizes asked for.
+    """
+
+    def __init__(self, patch: Patch, events: Sequence[tuple[int, Event | Patch]] = (), *, sr_hz: int = 48000,
+                 model: str | None = None, source: Source | None = None, decode_latency_frames: int = DECODE_LATENCY_FRAMES,
+                 prefetch_frames: int = PREFETCH_FRAMES, tuning: Tuning | None = None):
+        self.engine = Engine(sr_hz, decode_latency_frames=decode_latency_frames, prefetch_frames=prefetch_frames)
+        self.decoder = Decoder(self.engine)
+        self.source_cache = SourceCache(self.decoder, model, source, tuning)
+        resolved, self.source, self.told = self.source_cache.load(self.source_cache.adopt(patch))
+        self.decoder.begin(resolved)
+        told = [(f, e) for f, e in events if isinstance(e, Event) and e.kind in _TOLD]
+        self.decoder.late = {e.number: f if e.value else None for f, e in told if e.kind == Kind.DECODE}
+        played = (row for row in events if not (isinstance(row[1], Event) and row[1].kind in _TOLD))
+        self._events, self._at = sorted(played, key=lambda row: row[0]), 0
+        self._came = _when_seen(self._events, told)
+        self._late = sorted(set(self._came.values()))
+        self._feed(_PIECE + prefetch_frames + _AHEAD)
+        self.engine.prefetch()
+        self.decoder.pump()
+
+    def read(self, n_frames: int) -> np.ndarray:
+        """The next frames: float32[n_frames, 2]."""
+        out = np.empty((n_frames, 2), np.float32)
+        done = 0
+        while done < n_frames:
+            n = min(self._piece(), n_frames - done)
+            self._feed(self.engine.frame + n + self.engine.prefetch_frames + _AHEAD)
+            out[done:done + n] = self.engine.process(n)
+            self.decoder.pump()
+            done += n
+        return out
+
+    def _piece(self) -> int:
+        """Frames to the next answers: to where a note came late, and one quantum at a time just after it."""
+        now = self.engine.frame
+        while self._late and self._late[0] + _SHORTLY <= now:
+            self._late.pop(0)
+        if not self._late:
+            return _PIECE
+        return min(_PIECE, self._late[0] - now) if now < self._late[0] else QUANTUM - now % QUANTUM
+
+    def _feed(self, before: int) -> None:
+        while self._at < len(self._events) and self._events[self._at][0] < before:
+            if self._came.get(self._at, 0) > self.engine.frame:
+                return
+            frame, event = self._events[self._at]
+            if isinstance(event, Patch):
+                resolved, _, told = self.source_cache.load(self.source_cache.adopt(event))
+                self.told = self.told or told
+                self.engine.load(resolved, frame)
+            elif not self.engine.post(event, "file", frame):
+                return  # ring full: the rest follows after the next piece
+            self._at += 1
+
+
+def _when_seen(events: Sequence[tuple[int, Event | Patch]], told: Sequence[tuple[int, Event]]) -> dict[int, int]:
+    """Place of each note among the events that came late in a live take -> the frame before which it had not come."""
+    waiting: dict[tuple[int, int, int], list[int]] = {}
+    for frame, row in told:
+        if row.kind == Kind.LATE_NOTE:
+            waiting.setdefault((frame + round(row.value), row.channel, row.number), []).append(frame)
+    found = {}
+    for i, (frame, event) in enumerate(events):
+        if isinstance(event, Event) and event.kind == Kind.NOTE_ON and event.value > 0:
+            frames = waiting.get((frame, event.channel, event.number))
+            if frames:
+                found[i] = frames.pop(0)
+    return found
+
+
+def blocks(player: Offline, n_frames: int, blocksize: int) -> Iterator[np.ndarray]:
+    """The next n_frames in host blocks of `blocksize`: float32[<= blocksize, 2] each."""
+    done = 0
+    while done < n_frames:
+        n = min(blocksize, n_frames - done)
+        yield player.read(n)
+        done += n
+
+
+def render(patch: Patch, events: Sequence[tuple[int, Event | Patch]], seconds: float, *, sr_hz: int = 48000, blocksize: int = 128,
+           model: str | None = None, source: Source | None = None) -> np.ndarray:
+    """Render events with a patch: float32[seconds * sr_hz, 2]."""
+    player = Offline(patch, events, sr_hz=sr_hz, model=model, source=source)
+    return np.concatenate(list(blocks(player, round(seconds * sr_hz), blocksize)))

@@ -1,0 +1,1 @@
+"""The instrument as one: the document, what is seen of the sound, housekeeping."""

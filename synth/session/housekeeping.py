@@ -1,0 +1,94 @@
+"""Housekeeping of a playing instrument, in a thread: what took effect goes to the log, what sounded to the recording."""
+
+import threading
+import time
+from collections.abc import Callable
+
+from ..engine.engine import Engine
+from ..errors import UserError
+from ..events import Kind
+from ..patch.preset_file import Patch
+from ..ports.recorder import Recorder
+from ..render.event_log import EventLog
+
+_PERIOD_S, _SCAN_S = 0.02, 1.0
+_JOIN_S = 30.0  # a busy machine may hold the thread up; one that hangs must not keep the program for ever
+
+
+class Housekeeping:
+    """Keeps a log and a recording (None: none) and their failures.
+
+    program: called with the number of each program change. scan: called once a second. tell: takes a sentence for the player.
+    """
+
+    def __init__(self, engine: Engine, log: EventLog | None, recorder: Recorder | None, *, program: Callable[[int], None],
+                 scan: Callable[[], None], tell: Callable[[str], None]):
+        self._engine, self._log, self._recorder = engine, log, recorder
+        self._program, self._scan, self._tell = program, scan, tell
+        self._patches: dict[int, Patch] = {}
+        self._failed = ""
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="latentwave-housekeeping", daemon=True)
+
+    def start(self) -> None:
+        """Keep house until `stop`."""
+        self._thread.start()
+
+    def remember(self, serial: int, patch: Patch) -> None:
+        """Which patch an event PATCH of that number means; told before the event can take effect."""
+        self._patches[serial] = patch
+
+    def drain(self) -> None:
+        """Write down what took effect since the last call; answer program changes. From one thread at a time."""
+        taken = self._engine.take_log()
+        for _, event in taken:
+            if event.kind == Kind.PROGRAM:
+                self._program(event.number)
+        if self._log and taken:
+            try:
+                self._log.add(taken, self._patches)
+            except UserError as error:
+                self._log.abandon()
+                self._log = None
+                self._fail(error)
+        for _, event in taken:
+            if event.kind == Kind.PATCH:
+                self._patches.pop(event.number, None)
+
+    def stop(self) -> None:
+        """End the thread; `drain` is the caller's from here on."""
+        self._stop.set()
+        self._thread.join(timeout=_JOIN_S)
+
+    def close(self) -> None:
+        """Write the rest and close the files. Raises UserError if one of them was lost."""
+        self.drain()
+        if self._log:
+            self._log.close()
+        if self._recorder:
+            self._recorder.close()
+        if self._failed:
+            raise UserError(self._failed)
+
+    def _run(self) -> None:
+        scanned = time.monotonic()
+        while not self._stop.is_set():
+            self.drain()
+            self._pull()
+            if time.monotonic() - scanned > _SCAN_S:
+                self._scan()
+                scanned = time.monotonic()
+            self._stop.wait(_PERIOD_S)
+
+    def _pull(self) -> None:
+        if self._recorder:
+            try:
+                self._recorder.pull()
+            except UserError as error:
+                self._recorder = None
+                self._fail(error)
+
+    def _fail(self, error: UserError) -> None:
+        """A file is lost, as on a full disk: the sound goes on, the sentence is shown, and `close` raises it."""
+        self._failed = self._failed or str(error)
+        self._tell(str(error))

@@ -1,0 +1,1 @@
+"""From a latent position to a spectrum: model folders, sources, morph paths and the decode worker."""

@@ -1,0 +1,70 @@
+"""A sound -> the latents that sound most like it, and a preset that plays through them."""
+
+import numpy as np
+
+from ..errors import UserError
+from ..patch.preset_file import Patch
+from ..samples.spectrum import erb_lsd, lsd
+from . import fallback
+from .density import load_map
+from .gauss_newton import refine
+from .model import Model
+from .residual_source import residual_of
+from .sample_input import Sound
+
+BRIGHTER = 1.0  # standard deviations, for the wheel of a sound that stands still
+
+
+def encode_sound(instrument: Model, sound: Sound, refined: bool = True) -> dict:
+    """`latent` (list of z floats, inside the model's ranges), `lsd_db`, `erb_lsd_db`, `source_hz` of a sound.
+
+    `latent` is the sound's beginning. `corner_b` is where the mod wheel takes it: a recording's later part or a wavetable's last
+    frame, with `lsd_b_db`; for a sound that stands still the same, brighter, where the model knows that name. `corner_b_is` says which.
+    """
+    latents = instrument.encode(sound.cycles)
+    if refined:
+        latents = refine(instrument, sound.cycles, latents)
+    latents = np.clip(latents, instrument.low, instrument.high)
+    drawn = instrument.decode(latents)
+    distances = lsd(sound.cycles, drawn).tolist()
+    other, other_is = (latents[1], sound.second) if len(latents) > 1 else brighter(instrument, latents[0])
+    return {
+        "model": instrument.name,
+        "latent": _rounded(latents[0]),
+        "lsd_db": round(distances[0], 4),
+        "erb_lsd_db": round(float(erb_lsd(sound.cycles, drawn)[0]), 4),
+        "source_hz": sound.source_hz,
+        "corner_b": _rounded(other),
+        "corner_b_is": other_is,
+        "lsd_b_db": round(distances[1], 4) if len(distances) > 1 else None,
+    }
+
+
+def brighter(instrument: Model, latent: np.ndarray) -> tuple[np.ndarray, str]:
+    """(the latent made brighter, 'brighter'), or (the latent itself, 'same') where the model has no such name."""
+    try:
+        found = load_map(instrument.folder, instrument.latent_size)
+    except UserError:
+        found = None
+    if found is None or found.labels is None or "brightness" not in found.labels.names:
+        return latent, "same"
+    moved = found.labels.move(latent[None], found.labels.amounts(brightness=BRIGHTER)[None])[0]
+    return np.clip(moved, instrument.low, instrument.high), "brighter"
+
+
+def _rounded(latent: np.ndarray) -> list[float]:
+    return [round(float(value), 6) for value in latent]
+
+
+def preset_of(instrument: Model, encoded: dict, sound: Sound, source: str, name: str, keep_shape: bool = False) -> Patch:
+    """A preset that stands on the sound's beginning, its wheel leading to corner B, with what it needs without its model.
+
+    With `keep_shape` the corners that are the sound's own keep their waveforms' shapes.
+    """
+    told = {"later part": "the wheel plays through it", "last frame": "the wheel plays through its frames",
+            "brighter": "the wheel makes it brighter", "same": ""}[encoded["corner_b_is"]]
+    corners = {"A": tuple(encoded["latent"])} | ({"B": tuple(encoded["corner_b"])} if told else {})
+    own = dict(zip("AB", sound.cycles, strict=False)) if keep_shape else {}
+    patch = Patch(name=name, category="imported", comment=f"encoded from {source}" + (f"; {told}" if told else ""), corners=corners,
+                  shapes={corner: residual_of(instrument, cycle, corners[corner]) for corner, cycle in own.items()})
+    return fallback.keep(patch, instrument)

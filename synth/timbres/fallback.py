@@ -1,0 +1,40 @@
+"""What a preset keeps of its sound for the day its model is gone: levels along its position path."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from ..patch.preset_file import FALLBACK_POINTS, Patch
+from ..samples.spectrum import unit_rms
+from .model import Model
+from .source import ModelSource
+from .static_render import asked_at, source_on
+
+_FLOOR = 1e-5  # -100 dB, where a preset's levels end
+
+
+def path_points(patch: Patch, instrument: Model, count: int = FALLBACK_POINTS) -> np.ndarray:
+    """Played latents at `count` positions from 0 to 1, all else as the patch stands: float32[count, z], clipped to the ranges."""
+    return asked_at(patch, ModelSource(instrument), np.linspace(0, 1, count))[0]
+
+
+def levels_along(patch: Patch, instrument: Model) -> np.ndarray:
+    """Levels in dB at unit RMS of the model's harmonics along the position path: float32[9, harmonics], floored at -100 dB."""
+    source = source_on(patch, instrument)
+    re, im = source.spectra(*asked_at(patch, source, np.linspace(0, 1, FALLBACK_POINTS)))
+    amplitudes = unit_rms(np.hypot(re, im)[:, 1:].astype(float))[:, :instrument.harmonics]
+    return (20 * np.log10(np.maximum(amplitudes, _FLOOR))).astype(np.float32)
+
+
+def cycles_of(levels_db: np.ndarray) -> np.ndarray:
+    """Levels float[n, harmonics] -> cycles of those harmonics as sines, float32[n, 2048] at unit RMS."""
+    spectrum = np.zeros((len(levels_db), 1025), complex)
+    spectrum[:, 1:levels_db.shape[1] + 1] = np.where(levels_db > -99.9, -1j * 10.0 ** (np.asarray(levels_db, float) / 20), 0)
+    cycles = np.fft.irfft(spectrum, 2048, axis=1)
+    return (cycles / np.sqrt((cycles**2).mean(1, keepdims=True))).astype(np.float32)
+
+
+def keep(patch: Patch, instrument: Model) -> Patch:
+    """The patch bound to `instrument`, with its fallback made anew."""
+    bound = replace(patch, model=instrument.name, model_sha256=instrument.sha256, latent_size=instrument.latent_size)
+    return replace(bound, fallback_db=levels_along(bound, instrument))

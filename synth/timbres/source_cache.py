@@ -1,0 +1,127 @@
+"""Patch -> what plays it: finds and keeps sources, and falls back on a preset's own amplitudes when its model is gone."""
+
+import os
+from dataclasses import replace
+
+import numpy as np
+
+from ..engine.engine import ResolvedPatch
+from ..errors import UserError
+from ..params.knobs import CORNERS, MOD_TARGETS, N_SLOTS
+from ..patch import preset_file
+from ..patch.preset_file import Patch
+from ..patch.tuning import Tuning
+from ..paths import find_model
+from .decode_worker import Decoder
+from .model import open_model
+from .residual_source import ResidualSource
+from .source import FallbackSource, ModelSource, Source
+from .static_render import corners_of
+
+DEFAULT_MODEL = "akwf-16"
+
+
+class SourceCache:
+    """Sources by model, loaded once. `model`, `source` or `tuning` given here replaces every patch's own."""
+
+    def __init__(self, decoder: Decoder, model: str | None = None, source: Source | None = None, tuning: Tuning | None = None):
+        self._decoder, self._model, self._fixed, self._tuning = decoder, model, source, tuning
+        self._models: dict[str, ModelSource] = {}
+        self._shapes: dict[tuple, ResidualSource] = {}
+        self._fallbacks: dict[str, FallbackSource] = {}
+
+    def adopt(self, patch: Patch) -> Patch:
+        """The patch as it will be played: in the tuning and on the model that replace every patch's own, directions numbered.
+
+        Raises UserError where nothing can play it, or the model has no direction of a name.
+        """
+        if self._tuning is not None:
+            patch = replace(patch, tuning=self._tuning)
+        patch = self.moved(patch, self._model) if self._model is not None else patch
+        if not patch.named:
+            return patch
+        source, _ = self.source_of(patch)
+        return preset_file.numbered(patch, source.direction_names) if isinstance(source, ModelSource) else replace(patch, named={})
+
+    def moved(self, patch: Patch, model: str) -> Patch:
+        """The patch on a model: itself where it was made with that one, else played from the model's middle.
+
+        Raises UserError if the model cannot be loaded.
+        """
+        source = self._load(model)
+        model = os.path.abspath(find_model(model)) if os.sep in model else model  # a log may be read from elsewhere
+        if patch.model and patch.model_sha256 == source.sha256 and patch.latent_size == source.latent_size:
+            return replace(patch, model=model)
+        corners = source.corners()
+        return replace(
+            patch, model=model, model_sha256=source.sha256, latent_size=source.latent_size, fallback_db=None, shapes={},
+            corners={c: tuple(round(float(x), 6) for x in corners[i]) for i, c in enumerate(CORNERS[:2])},  # as a log keeps them
+            params=_without_latents(patch.params))
+
+    def tune(self, tuning: Tuning | None) -> None:
+        """A player picks a tuning for every patch; None: each has its own again."""
+        self._tuning = tuning
+
+    def choose(self, model: str) -> None:
+        """A player picks a model: it takes the place of a model or wavetable that replaced every patch's own."""
+        if self._model is not None or self._fixed is not None:
+            self._model, self._fixed = model, None
+
+    def _load(self, name: str) -> ModelSource:
+        folder = str(find_model(name))
+        if folder not in self._models:
+            self._models[folder] = ModelSource(open_model(folder))
+        return self._models[folder]
+
+    def source_of(self, patch: Patch) -> tuple[Source, str]:
+        """(source, sentence for the player or '') of a patch. Raises UserError when nothing can play it."""
+        if self._fixed is not None:
+            return self._fixed, ""
+        try:
+            source = self._load(patch.model or DEFAULT_MODEL)
+        except UserError as error:
+            if patch.fallback_db is None:
+                raise UserError(f"{patch.name}: {error}") from None
+            return self._fallback(patch.name, patch.fallback_db), (
+                f"{patch.name}: {error}; playing the sound the preset keeps, without its latents")
+        if patch.model_sha256 and patch.model_sha256 != source.sha256 and patch.fallback_db is not None:
+            return self._fallback(patch.name, patch.fallback_db), (f"{patch.name}: model '{patch.model}' is not the one it was made with; "
+                                           "playing the sound the preset keeps, without its latents")
+        return self._shaped(source, patch) if patch.shapes and patch.model_sha256 == source.sha256 else source, ""
+
+    def _shaped(self, model: ModelSource, patch: Patch) -> ModelSource:
+        """The model with the patch's own waveform shapes: one source a patch, as long as its corners and its following stay."""
+        if patch.latent_size != model.latent_size:
+            return model
+        corners = corners_of(patch, model)
+        follow = round(4 * patch.params.get("osc.follow", 0.0)) / 4
+        key = (str(model.instrument.folder), model.sha256, corners.tobytes(), tuple(sorted(patch.shapes.items())), follow)
+        if key not in self._shapes:
+            self._shapes[key] = ResidualSource(model, corners, patch.shapes, follow)
+        return self._shapes[key]
+
+    def _fallback(self, name: str, levels_db: np.ndarray) -> FallbackSource:
+        key = f"{name} {hash(levels_db.tobytes())}"
+        return self._fallbacks.setdefault(key, FallbackSource(name, levels_db))
+
+    def load(self, patch: Patch) -> tuple[ResolvedPatch, Source, str]:
+        """What the engine takes for a patch, its source, and a sentence for the player ('' when all is as it should be)."""
+        source, told = self.source_of(patch)
+        corners = corners_of(patch, source) if isinstance(source, ModelSource) else source.corners()
+        params = dict(patch.params) if isinstance(source, ModelSource) else _without_latents(patch.params)
+        if isinstance(source, ModelSource) and _follows(params):
+            source.morph_paths.find(corners)  # now, so that no decode waits for it
+        number = self._decoder.add(source)
+        tuned = patch.tuning.pitches() if patch.tuning else None
+        return ResolvedPatch(number, params, np.asarray(corners, np.float32), source.low, source.high, tuned), source, told
+
+
+def _follows(params: dict[str, float]) -> bool:
+    """Whether a morph may leave the straight line, by its knob or by modulation."""
+    to = MOD_TARGETS.index("osc.follow")
+    return params.get("osc.follow", 0) > 0 or any(params.get(f"mod{n}.target") == to for n in range(1, N_SLOTS + 1))
+
+
+def _without_latents(params: dict[str, float]) -> dict[str, float]:
+    """Knobs without those that mean something to one model only."""
+    return {name: value for name, value in params.items() if not name.startswith(("latent.", "direction."))}

@@ -1,0 +1,60 @@
+"""What a patch plays at rest: its morph and offsets as they stand, without modulation."""
+
+import numpy as np
+
+from ..params.knobs import CORNERS, MAX_DIRECTIONS
+from ..patch.preset_file import Patch, numbered
+from .model import Model, open_model
+from .residual_source import ResidualSource
+from .source import ModelSource, Source
+
+Asked = tuple[np.ndarray, np.ndarray, np.ndarray]
+
+
+def corners_of(patch: Patch, source: Source) -> np.ndarray:
+    """Corners A to D, float64[4, z]: the patch's own where it has any for this source."""
+    own = patch.corners and patch.latent_size == source.latent_size
+    return np.array([patch.corner(c) for c in CORNERS]) if own else np.array(source.corners(), float)
+
+
+def asked_at(patch: Patch, source: Source, positions: np.ndarray, morph_path: np.ndarray | None = None) -> Asked:
+    """(points, weights, amounts) as `Source.spectra` takes them, at `positions` [n] of `osc.position`, all else as the patch stands.
+
+    way: corners float[4, z] whose way is followed, where it is not that of the patch's own.
+    """
+    x, y = np.asarray(positions, float), patch.params.get("osc.position_y", 0.0)
+    weights = np.stack([(1 - x) * (1 - y), x * (1 - y), (1 - x) * y, x * y], 1)
+    offset = np.array([patch.params.get(f"latent.{i + 1}", 0.0) for i in range(source.latent_size)])
+    corners = corners_of(patch, source)
+    points = np.clip(weights @ corners + offset, source.low, source.high).astype(np.float32)
+    follow = patch.params.get("osc.follow", 0.0)
+    if follow and isinstance(source, ModelSource):
+        source.morph_paths.displace(points, weights, np.full(len(x), follow), corners if morph_path is None else morph_path)
+    amounts = np.tile([patch.params.get(f"direction.{i + 1}", 0.0) for i in range(MAX_DIRECTIONS)], (len(x), 1))
+    return points, weights.astype(np.float32), amounts.astype(np.float32)
+
+
+def source_on(patch: Patch, instrument: Model) -> ModelSource:
+    """A model as the patch plays it: with its own waveform shapes, where they were made with this model."""
+    model = ModelSource(instrument)
+    if not patch.shapes or patch.model_sha256 != instrument.sha256 or patch.latent_size != instrument.latent_size:
+        return model
+    return ResidualSource(model, corners_of(patch, model), patch.shapes, patch.params.get("osc.follow", 0.0))
+
+
+def render_cycle(patch: Patch) -> np.ndarray:
+    """The cycle a patch plays at its position: float32[2048], unit RMS; at a corner with a shape, begun as its file was.
+
+    Raises UserError where its model cannot be had.
+    """
+    source = source_on(patch, open_model(patch.model))
+    patch = numbered(patch, source.direction_names)
+    asked = asked_at(patch, source, np.array([patch.params.get("osc.position", 0.0)]))
+    re, im = source.spectra(*asked)
+    spectrum = np.zeros(1025, complex)
+    spectrum[:re.shape[1]] = re[0] + 1j * im[0]
+    for name, shape in patch.shapes.items():
+        if asked[1][0, CORNERS.index(name)] == 1:
+            spectrum *= np.exp(-2j * np.pi * np.arange(1025) * shape.start_cycles)
+    cycle = np.fft.irfft(spectrum)
+    return (cycle / np.sqrt((cycle**2).mean() + 1e-30)).astype(np.float32)

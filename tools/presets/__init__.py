@@ -1,0 +1,1 @@
+"""The factory presets: recipes, and the tool that makes them."""

@@ -1,0 +1,40 @@
+"""Batches of a run: drawn from its material, augmented, and what the encoder sees of them."""
+
+import torch
+from torch import Tensor
+
+from ..config import Config
+from .augment import augment
+from .datasets import Material
+from .features import CENTRE_DB, FLOOR_DB, SCALE_DB, Pool
+
+
+class Batches:
+    """Draws batches; everything random comes from one generator, so that a saved run resumes on the same batch."""
+
+    def __init__(self, material: Material, config: Config):
+        self.config = config
+        synthetic = round(config.batch * config.synthetic_share)
+        more = 0 if material.more is None else round((config.batch - synthetic) * config.more_share)
+        pools = [(material.parts["train"], config.batch - synthetic - more), (material.more, more), (material.bank, synthetic)]
+        self.pools = [(*self._tensors(pool), count) for pool, count in pools if pool is not None and count > 0]
+
+    @staticmethod
+    def _tensors(pool: Pool) -> tuple[Tensor, Tensor]:
+        return torch.from_numpy(pool.levels_db), torch.from_numpy(pool.known)
+
+    def draw(self, rng: torch.Generator) -> tuple[Tensor, Tensor]:
+        """(levels_db [batch, harmonics], known [batch]), augmented."""
+        levels, known = [], []
+        for pool_levels, pool_known, n in self.pools:
+            index = torch.randint(len(pool_levels), (n,), generator=rng)
+            levels.append(pool_levels[index])
+            known.append(pool_known[index])
+        return augment(torch.cat(levels), torch.cat(known), self.config.augment_share, rng)
+
+
+def see(levels_db: Tensor, known: Tensor) -> Tensor:
+    """The encoder's view of a batch: floored, what is unknown on the floor, normalised."""
+    seen = levels_db.clamp(min=FLOOR_DB)
+    unknown = torch.arange(levels_db.shape[1], device=levels_db.device)[None] >= known[:, None]
+    return (seen.masked_fill(unknown, FLOOR_DB) - CENTRE_DB) / SCALE_DB

@@ -1,0 +1,171 @@
+"""A trained state -> a model folder that the player opens: two ONNX files, manifest, baseline. Whole or not at all."""
+
+import datetime
+import hashlib
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from synth import __version__
+from synth.errors import UserError
+from synth.samples.baseline import Baseline, fit_pca, pack, save_baseline
+from synth.samples.spectrum import LSD_HARMONICS, floored_db, unit_rms
+from synth.timbres.model import Model, Network, open_model
+
+from ..config import Config
+from ..data.datasets import Material
+from ..data.features import STORE_DB, Pool, cycles_of
+from ..network.model import Autoencoder
+from ..network.phases import shared_phases
+from .directions import STEPS as LABEL_STEPS
+from .graphs import AmplitudesGraph, Axes, DecoderGraph, EncoderGraph, find_axes
+from .latent_map import add_map, encoded
+from .onnx_files import (
+    DECODER_TOLERANCE,
+    ENCODER_TOLERANCE,
+    check_against_torch,
+    store_halves,
+    with_half_weights,
+    write_onnx,
+)
+
+ONNX_FILES = ("decoder.onnx", "amplitudes.onnx", "encoder.onnx")
+RANGE_QUANTILES, OTHERS_QUANTILES = (0.001, 0.999), (0.005, 0.995)
+MOST_OTHERS = 2000  # synthetic sounds asked for the range
+CHUNK = 256
+
+
+def latent_axes(model: Autoencoder, train: Pool, others: Pool) -> tuple[Axes, np.ndarray, np.ndarray]:
+    """(axes, the training latents [n, z] on them, those of other sounds [m, z])."""
+    size = model.latent_size
+    graph = EncoderGraph(model, Axes(np.zeros(size), np.eye(size)), train.levels_db.shape[1]).eval()
+    with torch.no_grad():
+        latents, besides = (_raw(graph, pool) for pool in (train, others))
+        levels_db = torch.cat([model.decode(rows) for rows in latents.split(CHUNK)])
+        axes = find_axes(latents.numpy(), (levels_db - levels_db.amax(-1, keepdim=True)).numpy())
+        return axes, ((latents - axes.mean) @ axes.matrix).numpy(), ((besides - axes.mean) @ axes.matrix).numpy()
+
+
+def _raw(graph: EncoderGraph, pool: Pool) -> torch.Tensor:
+    """The model's own latents [n, z] of a pool."""
+    known = np.arange(pool.levels_db.shape[1])[None] < pool.known[:, None]
+    seen = torch.from_numpy(np.where(known, pool.levels_db, np.float32(STORE_DB)))
+    return torch.cat([graph.raw(rows) for rows in seen.split(CHUNK)])
+
+
+def describe_latents(latents: np.ndarray, others: np.ndarray) -> list[dict]:
+    """Name, range (data quantiles, never a multiple of sigma: the tails are heavy), mean and spread of each.
+
+    The range takes in most synthetic sounds as well: a collection does not hold the textbook's extremes.
+    """
+    low, high = np.quantile(latents, RANGE_QUANTILES, axis=0)
+    if len(others):
+        low_others, high_others = np.quantile(others, OTHERS_QUANTILES, axis=0)
+        low, high = np.minimum(low, low_others), np.maximum(high, high_others)
+    return [
+        {"name": f"Z{i + 1}", "low": round(float(low[i]), 4), "high": round(float(high[i]), 4),
+         "mean": round(float(latents[:, i].mean()), 6), "std": round(float(latents[:, i].std()), 6)}
+        for i in range(latents.shape[1])
+    ]
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def make_manifest(config: Config, latents: list[dict], phases: np.ndarray, origin: dict, folder: Path) -> dict:
+    """The contract's manifest, format 1, without scores; `origin` holds its `data` and `command`."""
+    return {
+        "format": 1, "name": config.name, "kind": "autoencoder", "output": "waveform",
+        "latent_size": config.latent_size, "cycle_size": 2048, "harmonics": config.harmonics,
+        "latents": latents, "directions": [], "phases": [float(p) for p in phases], **origin,
+        "scores": {}, "code_version": __version__, "config": config.to_dict() | {"base": Path(config.base).name},
+        "made": datetime.datetime.now(datetime.UTC).date().isoformat(),
+        "versions": {"torch": torch.__version__.split("+")[0], "numpy": np.__version__},
+        "sha256": {name: _sha256(folder / name) for name in ONNX_FILES},
+    }
+
+
+def make_baseline(material: Material, latent_size: int) -> Baseline:
+    """PCA on the floored log magnitudes of the train part, and the hashes of train and validation."""
+    train = material.parts["train"]
+    hidden = np.arange(train.levels_db.shape[1])[None] >= train.known[:, None]
+    amplitudes = np.where(hidden, 0.0, 10 ** (train.levels_db.astype(np.float64) / 20))[:, :LSD_HARMONICS]
+    amplitudes = np.pad(amplitudes, ((0, 0), (0, LSD_HARMONICS - amplitudes.shape[1])))
+    return Baseline(*fit_pca(floored_db(unit_rms(amplitudes)), latent_size), pack(material.seen_db))
+
+
+def export(model: Autoencoder, config: Config, material: Material, origin: dict, target: Path) -> Model:
+    """Write the model folder beside `target`, open it as the player would, then put it in place.
+
+    Raises UserError where it cannot be written or does not answer as the trained model does; `target` is then untouched.
+    """
+    partial = target.with_name(f".{target.name}.part")
+    shutil.rmtree(partial, ignore_errors=True)
+    try:
+        partial.mkdir(parents=True)
+        _fill(partial, with_half_weights(model.cpu().eval()), config, material, origin)
+        put_in_place(partial, target)
+    except OSError as error:
+        raise UserError(f"cannot write the model to {target} ({error.strerror or error})") from None
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+    return open_model(target)
+
+
+def _fill(folder: Path, model: Autoencoder, config: Config, material: Material, origin: dict) -> None:
+    """All files of a model, checked against torch."""
+    phases = shared_phases(config.harmonics)
+    own = material.parts["train"]
+    others = material.bank.take(np.arange(min(MOST_OTHERS, len(material.bank))))
+    axes, latents, reach = latent_axes(model, own if material.more is None else own.joined(material.more), others)
+    decoder, levels = DecoderGraph(model, axes, phases).eval(), AmplitudesGraph(model, axes, config.harmonics).eval()
+    encoder = EncoderGraph(model, axes, config.harmonics).eval()
+    examples = latents[:8].astype(np.float32)
+    with torch.no_grad():
+        cycles = decoder(torch.from_numpy(examples)).numpy()
+    write_onnx(decoder, torch.from_numpy(examples[:3]), ("latent", "cycle"), folder / "decoder.onnx")
+    write_onnx(levels, torch.from_numpy(examples[:3]), ("latent", "amplitudes"), folder / "amplitudes.onnx")
+    write_onnx(encoder, torch.from_numpy(cycles[:3]), ("cycle", "latent"), folder / "encoder.onnx")
+    for name in ONNX_FILES:
+        store_halves(folder / name)
+    write_manifest(make_manifest(config, describe_latents(latents, reach), phases, origin, folder), folder)
+    save_baseline(make_baseline(material, config.latent_size), folder)
+    instrument = open_model(folder)
+    check_against_torch(decoder, examples, instrument.decode(examples), DECODER_TOLERANCE)
+    check_against_torch(encoder, cycles, instrument.encode(cycles), ENCODER_TOLERANCE)
+    alone = Network(folder / "amplitudes.onnx", "latent", "amplitudes", config.latent_size, config.harmonics)
+    check_against_torch(levels, examples, alone(examples), DECODER_TOLERANCE)
+    held_out = encoded(instrument, cycles_of(material.parts["test"]))
+    directions = add_map(instrument, latents[: len(own)], material.names, held_out, _label_steps(config))
+    write_manifest(instrument.manifest | {"directions": directions}, folder)
+
+
+def _label_steps(config: Config) -> int:
+    """How long directions are taught: a tenth or so of the run's own time."""
+    return min(LABEL_STEPS, max(20, round(300 * config.minutes) if config.minutes else config.steps // 2))
+
+
+def put_in_place(partial: Path, target: Path) -> None:
+    """Swap a finished folder in; what stood there is gone only once the new one stands."""
+    old = target.with_name(f".{target.name}.old")
+    shutil.rmtree(old, ignore_errors=True)
+    if target.exists():
+        target.rename(old)
+    partial.rename(target)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def write_manifest(manifest: dict, folder: Path) -> None:
+    """Write manifest.json, whole or not at all."""
+    partial = folder / ".manifest.part"
+    partial.write_text(json.dumps(manifest, indent=1) + "\n", "utf-8")
+    partial.replace(folder / "manifest.json")
+
+
+def add_scores(instrument: Model, scores: dict) -> None:
+    """Write scores into a finished model's manifest."""
+    write_manifest(instrument.manifest | {"scores": scores}, instrument.folder)

@@ -1,0 +1,237 @@
+"""The training loop. Reads top to bottom: draw a batch, predict, measure, step, average; validate and save."""
+
+import copy
+import hashlib
+import math
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from synth.errors import UserError
+
+from ..config import Config
+from ..data.batches import Batches, see
+from ..data.datasets import Material
+from ..data.features import FLOOR_DB, Pool, normalised
+from ..network.losses import SpectralLoss, measure_db
+from ..network.model import Autoencoder, start_from_pca
+from . import checkpoint
+from .parallel import ALONE, Team
+
+SAVE_EVERY_S = 20.0
+STEP = 1 / 32  # of the way from one sound to another
+SHORTEST_WAY_DB = 4.0
+FASTEST = 1.4  # times the mean speed of a straight way in dB
+Sides = tuple[Tensor, Tensor, Tensor]  # latents, levels, known
+EARLY_STEPS = (20, 100)  # a first score, and a first checkpoint, within seconds
+
+
+def _hash(material: Material) -> str:
+    """Of the cycles that are learnt."""
+    digest = hashlib.sha256(material.parts["train"].levels_db.tobytes())
+    if material.more is not None:
+        digest.update(material.more.levels_db.tobytes())
+    return digest.hexdigest()
+
+
+def _half(side: Sides) -> Sides:
+    """Every second row: they teach what lies between sounds as well as all."""
+    return side[0][::2], side[1][::2], side[2][::2]
+
+
+class Run:
+    """One training run: model, its running average, optimizer, random state and the step they stand at."""
+
+    def __init__(self, config: Config, material: Material, device: str = "cpu", team: Team = ALONE,
+                 weights: dict[str, Tensor] | None = None):
+        torch.manual_seed(config.seed)
+        self.config, self.device, self.team = config, torch.device(device), team
+        self.rng = torch.Generator().manual_seed(config.seed)
+        self.model, self.base = Autoencoder(config), weights
+        if weights is None:
+            self._start(material)
+        else:
+            self.model.load_state_dict(weights)
+        self.model.to(self.device)
+        self.average = copy.deepcopy(self.model).requires_grad_(False)
+        self.optimizer = torch.optim.AdamW(
+            self.model.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay, betas=(0.9, 0.99), foreach=True
+        )
+        self.loss = SpectralLoss(
+            config.harmonics, config.erb_weight, config.upper_weight, config.prior_weight
+        ).to(self.device)
+        self.batches = Batches(material, config)
+        self.validation = material.parts["val"]
+        self.data = _hash(material)
+        self.mixed = self.device.type == "cuda"
+        self.losses: list[float] = []  # of each step, dB
+        self.step, self.elapsed_s = 0, 0.0
+        self.best = math.inf
+        self.history: list[tuple[int, float, float]] = []  # step, LSD, ERB-LSD
+
+    def _start(self, material: Material) -> None:
+        own, bank = material.parts["train"], material.bank
+        train = own if material.more is None else material.more.joined(own)
+        share = self.config.synthetic_share
+        count = max(1, min(len(bank), round(len(train) * share / max(1 - share, 0.05))))
+        weights = torch.where(torch.arange(self.config.harmonics) < 127, 1.0, 0.2).numpy()
+        levels = torch.cat([torch.from_numpy(p) for p in (train.levels_db, bank.levels_db[:count])])
+        known = torch.cat([torch.from_numpy(p) for p in (train.known, bank.known[:count])])
+        features = see(levels, known).numpy()
+        targets = see(levels, torch.full_like(known, self.config.harmonics)).numpy()
+        start_from_pca(self.model, features, targets, weights)
+
+    @property
+    def progress(self) -> float:
+        """How much of the run is done, 0..1, by steps or by the clock."""
+        minutes = self.config.minutes
+        return min(1.0, self.elapsed_s / (60 * minutes) if minutes else self.step / self.config.steps)
+
+    def _set_rate(self) -> None:
+        warm = min(1.0, (self.step + 1) / self.config.warmup_steps)
+        rate = self.config.learning_rate * warm * (0.5 + 0.5 * math.cos(math.pi * self.progress))
+        for group in self.optimizer.param_groups:
+            group["lr"] = rate
+
+    def advance(self) -> float:
+        """One step; returns its mean loss in dB."""
+        self._set_rate()
+        levels, known = (x.to(self.device) for x in self.batches.draw(self.rng))
+        noise, part = (torch.randn(len(known), self.config.latent_size, generator=self.rng).to(self.device),
+                       torch.rand(len(known), 1, generator=self.rng).to(self.device))
+        loss, total = self._loss(levels, known, noise, part)
+        self.optimizer.zero_grad(set_to_none=True)
+        total.backward()
+        sums = self.team.add_up(list(self.model.parameters()), torch.stack([loss.detach(), total.detach()]))
+        loss, total = sums[0], sums[1]
+        norm = torch.nn.utils.clip_grad_norm_(self.model.parameters(), self.config.gradient_norm)
+        if torch.isfinite(norm):
+            self.optimizer.step()
+        elif not torch.isfinite(total):
+            raise UserError(f"the loss is no number at step {self.step}; start anew with another --seed")
+        self.step += 1
+        self._average()
+        self.losses.append(float(loss))
+        return self.losses[-1]
+
+    def _encode(self, levels: Tensor, known: Tensor) -> Tensor:
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.mixed):
+            return self.model.encode(see(levels, known)).float()
+
+    def _decode(self, latent: Tensor, lowest: int | None = None) -> Tensor:
+        """Levels in dB; products in half precision on CUDA, all else in single."""
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.mixed):
+            return self.model.decode(latent, lowest).float()
+
+    def _loss(self, levels: Tensor, known: Tensor, noise: Tensor, part: Tensor) -> tuple[Tensor, Tensor]:
+        """(loss in dB, what is minimised) of this process's rows of a batch, as their share of its mean."""
+        config, (first, end) = self.config, self.team.rows(len(levels))
+        if self.team.size > 1:  # one row more: each row morphs with the one before it
+            rows = torch.arange(first - 1, end, device=self.device) % len(levels)
+            levels, known = levels[rows], known[rows]
+            latent = self._encode(levels, known)
+            own, before = (latent[1:], levels[1:], known[1:]), (latent[:-1], levels[:-1], known[:-1])
+        else:
+            latent = self._encode(levels, known)
+            own, before = (latent, levels, known), (latent.roll(1, 0), levels.roll(1, 0), known.roll(1, 0))
+        latent, levels, known = own
+        share = len(latent) / len(noise)
+        predicted = self._decode(latent + config.latent_noise * noise[first:end])
+        loss = share * self.loss(predicted, levels, known).mean()
+        total = loss + share * config.latent_penalty * (latent**2).mean()
+        if config.morph_weight or config.even_weight:
+            total = total + share * self._on_the_way(_half(own), _half(before), part[first:end:2]).mean()
+        return loss, total
+
+    def _on_the_way(self, own: Sides, before: Sides, part: Tensor) -> Tensor:
+        """What is asked at a point of the straight line from each latent to its neighbour in the batch: [n].
+
+        It should draw the mean of both spectra in dB, and a step on from there should not be much longer than an even
+        share of the way.
+        """
+        (latent, levels, known), (latent_b, levels_b, known_b) = own, before
+        here, there = levels.clamp(min=FLOOR_DB), levels_b.clamp(min=FLOOR_DB)
+        predicted = self._decode(latent + part * (latent_b - latent))
+        asked = self.config.morph_weight * self.loss(predicted, here + part * (there - here), torch.minimum(known, known_b))
+        if not self.config.even_weight:
+            return asked
+        further = self._decode(latent + (part + STEP) * (latent_b - latent), self.loss.bins)
+        with torch.no_grad():
+            way = self.loss.apart(levels, levels_b).clamp(min=SHORTEST_WAY_DB)
+        speed = self.loss.apart(predicted, further) / (STEP * way)
+        return asked + self.config.even_weight * (speed - FASTEST).clamp(min=0) ** 2
+
+    @torch.no_grad()
+    def _average(self) -> None:
+        keep = self.config.ema
+        if not self.config.base:  # what it began as is soon forgotten
+            keep = min(keep, (1 + self.step) / (10 + self.step))
+        torch._foreach_lerp_(list(self.average.parameters()), list(self.model.parameters()), 1 - keep)
+
+    @torch.no_grad()
+    def score(self, pool: Pool) -> tuple[float, float]:
+        """(LSD, ERB-LSD) in dB of the averaged model, one-shot encode, hard floors."""
+        features = torch.from_numpy(normalised(pool.levels_db, pool.known)).to(self.device)
+        predicted = self.average.decode(self.average.encode(features)).cpu()
+        target = torch.from_numpy(pool.levels_db)
+        unknown = torch.arange(target.shape[1])[None] >= torch.from_numpy(pool.known)[:, None]
+        return measure_db(predicted, target.masked_fill(unknown, -200.0), copy.deepcopy(self.loss).cpu())
+
+    def state(self) -> dict:
+        """Everything a resumed run needs, as tensors and plain values."""
+        return {
+            "config": self.config.to_dict(), "data": self.data, "step": self.step, "elapsed_s": self.elapsed_s, "best": self.best,
+            "history": [list(row) for row in self.history], "losses": torch.tensor(self.losses),
+            "model": self.model.state_dict(),
+            "average": self.average.state_dict(), "optimizer": self.optimizer.state_dict(), "rng": self.rng.get_state(),
+        }
+
+    def restore(self, state: dict) -> None:
+        """Continue where `state` was taken: step, optimizer, random state and data order.
+
+        Raises UserError where it was taken on other data.
+        """
+        if state.get("data", self.data) != self.data:
+            raise UserError("these are not the cycles this run began with; give the same folder and --frame-size")
+        self.model.load_state_dict(state["model"])
+        self.average.load_state_dict(state["average"])
+        self.optimizer.load_state_dict(state["optimizer"])
+        self.rng.set_state(state["rng"])
+        self.step, self.elapsed_s, self.best = state["step"], state["elapsed_s"], state["best"]
+        self.history = [tuple(row) for row in state["history"]]
+        self.losses = state["losses"].tolist() if "losses" in state else []
+
+    def validate(self, folder: Path) -> tuple[float, float]:
+        """Score the validation part; keep the best state in `folder`."""
+        lsd_db, erb_db = self.score(self.validation)
+        self.history.append((self.step, lsd_db, erb_db))
+        if lsd_db + self.config.erb_weight * erb_db < self.best:
+            self.best = lsd_db + self.config.erb_weight * erb_db
+            checkpoint.save(self.state(), folder / checkpoint.BEST)
+        return lsd_db, erb_db
+
+
+def fit(run: Run, folder: Path, stopped: Callable[[], bool] = lambda: False,
+        report: Callable[[Run, float], None] = lambda run, loss: None) -> bool:
+    """Train to the end or until `stopped()`; True when finished. Saves every 20 s, at the end and at each best."""
+    clock = saved = time.monotonic()
+    team, asked = run.team, False
+    while run.progress < 1.0 and not asked:
+        loss = run.advance()
+        now = time.monotonic()
+        run.elapsed_s, asked = team.agree(run.elapsed_s + now - clock, stopped())
+        clock = now
+        if not team.leads:
+            continue
+        if run.step % run.config.validate_every == 0 or run.step in EARLY_STEPS or run.progress >= 1.0:
+            run.validate(folder)
+        report(run, loss)
+        if time.monotonic() - saved > SAVE_EVERY_S:
+            checkpoint.save(run.state(), folder / checkpoint.LAST)
+            saved = time.monotonic()
+    if team.leads:
+        checkpoint.save(run.state(), folder / checkpoint.LAST)
+    return run.progress >= 1.0

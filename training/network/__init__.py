@@ -1,0 +1,1 @@
+"""The network, its losses, its phases, and the Gauss-Newton steps of its encoder."""
