@@ -7,6 +7,7 @@ ARGS ?=
 help: ## show this list
 	@echo "latentwave: make TARGET [ARGS='--preset Init']"
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
+	@echo "SHORT=1 makes bench, soak and fuzz take seconds, to see that they run."
 	@echo "NO_SYSTEM_PACKAGES=1 only prints the system packages it would add; PYTHON=... names the Python to use."
 
 play: ## set everything up and play (window, or terminal view, or demo.wav where there is no sound device)
@@ -19,16 +20,16 @@ test: ## set everything up and run the tests, the linter and the type checker
 
 bench: ## measure cost and quality of the engine on this machine
 	@sh tools/setup.sh test
-	@$(PY) -m synth bench $(ARGS)
-	@$(PY) -m tests.bench.live
+	@$(PY) -m synth bench $(if $(SHORT),--short) $(ARGS)
+	@$(if $(SHORT),BENCH_SHORT=1) $(PY) -m tests.bench.live
 
 soak: ## play for a long time and watch for leaks, xruns and wrong sound
 	@sh tools/setup.sh test
-	@$(PY) -m pytest tests -m soak --timeout=0 $(ARGS)
+	@$(if $(SHORT),SOAK_MINUTES=0.1) $(PY) -m pytest tests -m soak --timeout=0 $(ARGS)
 
 fuzz: ## throw far more broken input at every reader than the tests do
 	@sh tools/setup.sh test
-	@HYPOTHESIS_PROFILE=fuzz $(PY) -m pytest tests -m fuzz --timeout=0 $(ARGS)
+	@HYPOTHESIS_PROFILE=$(if $(SHORT),short,fuzz) $(PY) -m pytest tests -m fuzz --timeout=0 $(ARGS)
 
 wheel: ## build dist/latentwave-*.whl, with models, presets and the demo song
 	@sh tools/setup.sh test

@@ -1,18 +1,57 @@
 """The command line: parse, wire, run. Commands live in `synth.commands`; training's come through an entry point."""
 
-import argparse
-import contextlib
 import os
-import re
 import signal
 import sys
-import threading
-from collections.abc import Iterator
-from importlib import metadata
 
 from . import __version__
-from .commands import COMMANDS, load
-from .errors import UserError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:  # all else is imported once Ctrl-C is answered quietly
+    import argparse
+
+INTERRUPTED = 130
+
+
+class Interrupts:
+    """How SIGINT and SIGTERM end a command: quietly, with exit code 130 and what was half-written taken away.
+
+    Until the command itself begins, at once: nothing is written yet. Then by KeyboardInterrupt; `asked` tells that one was raised,
+    for a library may answer it with an error of its own.
+    """
+
+    def __init__(self) -> None:
+        self.begun = self.asked = False
+        self._before: dict = {}
+
+    def answer(self, number: int, frame: object) -> None:
+        """The handler."""
+        if not self.begun:
+            os._exit(INTERRUPTED)
+        self.asked = True
+        raise KeyboardInterrupt
+
+    def install(self) -> None:
+        """Answer both signals, but none that whoever started us wants ignored. Only the main thread may."""
+        import threading
+
+        if threading.current_thread() is threading.main_thread():
+            for number in (signal.SIGINT, signal.SIGTERM):
+                if signal.getsignal(number) is not signal.SIG_IGN:
+                    self._before[number] = signal.signal(number, self.answer)
+            self._hook, sys.unraisablehook = sys.unraisablehook, self._unraisable
+
+    def restore(self, ends: bool) -> None:
+        """As before; where the process `ends` a signal then ends it at once and says nothing."""
+        for number, before in self._before.items():
+            signal.signal(number, signal.SIG_DFL if ends and number == signal.SIGINT else before)
+        if self._before and not ends:
+            sys.unraisablehook = self._hook
+
+    def _unraisable(self, what) -> None:
+        """An interrupt within a destructor or callback is no fault to tell of."""
+        if not self.asked:
+            self._hook(what)
 
 
 def _fail(message: str) -> int:
@@ -20,9 +59,15 @@ def _fail(message: str) -> int:
     return 1
 
 
-def build_parser() -> argparse.ArgumentParser:
+def build_parser() -> "argparse.ArgumentParser":
     """Parser with every command; each sets `func(args) -> exit code`."""
-    parser = argparse.ArgumentParser(prog="latentwave", description="A latent-space neural wavetable synthesizer.")
+    import argparse
+    from importlib import metadata
+
+    from .commands import COMMANDS, load
+    from .commands.parser import Parser
+
+    parser = Parser(prog="latentwave", description="A latent-space neural wavetable synthesizer.")
     parser.add_argument("--version", action="version", version=f"latentwave {__version__}")
     parser.add_argument("--debug", action="store_true", help="show the traceback of an error")
     subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
@@ -41,6 +86,8 @@ def build_parser() -> argparse.ArgumentParser:
 
 def _joined(argv: list[str]) -> list[str]:
     """`--latent -1,2` as `--latent=-1,2`: argparse would take a list that begins with a minus for an option."""
+    import re
+
     words = list(argv)
     for i in range(len(words) - 1, 0, -1):
         if words[i - 1] == "--latent" and re.match(r"-[\d.]", words[i]):
@@ -48,39 +95,31 @@ def _joined(argv: list[str]) -> list[str]:
     return words
 
 
-@contextlib.contextmanager
-def _terminable() -> Iterator[None]:
-    """SIGTERM ends a command as Ctrl-C does, so that what was half-written is taken away."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGTERM, _interrupt)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
-
-
-def _interrupt(number, frame):
-    raise KeyboardInterrupt
-
-
 def main(argv: list[str] | None = None) -> int:
-    """Run one command; 0 done, 1 an error told in one line, 2 usage."""
-    args = build_parser().parse_args(_joined(sys.argv[1:] if argv is None else argv))
+    """Run one command; 0 done, 1 an error told in one line, 2 usage, 130 interrupted."""
+    interrupts = Interrupts()
+    interrupts.install()
     try:
-        with _terminable():
-            return int(args.func(args) or 0)
-    except UserError as error:
-        if args.debug:
-            raise
-        return _fail(str(error))
+        return _run(sys.argv[1:] if argv is None else argv, interrupts)
+    finally:
+        interrupts.restore(ends=argv is None)
+
+
+def _run(argv: list[str], interrupts: Interrupts) -> int:
+    from .errors import UserError
+
+    args = build_parser().parse_args(_joined(argv))
+    try:
+        interrupts.begun = True
+        return int(args.func(args) or 0)
     except KeyboardInterrupt:
-        return 130
+        return INTERRUPTED
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-    except OSError as error:
-        if args.debug:
+    except Exception as error:
+        if interrupts.asked:
+            return INTERRUPTED
+        if args.debug or not isinstance(error, UserError | OSError):
             raise
-        return _fail(f"{error.filename or 'file'}: {error.strerror or error}")
+        return _fail(str(error) if isinstance(error, UserError) else f"{error.filename or 'file'}: {error.strerror or error}")

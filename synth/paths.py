@@ -7,7 +7,7 @@ from pathlib import Path
 
 import platformdirs
 
-from .errors import UserError
+from .errors import UserError, did_you_mean
 
 APP = "latentwave"
 ENTRY_POINT_GROUP = "latentwave.instruments"
@@ -58,8 +58,8 @@ def find_model(name: str) -> Path:
         for folder in search_folders("models"):
             if (folder / name / "manifest.json").is_file():
                 return folder / name
-    known = ", ".join(sorted({p.name for p in list_models()})) or "none"
-    raise UserError(f"no model named '{name}' (known: {known}); "
+    known = sorted({p.name for p in list_models()})
+    raise UserError(f"no model named '{name}'{did_you_mean(Path(name).name, known)} (known: {', '.join(known) or 'none'}); "
                     "give a name from `latentwave models` or a folder that holds a manifest.json")
 
 
@@ -84,13 +84,28 @@ def find_preset(name: str) -> Path:
         for file in list_presets():
             if file.stem.casefold() == wanted:
                 return file
-    raise UserError(f"no preset named '{name}'; give a name from `latentwave presets` or a preset's .json file")
+    near = did_you_mean(Path(name).name.removesuffix(".json"), (file.stem for file in list_presets()))
+    raise UserError(f"no preset named '{name}'{near}; give a name from `latentwave presets` or a preset's .json file")
 
 
 def list_presets() -> list[Path]:
     """Every preset file, user's first; a name found twice is listed once."""
+    return _presets_in(search_folders("presets"))
+
+
+def factory_presets() -> list[Path]:
+    """The shipped preset files, Init first, whatever the user has of the same names."""
+    return _presets_in(search_folders("presets")[-1:])
+
+
+def added_presets() -> list[Path]:
+    """Preset files of the user's folder and of installed packages; a name found twice is listed once."""
+    return _presets_in(search_folders("presets")[:-1])
+
+
+def _presets_in(folders: list[Path]) -> list[Path]:
     seen: dict[str, Path] = {}
-    for folder in search_folders("presets"):
+    for folder in folders:
         if folder.is_dir():
             for file in sorted(folder.glob("*.json")):
                 seen.setdefault(file.stem.casefold(), file)
@@ -116,6 +131,6 @@ def cache_folder() -> Path:
 
 
 def training_output_folder() -> Path:
-    """Where `train` writes models: `exported/` in a clone, else the user's `models/`."""
-    root = clone_root()
+    """Where `train` writes models: `exported/` in a clone, else, and where `LATENTWAVE_HOME` is set, the user's `models/`."""
+    root = None if os.environ.get("LATENTWAVE_HOME") else clone_root()
     return root / "exported" if root else user_folder() / "models"

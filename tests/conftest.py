@@ -17,6 +17,7 @@ from tests import servers
 from tests.servers import LIMIT_S, child_env
 
 settings.register_profile("suite", max_examples=100, deadline=None, derandomize=True)
+settings.register_profile("short", max_examples=5, deadline=None, derandomize=True)
 settings.register_profile("fuzz", max_examples=20_000, deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
 Run = Callable[..., subprocess.CompletedProcess[str]]

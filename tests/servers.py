@@ -4,8 +4,9 @@ import os
 import select
 import shutil
 import subprocess
+import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -26,6 +27,15 @@ def need(*programs: str) -> None:
     for program in programs:
         if shutil.which(program) is None:
             pytest.skip(f"no server: {program} is not installed (`make test` installs it where it may)")
+
+
+def measure(run: Callable[[], int | None]) -> int:
+    """Run a measurement outside pytest: a server that cannot be had ends it with its reason in one line."""
+    try:
+        return run() or 0
+    except pytest.skip.Exception as why:
+        print(why, file=sys.stderr)
+        return 1
 
 
 def end(process: subprocess.Popen, timeout_s: float = 60.0) -> None:

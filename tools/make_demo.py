@@ -2,11 +2,10 @@
 
     python tools/make_demo.py
 
-Six sections of four bars, a preset each (program n is the n-th of `latentwave presets`), on one channel: without
+Six sections of four bars, a preset each (its line in presets/order.txt), on one channel: without
 `--program-changes` it is the same piece for a single timbre. The wheel (CC1) morphs throughout.
 """
 
-import json
 import re
 from pathlib import Path
 
@@ -24,9 +23,9 @@ def key(name: str) -> int:
 
 
 def programs() -> dict[str, int]:
-    """Program of each shipped preset: Init first, the rest by the alphabet."""
-    names = [json.loads(f.read_text(encoding="utf-8"))["name"] for f in (ROOT / "presets").glob("*.json")]
-    return {name: i for i, name in enumerate(sorted(names, key=lambda n: (n != "Init", n.casefold())))}
+    """Program of each shipped preset: its place in the factory's order file."""
+    lines = (ROOT / "presets" / "order.txt").read_text(encoding="utf-8").splitlines()
+    return {name: i for i, name in enumerate(line for line in lines if line and not line.startswith("#"))}
 
 
 class Song:

@@ -1,12 +1,14 @@
 """Set-up for `make play` and `make test`: .venv, the packages, the system libraries. Standard library only.
 
 Usage: python tools/setup.py play|test. A second run finds the stamp of the first and ends at once.
-Environment: NO_SYSTEM_PACKAGES=1 only prints the system packages; TORCH_SPEC is what pip is told to install for torch.
+Environment: NO_SYSTEM_PACKAGES=1 only prints the system packages; TORCH_SPEC is what pip is told to install for torch (else the
+build for processors alone where the package index has it).
 """
 
 import ctypes.util
 import hashlib
 import os
+import re
 import shlex
 import shutil
 import subprocess
@@ -19,7 +21,12 @@ from typing import NamedTuple
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
-TORCH_SPEC = os.environ.get("TORCH_SPEC", "torch==2.13.0")
+TORCH_SPEC = os.environ.get("TORCH_SPEC", "")
+TORCH = "2.13.0"
+TORCH_BUILDS = (  # what pip is asked for, in turn, where TORCH_SPEC says nothing; and how much that is
+    (f"torch=={TORCH}+cpu", "the build for processors, about 200 MB"),
+    (f"torch=={TORCH}", "the default build; on Linux it brings libraries for graphics cards, 2 to 3 GB in all"))
+LARGE_MB = 20.0  # downloads from here on are told
 
 
 class Need(NamedTuple):
@@ -140,21 +147,50 @@ def make_venv() -> None:
         sys.exit("latentwave: error: .venv could not be made; install a full Python 3.11 or 3.12 and try again")
 
 
-def pip(*args: str) -> None:
-    """`pip install` under the pins, one moving line of progress; ends the set-up with one sentence when it fails."""
+def download(line: str) -> tuple[str, float] | None:
+    """(file, MB) of a line by which pip tells that it begins to download something; None for any other line."""
+    found = re.match(r"\s*Downloading (\S+) \(([\d.]+) ([kMG]?)B\)", line)
+    if not found:
+        return None
+    return found[1].rpartition("/")[2], float(found[2]) * {"": 1e-6, "k": 1e-3, "M": 1.0, "G": 1e3}[found[3]]
+
+
+def pip(*args: str, needed: bool = True) -> bool:
+    """`pip install` under the pins, one moving line of progress, large downloads told; whether it went well.
+
+    Ends the set-up with one sentence when what is `needed` fails.
+    """
     command = [str(BIN / "python"), "-m", "pip", "install", "--disable-pip-version-check", "--prefer-binary",
                "--progress-bar", "off", "-c", "constraints.txt", *args]
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     said = []
     for line in process.stdout or ():
         said.append(line)
-        if sys.stdout.isatty() and line.startswith(("Collecting ", "Installing ", "  Downloading ")):
+        if (large := download(line)) and large[1] >= LARGE_MB:
+            say(f"downloading {large[0]} ({large[1]:.0f} MB)")
+        elif sys.stdout.isatty() and line.startswith(("Collecting ", "Installing ", "  Downloading ")):
             print(f"\r\033[K  {' '.join(line.split()[:3])[:76]}", end="", flush=True)
     if sys.stdout.isatty():
         print("\r\033[K", end="")
-    if process.wait():
+    failed = process.wait() != 0
+    if failed and needed:
         sys.stderr.write("".join(said[-20:]))
         sys.exit("latentwave: error: pip could not install the packages (see above); check the network and try again")
+    return not failed
+
+
+def install_torch() -> None:
+    """What TORCH_SPEC says, else the build for processors where the package index has one, else the default build."""
+    if TORCH_SPEC:
+        pip(*shlex.split(TORCH_SPEC))
+        return
+    builds = TORCH_BUILDS if sys.platform != "darwin" else TORCH_BUILDS[1:]  # macOS has one build, which needs no more than it
+    for spec, size in builds:
+        last = (spec, size) == builds[-1]
+        say(f"installing {spec}" + (f": {size}" if sys.platform != "darwin" else ""))
+        if pip(spec, needed=last):
+            return
+        say("the package index has no build for processors alone; with another index: make test TORCH_SPEC='torch --index-url ...'")
 
 
 def install_packages(mode: str) -> None:
@@ -162,7 +198,7 @@ def install_packages(mode: str) -> None:
     say("installing Python packages" + (" with torch and the test tools" if mode == "test" else " (no torch)"))
     pip("hatchling", "editables")
     if mode == "test":
-        pip(*shlex.split(TORCH_SPEC))
+        install_torch()
     pip("--no-build-isolation", "-e", ".[train,dev]" if mode == "test" else ".")
 
 

@@ -13,8 +13,9 @@ from ..render.offline import Offline, render
 from ..timbres.source import Source, WavetableSource
 from ..units import note_to_hz
 from . import costs, measures
-from .timing import BLOCK, SR_HZ, Cost
+from .timing import BLOCK, ROUNDS, SR_HZ, Cost
 
+SHORT_ROUNDS, SHORT_NOTES = 1, (60,)
 NOTES = (24, 36, 48, 60, 72, 84, 96, 108)
 KEYBOARD = range(24, 109)
 COUNTS = (1, 4, 16, 32, 64)
@@ -40,8 +41,8 @@ def tones(notes, tell: Tell) -> tuple[dict[str, float], dict[str, float]]:
     return alias, droop
 
 
-def _quality(tell: Tell) -> dict:
-    alias, droop = tones(NOTES, tell)
+def _quality(tell: Tell, notes) -> dict:
+    alias, droop = tones(notes, tell)
     tell("distortion and a position sweep")
     sine = WavetableSource("sine", np.sin(2 * np.pi * np.arange(2048) / 2048)[None])
     thd = measures.thd_n_db(_steady(69, sine), note_to_hz(69), SR_HZ)
@@ -80,15 +81,15 @@ def latent_rate_hz(model: str | None = None) -> float:
     return best
 
 
-def _voices(tell: Tell) -> dict:
+def _voices(tell: Tell, rounds: int) -> dict:
     found: dict[str, Cost] = {}
     for n in COUNTS:
         tell(f"cost of {n} voices")
-        found[str(n)] = costs.full_voice(n)
+        found[str(n)] = costs.full_voice(n, rounds=rounds)
     tell("cost of voices that stand still")
-    still, plain = costs.full_voice(16, fading=False), costs.voices(Patch(), range(36, 52))
+    still, plain = costs.full_voice(16, fading=False, rounds=rounds), costs.voices(Patch(), range(36, 52), rounds=rounds)
     tell("cost of voices with Python between the blocks")
-    by_python = costs.full_voice(16, by_python=True)
+    by_python = costs.full_voice(16, by_python=True, rounds=rounds)
     return {
         "yardstick_ns": round(found["16"].yard_ns, 3), "yardstick_ratio": round(found["16"].yards(16), 3),
         "ns_per_sample_voice": {n: round(c.ns(int(n)), 3) for n, c in found.items()},
@@ -98,30 +99,32 @@ def _voices(tell: Tell) -> dict:
         "still_yardsticks": round(still.yards(16), 3), "oscillator_yardsticks": round(plain.yards(16), 3)}
 
 
-def _unison(tell: Tell) -> dict:
+def _unison(tell: Tell, rounds: int) -> dict:
     tell("unison of 16")
-    one, sixteen = costs.unison(1), costs.unison(16)
+    one, sixteen = costs.unison(1, rounds), costs.unison(16, rounds)
     return {"single_yardsticks": round(one.yards(), 3), "unison_16_yardsticks": round(sixteen.yards(), 3),
             "unison_16_bar_yardsticks": round(2 * one.yards() + 16 * 1.2, 3)}
 
 
-def _own(tell: Tell) -> dict:
+def _own(tell: Tell, rounds: int) -> dict:
     found = {}
     for name, notes in (("16", range(60, 76)), ("16_bass", range(24, 40)), ("64", range(36, 100))):
         tell(f"latents of their own, {name} voices")
-        found[name] = costs.own_latents(notes)
+        found[name] = costs.own_latents(notes, rounds)
     return found
 
 
-def run(tell: Tell) -> dict:
-    """Every figure, by the names of the command line's contract and more."""
+def run(tell: Tell, short: bool = False) -> dict:
+    """Every figure, by the names of the command line's contract and more. short: in seconds, and rough."""
+    rounds, notes = (SHORT_ROUNDS, SHORT_NOTES) if short else (ROUNDS, NOTES)
     tell("yardstick")
-    found = {"samplerate": SR_HZ, "blocksize": BLOCK, **_voices(tell), **_unison(tell), "idle_us": round(costs.idle().block_s * 1e6, 3)}
+    found = {"samplerate": SR_HZ, "blocksize": BLOCK, **_voices(tell, rounds), **_unison(tell, rounds),
+             "idle_us": round(costs.idle(rounds).block_s * 1e6, 3)}
     tell("everything at once")
-    everything = costs.everything()
+    everything = costs.everything(rounds=rounds)
     found |= {"everything_percent": round(everything.percent, 2), "everything_yardsticks": round(everything.yards(16), 3),
-              "denormal_ratio": round(costs.denormal_ratio(), 3), "own_latents": _own(tell)}
-    found |= {**_quality(tell), "onset_error_frames": onset_error_frames()}
+              "denormal_ratio": round(costs.denormal_ratio(rounds), 3), "own_latents": _own(tell, rounds)}
+    found |= {**_quality(tell, notes), "onset_error_frames": onset_error_frames()}
     tell("decodes")
     return found | {"latent_rate_hz": round(latent_rate_hz(), 1)}
 

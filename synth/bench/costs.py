@@ -12,7 +12,7 @@ from ..patch import preset_file
 from ..patch.preset_file import Patch
 from ..render.offline import Offline
 from ..timbres.source import Source, WavetableSource
-from .timing import BLOCK, SR_HZ, Cost, run_blocks, run_blocks_by_python, timed
+from .timing import BLOCK, ROUNDS, SR_HZ, Cost, run_blocks, run_blocks_by_python, timed
 
 _VOICE = {"filter.type": "low12", "filter.cutoff_hz": 2000.0, "filter.resonance": 0.4, "filter.env_semitones": 24.0, "filter.keytrack": 0.5,
           "env2.sustain": 0.5, "env2.decay_s": 20.0, "amp.sustain": 0.8}
@@ -70,39 +70,41 @@ def playing(patch: Patch, notes: Sequence[int], source: Source | None = None, fa
     return player
 
 
-def voices(patch: Patch, notes: Sequence[int], fading: bool = False, run: Callable[[Engine, int], None] = run_blocks) -> Cost:
+def voices(patch: Patch, notes: Sequence[int], fading: bool = False, run: Callable[[Engine, int], None] = run_blocks,
+           rounds: int = ROUNDS) -> Cost:
     """Held notes on a saw, less an engine without any."""
-    return timed(playing(patch, notes, saw(), fading), run=run).less(timed(Offline(patch, source=saw()), run=run))
+    held, empty = playing(patch, notes, saw(), fading), Offline(patch, source=saw())
+    return timed(held, run=run, rounds=rounds).less(timed(empty, run=run, rounds=rounds))
 
 
-def full_voice(n: int, fading: bool = True, by_python: bool = False) -> Cost:
+def full_voice(n: int, fading: bool = True, by_python: bool = False, rounds: int = ROUNDS) -> Cost:
     """The full voice, n times: oscillator between two tables, filter, 2 envelopes, an LFO, 4 slots, stereo.
 
     by_python: each block called from Python, whose own work between them the voices then pay for.
     """
-    return voices(FULL_VOICE, range(36, 36 + n), fading, run_blocks_by_python if by_python else run_blocks)
+    return voices(FULL_VOICE, range(36, 36 + n), fading, run_blocks_by_python if by_python else run_blocks, rounds)
 
 
-def idle() -> Cost:
+def idle(rounds: int = ROUNDS) -> Cost:
     """No voice."""
-    return timed(Offline(FULL_VOICE, source=saw()))
+    return timed(Offline(FULL_VOICE, source=saw()), rounds=rounds)
 
 
-def unison(n: int) -> Cost:
+def unison(n: int, rounds: int = ROUNDS) -> Cost:
     """The full voice with n oscillators on one note."""
-    return voices(patch_of({**_VOICE, "unison.voices": float(n)}, _SLOTS), [60], True)
+    return voices(patch_of({**_VOICE, "unison.voices": float(n)}, _SLOTS), [60], True, rounds=rounds)
 
 
-def everything(velocity: float = 0.8) -> Cost:
+def everything(velocity: float = 0.8, rounds: int = ROUNDS) -> Cost:
     """Sixteen notes of four oscillators with every feature on, decodes of their own latents included."""
     player = playing(EVERYTHING, range(40, 56), velocity=velocity)
     player.engine.post(control(1, 90), "file", player.engine.frame + 256)
-    return timed(player, player.decoder.pump, blocks=60)
+    return timed(player, player.decoder.pump, blocks=60, rounds=rounds)
 
 
-def denormal_ratio() -> float:
+def denormal_ratio(rounds: int = ROUNDS) -> float:
     """Cost of everything at a level where every sum would be denormal, over its cost at an ordinary one."""
-    quiet, loud = everything(2e-19), everything()
+    quiet, loud = everything(2e-19, rounds), everything(rounds=rounds)
     return (quiet.block_s / quiet.yard_ns) / (loud.block_s / loud.yard_ns)
 
 
@@ -118,13 +120,14 @@ class _Timed:
         self.spent_s += time.process_time() - began
 
 
-def own_latents(notes: Sequence[int]) -> dict:
+def own_latents(notes: Sequence[int], rounds: int = ROUNDS) -> dict:
     """Voices that each move in the latent space by an LFO of their own: what decodes and tables cost beyond cross-faded voices."""
     player = playing(patch_of({"lfo1.rate_hz": 3.0}, _OWN), notes)
     before, answered = player.engine.snapshot(), _Timed(player.decoder.pump)
-    moving = timed(player, answered, blocks=60)
+    moving = timed(player, answered, blocks=60, rounds=rounds)
     after = player.engine.snapshot()
-    still = timed(playing(patch_of({"lfo1.rate_hz": 3.0}, (("lfo1", "filter.cutoff_hz", 0.1), _OWN[1])), notes, fading=True), blocks=60)
+    held = playing(patch_of({"lfo1.rate_hz": 3.0}, (("lfo1", "filter.cutoff_hz", 0.1), _OWN[1])), notes, fading=True)
+    still = timed(held, blocks=60, rounds=rounds)
     seconds = int(after["frame"] - before["frame"]) / SR_HZ
     return {"voices": len(notes), "updates_hz": round(int(after["decodes"] - before["decodes"]) / seconds / len(notes), 1),
             "decode_percent": round(100 * answered.spent_s / seconds, 2),

@@ -20,7 +20,7 @@ from ..render.offline import Offline
 from .yardstick import ns_per_sample_voice
 
 SR_HZ, BLOCK = 48000, 128
-_BLOCKS, _ROUNDS, _YARD_BLOCKS = 50, 30, 100
+_BLOCKS, ROUNDS, _YARD_BLOCKS = 50, 30, 100
 
 
 @cache
@@ -72,7 +72,7 @@ class Cost:
         return Cost(max(self.block_s - other.block_s, 0.0), min(self.yard_ns, other.yard_ns))
 
 
-def timed(player: Offline, after: Callable[[], object] | None = None, blocks: int = _BLOCKS, rounds: int = _ROUNDS,
+def timed(player: Offline, after: Callable[[], object] | None = None, blocks: int = _BLOCKS, rounds: int = ROUNDS,
           run: Callable[[Engine, int], None] = run_blocks) -> Cost:
     """Cost of a player's blocks; `after` is called behind each and counted too. run: how an engine plays a number of blocks."""
     run(player.engine, 1)  # compiled

@@ -36,6 +36,7 @@ def register(subparsers) -> None:
     """Add `bench`."""
     p = subparsers.add_parser("bench", help="measure cost and quality of the engine on this machine")
     p.add_argument("--json", action="store_true", help="machine-readable")
+    p.add_argument("--short", action="store_true", help="in seconds, one note only: rough figures, to see that all of it runs")
     p.add_argument("--picture", metavar="F.svg", help="draw aliasing and droop over the keyboard instead of measuring everything")
     p.set_defaults(func=run)
 
@@ -52,7 +53,7 @@ def run(args: argparse.Namespace) -> int:
 
         if args.picture:
             return _picture(args.picture, tell)
-        found = bench.run(tell)
+        found = bench.run(tell, args.short)
     if args.json:
         json.dump(found, sys.stdout, indent=1, sort_keys=True)
         print()

@@ -8,11 +8,12 @@ from pathlib import Path
 from ..errors import UserError
 from ..params.knobs import KNOBS, MAX_LATENTS, N_SLOTS, PARAMS
 from ..params.param import Param
+from ..patch.programs import Program, list_programs
 
 
 def register(subparsers) -> None:
     """Add `presets` and `params`."""
-    listed = subparsers.add_parser("presets", help="list the presets, in the order program changes pick them")
+    listed = subparsers.add_parser("presets", help="list the presets with the bank and program number that pick each")
     listed.add_argument("--json", action="store_true", help="machine-readable")
     listed.add_argument("--random", metavar="FILE.json", help="write a preset drawn from where a model's sounds are, and list nothing")
     listed.add_argument("--model", metavar="M", help="goes with --random: name or folder of the model (default akwf-16)")
@@ -25,13 +26,13 @@ def register(subparsers) -> None:
     knobs.set_defaults(func=_params)
 
 
-def preset_row(program: int, file: Path) -> dict:
-    """What a list tells of a preset's file; `error` in one sentence where it cannot be read."""
+def preset_row(program: Program) -> dict:
+    """What a list tells of a preset; `error` in one sentence where its file cannot be read."""
     from ..patch import preset_file
 
-    row: dict = {"program": program, "name": file.stem, "file": str(file)}
+    row: dict = {"bank": program.bank, "program": program.number, "name": program.file.stem, "file": str(program.file)}
     try:
-        patch = preset_file.load(file)
+        patch = preset_file.load(program.file)
     except UserError as error:
         return row | {"error": str(error)}
     return row | {"name": patch.name, "category": patch.category, "tags": list(patch.tags), "author": patch.author,
@@ -39,19 +40,17 @@ def preset_row(program: int, file: Path) -> dict:
 
 
 def _presets(args: argparse.Namespace) -> int:
-    from ..paths import list_presets
-
     if args.random is not None:
         return _random(args)
     if args.model is not None or args.seed is not None:
         raise UserError("--model and --seed go with --random FILE.json")
-    rows = [preset_row(i, file) for i, file in enumerate(list_presets())]
+    rows = [preset_row(program) for program in list_programs()]
     if args.json:
         print(json.dumps(rows, indent=1, ensure_ascii=False))
         return 0
     for row in rows:
         kind = row.get("category", "damaged")
-        print(f"{row['program']:3d}  {row['name']:<18} {kind:<8} {row.get('error') or row['comment']}".rstrip())
+        print(f"{row['bank']}:{row['program']:<3d}  {row['name']:<18} {kind:<8} {row.get('error') or row['comment']}".rstrip())
     return 0
 
 

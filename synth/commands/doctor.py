@@ -5,12 +5,14 @@ import json
 import os
 import platform
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from importlib import metadata
 from pathlib import Path
 
 from .. import __version__, paths
+from ..errors import UserError
+from ..patch import preset_file, tuning
 
 NATIVE = {  # distribution -> module, and what its wheel leaves to a Debian system
     "numpy": ("numpy", ""), "numba": ("numba", ""), "onnxruntime": ("onnxruntime", ""),
@@ -188,13 +190,47 @@ def _folders() -> Iterator[Check]:
 
 
 def _sounds() -> Iterator[Check]:
+    """Models, presets and tunings that open, and by name those that do not; the demo song."""
     again = "install latentwave again: its bundled files are not there"
-    for kind, found in (("models", [p.name for p in paths.list_models()]), ("presets", [p.stem for p in paths.list_presets()])):
-        yield Check(kind, "ok" if found else "missing", f"{len(found)}: {', '.join(found)}" if found else "none",
-                    "" if found else again)
+    home = paths.user_folder()
+    folders = [f for f in sorted((home / "models").glob("*")) if f.is_dir() and not f.name.startswith(".")]
+    tunings = [f for depth in ("*", "*/*") for kind in ("scl", "kbm") for f in sorted(home.glob(f"{depth}.{kind}"))]
+    yield _opened("models", {f.name: f for f in [*folders, *paths.list_models()][::-1]}, _open_model, again)
+    yield _opened("presets", {f.stem: f for f in paths.list_presets()}, preset_file.load, again)
+    if tunings:
+        yield _opened("tunings", {f.name: f for f in tunings}, _open_tuning, again)
     song = paths.demo_song()
     found_song = str(song) if song.is_file() else f"not at {song}"
     yield Check("demo song", "ok" if song.is_file() else "missing", found_song, "" if song.is_file() else again)
+
+
+def _opened(what: str, files: dict[str, Path], read: Callable[[Path], object], none: str) -> Check:
+    """One line of a kind of files; a damaged one makes it 'missing' and is named, with what is wrong."""
+    whole, damaged = [], {}
+    for name, file in files.items():
+        try:
+            read(file)
+        except UserError as error:
+            damaged[name] = str(error)
+        else:
+            whole.append(name)
+    found = f"{len(whole)}: {', '.join(whole)}" if whole else "none"
+    if damaged:
+        return Check(what, "missing", f"{found}; damaged: {', '.join(damaged)}", f"mend or remove: {'; '.join(damaged.values())}")
+    return Check(what, "ok" if whole else "missing", found, "" if whole else none)
+
+
+def _open_model(folder: Path) -> None:
+    from ..timbres.model import open_model
+    from ..timbres.source import ModelSource
+
+    instrument = ModelSource(open_model(folder)).instrument
+    if "encoder.onnx" in instrument.manifest["sha256"] or (folder / "encoder.onnx").is_file():
+        instrument.encode(instrument.decode(instrument.mean[None]))
+
+
+def _open_tuning(file: Path) -> None:
+    tuning.load(*((file, None) if file.suffix == ".scl" else (None, file)))
 
 
 def _training() -> Iterator[Check]:
@@ -208,4 +244,4 @@ def _training() -> Iterator[Check]:
         yield Check("training", "note", f"not installed ({', '.join(lacking)}); playing needs none of it",
                     "python -m pip install 'latentwave[train]'   (in a clone: .venv/bin/python -m pip install -e '.[train]')")
     else:
-        yield Check("training", "ok", ", ".join(found))
+        yield Check("training", "ok", f"{', '.join(found)}; models go to {paths.training_output_folder()}")

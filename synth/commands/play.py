@@ -32,7 +32,7 @@ def register(subparsers) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Play until told to end; answers the exit code. Raises UserError with one sentence."""
-    from .render import patch_of, source_of, told_progress, tuning_of
+    from .render import patch_of, settings_of, source_of, told_progress, tuning_of
 
     if not 16 <= args.blocksize <= 8192:
         raise UserError(f"block size {args.blocksize} is outside 16 to 8192")
@@ -43,12 +43,13 @@ def run(args: argparse.Namespace) -> int:
     from ..session.session import Player
 
     sys.setswitchinterval(0.001)  # MIDI and decodes must not wait long for the window
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, _interrupt)
+    for number in (signal.SIGTERM, signal.SIGINT):  # in the background of a script SIGINT comes ignored
+        if signal.getsignal(number) in (signal.SIG_IGN, signal.SIG_DFL):
+            signal.signal(number, _interrupt)
     with contextlib.ExitStack() as stack, contextlib.suppress(KeyboardInterrupt):
         player = Player(patch, model=args.model, source=source, device=args.device, midi=args.midi, sr_hz=args.samplerate,
                         blocksize=args.blocksize, log=args.log_events, record=args.record, progress=told_progress(),
-                        wavetable=_origin(args), tuning=tuning, mpe=args.mpe)
+                        wavetable=_origin(args), tuning=tuning, mpe=args.mpe, settings=settings_of(args))
         stack.callback(player.close)
         gc.collect()
         gc.freeze()

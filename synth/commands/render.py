@@ -61,12 +61,20 @@ def patch_of(args, logged: dict | None = None):
         patch = preset_file.from_json(json.dumps(logged), "the log's preset")
     else:
         patch = preset_file.load(find_preset("Init"))
+    for name, value in settings_of(args):
+        patch = preset_file.with_param(patch, name, value)
+    return patch
+
+
+def settings_of(args) -> list[tuple[str, str]]:
+    """(parameter, value) of every --set. Raises UserError."""
+    found = []
     for text in args.set:
         name, equals, value = text.partition("=")
         if not equals:
             raise UserError(f"--set {text}: give PARAM=VALUE, as in --set osc.position=0.5")
-        patch = preset_file.with_param(patch, name.strip(), value.strip())
-    return patch
+        found.append((name.strip(), value.strip()))
+    return found
 
 
 def told_progress():
@@ -95,13 +103,21 @@ def source_of(args, logged: dict | None = None):
 
 
 def _programs(events):
-    """Program changes -> patches: program n picks the n-th preset of `latentwave presets`, round and round."""
-    from ..events import Kind
+    """(events with the presets that program changes pick in their places, sentence for the player about those that pick none)."""
     from ..patch import preset_file
-    from ..paths import list_presets
+    from ..patch.programs import BankSelect, find_program
 
-    files = list_presets()
-    return [(f, preset_file.load(files[e.number % len(files)]) if e.kind == Kind.PROGRAM else e) for f, e in events]
+    banks, told, found = BankSelect(), "", []
+    for frame, event in events:
+        if picked := banks.take(event):
+            try:
+                file = find_program(*picked)
+            except UserError as error:  # the sound stays, as it does live
+                told = told or str(error)
+            else:
+                event = preset_file.load(file)
+        found.append((frame, event))
+    return found, told
 
 
 def _events(args):
@@ -112,10 +128,11 @@ def _events(args):
         raise UserError("give either SONG.mid or --events F.jsonl")
     if args.events:
         header, events = event_log.read(args.events)
-        return header, events, header.get("samplerate", 48000) if args.samplerate is None else args.samplerate
+        return header, events, header.get("samplerate", 48000) if args.samplerate is None else args.samplerate, ""
     sr_hz = 48000 if args.samplerate is None else args.samplerate
     events = read_midi_file(args.song, sr_hz, drums=args.drums or args.mpe >= DRUM_CHANNEL, program_changes=args.program_changes)
-    return {}, _programs(events), sr_hz
+    events, told = _programs(events)
+    return {}, events, sr_hz, told
 
 
 def _delays(header: dict) -> dict[str, int]:
@@ -138,7 +155,7 @@ def run(args: argparse.Namespace) -> int:
         raise UserError(f"block size {args.blocksize} is outside 1 to 65536")
     if not 0 <= args.tail <= 600:
         raise UserError(f"a tail of {args.tail:g} s is outside 0 to 600")
-    header, events, sr_hz = _events(args)
+    header, events, sr_hz, told = _events(args)
     patch, source, tuning = patch_of(args, header.get("preset")), source_of(args, header), tuning_of(args)
     if args.mpe:
         events = [*((0, event) for event in mpe_zone(args.mpe)), *events]
@@ -147,26 +164,26 @@ def run(args: argparse.Namespace) -> int:
     if say := told_progress():
         say("compiling the sound engine (once)")
     player = Offline(patch, events, sr_hz=sr_hz, model=args.model, source=source, tuning=tuning,
-                     **_delays(header))
+                     settings=settings_of(args), **_delays(header))
     peak = 0.0
     with WavWriter(args.output, sr_hz) as out:
         for block in blocks(player, n_frames, args.blocksize):
             peak = max(peak, float(np.abs(block).max(initial=0)))
             out.write(block)
-    _tell(args, player, n_frames, sr_hz, peak, patch)
+    _tell(args, player, n_frames, sr_hz, peak, patch, player.told or told)
     return 0
 
 
-def _tell(args, player, n_frames, sr_hz, peak, patch) -> None:
+def _tell(args, player, n_frames, sr_hz, peak, patch, message) -> None:
     from ..units import gain_to_db
 
     snapshot = player.engine.snapshot()
     told = {"output": str(args.output), "frames": n_frames, "seconds": n_frames / sr_hz, "samplerate": sr_hz, "preset": patch.name,
             "model": player.source.name, "peak_db": round(float(gain_to_db(peak)), 2), "late_events": int(snapshot["late_events"]),
             "late_decodes": int(snapshot["late_decodes"]),
-            "late_starts": int(snapshot["late_starts"]), "message": player.told}
+            "late_starts": int(snapshot["late_starts"]), "message": message}
     if args.json:
         print(json.dumps(told))
     else:
         print(f"{args.output}: {told['seconds']:.2f} s, {patch.name} on {player.source.name}, peak {told['peak_db']:.1f} dBFS"
-              + (f"; {player.told}" if player.told else ""))
+              + (f"; {message}" if message else ""))

@@ -6,7 +6,7 @@ Adding a knob is one line here and one use in a kernel. The effects' knobs are d
 
 import numpy as np
 
-from ..errors import UserError
+from ..errors import UserError, did_you_mean
 from .effects import EFFECTS
 from .param import SYNCS, Param, count, switch
 
@@ -129,6 +129,8 @@ def param(name: str) -> Param:
     """The declaration of a knob. Raises UserError naming near ones when there is none."""
     if name in PARAMS:
         return PARAMS[name]
+    if close := did_you_mean(name, PARAMS):
+        raise UserError(f"no parameter named '{name}'{close}; `latentwave params` lists them all")
     group = name.split(".")[0]
     near = [p.name for p in _DECLARED if p.name.startswith(group + ".")] or sorted({p.name.split(".")[0] + ".*" for p in _DECLARED})
     raise UserError(f"no parameter named '{name}' (near: {', '.join(near)}); `latentwave params` lists them all")

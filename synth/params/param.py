@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass
 
-from ..errors import UserError
+from ..errors import UserError, did_you_mean
 
 _NOTES = ((32, "8/1"), (16, "4/1"), (8, "2/1"), (4, "1/1"), (2, "1/2"), (1, "1/4"), (0.5, "1/8"), (0.25, "1/16"), (0.125, "1/32"))
 _FEELS = ((1, ""), (1.5, "."), (2 / 3, "t"))
@@ -59,7 +59,8 @@ class Param:
             number = float(value)
         except (TypeError, ValueError):
             wanted = (self.brief or f"one of {', '.join(self.choices)}") if self.choices else "a number"
-            raise UserError(f"{self.name} must be {wanted}, not {value!r}") from None
+            near = did_you_mean(str(value), self.choices)
+            raise UserError(f"{self.name} must be {wanted}, not {value!r}{near}") from None
         if not self.low <= number <= self.high:
             raise UserError(f"{self.name}={value} is outside {self.low:g} to {self.high:g}{' ' + self.unit if self.unit else ''}")
         return float(round(number)) if self.choices or self.curve == "count" else number

@@ -7,8 +7,8 @@ The n-th of a list is slot or macro n; `"slot": n` says otherwise. A named direc
 (`direction.brightness`), as a target or as a knob; it is looked up when the model is known.
 """
 
-from ..errors import UserError
-from ..params.knobs import MOD_TARGETS, N_MACROS, N_SLOTS, PARAMS, param
+from ..errors import UserError, did_you_mean
+from ..params.knobs import MAX_DIRECTIONS, MOD_TARGETS, N_MACROS, N_SLOTS, PARAMS, param
 
 _PARTS = ("source", "target", "amount", "via")
 _NAME_LIMIT = 64
@@ -48,14 +48,37 @@ def numbered(knobs: Knobs, named: Named, names: tuple[str, ...]) -> Knobs:
     for knob, value in named.items():
         direction = str(value if knob.endswith(".target") else knob)
         if direction.removeprefix("direction.") not in names:
-            raise UserError(f"this model has no direction named '{direction.removeprefix('direction.')}' "
-                            f"(it has {', '.join(names) or 'none'})")
+            asked = direction.removeprefix("direction.")
+            near = did_you_mean(asked, names)
+            raise UserError(f"this model has no direction named '{asked}'{near} (it has {', '.join(names) or 'none'})")
         number = f"direction.{names.index(direction.removeprefix('direction.')) + 1}"
         if knob.endswith(".target"):
             found[knob] = float(MOD_TARGETS.index(number))
         else:
             found[number] = float(value)
     return found
+
+
+def check_references(knobs: Knobs, n_latents: int, n_directions: int = MAX_DIRECTIONS, model: str = "the model") -> None:
+    """Raises UserError where a knob, or what a slot moves, is a latent or direction that the model has not."""
+    for knob, value in knobs.items():
+        name = MOD_TARGETS[int(value)] if knob.endswith(".target") else knob
+        kind, _, number = name.partition(".")
+        count = {"latent": n_latents, "direction": n_directions}.get(kind)
+        if count is not None and int(number) > count:
+            moved = f"{knob}={name}" if knob != name else name
+            raise UserError(f"{moved} is beyond {model}, which has {count or 'no'} {kind}{'s' if count != 1 else ''}")
+
+
+def without_references(knobs: Knobs, n_latents: int, n_directions: int) -> Knobs:
+    """The knobs for another model: without those of latents and directions, and without slots that move one it has not."""
+    kept = {name: value for name, value in knobs.items() if not name.startswith(("latent.", "direction."))}
+    for knob, value in knobs.items():
+        try:
+            check_references({knob: value}, n_latents, n_directions)
+        except UserError:
+            kept = {name: v for name, v in kept.items() if name.partition(".")[0] != knob.partition(".")[0]}
+    return kept
 
 
 def by_name(knobs: Knobs, names: tuple[str, ...]) -> tuple[Knobs, Named]:

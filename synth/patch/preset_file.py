@@ -166,6 +166,8 @@ def _patch(data: dict) -> Patch:
         mod_slots.put(params, named, name, value)
     mod_slots.take_mod(data.get("mod"), params, named)
     macros = mod_slots.take_macros(data.get("macros"), params)
+    if size:
+        mod_slots.check_references(params, size, model=f"the preset's model '{model.get('name', '')}'")
     return Patch(
         name=str(data["name"]), author=str(data.get("author", "")), category=str(data.get("category", "")),
         tags=tuple(str(t) for t in data.get("tags", ())), comment=str(data.get("comment", "")),

@@ -18,8 +18,7 @@ class JackMidi:
         if client is None or not client.active():
             self.names = []
             return
-        present = [] if self._wanted == "none" else [
-            n for n in client.midi_sources() if self._wanted == "all" or self._wanted in n]
+        present = [] if self._wanted == "none" else [n for n in self.present() if self._wanted == "all" or self._wanted in n]
         for name in [n for n in present if n not in self.names]:
             if client.listen(name):
                 self.names = [*self.names, name]
@@ -28,6 +27,11 @@ class JackMidi:
         if gone:
             self.names = [n for n in self.names if n in present]
             self._told(f"MIDI input '{gone[0]}' is gone")
+
+    def present(self) -> list[str]:
+        """Names of the server's MIDI sources, heard or not."""
+        client = self._output.jack
+        return list(client.midi_sources()) if client is not None and client.active() else []
 
     def last(self) -> str:
         """The newest message in hexadecimal, '' before the first."""

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 
 from ..engine.engine import Engine
-from ..errors import UserError
+from ..errors import UserError, did_you_mean
 from . import jack
 from .device_list import quiet_stderr
 
@@ -168,7 +168,9 @@ class Output:
         device = _pick(sd, self._wanted) if sd else None
         if device is None:
             if first and self._wanted is not None:
-                raise UserError(f"no sound device named '{self._wanted}'; `latentwave devices` lists what there is")
+                names = [*(d["name"] for d in _outputs(sd)), "jack", "none"] if sd else ["jack", "none"]
+                near = did_you_mean(self._wanted, names)
+                raise UserError(f"no sound device named '{self._wanted}'{near}; `latentwave devices` lists what there is")
             return None
         from .stream import open_stream
 

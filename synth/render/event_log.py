@@ -13,10 +13,13 @@ from typing import TextIO
 from .. import __version__
 from ..errors import UserError
 from ..events import Event, Kind, from_json, to_json
+from ..params.knobs import MAX_LATENTS, PARAMS
 from ..patch import preset_file
+from ..patch.mod_slots import check_references
 from ..patch.preset_file import Patch
 
 FORMAT = 1
+PARAM_NAMES = tuple(PARAMS)
 
 
 def header(patch: Patch, sr_hz: int, blocksize: int, **more) -> dict:
@@ -107,4 +110,22 @@ def read(path: str | os.PathLike) -> tuple[dict, list[tuple[int, Event | Patch]]
             raise UserError(f"{path}, line {number}: not an event ({error})") from None
     if not found:
         raise UserError(f"{path}: holds no events")
+    _check_references(path, first, found)
     return first, found
+
+
+def _check_references(path: Path, first: dict, found: Sequence[tuple[int, Event | Patch]]) -> None:
+    """Raises UserError where a row turns a latent that none of the log's presets has; a log that does not tell their sizes may."""
+    try:
+        sizes = [int(first["preset"]["model"]["latent_size"]), *(row.latent_size for _, row in found if isinstance(row, Patch))]
+    except (KeyError, TypeError, ValueError):  # told where the preset itself is read, if it is
+        return
+    if min(sizes) < 1:
+        return
+    for frame, row in found:
+        if isinstance(row, Event) and row.kind in (Kind.PARAM, Kind.CORNER):
+            knob = PARAM_NAMES[row.number] if row.kind == Kind.PARAM else f"latent.{row.number % MAX_LATENTS + 1}"
+            try:
+                check_references({knob: row.value}, max(sizes), model="every preset of the log")
+            except UserError as error:
+                raise UserError(f"{path}, frame {frame}: {error}") from None

@@ -11,7 +11,7 @@ from ..patch.preset_file import Patch
 from ..patch.tuning import Tuning
 from ..timbres.decode_worker import Decoder
 from ..timbres.source import Source
-from ..timbres.source_cache import SourceCache
+from ..timbres.source_cache import Settings, SourceCache
 
 _PIECE = 128  # frames between answers to the engine's requests: under decode_latency_frames less two quanta
 _AHEAD = 64  # frames beyond what the engine looks ahead
@@ -27,11 +27,11 @@ class Offline:
 
     def __init__(self, patch: Patch, events: Sequence[tuple[int, Event | Patch]] = (), *, sr_hz: int = 48000,
                  model: str | None = None, source: Source | None = None, decode_latency_frames: int = DECODE_LATENCY_FRAMES,
-                 prefetch_frames: int = PREFETCH_FRAMES, tuning: Tuning | None = None):
+                 prefetch_frames: int = PREFETCH_FRAMES, tuning: Tuning | None = None, settings: Settings = ()):
         self.engine = Engine(sr_hz, decode_latency_frames=decode_latency_frames, prefetch_frames=prefetch_frames)
         self.decoder = Decoder(self.engine)
         self.source_cache = SourceCache(self.decoder, model, source, tuning)
-        resolved, self.source, self.told = self.source_cache.load(self.source_cache.adopt(patch))
+        resolved, self.source, self.told = self.source_cache.load(self.source_cache.adopt(patch, settings))
         self.decoder.begin(resolved)
         told = [(f, e) for f, e in events if isinstance(e, Event) and e.kind in _TOLD]
         self.decoder.late = {e.number: f if e.value else None for f, e in told if e.kind == Kind.DECODE}

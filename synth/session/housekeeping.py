@@ -8,6 +8,7 @@ from ..engine.engine import Engine
 from ..errors import UserError
 from ..events import Kind
 from ..patch.preset_file import Patch
+from ..patch.programs import BankSelect
 from ..ports.recorder import Recorder
 from ..render.event_log import EventLog
 
@@ -18,14 +19,15 @@ _JOIN_S = 30.0  # a busy machine may hold the thread up; one that hangs must not
 class Housekeeping:
     """Keeps a log and a recording (None: none) and their failures.
 
-    program: called with the number of each program change. scan: called once a second. tell: takes a sentence for the player.
+    program: called with the bank and number of each program change. scan: called once a second. tell: takes a sentence for the player.
     """
 
-    def __init__(self, engine: Engine, log: EventLog | None, recorder: Recorder | None, *, program: Callable[[int], None],
+    def __init__(self, engine: Engine, log: EventLog | None, recorder: Recorder | None, *, program: Callable[[int, int], None],
                  scan: Callable[[], None], tell: Callable[[str], None]):
         self._engine, self._log, self._recorder = engine, log, recorder
         self._program, self._scan, self._tell = program, scan, tell
         self._patches: dict[int, Patch] = {}
+        self._banks = BankSelect()
         self._failed = ""
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="latentwave-housekeeping", daemon=True)
@@ -42,8 +44,8 @@ class Housekeeping:
         """Write down what took effect since the last call; answer program changes. From one thread at a time."""
         taken = self._engine.take_log()
         for _, event in taken:
-            if event.kind == Kind.PROGRAM:
-                self._program(event.number)
+            if picked := self._banks.take(event):
+                self._program(*picked)
         if self._log and taken:
             try:
                 self._log.add(taken, self._patches)

@@ -16,12 +16,14 @@ import numpy as np
 from .. import paths
 from ..engine.engine import Engine
 from ..engine.state import QUANTUM
-from ..errors import UserError
+from ..errors import UserError, did_you_mean
 from ..events import Event, Kind, mpe_zone, set_corner, set_param
 from ..params.knobs import CORNERS, param
 from ..patch import preset_file
 from ..patch import tuning as scala
 from ..patch.preset_file import Patch
+from ..patch.programs import find_program
+from ..ports import device_list
 from ..ports.jack_midi import JackMidi
 from ..ports.latency import delays_for
 from ..ports.portaudio import Output, choose_format
@@ -33,7 +35,7 @@ from ..timbres.morph_path import compile_morph_paths
 from ..timbres.random_patch import random_patch
 from ..timbres.residual_source import compile_residuals
 from ..timbres.source import Source
-from ..timbres.source_cache import SourceCache
+from ..timbres.source_cache import Settings, SourceCache
 from ..timbres.static_render import corners_of
 from .housekeeping import Housekeeping
 from .view_state import LatentInfo, Snapshot, Viewer, latents_of
@@ -48,7 +50,7 @@ class Player:
     def __init__(self, patch: Patch, *, model: str | None = None, source: Source | None = None, device: str | None = None,
                  midi: str = "all", sr_hz: int | None = None, blocksize: int = 128, log: str | os.PathLike | None = None,
                  record: str | os.PathLike | None = None, progress: Callable[[str], None] | None = None,
-                 wavetable: dict | None = None, tuning: scala.Tuning | None = None, mpe: int = 0):
+                 wavetable: dict | None = None, tuning: scala.Tuning | None = None, mpe: int = 0, settings: Settings = ()):
         say = progress or (lambda text: None)
         self.messages: deque[str] = deque(maxlen=50)
         rate, block = choose_format(device, sr_hz, blocksize)
@@ -61,7 +63,7 @@ class Player:
         compile_residuals()
         compile_morph_paths()
         say("loading the preset")
-        self.patch = self.source_cache.adopt(patch)
+        self.patch = self.source_cache.adopt(patch, settings)
         resolved, source, told = self.source_cache.load(self.patch)
         self._take_source(source)
         if told:
@@ -225,7 +227,9 @@ class Player:
         if self._midi is not None:
             self._midi.start()
         if wanted not in ("all", "none") and self.midi == "none":
-            raise UserError(f"no MIDI port named '{wanted}'; `latentwave devices` lists what there is")
+            ports = [port["name"] for port in device_list.midi_ports()["inputs"]] + self._jack_midi.present()
+            near = did_you_mean(wanted, (*ports, "all", "none"))
+            raise UserError(f"no MIDI port named '{wanted}'{near}; `latentwave devices` lists what there is")
 
     def _take_midi(self, event: Event, age_s: float) -> None:
         """From the ports' own thread: a ring that is full is waited for, so that no note-off is lost."""
@@ -234,10 +238,9 @@ class Player:
         while not self.engine.post(event, "midi", frame) and time.monotonic() < deadline:
             time.sleep(0.001)
 
-    def _program(self, number: int) -> None:
-        files = paths.list_presets()
+    def _program(self, bank: int, number: int) -> None:
         try:
-            self.load_patch(preset_file.load(files[number % len(files)]))
+            self.load_patch(preset_file.load(find_program(bank, number)))
         except UserError as error:
             self.tell(str(error))
 

@@ -1,6 +1,7 @@
 """Patch -> what plays it: finds and keeps sources, and falls back on a preset's own amplitudes when its model is gone."""
 
 import os
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -8,7 +9,7 @@ import numpy as np
 from ..engine.engine import ResolvedPatch
 from ..errors import UserError
 from ..params.knobs import CORNERS, MOD_TARGETS, N_SLOTS
-from ..patch import preset_file
+from ..patch import mod_slots, preset_file
 from ..patch.preset_file import Patch
 from ..patch.tuning import Tuning
 from ..paths import find_model
@@ -19,6 +20,7 @@ from .source import FallbackSource, ModelSource, Source
 from .static_render import corners_of
 
 DEFAULT_MODEL = "akwf-16"
+Settings = Sequence[tuple[str, str]]
 
 
 class SourceCache:
@@ -30,18 +32,25 @@ class SourceCache:
         self._shapes: dict[tuple, ResidualSource] = {}
         self._fallbacks: dict[str, FallbackSource] = {}
 
-    def adopt(self, patch: Patch) -> Patch:
+    def adopt(self, patch: Patch, settings: Settings = ()) -> Patch:
         """The patch as it will be played: in the tuning and on the model that replace every patch's own, directions numbered.
 
-        Raises UserError where nothing can play it, or the model has no direction of a name.
+        settings: knobs set by the player's own hand, (name, value), for the model that plays. Raises UserError where nothing can play
+        it, or it refers to a latent or direction that the model has not.
         """
         if self._tuning is not None:
             patch = replace(patch, tuning=self._tuning)
         patch = self.moved(patch, self._model) if self._model is not None else patch
-        if not patch.named:
-            return patch
+        own = Patch()
+        for name, value in settings:
+            patch, own = preset_file.with_param(patch, name, value), preset_file.with_param(own, name, value)
         source, _ = self.source_of(patch)
-        return preset_file.numbered(patch, source.direction_names) if isinstance(source, ModelSource) else replace(patch, named={})
+        if isinstance(source, ModelSource):
+            patch = preset_file.numbered(patch, source.direction_names)
+            _check(patch.params, source, f"{patch.name}: ")
+        elif not isinstance(source, FallbackSource):  # a wavetable, which a preset knows nothing of
+            _check(preset_file.numbered(own, source.direction_names).params, source)
+        return replace(patch, named={})
 
     def moved(self, patch: Patch, model: str) -> Patch:
         """The patch on a model: itself where it was made with that one, else played from the model's middle.
@@ -56,7 +65,7 @@ class SourceCache:
         return replace(
             patch, model=model, model_sha256=source.sha256, latent_size=source.latent_size, fallback_db=None, shapes={},
             corners={c: tuple(round(float(x), 6) for x in corners[i]) for i, c in enumerate(CORNERS[:2])},  # as a log keeps them
-            params=_without_latents(patch.params))
+            params=mod_slots.without_references(patch.params, source.latent_size, len(source.direction_names)))
 
     def tune(self, tuning: Tuning | None) -> None:
         """A player picks a tuning for every patch; None: each has its own again."""
@@ -114,6 +123,13 @@ class SourceCache:
         number = self._decoder.add(source)
         tuned = patch.tuning.pitches() if patch.tuning else None
         return ResolvedPatch(number, params, np.asarray(corners, np.float32), source.low, source.high, tuned), source, told
+
+
+def _check(params: dict[str, float], source: Source, where: str = "") -> None:
+    try:
+        mod_slots.check_references(params, source.latent_size, len(source.direction_names), f"'{source.name}'")
+    except UserError as error:
+        raise UserError(f"{where}{error}") from None
 
 
 def _follows(params: dict[str, float]) -> bool:

@@ -3,6 +3,7 @@
 import numpy as np
 
 from ..params.knobs import CORNERS, MAX_DIRECTIONS
+from ..patch.mod_slots import check_references
 from ..patch.preset_file import Patch, numbered
 from .model import Model, open_model
 from .residual_source import ResidualSource
@@ -49,6 +50,7 @@ def render_cycle(patch: Patch) -> np.ndarray:
     """
     source = source_on(patch, open_model(patch.model))
     patch = numbered(patch, source.direction_names)
+    check_references(patch.params, source.latent_size, len(source.direction_names), f"'{source.name}'")
     asked = asked_at(patch, source, np.array([patch.params.get("osc.position", 0.0)]))
     re, im = source.spectra(*asked)
     spectrum = np.zeros(1025, complex)

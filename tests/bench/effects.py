@@ -11,8 +11,9 @@ from synth.engine.compile.jit import OPTIONS
 from synth.engine.effects.chain import render_effects
 from synth.engine.effects.state import EFFECTS_STATE, QUANTUM, prepare
 from synth.params.knobs import PARAM_DTYPE, to_vector
+from tests.bench import SHORT
 
-SR_HZ, QUANTA = 48000, 6000
+SR_HZ, QUANTA, TIMINGS = 48000, 60 if SHORT else 6000, 1 if SHORT else 7
 ON = {
     "off": {},
     "drive soft": {"drive.mix": 1.0},
@@ -28,7 +29,7 @@ ON = {
 }
 
 
-@njit(**{**OPTIONS, "cache": False})
+@njit(**OPTIONS)
 def _many(fx, params, source, block, sr_hz):
     mode = flush_denormals()
     for q in range(QUANTA):
@@ -39,12 +40,12 @@ def _many(fx, params, source, block, sr_hz):
 
 
 def ns_per_frame(knobs: dict[str, float]) -> float:
-    """Best of seven timings."""
+    """Best of TIMINGS."""
     fx, params = np.zeros(1, EFFECTS_STATE), to_vector(knobs).view(PARAM_DTYPE)
     prepare(fx[0], SR_HZ)
     source = (0.1 * np.random.default_rng(0).standard_normal((2, 64 * QUANTUM))).astype(np.float32)
     block, best = np.zeros((2, QUANTUM), np.float32), np.inf
-    for _ in range(8):  # the first warms up
+    for _ in range(1 + TIMINGS):  # the first warms up
         began = time.process_time()
         _many(fx[0], params[0], source, block, float(SR_HZ))
         best = min(best, time.process_time() - began)

@@ -13,6 +13,7 @@ from synth.engine.dsp import filter as svf
 from synth.engine.dsp.filter_rows import DRIVE, N_ROWS, G, K
 from synth.engine.state import ENVELOPE, LANES, QUANTUM
 from synth.params.knobs import FILTER_TYPES
+from tests.bench import SHORT
 from tests.measures.yardstick import ns_per_sample_voice
 
 # everything in one record, as in the engine: arrays of their own would be counted at every call
@@ -23,7 +24,7 @@ BENCH = np.dtype([
     ("tables", "f4", (sub.N_TABLES,)), ("settings", "f8", (envelope.N_SETTINGS,)), ("envs", ENVELOPE, (LANES,)),
     ("row", "f4", (QUANTUM,)),
 ], align=True)
-bench = njit(**{**OPTIONS, "cache": False})
+bench = njit(**OPTIONS)
 
 
 @bench
@@ -92,7 +93,7 @@ def lfos(n, s, which):
             s["row"][lane] += lfo.value(which, i * 0.01 + lane, np.uint64(1))
 
 
-def best_ns(run, s, which=0, n=3000, repeats=7):
+def best_ns(run, s, which=0, n=30 if SHORT else 3000, repeats=1 if SHORT else 7):
     """Least CPU time of `run` over n quanta of LANES voices, in ns a sample and voice."""
     run(2, s, which)
     spent = []
@@ -137,9 +138,10 @@ def measure():
 
 def main() -> int:
     """Print a line for each kernel; the yardstick is timed before and after."""
-    before = ns_per_sample_voice()
+    blocks = 100 if SHORT else 4000
+    before = ns_per_sample_voice(blocks)
     found = list(measure())
-    yard_ns = (before + ns_per_sample_voice()) / 2
+    yard_ns = (before + ns_per_sample_voice(blocks)) / 2
     for name, ns in found:
         print(json.dumps({"kernel": name, "ns_per_sample_voice": round(ns, 3), "yardsticks": round(ns / yard_ns, 3)}))
     print(json.dumps({"yardstick_ns": round(yard_ns, 3)}))

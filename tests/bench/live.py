@@ -8,6 +8,7 @@ terminal: processor time of the thread that draws the terminal view, nothing sou
 
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -18,9 +19,11 @@ from pathlib import Path
 import numpy as np
 
 from tests import servers
+from tests.bench import SHORT
 
 ENV = {**os.environ, "PYTHONPATH": os.getcwd()}
-HOG_S, LOAD_S, DRAWN_S = 30.0, 60.0, 20.0
+HOG_S, LOAD_S, DRAWN_S, SETTLED_S = (0.5, 0.5, 0.5, 0.5) if SHORT else (30.0, 60.0, 20.0, 3.0)
+TIMES, STARTS = (2, 1) if SHORT else (120, 2)
 BEND = ("--set", "master.tune_hz=480")  # A4 then has a period of 100 frames: a change shows at once
 SLIDE = ("--mpe", "15", "--set", "mod1.source=slide", "--set", "mod1.target=latent.1", "--set", "mod1.amount=0.5")
 
@@ -79,7 +82,7 @@ def latency() -> None:
     probe = Probe()
     probe.connect()
     time.sleep(0.5)
-    starts = np.cumsum(rng.integers(7200, 12000, 120))
+    starts = np.cumsum(rng.integers(7200, 12000, TIMES))
     events = [e for s in starts for e in ((s, (144, 69, 100)), (s + 4800, (128, 69, 0)))]
     sent = probe.play(events)[::2]
     _until(probe, sent[-1] + 24000)
@@ -101,7 +104,7 @@ def mpe() -> None:
     probe = Probe()
     probe.connect()
     time.sleep(0.5)
-    starts = np.cumsum(rng.integers(7200, 12000, 120))
+    starts = np.cumsum(rng.integers(7200, 12000, TIMES))
     moves = [(4800, (145, 69, 100)), (4800, (146, 81, 60))]
     moves += [(24000 + int(s), (177, 74, 127 if i % 2 == 0 else 0)) for i, s in enumerate(starts)]
     sent = probe.play(moves)[2:]
@@ -129,7 +132,7 @@ def slider() -> None:
     player.post(note_on(69))
     time.sleep(1)
     found = []
-    for i in range(100):
+    for i in range(TIMES):
         began = player.engine.recorded
         clock_frame, clock_s = player.engine.clock()
         frame = clock_frame + (player.output.time_s() - clock_s) * 48000
@@ -145,20 +148,17 @@ def slider() -> None:
 
 def load(env) -> None:
     """Processor time and memory of the terminal view with 16 voices held."""
-    import psutil
-
     process = _play(env, *BEND)
     _wait_for_ports(env)
     keys = subprocess.Popen([sys.executable, "tests/ports/jack_keys.py", "latentwave:midi_in"], env=env, stdin=subprocess.PIPE,
                             stdout=subprocess.DEVNULL, text=True)
     keys.stdin.write("".join(f"0.02 144 {40 + 2 * i} 100\n" for i in range(16)))
     keys.stdin.flush()
-    time.sleep(3)
-    player = psutil.Process(process.pid)
-    before, began = sum(player.cpu_times()[:2]), time.monotonic()
+    time.sleep(SETTLED_S)
+    before, began = _cpu_s(f"/proc/{process.pid}/stat"), time.monotonic()
     time.sleep(LOAD_S)
-    spent, seconds = sum(player.cpu_times()[:2]) - before, time.monotonic() - began
-    tell("16 voices for a minute", cpu_percent=round(100 * spent / seconds, 2), pss_mb=round(player.memory_full_info().pss / 1e6, 1))
+    spent, seconds = _cpu_s(f"/proc/{process.pid}/stat") - before, time.monotonic() - began
+    tell("16 voices for a minute", cpu_percent=round(100 * spent / seconds, 2), pss_mb=round(pss_bytes(process.pid) / 1e6, 1))
     keys.stdin.close()
     keys.wait(10)
     servers.end(process, 10)
@@ -179,10 +179,20 @@ def terminal() -> None:
             view.close()
 
 
+def _cpu_s(stat: str) -> float:
+    """Processor time of a process or thread by its `stat` of /proc (proc(5): utime and stime)."""
+    fields = Path(stat).read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def _thread_s(pid: int) -> float:
     """Processor time of a process's first thread."""
-    fields = Path(f"/proc/{pid}/task/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    return _cpu_s(f"/proc/{pid}/task/{pid}/stat")
+
+
+def pss_bytes(pid: int) -> int:
+    """Proportional set size of a process."""
+    return 1024 * int(re.search(r"^Pss:\s+(\d+)", Path(f"/proc/{pid}/smaps_rollup").read_text(), re.M).group(1))
 
 
 def _wait_for_ports(env) -> None:
@@ -199,7 +209,7 @@ def _inside(env, call: str) -> None:
 
 def start_up(env) -> None:
     """From the command to the first block, everything compiled."""
-    for _ in range(2):
+    for _ in range(STARTS):
         began = time.monotonic()
         process = _play(env)
         _wait_for_ports(env)
@@ -208,9 +218,14 @@ def start_up(env) -> None:
     tell("play --no-gui to first block, warm", seconds=round(seconds, 2))
 
 
+NAMES = ("start", "latency", "mpe", "slider", "load", "terminal", "hog")
+
+
 def main(wanted: list[str]) -> None:
     """Run the named figures, all by default."""
-    wanted = wanted or ["start", "latency", "mpe", "slider", "load", "terminal", "hog"]
+    if unknown := set(wanted) - set(NAMES):
+        sys.exit(f"no figure named {', '.join(sorted(unknown))}; there are {', '.join(NAMES)}")
+    wanted = wanted or list(NAMES)
     if "terminal" in wanted:
         terminal()
     with servers.jackd(ENV) as env:
@@ -238,4 +253,4 @@ def main(wanted: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    sys.exit(servers.measure(lambda: main(sys.argv[1:])))

@@ -18,11 +18,12 @@ import time
 from pathlib import Path
 
 from tests import servers
+from tests.bench import SHORT
 
 ALLOWED = re.compile(r"llvm\..*|(sin|cos|tan|exp|exp2|log|log2|log10|pow|sqrt|fmod|floor|ceil|round|trunc|rint|ldexp|tanh|atan|atan2|"
                      r"expm1|log1p|mem(cpy|set|move))f?|(Py|_Py|numba_|NRT_|__gxx).*")
 FORBIDDEN = re.compile(r".*(alloc|Allocate|mutex|lock|sleep|open|read|write).*", re.I)
-PLAYED_S = 10
+PLAYED_S, BEFORE_S = (1.0, 1.0) if SHORT else (10.0, 4.0)
 
 
 def symbols() -> list[str]:
@@ -33,8 +34,10 @@ def symbols() -> list[str]:
     from synth.engine.compile.jit import OPTIONS
 
     bad = []
-    compiled = [("portaudio", callback.SIGNATURE, callback._callback), ("jack", jack_process.SIGNATURE, jack_process._process)]
+    compiled = [("jack", jack_process.SIGNATURE, jack_process._process), ("portaudio", callback.SIGNATURE, callback._callback)]
     compiled += [("quantum", callback.QUANTUM_SIGNATURE, callback._quantum)]
+    if SHORT:
+        del compiled[1:]
     for name, signature, function in compiled:
         text = cfunc(signature, **{**OPTIONS, "cache": False})(function).inspect_llvm()
         called = sorted(set(re.findall(r'^declare [^@]*@"?([\w.$-]+)', text, re.M)))
@@ -76,7 +79,7 @@ def threads() -> bool:
     from synth.session.session import Player
 
     player, stop = Player(EVERYTHING, midi="none"), threading.Event()
-    _perform(player, 4.0, stop)
+    _perform(player, BEFORE_S, stop)
     python = {t.native_id for t in threading.enumerate()}
     before, blocks = _counts(), int(player.engine.snapshot()["blocks"])
     _perform(player, PLAYED_S, stop)
@@ -103,4 +106,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(servers.measure(main))

@@ -1,6 +1,6 @@
 """`python -m tests.bench.sources [MODEL ...] [--akwf FOLDER]`: what spectra cost and how morphs fare. Prints JSON lines.
 
-Cost: microseconds of `spectra` for a batch of latents, one thread, median of 300. Shapes: cycles of FOLDER kept as shapes.
+Cost: microseconds of `spectra` for a batch of latents, one thread, median of TIMES. Shapes: cycles of FOLDER kept as shapes.
 """
 
 import argparse
@@ -21,6 +21,9 @@ from synth.timbres.model import open_model
 from synth.timbres.morph_path_search import route
 from synth.timbres.residual_source import ResidualSource, residual_of
 from synth.timbres.source import ModelSource
+from tests.bench import SHORT
+
+TIMES, MORPHS, CYCLES = (2, 2, 2) if SHORT else (300, 40, 40)
 
 
 def drawn(source, n, seed=0):
@@ -35,7 +38,7 @@ def cost(source, shapes=False):
         weights = np.tile(np.float32([0.6, 0.4, 0, 0]), (n, 1))
         for name, amount in (("plain", 0.0), ("directions", 0.5)):
             amounts, spent = np.full((n, MAX_DIRECTIONS), amount, np.float32), []
-            for i in range(300):
+            for i in range(TIMES):
                 part = points[i:i + n]
                 began = time.perf_counter()
                 source.spectra(part, weights, amounts)
@@ -44,7 +47,7 @@ def cost(source, shapes=False):
     return {"figure": "cost of spectra" + (", own shape" if shapes else ""), "model": source.name, **found}
 
 
-def shapes(source, folder, count=40, size=600):
+def shapes(source, folder, count=CYCLES, size=600):
     """Of cycles kept as shapes: SNR at the corner, and the deepest dip at eighths of morphs to 20 presets, in dB."""
     rng, cycles = np.random.default_rng(0), []
     for file in rng.choice(sorted(folder.glob("*.flac")), count, replace=False):
@@ -75,7 +78,7 @@ def shapes(source, folder, count=40, size=600):
             "deepest_dip_db": round(dip, 2)}, cost(shaped, True)
 
 
-def routes(source, count=40):
+def routes(source, count=MORPHS):
     """Of ways between draws of the density, against straight lines: hole in nepers (95 %), step over mean, length."""
     points, rows = drawn(source, 2 * count, 1), []
     for a, b in zip(points[::2], points[1::2], strict=True):
@@ -96,7 +99,7 @@ def routes(source, count=40):
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("models", nargs="*", default=["akwf-8", "akwf-16", "akwf-32"])
+    parser.add_argument("models", nargs="*", default=["akwf-8"] if SHORT else ["akwf-8", "akwf-16", "akwf-32"])
     parser.add_argument("--akwf", type=Path)
     args = parser.parse_args()
     for name in args.models:

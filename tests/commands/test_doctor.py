@@ -1,8 +1,11 @@
 """`doctor` and `devices` tell the truth about a machine with servers, one without, and one with broken libraries."""
 
 import json
+import shutil
 
 import pytest
+
+from synth.paths import bundled_folder
 
 
 def report(cli, **keywords) -> dict[str, dict]:
@@ -60,3 +63,25 @@ def test_devices_lists_the_jack_server_and_keeps_its_keys(cli, jack_server):
 def test_devices_without_any_exits_0_and_says_none(cli, silent):
     done = cli("devices", env=silent, check=True)
     assert "MIDI in: none" in done.stdout and done.stderr == ""
+
+
+def test_doctor_names_what_is_damaged_in_the_users_folder(cli, silent, home):
+    factory = bundled_folder()
+    for kind in ("presets", "models"):
+        (home / kind).mkdir()
+    assert report(cli, env=silent)["presets"]["status"] == "ok"
+    (home / "presets" / "Torn.json").write_text('{"format": 1, "na')
+    far = json.loads((factory / "presets" / "Init.json").read_text()) | {"mod": [{"source": "lfo1", "target": "latent.77", "amount": 0.5}]}
+    (home / "presets" / "Far.json").write_text(json.dumps(far))
+    for name in ("cut", "bare", "headless"):
+        shutil.copytree(factory / "exported" / "akwf-8", home / "models" / name)
+    (home / "models" / "cut" / "encoder.onnx").write_bytes(b"\0" * 99)
+    (home / "models" / "bare" / "decoder.onnx").unlink()
+    (home / "models" / "headless" / "manifest.json").unlink()
+    (home / "odd.scl").write_text("! odd\nodd\n 2\n 100.0\n")
+    found = report(cli, env=silent)
+    for row, names in (("presets", ("Torn", "Far")), ("models", ("cut", "bare", "headless")), ("tunings", ("odd.scl",))):
+        assert found[row]["status"] == "missing" and all(name in found[row]["found"].partition("damaged")[2] for name in names), found[row]
+        assert all(name in found[row]["mend"] for name in names)
+    assert "akwf-16" in found["models"]["found"].partition("damaged")[0] and "Init" in found["presets"]["found"].partition("damaged")[0]
+    assert "Everything works" not in cli("doctor", env=silent, check=True).stdout

@@ -1,6 +1,7 @@
 """constraints.txt pins everything that an install brings, exactly and on every platform, and nothing else."""
 
 import re
+from collections.abc import Set
 from importlib import metadata
 from pathlib import Path
 
@@ -19,8 +20,8 @@ def pins() -> dict[str, str]:
     return dict(line.split("==") for line in lines if line and not line.startswith("#"))
 
 
-def closure(requirements: list[Requirement], extras: tuple[str, ...] = ("",)) -> set[str]:
-    """Names of all distributions that the requirements bring on this machine, themselves included."""
+def closure(requirements: list[Requirement], extras: tuple[str, ...] = ("",), without: Set[str] = frozenset()) -> set[str]:
+    """Names of all distributions that the requirements bring on this machine, themselves included; `without` those and what they bring."""
     found: set[str] = set()
     todo = [(r, extras) for r in requirements]
     while todo:
@@ -28,12 +29,25 @@ def closure(requirements: list[Requirement], extras: tuple[str, ...] = ("",)) ->
         if requirement.marker and not any(requirement.marker.evaluate({"extra": e}) for e in extras):
             continue
         name = canonicalize_name(requirement.name)
-        if name in found:
+        if name in found or name in without:
             continue
         found.add(name)
         more = metadata.requires(name) or []
         todo += [(Requirement(r), tuple(requirement.extras) or ("",)) for r in more]
     return found
+
+
+ACCELERATORS = re.compile(r"(nvidia|cuda|triton|pytorch-triton|intel|rocm|amd)(-.*)?")
+
+
+def torchs_own(needed: set[str], otherwise: set[str]) -> set[str]:
+    """Of `needed`, what is there for torch alone and belongs to its build; `otherwise`: what all but torch bring.
+
+    A build for graphics cards names its libraries' versions itself, and others on every platform. Of the build for processors nothing
+    else is let through: that one keeps the pins whole.
+    """
+    processors_only = metadata.version("torch").endswith("+cpu")
+    return {name for name in needed - otherwise - pins().keys() if ACCELERATORS.fullmatch(name) or not processors_only}
 
 
 def test_every_pin_is_exact_and_platform_independent():
@@ -47,7 +61,8 @@ def test_everything_installed_for_play_and_tests_is_pinned_at_its_version():
         pytest.skip("latentwave is not installed as a package here")
     ours = [Requirement(r) for r in metadata.requires("latentwave") or []]
     needed = closure(ours, ("", "train", "dev")) | closure([Requirement(n) for n in BUILD])
-    missing = needed - FREE - pins().keys()
+    otherwise = closure(ours, ("", "train", "dev"), without=FREE) | closure([Requirement(n) for n in BUILD])
+    missing = needed - FREE - pins().keys() - torchs_own(needed, otherwise)
     assert not missing, f"add to constraints.txt: {', '.join(f'{n}=={metadata.version(n)}' for n in sorted(missing))}"
     stale = pins().keys() - needed - ELSEWHERE
     assert not stale, f"nothing needs these pins any more: {', '.join(sorted(stale))}"

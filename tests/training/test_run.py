@@ -15,6 +15,7 @@ import soundfile
 
 torch = pytest.importorskip("torch")
 
+from synth import paths  # noqa: E402
 from synth.cli import main  # noqa: E402
 from synth.samples import dataset  # noqa: E402
 from synth.timbres.density import load_map  # noqa: E402
@@ -54,6 +55,15 @@ def data(tmp_path_factory):
 @pytest.fixture(scope="module")
 def material(data):
     return gather(dataset.load(data, 256)[0], SMALL)
+
+
+def test_a_home_of_ones_own_takes_all_that_is_written(cli, data, home, tmp_path):
+    clone = paths.bundled_folder() / "exported"
+    before = sorted(clone.rglob("*"))
+    cli("train", data, "--frame-size", 256, "--name", "mine", "--latent", 4, "--steps", 10, check=True)
+    assert (home / "models" / "mine" / "manifest.json").is_file() and (home / "models" / ".runs" / "mine" / "last.pt").is_file()
+    assert sorted(clone.rglob("*")) == before and [path.name for path in tmp_path.iterdir()] == ["home"]
+    cli("decode", "--model", "mine", "--latent", "0,0,0,0", "-o", "cycle.wav", check=True)
 
 
 def test_smoke_run_gives_a_model_that_plays(cli, data, tmp_path):

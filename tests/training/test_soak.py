@@ -15,6 +15,7 @@ from tests.conftest import child_env  # noqa: E402
 from tests.training.test_run import folder_of_cycles  # noqa: E402
 from training.fit.loop import checkpoint  # noqa: E402
 
+MINUTES = float(os.environ.get("SOAK_MINUTES", "60"))
 KILLS, STEPS, MOST_LOST_S = 20, 5000, 30.0
 
 
@@ -30,6 +31,7 @@ def resumed(runs):
 
 
 @pytest.mark.soak
+@pytest.mark.skipif(MINUTES < 1, reason="takes long; tests/training/test_run.py kills and resumes once")
 def test_twenty_kills_lose_little_and_cost_nothing(tmp_path):
     data = folder_of_cycles(tmp_path / "data", count=300)
     whole = train(data, tmp_path / "whole")
