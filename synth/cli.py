@@ -55,8 +55,19 @@ class Interrupts:
 
 
 def _fail(message: str) -> int:
-    print(f"latentwave: error: {' '.join(str(message).split())}", file=sys.stderr)
+    from .text import printable
+
+    print(f"latentwave: error: {' '.join(printable(message).split())}", file=sys.stderr)
     return 1
+
+
+def _print_anything() -> None:
+    """What the terminal's encoding lacks is printed as an escape: a name must not end a command."""
+    import io
+
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def build_parser() -> "argparse.ArgumentParser":
@@ -99,6 +110,7 @@ def main(argv: list[str] | None = None) -> int:
     """Run one command; 0 done, 1 an error told in one line, 2 usage, 130 interrupted."""
     interrupts = Interrupts()
     interrupts.install()
+    _print_anything()
     try:
         return _run(sys.argv[1:] if argv is None else argv, interrupts)
     finally:
@@ -122,4 +134,6 @@ def _run(argv: list[str], interrupts: Interrupts) -> int:
             return INTERRUPTED
         if args.debug or not isinstance(error, UserError | OSError):
             raise
-        return _fail(str(error) if isinstance(error, UserError) else f"{error.filename or 'file'}: {error.strerror or error}")
+        if isinstance(error, UserError):
+            return _fail(str(error))
+        return _fail(f"{os.fsdecode(error.filename) if isinstance(error.filename, bytes | str) else 'file'}: {error.strerror or error}")

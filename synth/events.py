@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from .errors import UserError
-from .params.knobs import CORNERS, MAX_LATENTS, PARAM_INDEX, PARAMS, param
+from .params.first_choices import named_choice
+from .params.knobs import CORNERS, FARTHEST, MAX_LATENTS, PARAM_INDEX, PARAMS, param
 
 PRODUCERS = ("patch", "file", "jack", "midi", "window", "terminal", "osc", "host", "clock")  # order of events at the same frame
 
@@ -113,7 +114,8 @@ def to_json(event: Event, frame: int) -> dict:
     """An event and the frame at which it takes effect as one JSON object (PATCH is written by the log itself)."""
     row: dict = {"frame": int(frame), "type": event.kind.name.lower()}
     if event.kind == Kind.PARAM:
-        return row | {"name": _NAMES[event.number], "value": event.value}
+        declared = PARAMS[_NAMES[event.number]]  # a choice by its name: its index moves when one is inserted before it
+        return row | {"name": declared.name, "value": declared.show(event.value) if declared.choices else event.value}
     if event.kind == Kind.CORNER:
         return row | {"corner": CORNERS[event.number // MAX_LATENTS], "latent": event.number % MAX_LATENTS + 1, "value": event.value}
     if event.kind == Kind.DECODE:
@@ -131,32 +133,41 @@ def to_json(event: Event, frame: int) -> dict:
 def from_json(row: dict) -> tuple[int, Event]:
     """(frame, event) of what `to_json` wrote. Raises UserError saying what is wrong with the row."""
     try:
-        frame, kind = int(row["frame"]), Kind[_RENAMED.get(str(row["type"]), str(row["type"])).upper()]
-        if not 0 <= frame <= LAST_FRAME:
-            raise ValueError(f"frame outside 0 to {LAST_FRAME}")
+        kind_name = str(row["type"])
+        frame, kind = frame_of(row), Kind[_RENAMED.get(kind_name, kind_name).upper()]
         if kind == Kind.PARAM:
-            declared = param(row["name"])
-            return frame, Event(kind, PARAM_INDEX[declared.name], declared.parse(row["value"]))
+            declared = param(str(row["name"]))
+            return frame, Event(kind, PARAM_INDEX[declared.name], declared.parse(named_choice(declared.name, row["value"])))
         if kind == Kind.CORNER:
             latent = int(row["latent"]) - 1
             if not 0 <= latent < MAX_LATENTS:
                 raise ValueError("no such latent")
-            return frame, set_corner(str(row["corner"]), latent, _finite(row["value"]))
+            return frame, set_corner(str(row["corner"]), latent, min(max(_finite(row["value"]), -FARTHEST), FARTHEST))
         if kind == Kind.DECODE:
             return frame, Event(kind, int(row["request"]), float(bool(row["taken"])))
         number_name, value_name = _FIELDS[kind]
         number = int(row[number_name]) if number_name else 0
         if number_name and not 0 <= number <= _HIGHEST[number_name]:
             raise ValueError(f"{number_name} {number} outside 0 to 127")
-        channel = int(row.get("channel", 0))
+        channel = int(row.get("channel") or 0)
         if not 0 <= channel <= 15:
             raise ValueError(f"channel {channel} outside 0 to 15")
-        value = _finite(row.get(value_name, _DEFAULTS.get(kind))) if value_name else 0.0
+        value = 0.0
+        if value_name:
+            value = _finite(_DEFAULTS.get(kind) if row.get(value_name) is None else row[value_name])
         return frame, Event(kind, number, value, channel)
     except UserError:
         raise
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise UserError(f"not an event ({error}): {str(row)[:120]}") from None
+
+
+def frame_of(row: dict) -> int:
+    """The frame of an event's row. Raises ValueError and the like where it is none that can be played."""
+    frame = int(row["frame"])
+    if not 0 <= frame <= LAST_FRAME:
+        raise ValueError(f"frame outside 0 to {LAST_FRAME}")
+    return frame
 
 
 def _finite(value) -> float:

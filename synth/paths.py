@@ -108,6 +108,8 @@ def _presets_in(folders: list[Path]) -> list[Path]:
     for folder in folders:
         if folder.is_dir():
             for file in sorted(folder.glob("*.json")):
+                if file.name.startswith(".") or file.is_dir():  # hidden, or a resource fork: '._My Pad.json'
+                    continue
                 seen.setdefault(file.stem.casefold(), file)
     return sorted(seen.values(), key=lambda p: (p.stem != "Init", p.stem.casefold()))
 

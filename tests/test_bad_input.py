@@ -22,7 +22,8 @@ SONG = "render @/whole.mid -o out.wav"
 TABLE: tuple[tuple[str, str], ...] = (
     ("render nothing.mid -o out.wav", "nothing.mid"),
     ("render @/bare -o out.wav", "bare"),
-    *((f"render @/{name}.mid -o out.wav", f"{name}.mid") for name in ("truncated", "header", "empty", "text", "huge")),
+    *((f"render @/{name}.mid -o out.wav", f"{name}.mid") for name in ("truncated", "header", "empty", "text", "trackless",
+                                                           "untimed", "silent")),
     ("render --events nothing.jsonl -o out.wav", "nothing.jsonl"),
     *((f"render --events @/{name}.jsonl -o out.wav", f"{name}.jsonl") for name in (
         "text", "list", "unknown", "binary", "endless", "unrated", "early", "newer")),

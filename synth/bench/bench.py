@@ -133,6 +133,6 @@ def committed() -> dict:
     """The figures last committed to docs/measurements.json; {} outside a clone."""
     root = clone_root()
     try:
-        return json.loads((root / "docs" / "measurements.json").read_text()) if root else {}
+        return json.loads((root / "docs" / "measurements.json").read_text("utf-8-sig")) if root else {}
     except (OSError, ValueError):
         return {}

@@ -9,6 +9,7 @@ from ..errors import UserError
 from ..params.knobs import KNOBS, MAX_LATENTS, N_SLOTS, PARAMS
 from ..params.param import Param
 from ..patch.programs import Program, list_programs
+from ..text import dump_json, printable
 
 
 def register(subparsers) -> None:
@@ -46,11 +47,12 @@ def _presets(args: argparse.Namespace) -> int:
         raise UserError("--model and --seed go with --random FILE.json")
     rows = [preset_row(program) for program in list_programs()]
     if args.json:
-        print(json.dumps(rows, indent=1, ensure_ascii=False))
+        print(dump_json(rows, indent=1))
         return 0
     for row in rows:
         kind = row.get("category", "damaged")
-        print(f"{row['bank']}:{row['program']:<3d}  {row['name']:<18} {kind:<8} {row.get('error') or row['comment']}".rstrip())
+        place = f"{row['bank']}:{row['program']:<3d}"
+        print(printable(f"{place}  {row['name']:<18} {kind:<8} {row.get('error') or row['comment']}").rstrip())
     return 0
 
 
@@ -70,8 +72,8 @@ def _random(args: argparse.Namespace) -> int:
         raise UserError(f"a seed is a whole number from 0 on, not {args.seed}")
     source = ModelSource(open_model(args.model or DEFAULT_MODEL))
     patch = random_patch(source, np.random.default_rng(args.seed), preset_file.Patch())
-    preset_file.save(replace(patch, name=path.stem), path)
-    print(f"{path}: {patch.comment}")
+    preset_file.save(replace(patch, name=printable(path.stem)), path)
+    print(printable(f"{path}: {patch.comment}"))
     return 0
 
 

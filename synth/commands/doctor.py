@@ -13,6 +13,7 @@ from pathlib import Path
 from .. import __version__, paths
 from ..errors import UserError
 from ..patch import preset_file, tuning
+from ..text import printable
 
 NATIVE = {  # distribution -> module, and what its wheel leaves to a Debian system
     "numpy": ("numpy", ""), "numba": ("numba", ""), "onnxruntime": ("onnxruntime", ""),
@@ -48,9 +49,9 @@ def _run(args) -> int:
     width = max(len(c.name) for c in checks)
     print(f"latentwave {__version__}")
     for c in checks:
-        print(f"{ {'ok': 'ok', 'missing': '!!', 'note': '--'}[c.status] }  {c.name:{width}}  {c.found}")
+        print(f"{ {'ok': 'ok', 'missing': '!!', 'note': '--'}[c.status] }  {c.name:{width}}  {printable(c.found)}")
         if c.mend:
-            print(f"    {'':{width}}  -> {c.mend}")
+            print(f"    {'':{width}}  -> {printable(c.mend)}")
     print("Everything works." if not missing else f"{missing} thing{'s do' if missing > 1 else ' does'} not work; see the arrows.")
     return 0
 

@@ -1,6 +1,6 @@
 """`devices`: what is there to play through."""
 
-import json
+from ..text import dump_json, printable
 
 
 def register(subparsers):
@@ -15,17 +15,17 @@ def _devices(args) -> int:
 
     found = {"audio": device_list.audio_devices(), "midi": device_list.midi_ports()}
     if args.json:
-        print(json.dumps(found, indent=1, ensure_ascii=False))
+        print(dump_json(found, indent=1))
         return 0
     for title, kind in (("Audio out", "outputs"), ("Audio in", "inputs")):
         print(f"{title}: {'' if found['audio'][kind] else 'none'}")
         for d in found["audio"][kind]:
             mark = "*" if d["default"] else " "
-            print(f" {mark}{d['index']:3d}  {d['name']}  ({d['host_api']}, {d['channels']} ch, {d['samplerate']} Hz)")
+            print(f" {mark}{d['index']:3d}  {printable(d['name'])}  ({d['host_api']}, {d['channels']} ch, {d['samplerate']} Hz)")
     for title, kind in (("MIDI in", "inputs"), ("MIDI out", "outputs")):
         print(f"{title}: {'' if found['midi'][kind] else 'none'}")
         for p in found["midi"][kind]:
-            print(f"      {p['name']}  ({p['api']})")
+            print(f"      {printable(p['name'])}  ({p['api']})")
     for part in ("audio", "midi"):
         if found[part]["error"]:
             print(f"{found[part]['error']}; `latentwave doctor` says how to mend it")

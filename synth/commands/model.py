@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 
 from ..errors import UserError
+from ..text import printable
 
 DEFAULT_MODEL = "akwf-16"
 WHEEL = {"later part": "to the sound's later part", "last frame": "to the last frame", "brighter": "to the same, brighter",
@@ -56,7 +57,7 @@ def _models(args: argparse.Namespace) -> int:
         print(json.dumps(rows))
         return 0
     for row in rows:
-        print(row["name"] + "  " + (row["error"] if "error" in row else _describe(row)))
+        print(printable(row["name"] + "  " + (row["error"] if "error" in row else _describe(row))))
     return 0
 
 
@@ -133,7 +134,7 @@ def _encode(args: argparse.Namespace) -> int:
     sound = read_sound(source, args.kind, args.frame_size)
     found = encode_sound(instrument, sound, args.refine)
     if output:
-        preset_file.save(preset_of(instrument, found, sound, source.name, output.stem, args.keep_shape), output)
+        preset_file.save(preset_of(instrument, found, sound, printable(source.name), printable(output.stem), args.keep_shape), output)
     if args.json:
         print(json.dumps(found))
         return 0
@@ -141,5 +142,5 @@ def _encode(args: argparse.Namespace) -> int:
     pitch = f", pitch {found['source_hz']:.2f} Hz" if found["source_hz"] else ""
     print(f"{found['lsd_db']:.2f} dB from the file (LSD){pitch}")
     if output:
-        print(f"{output}: the mod wheel leads {WHEEL[found['corner_b_is']]}")
+        print(f"{printable(output)}: the mod wheel leads {WHEEL[found['corner_b_is']]}")
     return 0

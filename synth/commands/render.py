@@ -8,6 +8,8 @@ from pathlib import Path
 from ..errors import UserError
 from ..events import mpe_zone
 
+_ONE_CHANGE_S = 0.02  # program changes nearer than this, with no note between, are one
+
 
 def register(subparsers) -> None:
     """Add `render`."""
@@ -58,7 +60,7 @@ def patch_of(args, logged: dict | None = None):
     if args.preset:
         patch = preset_file.load(find_preset(args.preset))
     elif logged:
-        patch = preset_file.from_json(json.dumps(logged), "the log's preset")
+        patch = preset_file.from_data(logged, "the log's preset")
     else:
         patch = preset_file.load(find_preset("Init"))
     for name, value in settings_of(args):
@@ -102,27 +104,31 @@ def source_of(args, logged: dict | None = None):
     return WavetableSource(Path(args.wavetable).stem, read_wavetable(args.wavetable, args.frame_size))
 
 
-def _programs(events):
+def _programs(events, sr_hz: int):
     """(events with the presets that program changes pick in their places, sentence for the player about those that pick none)."""
     from ..patch import preset_file
     from ..patch.programs import BankSelect, find_program
+    from ..render.midifile import last_programs
 
-    banks, told, found = BankSelect(), "", []
-    for frame, event in events:
+    banks, told = BankSelect(), ""
+    found: list = []
+    for frame, event in last_programs(events, round(_ONE_CHANGE_S * sr_hz)):
         if picked := banks.take(event):
             try:
                 file = find_program(*picked)
             except UserError as error:  # the sound stays, as it does live
                 told = told or str(error)
             else:
-                event = preset_file.load(file)
+                found.append((frame, preset_file.load(file)))
+                continue
         found.append((frame, event))
     return found, told
 
 
 def _events(args):
+    """(header or {}, events, rate, what was wrong with the file)"""
     from ..render import event_log
-    from ..render.midifile import DRUM_CHANNEL, read_midi_file
+    from ..render.midifile import DRUM_CHANNEL, read_song
 
     if bool(args.song) == bool(args.events):
         raise UserError("give either SONG.mid or --events F.jsonl")
@@ -130,9 +136,9 @@ def _events(args):
         header, events = event_log.read(args.events)
         return header, events, header.get("samplerate", 48000) if args.samplerate is None else args.samplerate, ""
     sr_hz = 48000 if args.samplerate is None else args.samplerate
-    events = read_midi_file(args.song, sr_hz, drums=args.drums or args.mpe >= DRUM_CHANNEL, program_changes=args.program_changes)
-    events, told = _programs(events)
-    return {}, events, sr_hz, told
+    song = read_song(args.song, sr_hz, drums=args.drums or args.mpe >= DRUM_CHANNEL, program_changes=args.program_changes)
+    events, told = _programs(song.events, sr_hz)
+    return {}, events, sr_hz, "; ".join(filter(None, (song.told, told)))
 
 
 def _delays(header: dict) -> dict[str, int]:
@@ -159,7 +165,7 @@ def run(args: argparse.Namespace) -> int:
     patch, source, tuning = patch_of(args, header.get("preset")), source_of(args, header), tuning_of(args)
     if args.mpe:
         events = [*((0, event) for event in mpe_zone(args.mpe)), *events]
-    n_frames = events[-1][0] + round(args.tail * sr_hz)
+    n_frames = max(frame for frame, _ in events) + round(args.tail * sr_hz)
     check_target(args.output)
     if say := told_progress():
         say("compiling the sound engine (once)")
@@ -170,20 +176,21 @@ def run(args: argparse.Namespace) -> int:
         for block in blocks(player, n_frames, args.blocksize):
             peak = max(peak, float(np.abs(block).max(initial=0)))
             out.write(block)
-    _tell(args, player, n_frames, sr_hz, peak, patch, player.told or told)
+    _tell(args, player, n_frames, sr_hz, peak, patch, "; ".join(filter(None, (told, player.told))))
     return 0
 
 
 def _tell(args, player, n_frames, sr_hz, peak, patch, message) -> None:
+    from ..text import printable
     from ..units import gain_to_db
 
     snapshot = player.engine.snapshot()
     told = {"output": str(args.output), "frames": n_frames, "seconds": n_frames / sr_hz, "samplerate": sr_hz, "preset": patch.name,
             "model": player.source.name, "peak_db": round(float(gain_to_db(peak)), 2), "late_events": int(snapshot["late_events"]),
             "late_decodes": int(snapshot["late_decodes"]),
-            "late_starts": int(snapshot["late_starts"]), "message": message}
+            "late_starts": int(snapshot["late_starts"]), "message": printable(message)}
     if args.json:
         print(json.dumps(told))
     else:
-        print(f"{args.output}: {told['seconds']:.2f} s, {patch.name} on {player.source.name}, peak {told['peak_db']:.1f} dBFS"
-              + (f"; {message}" if message else ""))
+        print(printable(f"{args.output}: {told['seconds']:.2f} s, {patch.name} on {player.source.name}, peak {told['peak_db']:.1f} dBFS"
+                        + (f"; {message}" if message else "")))

@@ -11,6 +11,7 @@ from .effects import EFFECTS
 from .param import SYNCS, Param, count, switch
 
 MAX_LATENTS = 256
+FARTHEST = 1e6  # a corner's latent beyond is clipped: far outside every model's range, near enough for arithmetic in 32 bits
 MAX_DIRECTIONS = 8
 MAX_UNISON = 16
 N_LFOS, N_MACROS, N_SLOTS = 4, 8, 32

@@ -9,6 +9,7 @@ The n-th of a list is slot or macro n; `"slot": n` says otherwise. A named direc
 
 from ..errors import UserError, did_you_mean
 from ..params.knobs import MAX_DIRECTIONS, MOD_TARGETS, N_MACROS, N_SLOTS, PARAMS, param
+from ..text import as_whole
 
 _PARTS = ("source", "target", "amount", "via")
 _NAME_LIMIT = 64
@@ -117,7 +118,7 @@ def take_mod(rows: object, knobs: Knobs, named: Named) -> None:
     """Set the slots' knobs from a preset's `mod`. Raises UserError in one sentence."""
     n, used = 0, set()
     for i, row in enumerate(_listed(rows, "mod")):
-        if not isinstance(row, dict) or not {"source", "target", "amount"} <= set(row):
+        if not isinstance(row, dict) or any(row.get(part) is None for part in _PARTS[:3]):
             raise UserError(f"mod {i + 1} must name its source, target and amount")
         n = _slot(row, n + 1)
         if n in used:
@@ -129,14 +130,14 @@ def take_mod(rows: object, knobs: Knobs, named: Named) -> None:
             name = f"mod{n}.{part}"
             if name in knobs or name in named:
                 raise UserError(f"{name} stands in both params and mod")
-            if part in row:
+            if row.get(part) is not None:
                 put(knobs, named, name, row[part])
                 if knobs.get(name) == PARAMS[name].default:
                     del knobs[name]
 
 
 def _slot(row: dict, otherwise: int) -> int:
-    n = row.get("slot", otherwise)
+    n = as_whole(row.get("slot", otherwise))
     if not isinstance(n, int) or isinstance(n, bool) or n < 1:
         raise UserError(f"a slot of modulation is numbered 1 to {N_SLOTS}, not {n!r}")
     return n
@@ -161,8 +162,8 @@ def take_macros(rows: object, knobs: Knobs) -> tuple[str, ...]:
         knob = f"macro{n}.value"
         if knob in knobs:
             raise UserError(f"{knob} stands in both params and macros")
-        names.append(str(row.get("name", ""))[:_NAME_LIMIT])
-        value = param(knob).parse(row.get("value", 0.0))
+        names.append(str(row.get("name") or "")[:_NAME_LIMIT])
+        value = param(knob).parse(0.0 if row.get("value") is None else row["value"])
         if value:
             knobs[knob] = value
     while names and not names[-1]:

@@ -10,7 +10,8 @@ import numpy as np
 
 from .. import __version__
 from ..errors import UserError
-from ..params.knobs import CORNERS, MAX_LATENTS, PARAMS
+from ..params.knobs import CORNERS, FARTHEST, MAX_LATENTS, PARAMS
+from ..text import as_whole, decode_text, escape_surrogates
 from . import mod_slots, waveform_residual
 from . import tuning as scala
 from .waveform_residual import WaveformResidual
@@ -79,9 +80,9 @@ def by_name(patch: Patch, directions: tuple[str, ...]) -> Patch:
     return replace(patch, params=params, named={**patch.named, **named})
 
 
-def to_json(patch: Patch) -> str:
-    """The preset's text: UTF-8, keys sorted, at most 64 kB. Raises UserError when it cannot be that small."""
-    data = {
+def to_data(patch: Patch) -> dict:
+    """The patch as a JSON object, choices by name, of whatever size: a log holds it whole."""
+    data: dict = {
         "format": FORMAT, "name": patch.name, "author": patch.author, "category": patch.category, "tags": list(patch.tags),
         "comment": patch.comment, "code_version": __version__,
         "model": {"name": patch.model, "sha256": patch.model_sha256, "latent_size": patch.latent_size},
@@ -95,6 +96,12 @@ def to_json(patch: Patch) -> str:
         data["tuning"] = scala.to_json(patch.tuning)
     if patch.shapes:
         data["shapes"] = {corner: waveform_residual.to_json(shape) for corner, shape in patch.shapes.items()}
+    return data
+
+
+def to_json(patch: Patch) -> str:
+    """The preset's text: UTF-8, keys sorted, at most 64 kB. Raises UserError when it cannot be that small."""
+    data = to_data(patch)
     text = _joined(data)
     for fine_db in ((np.inf, 40.0), (0.0, 0.0)):  # whole decibels of what it falls back on are enough, between its ends first
         if len(text.encode()) > MAX_BYTES and patch.fallback_db is not None:
@@ -111,7 +118,7 @@ def _joined(data: dict) -> str:
 
 
 def _dumped(value) -> str:
-    return json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return escape_surrogates(json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":")))
 
 
 def _levels(rows: np.ndarray, ends_db: float = np.inf, others_db: float = np.inf) -> dict:
@@ -132,31 +139,39 @@ def from_json(text: str, source: str = "preset") -> Patch:
     if len(text) > MAX_BYTES:
         raise UserError(f"{source}: too large for a preset (over 64 kB)")
     try:
-        data = json.loads(text)
+        data = json.loads(text.removeprefix("\ufeff"))
     except (ValueError, RecursionError) as error:
         raise UserError(f"{source}: not a preset, the JSON is damaged ({error})") from None
+    return from_data(data, source)
+
+
+def from_data(data: object, source: str = "preset") -> Patch:
+    """Patch from a JSON object, as a preset or a log holds it. Raises UserError with one sentence that names `source`."""
     if not isinstance(data, dict) or "format" not in data:
         raise UserError(f"{source}: not a latentwave preset (no format number)")
-    if isinstance(data["format"], bool) or not isinstance(data["format"], int) or data["format"] < 1:
-        raise UserError(f"{source}: not a latentwave preset (format {data['format']!r})")
-    if data["format"] > FORMAT:
-        raise UserError(f"{source}: made by a newer version (format {data['format']}, this one reads {FORMAT}); update latentwave")
+    number = as_whole(data["format"])
+    if isinstance(number, bool) or not isinstance(number, int) or number < 1:
+        raise UserError(f"{source}: not a latentwave preset (format {str(data['format'])[:40]})")
+    if number > FORMAT:
+        raise UserError(f"{source}: made by a newer version (format {number}, this one reads {FORMAT}); update latentwave")
     try:
         return _patch(data)
     except UserError as error:
         raise UserError(f"{source}: {error}") from None
-    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError) as error:
         raise UserError(f"{source}: not a complete preset ({type(error).__name__}: {error})") from None
 
 
 def _patch(data: dict) -> Patch:
     model = data.get("model") or {}
-    size = int(model.get("latent_size", 0))
+    size = int(model.get("latent_size") or 0)
     if not 0 <= size <= MAX_LATENTS:
         raise UserError(f"latent_size {size} is outside 0 to {MAX_LATENTS}")
     corners = {}
     for name, values in (data.get("corners") or {}).items():
-        corner = tuple(float(x) for x in values)
+        if values is None:
+            continue
+        corner = tuple(min(max(float(x), -FARTHEST), FARTHEST) for x in values)
         if name not in CORNERS or len(corner) != size or not np.isfinite(corner).all():
             raise UserError(f"corner {name} must be {size} finite numbers, corners are named A to D")
         corners[name] = corner
@@ -169,11 +184,25 @@ def _patch(data: dict) -> Patch:
     if size:
         mod_slots.check_references(params, size, model=f"the preset's model '{model.get('name', '')}'")
     return Patch(
-        name=str(data["name"]), author=str(data.get("author", "")), category=str(data.get("category", "")),
-        tags=tuple(str(t) for t in data.get("tags", ())), comment=str(data.get("comment", "")),
-        model=str(model.get("name", "")), model_sha256=str(model.get("sha256", "")), latent_size=size, corners=corners,
+        name="Untitled" if data["name"] is None else str(data["name"]), author=_text(data, "author"),
+        category=_text(data, "category"), tags=_tags(data.get("tags")), comment=_text(data, "comment"),
+        model=_text(model, "name"), model_sha256=_text(model, "sha256"), latent_size=size, corners=corners,
         params=params, macros=macros, named=named, shapes=_shapes(data.get("shapes") or {}),
         fallback_db=_fallback(data.get("fallback")), tuning=scala.from_json(data.get("tuning")))
+
+
+def _text(data: dict, key: str) -> str:
+    """A text; null, or none at all, is an empty one."""
+    value = data.get(key)
+    return "" if value is None else str(value)
+
+
+def _tags(value: object) -> tuple[str, ...]:
+    if isinstance(value, str):
+        return tuple(filter(None, (word.strip() for word in value.split(","))))
+    if value is not None and not isinstance(value, list):
+        raise UserError("tags must be a list of words")
+    return tuple(str(tag) for tag in value or () if tag is not None)
 
 
 def _shapes(data: dict) -> dict[str, WaveformResidual]:
@@ -200,7 +229,7 @@ def load(path: str | os.PathLike) -> Patch:
     try:
         if path.stat().st_size > MAX_BYTES:
             raise UserError(f"{path}: too large for a preset (over 64 kB)")
-        text = path.read_text(encoding="utf-8")
+        text = decode_text(path.read_bytes())
     except UnicodeDecodeError:
         raise UserError(f"{path}: not a preset, the text is not UTF-8") from None
     except OSError as error:

@@ -15,6 +15,7 @@ from typing import TypeVar
 import numpy as np
 
 from ..errors import UserError
+from ..text import decode_text, split_lines
 
 T = TypeVar("T")
 KEYS = 128
@@ -22,10 +23,11 @@ MIDDLE_C = 60
 _A4_HZ = 440.0
 _MAX_BYTES, _MAX_NOTES = 1 << 20, 1 << 14
 _LOWEST, _HIGHEST = -128.0, 256.0  # semitones; far outside hearing, near enough for arithmetic
-_CENTS = re.compile(r"[+-]?(?:\d+\.\d*|\.\d+)")
-_RATIO = re.compile(r"(-?\d+)(?:\s*/\s*(-?\d+))?")
+_CENTS = re.compile(r"[+-]?(?:\d+\.\d*|\d*,\d+|\.\d+)")  # spreadsheets of half the world write a comma
+_GOES_ON = re.compile(r"[.,]\d|[\\^*:/]")  # after a number: it was a part of something else, as in 1.200,000 or 7\12
+_RATIO = re.compile(r"([+-]?\d+)(?:\s*/\s*([+-]?\d+))?")
 _INTEGER = re.compile(r"-?\d+")
-_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
+_NUMBER = re.compile(r"[+-]?(?:\d+[.,]?\d*|[.,]\d+)(?:[eE][+-]?\d+)?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,16 +109,16 @@ def _int(digits: str) -> int:
 
 
 def _lines(text: str) -> list[str]:
-    return [line.strip() for line in text.splitlines() if not line.startswith("!")]
+    return [line.strip() for line in split_lines(text) if not line.startswith("!")]
 
 
 def _cents_of(line: str) -> float:
-    """Cents of a pitch line: with a point, cents; else a ratio or a whole number; what follows is a comment."""
-    word = line.split()[0] if line.split() else ""
-    if "." in word and (match := _CENTS.match(line)):
-        return float(match.group())
-    match = _RATIO.match(line)
-    if match is None:
+    """Cents of a pitch line: with a point or comma, cents; else a ratio or a whole number; what follows is a comment."""
+    match = _CENTS.match(line)
+    if match and not _GOES_ON.match(line, match.end()):
+        return float(match.group().replace(",", "."))
+    match = None if match else _RATIO.match(line)
+    if match is None or _GOES_ON.match(line, match.end()):
         raise UserError(f"'{line[:40]}' is no pitch; write a ratio as 3/2, or cents with a point as 701.955")
     over, under = _int(match.group(1)), _int(match.group(2) or "1")
     if over <= 0 or under <= 0:
@@ -155,7 +157,7 @@ def read_kbm(text: str) -> Keymap:
             raise UserError(f"not a Scala keyboard mapping: '{line[:40]}' is no {name}")
         found.append(match.group())
     size, first, last, middle, reference = map(_int, found[:5])
-    hz, octave = float(found[5]), _int(found[6])
+    hz, octave = float(found[5].replace(",", ".")), _int(found[6])
     if not 0 <= size <= _MAX_NOTES:
         raise UserError(f"a map of {size} keys is outside 0 to {_MAX_NOTES}")
     if any(not 0 <= key < KEYS for key in (first, last, middle, reference)) or first > last:
@@ -181,7 +183,7 @@ def _degrees(lines: list[str], size: int) -> tuple[int | None, ...]:
 
 
 def _text(path: Path) -> str:
-    """A small text file; Scala writes ISO 8859-1, many others UTF-8."""
+    """A small text file; Scala writes ISO 8859-1, many others UTF-8, Notepad's 'Unicode' is UTF-16."""
     try:
         if path.stat().st_size > _MAX_BYTES:
             raise UserError(f"{path}: too large for a tuning (over 1 MB)")
@@ -189,9 +191,9 @@ def _text(path: Path) -> str:
     except OSError as error:
         raise UserError(f"{path}: cannot be read ({error.strerror})") from None
     try:
-        return raw.decode("utf-8-sig")
+        return decode_text(raw, otherwise="latin-1")
     except UnicodeDecodeError:
-        return raw.decode("latin-1")
+        raise UserError(f"{path}: its byte-order mark says UTF-16 or UTF-32, but the text is none; save it as UTF-8") from None
 
 
 def _read(path: str | os.PathLike, reader: Callable[[str], T]) -> T:

@@ -12,11 +12,12 @@ from typing import TextIO
 
 from .. import __version__
 from ..errors import UserError
-from ..events import Event, Kind, from_json, to_json
+from ..events import Event, Kind, frame_of, from_json, to_json
 from ..params.knobs import MAX_LATENTS, PARAMS
 from ..patch import preset_file
 from ..patch.mod_slots import check_references
 from ..patch.preset_file import Patch
+from ..text import as_whole, decode_text, split_lines
 
 FORMAT = 1
 PARAM_NAMES = tuple(PARAMS)
@@ -25,7 +26,7 @@ PARAM_NAMES = tuple(PARAMS)
 def header(patch: Patch, sr_hz: int, blocksize: int, **more) -> dict:
     """First line of a log: the patch it began with and how time ran."""
     return {"type": "header", "format": FORMAT, "version": __version__, "samplerate": sr_hz, "blocksize": blocksize,
-            "preset": json.loads(preset_file.to_json(patch)), **more}
+            "preset": preset_file.to_data(patch), **more}
 
 
 class EventLog:
@@ -55,7 +56,7 @@ class EventLog:
         rows = []
         for frame, event in taken:
             if event.kind == Kind.PATCH:
-                row = {"frame": frame, "type": "patch", "preset": json.loads(preset_file.to_json(patches[event.number]))}
+                row = {"frame": frame, "type": "patch", "preset": preset_file.to_data(patches[event.number])}
             elif event.kind in (Kind.PROGRAM, Kind.MOVED):
                 continue
             else:
@@ -81,7 +82,7 @@ def read(path: str | os.PathLike) -> tuple[dict, list[tuple[int, Event | Patch]]
     found: list[tuple[int, Event | Patch]] = []
     first: dict = {}
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = split_lines(decode_text(path.read_bytes()))
     except UnicodeDecodeError:
         raise UserError(f"{path}: not an event log, the text is not UTF-8") from None
     except OSError as error:
@@ -94,14 +95,9 @@ def read(path: str | os.PathLike) -> tuple[dict, list[tuple[int, Event | Patch]]
             if not isinstance(row, dict):
                 raise UserError("not a JSON object")
             if row.get("type") == "header":
-                if row.get("format", 0) > FORMAT:
-                    raise UserError("made by a newer version; update latentwave")
-                if not isinstance(row.get("samplerate", 48000), int):
-                    raise UserError(f"the sample rate is no whole number: {row['samplerate']!r}")
-                first = row
+                first = _header(row)
             elif row.get("type") == "patch":
-                text = json.dumps(row["preset"], ensure_ascii=False, separators=(",", ":"))
-                found.append((int(row["frame"]), preset_file.from_json(text)))
+                found.append((frame_of(row), preset_file.from_data(row["preset"])))
             else:
                 found.append(from_json(row))
         except UserError as error:
@@ -129,3 +125,23 @@ def _check_references(path: Path, first: dict, found: Sequence[tuple[int, Event 
                 check_references({knob: row.value}, max(sizes), model="every preset of the log")
             except UserError as error:
                 raise UserError(f"{path}, frame {frame}: {error}") from None
+
+
+_WHOLE = {"samplerate": "sample rate", "frame_size": "frame size"}
+
+
+def _header(row: dict) -> dict:
+    """A header, checked; what is null is left out. Raises UserError."""
+    row = {key: value for key, value in row.items() if value is not None}
+    number = as_whole(row.get("format", 0))
+    if isinstance(number, bool) or not isinstance(number, int):
+        raise UserError(f"not an event log (format {str(number)[:40]})")
+    if number > FORMAT:
+        raise UserError("made by a newer version; update latentwave")
+    for key, what in _WHOLE.items():
+        value = as_whole(row.get(key, 0))
+        if isinstance(value, bool) or not isinstance(value, int):
+            raise UserError(f"the {what} is no whole number: {str(value)[:40]}")
+        if key in row:
+            row[key] = value
+    return row

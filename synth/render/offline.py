@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from ..engine.engine import DECODE_LATENCY_FRAMES, PREFETCH_FRAMES, Engine
-from ..engine.state import QUANTUM
+from ..engine.state import PATCHES, QUANTUM
 from ..events import Event, Kind
 from ..patch.preset_file import Patch
 from ..patch.tuning import Tuning
@@ -36,7 +36,8 @@ class Offline:
         told = [(f, e) for f, e in events if isinstance(e, Event) and e.kind in _TOLD]
         self.decoder.late = {e.number: f if e.value else None for f, e in told if e.kind == Kind.DECODE}
         played = (row for row in events if not (isinstance(row[1], Event) and row[1].kind in _TOLD))
-        self._events, self._at = sorted(played, key=lambda row: row[0]), 0
+        self._events, self._at = _last_patches(sorted(played, key=lambda row: row[0])), 0
+        self._loads: list[int] = []  # frames of the patches that the engine has not taken yet
         self._came = _when_seen(self._events, told)
         self._late = sorted(set(self._came.values()))
         self._feed(_PIECE + prefetch_frames + _AHEAD)
@@ -70,12 +71,22 @@ class Offline:
                 return
             frame, event = self._events[self._at]
             if isinstance(event, Patch):
+                self._loads = [at for at in self._loads if at + QUANTUM > self.engine.frame]
+                if len(self._loads) >= PATCHES:
+                    return  # the engine holds no more: the rest follows after the next piece
+                self._loads.append(max(frame, self.engine.frame))
                 resolved, _, told = self.source_cache.load(self.source_cache.adopt(event))
                 self.told = self.told or told
                 self.engine.load(resolved, frame)
             elif not self.engine.post(event, "file", frame):
                 return  # ring full: the rest follows after the next piece
             self._at += 1
+
+
+def _last_patches(events: Sequence[tuple[int, Event | Patch]]) -> list[tuple[int, Event | Patch]]:
+    """Of several patches at one frame, the last."""
+    last = {frame: i for i, (frame, event) in enumerate(events) if isinstance(event, Patch)}
+    return [row for i, row in enumerate(events) if not isinstance(row[1], Patch) or last[row[0]] == i]
 
 
 def _when_seen(events: Sequence[tuple[int, Event | Patch]], told: Sequence[tuple[int, Event]]) -> dict[int, int]:

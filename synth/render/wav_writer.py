@@ -40,7 +40,7 @@ class WavWriter:
         self._remove = weakref.finalize(self, self._part.unlink, missing_ok=True)  # also when a signal ends us between two lines
         try:
             self._part.touch()  # tells why it cannot be, which libsndfile does not
-            self._file = soundfile.SoundFile(self._part, "w", samplerate=sr_hz, channels=channels, format="WAV", subtype="FLOAT")
+            self._file = soundfile.SoundFile(_name_of(self._part), "w", samplerate=sr_hz, channels=channels, format="WAV", subtype="FLOAT")
             _without_time_stamp(self._file)
         except OSError as error:
             self._remove()
@@ -86,6 +86,11 @@ class WavWriter:
             self.close()
         else:
             self.abandon()
+
+
+def _name_of(path: Path) -> str | bytes:
+    """As soundfile takes it: a name that is not UTF-8 as its bytes, for it would encode a text strictly."""
+    return str(path) if os.name == "nt" else os.fsencode(path)
 
 
 def _without_time_stamp(file: soundfile.SoundFile) -> None:

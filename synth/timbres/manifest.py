@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import UserError
+from ..text import as_whole, decode_text
 
 FORMAT = 1
 CYCLE_SIZE = 2048
@@ -41,7 +42,7 @@ def read_manifest(folder: Path) -> Manifest:
     try:
         if path.stat().st_size > BIGGEST_BYTES:
             raise UserError(f"{path} is too large to be a manifest; export the model again")
-        raw = json.loads(path.read_text("utf-8"))
+        raw = json.loads(decode_text(path.read_bytes()))
     except FileNotFoundError:
         raise UserError(f"{folder} holds no manifest.json, so it is no model") from None
     except (json.JSONDecodeError, UnicodeDecodeError, RecursionError):
@@ -56,7 +57,7 @@ def _parsed(raw: dict[str, Any], path: Path) -> Manifest:
     size = _whole(raw, "latent_size", 1, MOST_LATENTS, path)
     harmonics = _whole(raw, "harmonics", 1, MOST_HARMONICS, path)
     _whole(raw, "cycle_size", CYCLE_SIZE, CYCLE_SIZE, path)
-    output = raw.get("output", "waveform")
+    output = raw.get("output") or "waveform"
     if output not in OUTPUTS:
         raise UserError(f"{path}: 'output' is {output!r}, not one of {', '.join(OUTPUTS)}")
     latents = raw.get("latents")
@@ -80,7 +81,7 @@ _COLUMNS = ("low", "high", "mean", "std")
 
 
 def _check_format(raw: dict[str, Any], path: Path) -> None:
-    number = raw.get("format")
+    number = as_whole(raw.get("format"))
     if not isinstance(number, int) or isinstance(number, bool) or number < 1:
         raise UserError(f"{path} has no valid 'format' number, so it is no model's manifest")
     if number > FORMAT:
@@ -88,7 +89,7 @@ def _check_format(raw: dict[str, Any], path: Path) -> None:
 
 
 def _whole(raw: dict[str, Any], key: str, low: int, high: int, path: Path) -> int:
-    value = raw.get(key)
+    value = as_whole(raw.get(key))
     if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
         wanted = str(low) if low == high else f"a whole number from {low} to {high}"
         raise UserError(f"{path}: '{key}' must be {wanted}, not {value!r}")

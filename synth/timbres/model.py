@@ -37,11 +37,24 @@ class Network:
         if len(inputs[0].shape) != 2 or inputs[0].shape[1] != input_size or inputs[0].type != "tensor(float)":
             raise UserError(f"{path} must take float32 [batch, {input_size}], not {inputs[0].type} {inputs[0].shape}")
         self._run = self._session.run
+        self._batch = inputs[0].shape[0] if isinstance(inputs[0].shape[0], int) and inputs[0].shape[0] > 0 else None
         self.steady = False
 
     def __call__(self, values: np.ndarray) -> np.ndarray:
         """float32[n, input_size] -> float32[n, output_size]."""
-        return self._run(self._names, {self._input: values})[0]
+        if self._batch is None:
+            return self._run(self._names, {self._input: values})[0]
+        return self._in_fixed_batches(values, self._batch)
+
+    def _in_fixed_batches(self, values: np.ndarray, size: int) -> np.ndarray:
+        """The same of a file that was exported for batches of one size: piece by piece, the last one filled up with its last row."""
+        found = []
+        for i in range(0, len(values), size):
+            piece = values[i:i + size]
+            n_rows, filled = len(piece), np.concatenate([piece, np.repeat(piece[-1:], size - len(piece), 0)])
+            out = self._run(self._names, {self._input: filled})[0]
+            found.append(out[:n_rows] if len(out) == size else out)
+        return np.concatenate(found) if found else np.empty((0, self._output_size), np.float32)
 
     def rows(self, values: np.ndarray) -> np.ndarray:
         """The same, each row as it would be alone: in one batch where `steady`, else one by one."""

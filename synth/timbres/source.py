@@ -86,7 +86,7 @@ class ModelSource(_Batched):
         self.instrument = instrument
         self.name, self.sha256, self.latent_size = instrument.name, instrument.sha256, instrument.latent_size
         self.low, self.high = np.asarray(instrument.low, np.float32), np.asarray(instrument.high, np.float32)
-        self.latent_names = tuple(row.get("name", f"Z{i + 1}") for i, row in enumerate(instrument.manifest["latents"]))
+        self.latent_names = tuple(str(row.get("name") or f"Z{i + 1}") for i, row in enumerate(instrument.manifest["latents"]))
         self.map = found or load_map(instrument.folder, instrument.latent_size)
         self._labels = self.map.labels if self.map else None
         self.direction_names = self._labels.names[:MAX_DIRECTIONS] if self._labels else ()

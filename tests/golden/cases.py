@@ -11,6 +11,7 @@ from synth.bench.costs import EVERYTHING, patch_of, saw
 from synth.events import Event, Kind, bend, control, mpe_zone, note_off, note_on, pressure, set_corner, set_param, tempo
 from synth.patch import preset_file
 from synth.patch.preset_file import Patch
+from synth.patch.programs import find_program
 from synth.patch.tuning import Tuning
 from synth.render.midifile import read_midi_file
 from synth.render.offline import Offline, blocks
@@ -110,8 +111,7 @@ def render_case(case: Case, sr_hz: int, blocksize: int) -> np.ndarray:
 
 def render_demo(sr_hz: int, blocksize: int) -> np.ndarray:
     """The demo song with its program changes, float32[n, 2]."""
-    files = paths.list_presets()
-    events = [(f, preset_file.load(files[e.number % len(files)]) if e.kind == Kind.PROGRAM else e)
+    events = [(f, preset_file.load(find_program(0, e.number)) if e.kind == Kind.PROGRAM else e)
               for f, e in read_midi_file(paths.demo_song(), sr_hz, program_changes=True)]
     player = Offline(preset_file.load(paths.find_preset("Init")), events, sr_hz=sr_hz)
     return np.concatenate(list(blocks(player, events[-1][0] + sr_hz, blocksize)))

@@ -76,7 +76,7 @@ def split_by_group(group: np.ndarray, seed: int) -> dict[str, np.ndarray]:
 
 def fixed_split(names: np.ndarray, split_file: Path) -> dict[str, np.ndarray] | None:
     """The parts of a known collection, or None where the names are not that collection's."""
-    fixed = json.loads(split_file.read_text("utf-8"))
+    fixed = json.loads(split_file.read_text("utf-8-sig"))
     if len(names) != fixed["cycles"]:
         return None
     keys = [name.rpartition(":") for name in names.tolist()]

@@ -15,6 +15,7 @@ from ..state import TABLE_LOG2_MIN, TABLE_MAX
 STATIC, LEAVE, PASS, ARRIVE, LEVEL = range(5)
 _OVERSAMPLING = 12  # table samples a harmonic, at least, while tables can grow
 _FOLD_AT = 0.55  # of the rate: a harmonic here folds to 0.45, above hearing at 48 kHz
+_HALF = 0.4999  # of the rate, just under which the last harmonic may lie
 _ROOM_AT = 0.42  # a top harmonic below this leaves room worth filling
 _TWO63 = 9223372036854775808.0
 
@@ -27,8 +28,8 @@ def phase_step(freq_hz, sr_hz):
 
 @kernel
 def top_harmonic(freq_hz, sr_hz, harmonics):
-    """Highest harmonic at or under half the rate for this pitch: at least 1, at most `harmonics`."""
-    return max(1, min(int(harmonics), int(0.4999 * sr_hz / freq_hz)))
+    """Highest harmonic under half the rate for this pitch, at most `harmonics`; 0 where the pitch itself lies above: it is silent."""
+    return min(int(harmonics), int(_HALF * sr_hz / freq_hz))
 
 
 @kernel
@@ -130,7 +131,7 @@ def begin_ramp(s, slot, freq_hz):
         top = min(int(v["top"]), int(harmonics))
         if harmonics > v["top"]:
             top = max(top, min(top_harmonic(freq_hz, s["sr_hz"], harmonics), (1 << v["log2_size"]) // 8))
-        v["top"] = max(top, 1)
+        v["top"] = top
     if v["blend"] == LEVEL:
         _build_all(s, slot)
         return
@@ -157,10 +158,12 @@ def settle_tables(s, slot, mix):
 def _wanted_top(s, slot, old_hz, new_hz):
     """Harmonics the table should hold for a quantum that goes from old_hz to new_hz; the present number if it may stay."""
     sr_hz, top = s["sr_hz"], int(s["voices"][slot]["top"])
+    if new_hz > _HALF * sr_hz:
+        return 0
     if top > 1 and (top * old_hz > _FOLD_AT * sr_hz or top * new_hz * new_hz > _FOLD_AT * sr_hz * min(new_hz, old_hz)):
         return top_harmonic(new_hz * max(new_hz / old_hz, 1.0), sr_hz, stream_harmonics(s, slot))
     still = new_hz == old_hz
-    if still or (top * new_hz < _ROOM_AT * sr_hz and (top + 1) * new_hz <= 0.4999 * sr_hz):
+    if still or (top * new_hz < _ROOM_AT * sr_hz and (top + 1) * new_hz <= _HALF * sr_hz):
         exact = top_harmonic(new_hz, sr_hz, stream_harmonics(s, slot))
         return exact if still else max(top, exact)
     return top

@@ -76,8 +76,8 @@ def _pitch(s, v):
 
 @kernel
 def _frequency(s, pitch):
-    """Frequency in Hz of a pitch in semitones, kept under half the rate."""
-    return min(s["knob"][_TUNE] * fastmath.exp2((pitch - 69.0) * (1.0 / 12.0)), 0.49 * s["sr_hz"])
+    """Frequency in Hz of a pitch in semitones; just under half the rate, where tables are silent, for one above it."""
+    return min(s["knob"][_TUNE] * fastmath.exp2((pitch - 69.0) * (1.0 / 12.0)), 0.49995 * s["sr_hz"])
 
 
 @kernel

@@ -3,6 +3,7 @@
 import time
 from typing import TYPE_CHECKING
 
+from ...text import printable
 from ..geometry import Rect
 from ..widgets.canvas import Canvas, set_colour, set_text
 
@@ -44,7 +45,7 @@ class Status:
         if now < self._next:
             return
         self._next = now + 0.25
-        words = facts(snapshot, fps)
+        words = printable(facts(snapshot, fps))
         width = self._canvas.width(words, "small")
         dpg.configure_item(self._right, pos=(round(self._rect.right - width - 2), round(self._y)), text=words)
         set_colour(self._right, "orange" if snapshot.load > 0.8 else "dim")

@@ -4,6 +4,8 @@ import math
 import re
 from typing import TYPE_CHECKING
 
+from ...text import printable
+
 if TYPE_CHECKING:
     from ...session.session import Player, Snapshot
 
@@ -37,11 +39,6 @@ _CODE = re.compile(r"(\x1b\[[0-9;]*m)")
 _ASCII = str.maketrans({"←": "<", "→": ">", "↑": "^", "↓": "v", "−": "-", "…": "..", "·": "|"})
 
 
-def clean(words: str) -> str:
-    """Text from outside without control characters: a preset's name must not drive the terminal."""
-    return "".join(c if c.isprintable() else " " for c in words)
-
-
 def clip(line: str, width: int) -> str:
     """A line cut to so many visible characters, its colours closed."""
     out, room = [], width
@@ -62,8 +59,8 @@ def lines(player: "Player", s: "Snapshot", pen: Pen, size: tuple[int, int], sele
     """The view for a terminal of (columns, rows)."""
     columns, rows = size
     inner = columns - 4
-    head = f"{pen.ink('teal', 'latent')}{pen.ink('bold', 'wave')}   {pen.ink('dim', 'model')} {clean(player.model)[:inner // 3]}" \
-           f"   {pen.ink('dim', 'preset')} {clean(player.patch.name)[:inner // 3]}"
+    head = f"{pen.ink('teal', 'latent')}{pen.ink('bold', 'wave')}   {pen.ink('dim', 'model')} {printable(player.model)[:inner // 3]}" \
+           f"   {pen.ink('dim', 'preset')} {printable(player.patch.name)[:inner // 3]}"
     figures = _figures(s, pen, inner, base, velocity)
     peak = level_db(max(s.peak_left, s.peak_right))
     w = max(8, min(40, inner - 30))
@@ -72,7 +69,7 @@ def lines(player: "Player", s: "Snapshot", pen: Pen, size: tuple[int, int], sele
             f"{pen.ink('dim', 'follow')} {s.params['osc.follow']:.2f}",
             f"{pen.ink('dim', 'level')}     {pen.bar(1 + peak / 60, w, 'red' if peak > -0.3 else 'teal')} {peak:5.1f} dB", ""]
     body += figures
-    message = clean(player.messages[-1])[:inner] if player.messages else ""
+    message = printable(player.messages[-1])[:inner] if player.messages else ""
     body += ["", pen.ink("orange", pen.plain(message))] + [pen.ink("dim", pen.plain(h)[:inner]) for h in _HELP]
     return [clip("  " + line, columns) for line in body][:max(1, rows - 1)]
 
@@ -88,7 +85,7 @@ def _latents(player: "Player", s: "Snapshot", pen: Pen, inner: int, most: int, s
         for i in range(row, min(len(infos), deep * across), deep):
             info, value = infos[i], float(s.latents[i])
             bar = pen.bar((value - info.low) / ((info.high - info.low) or 1.0), max(4, width), "orange" if i == selected else "teal")
-            name = f"{i + 1:>2} {clean(info.name)[:6]:<6}"
+            name = f"{i + 1:>2} {printable(info.name)[:6]:<6}"
             cells.append(f"{pen.ink('bold' if i == selected else 'dim', name)} {bar} {value:6.2f}")
         out.append("  ".join(cells))
     return out
@@ -99,8 +96,8 @@ def _figures(s: "Snapshot", pen: Pen, inner: int, base: int, velocity: int) -> l
     pairs = (("voices", str(s.voices)), ("load", f"{100 * s.load:.1f} % (peak {100 * s.load_peak:.1f} %)"), ("xruns", str(s.xruns)),
              ("late", f"{s.late_events} events, {s.late_decodes} decodes, {s.late_starts} starts"),
              ("decode age", f"{1000 * s.decode_age_s:.0f} ms"),
-             ("keys", f"octave {base // 12 - 1}, velocity {velocity}"), ("last MIDI", clean(s.last_midi) or "-"),
-             ("audio", clean(s.audio)[:inner // 2]), ("MIDI", clean(s.midi)[:inner // 2]))
+             ("keys", f"octave {base // 12 - 1}, velocity {velocity}"), ("last MIDI", printable(s.last_midi) or "-"),
+             ("audio", printable(s.audio)[:inner // 2]), ("MIDI", printable(s.midi)[:inner // 2]))
     rows, used = [""], 0
     for name, value in pairs:
         need = len(name) + len(value) + 1
@@ -114,9 +111,9 @@ def _figures(s: "Snapshot", pen: Pen, inner: int, base: int, velocity: int) -> l
 
 def status_line(player: "Player", s: "Snapshot") -> str:
     """One line for a log, where there is no terminal."""
-    return (f"{clean(player.patch.name)} on {clean(player.model)}: {s.voices} voices, load {100 * s.load:.1f} %, {s.xruns} xruns, "
+    return (f"{printable(player.patch.name)} on {printable(player.model)}: {s.voices} voices, load {100 * s.load:.1f} %, {s.xruns} xruns, "
             f"{s.late_events} late events, {s.late_decodes} late decodes, {s.late_starts} late starts, "
-            f"decode age {1000 * s.decode_age_s:.0f} ms, audio {clean(s.audio)}, MIDI {clean(s.midi)}")
+            f"decode age {1000 * s.decode_age_s:.0f} ms, audio {printable(s.audio)}, MIDI {printable(s.midi)}")
 
 
 class Painter:

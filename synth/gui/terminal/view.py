@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from ...errors import UserError
 from ...events import control
+from ...text import printable
 from ..computer_keyboard import ROW, KeyPiano
 from ..gates import Gates
 from .textview import Painter, Pen, lines, status_line
@@ -38,7 +39,7 @@ def _plain(player: "Player", end: float) -> int:
     told = 0
     while True:
         for message in list(player.messages)[told:]:
-            print(message, flush=True)
+            print(printable(message), flush=True)
         told = len(player.messages)
         print(status_line(player, player.snapshot()), flush=True)
         wake = min(time.monotonic() + _PLAIN_S, end)

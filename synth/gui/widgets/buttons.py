@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import dearpygui.dearpygui as dpg
 
+from ...text import printable
 from ..geometry import Rect
 from .canvas import Canvas, set_fill, set_text
 from .control import Control, Pointer
@@ -107,7 +108,7 @@ class Menu(Control):
         for name in names:
             if wanted in name.casefold():
                 self.items[name] = int(dpg.add_selectable(
-                    label=name, parent=self._list, default_value=_plain(name) == here, user_data=name,
+                    label=printable(name), parent=self._list, default_value=_plain(name) == here, user_data=name,
                     callback=lambda _s, _a, chosen: self._take(chosen)))
 
     def take_first(self) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import dearpygui.dearpygui as dpg
 
+from ...text import printable
 from ..geometry import Rect
 from ..theme import COLOURS, SIZES, Colour, Style
 
@@ -27,13 +28,13 @@ class Canvas:
         """Text whose left (0), middle (0.5) or right (1) is at `x` and whose top is at `y`."""
         face = self.style.fonts[font]
         x -= align * self.width(words, font) if align else 0
-        item = dpg.draw_text((round(x), round(y)), words, size=self.height(font), color=_colour(colour), parent=self._target)
+        item = dpg.draw_text((round(x), round(y)), printable(words), size=self.height(font), color=_colour(colour), parent=self._target)
         dpg.bind_item_font(item, face)
         return int(item)
 
     def width(self, words: str, font: str = "body") -> float:
         """Width of a line of text."""
-        size = dpg.get_text_size(words, font=self.style.fonts[font]) if words else None
+        size = dpg.get_text_size(printable(words), font=self.style.fonts[font]) if words else None
         return float(size[0]) if size else 0.0
 
     def height(self, font: str) -> float:
@@ -131,7 +132,7 @@ def set_fill(item: int, colour: Colour | str) -> None:
 
 def set_text(item: int, words: str) -> None:
     """Give a text other words."""
-    dpg.configure_item(item, text=words)
+    dpg.configure_item(item, text=printable(words))
 
 
 def show(item: int, visible: bool) -> None:
