@@ -132,6 +132,6 @@ def test_manifests_with_wrong_values(folder, data):
 def test_whole_files_are_read(folder):
     assert preset_file.from_json(json.dumps(FULL_PRESET)).params["osc.position"] == 0.5
     assert len(midifile.read_midi_file(folder / "whole.mid", 48000)) == 8  # two tempos among them
-    assert wavetable_files.read_wavetable(folder / "whole.wav").shape == (1, 600)
+    assert wavetable_files.read_wavetable(folder / "whole.wav").frames.shape == (1, 600)
     assert len(dataset.load(folder / "whole.npz")[0]) == 3
     assert len(event_log.read(folder / "whole.jsonl")[1]) == 4

@@ -40,7 +40,7 @@ def _cycles(args: argparse.Namespace) -> int:
     with reading_bar() as progress:
         report = collect(folder, output, args.frame_size, progress)
     if args.json:
-        print(json.dumps(asdict(report), ensure_ascii=False))
+        print(json.dumps(asdict(report)))  # in ASCII: a name that is no text stays valid JSON
     else:
         _tell(report, output)
     return 0

@@ -121,6 +121,7 @@ def write_cycle(cycle, path: Path) -> None:
 
 def _encode(args: argparse.Namespace) -> int:
     from ..patch import preset_file
+    from ..text import printable
     from ..timbres.encoding import encode_sound, preset_of
     from ..timbres.model import open_model
     from ..timbres.sample_input import read_sound
@@ -141,6 +142,8 @@ def _encode(args: argparse.Namespace) -> int:
     print("latent " + ",".join(f"{value:.4f}" for value in found["latent"]))
     pitch = f", pitch {found['source_hz']:.2f} Hz" if found["source_hz"] else ""
     print(f"{found['lsd_db']:.2f} dB from the file (LSD){pitch}")
+    if found["message"]:
+        print(found["message"])
     if output:
         print(f"{printable(output)}: the mod wheel leads {WHEEL[found['corner_b_is']]}")
     return 0

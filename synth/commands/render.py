@@ -99,9 +99,12 @@ def source_of(args, logged: dict | None = None):
     if args.frame_size is not None and args.frame_size < 1:
         raise UserError(f"a frame size of {args.frame_size} is none; give the samples of one cycle, as in --frame-size 2048")
     from ..render.wavetable_files import read_wavetable
+    from ..text import printable
     from ..timbres.source import WavetableSource
 
-    return WavetableSource(Path(args.wavetable).stem, read_wavetable(args.wavetable, args.frame_size))
+    table = read_wavetable(args.wavetable, args.frame_size)
+    told = f"{printable(Path(args.wavetable).name)}: {table.told}" if table.told else ""
+    return WavetableSource(printable(Path(args.wavetable).stem), table.frames, told)
 
 
 def _programs(events, sr_hz: int):

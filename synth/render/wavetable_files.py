@@ -1,4 +1,4 @@
-"""Wavetable files -> frames. The frame size is the file's own tag's; an untagged file of up to 4,096 samples is one cycle."""
+"""Wavetable files (WAV and its kin, FLAC, AIFF, `.wt`, `.vitaltable`) -> frames to play, with a word on what was guessed."""
 
 import os
 from pathlib import Path
@@ -7,45 +7,34 @@ import numpy as np
 
 from ..errors import UserError
 from ..samples.cycles import SampleError
-from ..samples.reading import read_mono
-from ..samples.tags import tagged_frame_size
+from ..samples.frames import Table, any_table
+from ..samples.tags import LARGEST_FRAME
+from ..text import printable
 
-LONGEST_CYCLE = 4096
+SHORTEST_FRAME = 8
 MOST_FRAMES = 4096
-_SIZES = (2048, 1024, 4096, 512, 256)
 
 
-def read_samples(path: str | os.PathLike) -> np.ndarray:
-    """A sound file as mono float64[n]; several channels are averaged. Raises UserError with one sentence."""
+def read_wavetable(path: str | os.PathLike, frame_size: int | None = None) -> Table:
+    """The frames of a wavetable file, each without its mean. Raises UserError for what is none, with one sentence."""
     path = Path(path)
-    if not path.exists():
-        raise UserError(f"{path}: no such file")
+    name = printable(path)
+    if not path.is_file():
+        raise UserError(f"{name}: no such file")
+    if frame_size is not None and not SHORTEST_FRAME <= frame_size <= LARGEST_FRAME:
+        raise UserError(f"{name}: a frame of {frame_size} samples is outside {SHORTEST_FRAME} to {LARGEST_FRAME}")
     try:
-        mono, _ = read_mono(path)
+        table = any_table(path, frame_size)
     except SampleError as error:
-        raise UserError(f"{path} {error}") from None
-    if not np.isfinite(mono).all():
-        raise UserError(f"{path}: holds samples that are not numbers")
-    return mono
-
-
-def read_wavetable(path: str | os.PathLike, frame_size: int | None = None) -> np.ndarray:
-    """Frames of a wavetable file: float64[n, size]. Raises UserError when the frame size cannot be known."""
-    samples = read_samples(path)
-    size = frame_size or tagged_frame_size(Path(path))
-    if size is None:
-        size = len(samples) if len(samples) <= LONGEST_CYCLE else next((n for n in _SIZES if len(samples) % n == 0), None)
-    if size is None:
-        raise UserError(f"{path}: {len(samples)} samples are no whole number of 2048-sample frames; give --frame-size")
-    if not 8 <= size <= LONGEST_CYCLE:
-        raise UserError(f"{path}: a frame of {size} samples is outside 8 to {LONGEST_CYCLE}")
-    n_frames = len(samples) // size
-    if n_frames < 1:
-        raise UserError(f"{path}: {len(samples)} samples are less than one frame of {size}")
+        raise UserError(f"{name} {error}") from None
+    n_frames, size = table.frames.shape
+    if size < SHORTEST_FRAME:
+        raise UserError(f"{name}: a frame of {size} samples is outside {SHORTEST_FRAME} to {LARGEST_FRAME}")
     if n_frames > MOST_FRAMES:
-        raise UserError(f"{path}: {n_frames} frames are more than {MOST_FRAMES}; is this a wavetable? Give --frame-size")
-    frames = samples[:n_frames * size].reshape(n_frames, size)
-    frames = frames - frames.mean(1, keepdims=True)
+        raise UserError(f"{name}: {n_frames} frames are more than {MOST_FRAMES}; is this a wavetable? Give --frame-size")
+    if not np.isfinite(table.frames).all():
+        raise UserError(f"{name}: holds samples that are not numbers")
+    frames = table.frames - table.frames.mean(1, keepdims=True)
     if not (np.abs(frames).max(1) > 1e-7).any():
-        raise UserError(f"{path}: is silent")
-    return frames
+        raise UserError(f"{name}: is silent")
+    return Table(frames, table.told)

@@ -8,7 +8,7 @@ import numpy as np
 from .cycles import CYCLE_SIZE, MAX_HARMONICS, SampleError, to_cycle
 from .pitch import LEAST_CLARITY, LEAST_RUN_S, Window, measure_pitches, run_seconds, stable_runs
 from .spectrum import erb_lsd
-from .verdict import CHORD, chord_in, unsteady, why_no_pitch
+from .verdict import CHORD, HIT, chord_in, unsteady, why_no_pitch
 
 PERIODS = 8  # averaged into one cycle
 FEWEST_PERIODS = 3
@@ -89,8 +89,10 @@ def _notes(samples: np.ndarray, rate_hz: int, windows: list[Window]) -> tuple[li
         if run_seconds(run, rate_hz) < LEAST_RUN_S:
             continue
         wrong = unsteady(run, rate_hz)
-        if not wrong and chord_in(_at(samples, run[len(run) // 2], rate_hz).cycle):
-            wrong = CHORD
+        try:
+            wrong = wrong or (CHORD if chord_in(_at(samples, run[len(run) // 2], rate_hz).cycle) else "")
+        except SampleError:
+            wrong = HIT
         if wrong:
             fault = wrong
         else:
@@ -118,10 +120,15 @@ def cut_recording(regions: Sequence[np.ndarray], rate_hz: int, most: int = MOST_
     for note, (samples, run) in enumerate(found):
         last: Cut | None = None
         for window in run[min(1, (len(run) - 1) // 2) :: every]:  # the first window holds the attack
-            cut = _at(samples, window, rate_hz, note)
+            try:
+                cut = _at(samples, window, rate_hz, note)
+            except SampleError:  # the others may be whole
+                continue
             if last is None or erb_lsd(last.cycle[None], cut.cycle[None])[0] >= MOVED_DB:
                 cuts.append(cut)
                 last = cut
+    if not cuts:
+        raise SampleError(HIT)
     return cuts[:: -(-len(cuts) // most)]
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from ..errors import UserError
+from ..text import printable
 from .cutting import Cut
 from .cycles import CYCLE_SIZE, MAX_HARMONICS, SHORTEST_CYCLE
 from .finding import Refusal
@@ -127,7 +128,7 @@ def _checked(arrays: dict[str, np.ndarray], path: Path) -> Dataset:
     defaults = {
         "known_harmonics": np.full(n, MAX_HARMONICS, np.int32),
         "group": np.full(n, -1, np.int32),
-        "name": np.array([f"{path.stem}:{i}" for i in range(n)]),
+        "name": np.array([f"{printable(path.stem)}:{i}" for i in range(n)]),
         "source_hz": np.full(n, np.nan, np.float32),
     }
     for field, default in defaults.items():

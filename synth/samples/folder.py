@@ -7,14 +7,15 @@ from pathlib import Path
 import numpy as np
 
 from ..errors import UserError
+from ..text import printable
 from .cutting import Cut, cut_recording
 from .cycles import LONGEST_CYCLE, SampleError, known_harmonics, to_cycle
 from .finding import Refusal, find_sound_files
-from .reading import is_clipped, read_mono, read_regions
-from .tables import read_table
-from .tags import tagged_frame_size
+from .frames import known_table
+from .reading import is_clipped, read_regions
+from .riff import told_apart
 
-TABLES = (".wt", ".vitaltable")
+CLIPPED = "is clipped: its upper harmonics are those of the clipping; record it softer for its own sound"
 Progress = Callable[[int, int], None]
 
 
@@ -39,48 +40,53 @@ def scan(folder: Path, frame_size: int | None, progress: Progress | None = None)
         raise UserError(f"no sound files (WAV, FLAC, OGG, AIFF, MP3) under {folder}{told}")
     for refusal in refusals:
         yield Found(refusal.name, refusals=[refusal])
-    for done, file in enumerate(files):
+    for done, (file, name) in enumerate(zip(files, _names(folder, files), strict=True)):
         if progress:
             progress(done, len(files))
-        yield read_file(file, file.relative_to(folder).as_posix(), frame_size)
+        yield read_file(file, name, frame_size)
     if progress:
         progress(len(files), len(files))
 
 
+def _names(folder: Path, files: list[Path]) -> list[str]:
+    """A name for each file that can be printed and stored, each its own: bytes that are no text may look alike."""
+    names: list[str] = []
+    taken: set[str] = set()
+    for file in files:
+        plain = name = printable(file.relative_to(folder).as_posix())
+        number = 1
+        while name in taken:
+            number += 1
+            name = f"{plain} ({number})"
+        taken.add(name)
+        names.append(name)
+    return names
+
+
 def read_file(path: Path, name: str, frame_size: int | None = None) -> Found:
     """The cycles of one file: itself, its frames, or cuts of what it records. Never raises; what fails is a refusal."""
-    found = Found(_plain(name))
+    found = Found(printable(name))
     try:
-        if path.suffix.lower() in TABLES:
-            _frames(found, *read_table(path))
-            return found
-        size = frame_size or tagged_frame_size(path)
-        if size:
-            _frames(found, read_mono(path)[0], size)
+        table = known_table(path, frame_size)
+        if table is not None:
+            _frames(found, table.frames)
+            found.remark = table.told
             return found
         regions, rate_hz = read_regions(path)
         if len(regions) == 1 and len(regions[0]) <= LONGEST_CYCLE:
             found.cuts.append((found.name, _cut(regions[0])))
             return found
         found.cuts += [(f"{found.name}:{i}", cut) for i, cut in enumerate(cut_recording(regions, rate_hz))]
-        if any(is_clipped(samples) for samples in regions):
-            found.remark = "is clipped: its upper harmonics are those of the clipping; record it softer for its own sound"
+        clipped = any(is_clipped(samples) for samples in regions)
+        found.remark = "; ".join(filter(None, (CLIPPED if clipped else "", told_apart(path))))
     except SampleError as error:
         found.refusals.append(Refusal(found.name, str(error)))
     return found
 
 
-def _plain(name: str) -> str:
-    """A name that can be printed and stored, whatever bytes the file system holds."""
-    return name.encode("utf-8", "replace").decode()
-
-
-def _frames(found: Found, samples: np.ndarray, size: int) -> None:
-    """Each `size` samples are one cycle; what is left over at the end is dropped."""
-    if len(samples) < size:
-        raise SampleError(f"is shorter ({len(samples)} samples) than one frame of {size}")
-    count = len(samples) // size
-    for index, frame in enumerate(samples[: count * size].reshape(count, size)):
+def _frames(found: Found, frames: np.ndarray) -> None:
+    """Each row of float64[n, size] is one cycle."""
+    for index, frame in enumerate(frames):
         label = f"{found.name}:{index}"
         try:
             found.cuts.append((label, _cut(frame)))

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from ..errors import UserError
+from ..text import printable
 
 SHOWN = 60  # waveforms, spread over the data set
 ON_MAP = 4000
@@ -23,11 +24,11 @@ figcaption{font-size:11px;color:#8e94a4;overflow:hidden;text-overflow:ellipsis;w
 def write_page(dataset: Path, cycles: np.ndarray, names: Sequence[str] | np.ndarray, spectra_db: np.ndarray, left_out: dict[str, str],
                remarks: dict[str, str]) -> Path:
     """Write NAME.html beside the data set, of cycles float32[n, 2048] and their floored dB [n, 127]; -> its path. Raises UserError."""
-    path = dataset.with_name(dataset.name.removesuffix(".npz") + ".html")
+    path, title = dataset.with_name(dataset.name.removesuffix(".npz") + ".html"), escape(printable(dataset.name))
     shown = np.unique(np.linspace(0, len(cycles) - 1, min(SHOWN, len(cycles))).astype(int))
     pictures = "".join(_waveform(np.asarray(cycles[row]), str(names[row])) for row in shown)
     parts = [
-        f"<h1>{escape(dataset.name)}</h1><p>{len(cycles)} cycles; {len(left_out)} files or frames left out.</p>",
+        f"<h1>{title}</h1><p>{len(cycles)} cycles; {len(left_out)} files or frames left out.</p>",
         f"<h2>Waveforms</h2><p>{len(shown)} of them, spread over the whole.</p><div class=grid>{pictures}</div>",
         "<h2>Spectra</h2><p>Level of each harmonic under the strongest: the middle cycle, the middle half, all but the outer "
         f"tenth at each end.</p>{_spectra(spectra_db)}",
@@ -35,7 +36,7 @@ def write_page(dataset: Path, cycles: np.ndarray, names: Sequence[str] | np.ndar
         f"a file or folder. Point at a dot for its name.</p>{_map(spectra_db, names)}",
         _list("Remarks", remarks), _list("Left out", left_out),
     ]
-    text = f"<!doctype html><meta charset=utf-8><title>{escape(dataset.name)}</title><style>{_STYLE}</style>{''.join(parts)}"
+    text = f"<!doctype html><meta charset=utf-8><title>{title}</title><style>{_STYLE}</style>{''.join(parts)}"
     partial = path.with_name(f".{path.name}.part")
     try:
         partial.write_text(text, encoding="utf-8")

@@ -1,16 +1,25 @@
 """Sound files -> mono samples. Whatever cannot be read is refused by name with a reason, never by a traceback."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
 
 from .cycles import SampleError
-from .tags import riff_chunks
+from .flac import mended_flac
+from .pieces import Piece, PiecedFile
+from .riff import mended_wave, read_wave
+
+if TYPE_CHECKING:
+    from soundfile import SoundFile
 
 LONGEST_READ_SAMPLES = 600 * 48_000  # ten minutes at 48 kHz: more in one row of cycles is a mistake
 WHOLE_S = 60.0  # a recording up to this long is heard whole, of a longer one a spread of regions
 REGIONS, REGION_S = 16, 3.0
-_LEFT_OPEN_BYTES = 0x7FFF_0000  # writers of streams put this or more where a length should be
+_FAINT = 1e-3  # -60 dBFS: regions of a long file that reach no higher may have missed its sound
+_FORK = bytes.fromhex("00051607")  # AppleDouble: what a Mac keeps beside a file
 _CLIPPED_LEVEL, _CLIPPED_RUN, _CLIPPED_SHARE = 0.985, 3, 0.002
 
 
@@ -30,12 +39,8 @@ def read_regions(path: Path) -> tuple[list[np.ndarray], int]:
 
 
 def _read(path: Path, whole: bool) -> tuple[list[np.ndarray], int]:
-    import soundfile
-
-    if _cut_short(path):
-        raise SampleError("is cut short: it ends before its sound does; copy or download it again")
     try:
-        with soundfile.SoundFile(str(path)) as file:
+        with open_sound(path) as file:
             rate_hz = file.samplerate
             if not whole and WHOLE_S * rate_hz < file.frames < 1 << 60:
                 regions = _spread(file, rate_hz)
@@ -45,8 +50,6 @@ def _read(path: Path, whole: bool) -> tuple[list[np.ndarray], int]:
                 regions = [file.read(dtype="float64", always_2d=True)]
     except SampleError:
         raise
-    except PermissionError:
-        raise SampleError("cannot be opened (no permission to read it)") from None
     except Exception as error:  # libsndfile's own errors, and odd ones of its binding for damaged headers
         raise SampleError(_why(path, error)) from None
     regions = [_mono(samples) for samples in regions if len(samples)]
@@ -55,11 +58,43 @@ def _read(path: Path, whole: bool) -> tuple[list[np.ndarray], int]:
     return regions, rate_hz
 
 
-def _spread(file, rate_hz: int) -> list[np.ndarray]:
-    """Sixteen stretches of three seconds, from the first to the last of a long file."""
+@contextmanager
+def open_sound(path: Path) -> Iterator["SoundFile"]:
+    """A sound file for reading, its header mended where it lies.
+
+    Through Python's own file, not by its name: the name may be no text, and libsndfile would look for a resource fork beside it.
+    """
+    import soundfile
+
+    with open(path, "rb") as file:
+        pieces = _mended(file)
+        file.seek(0)
+        with soundfile.SoundFile(file if pieces is None else PiecedFile(file, pieces)) as sound:
+            yield sound
+
+
+def _mended(file: BinaryIO) -> list[Piece] | None:
+    wave = read_wave(file)
+    if wave is not None:
+        return None if wave.plain else mended_wave(file, wave)
+    return mended_flac(file)
+
+
+def _spread(file: "SoundFile", rate_hz: int) -> list[np.ndarray]:
+    """Sixteen stretches of three seconds, from the first to the last of a long file; its loudest where those are all but silent."""
     size = int(REGION_S * rate_hz)
+    found = _stretches(file, np.linspace(0, file.frames - size, REGIONS).astype(int).tolist(), size)
+    if max(np.abs(samples).max(initial=0) for samples in found) > _FAINT:
+        return found
+    file.seek(0)
+    peaks = [np.abs(block).max(initial=0) for block in file.blocks(size, dtype="float32")]
+    loudest = sorted(np.argsort(peaks)[-REGIONS:].tolist())
+    return _stretches(file, [min(i * size, file.frames - size) for i in loudest], size)
+
+
+def _stretches(file: "SoundFile", starts: list[int], size: int) -> list[np.ndarray]:
     found = []
-    for start in np.linspace(0, file.frames - size, REGIONS).astype(int).tolist():
+    for start in starts:
         file.seek(start)
         found.append(file.read(size, dtype="float64", always_2d=True))
     return found
@@ -68,10 +103,12 @@ def _spread(file, rate_hz: int) -> list[np.ndarray]:
 def _why(path: Path, error: Exception) -> str:
     try:
         with open(path, "rb") as file:
-            file.read(1)
+            head = file.read(4)
     except OSError as denied:
         return f"cannot be opened ({denied.strerror or 'no permission'})"
-    reason = str(error).rpartition("': ")[2].rstrip(".")  # the caller names the file already
+    if head == _FORK:
+        return "is what a Mac keeps beside a sound (a resource fork), not the sound; give the file without the '._'"
+    reason = getattr(error, "error_string", str(error)).rstrip(".")  # the caller names the file already
     return f"cannot be read as sound ({reason or type(error).__name__})"
 
 
@@ -80,14 +117,6 @@ def is_clipped(samples: np.ndarray) -> bool:
     high = np.abs(samples) >= _CLIPPED_LEVEL
     runs = high[2:] & high[1:-1] & high[:-2] & (np.ptp(np.stack([samples[2:], samples[1:-1], samples[:-2]]), axis=0) < 1e-3)
     return bool(runs.mean() > _CLIPPED_SHARE) if len(samples) > _CLIPPED_RUN else False
-
-
-def _cut_short(path: Path) -> bool:
-    """Whether a WAV tells more sound than it holds. Streamed ones, whose writers left the length open, do not count."""
-    for name, size, file in riff_chunks(path):
-        if name == b"data":
-            return size < _LEFT_OPEN_BYTES and size > path.stat().st_size - file.tell()
-    return False
 
 
 def _mono(channels: np.ndarray) -> np.ndarray:

@@ -5,7 +5,7 @@ LSD: root mean square, over harmonics 1..H, of the difference in dB between two 
 at f0 = 110 Hz, floored at 60 dB. ERB rate: Glasberg and Moore 1990; good to about 10 % between 100 Hz and 10 kHz.
 """
 
-from functools import cache
+from functools import lru_cache
 
 import numpy as np
 
@@ -37,7 +37,7 @@ def floored_db(amplitudes: np.ndarray, floor_db: float = LSD_FLOOR_DB) -> np.nda
     return 20 * np.log10(np.maximum(np.maximum(amplitudes, floor), 1e-30))
 
 
-@cache
+@lru_cache(maxsize=8)
 def erb_bank(harmonics: int = LSD_HARMONICS, f0_hz: float = ERB_F0_HZ) -> np.ndarray:
     """Gaussian bands one ERB apart that pool harmonic power: float64[bands, harmonics], read-only."""
     erb = 21.4 * np.log10(1 + 0.00437 * f0_hz * np.arange(1, harmonics + 1))

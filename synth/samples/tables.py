@@ -9,8 +9,10 @@ import numpy as np
 
 from .cycles import SampleError
 
+TABLES = (".wt", ".vitaltable")
 LARGEST_BYTES = 64 << 20
 VITAL_FRAME = 2048
+LARGEST_FRAME = 1 << 16
 _IS_INT16, _FULL_RANGE = 4, 8
 
 
@@ -22,7 +24,7 @@ def read_table(path: Path) -> tuple[np.ndarray, int]:
         data = path.read_bytes()
     except OSError as error:
         raise SampleError(f"cannot be opened ({error.strerror})") from None
-    return _surge(data) if path.suffix.lower() == ".wt" else _vital(data)
+    return _surge(data) if data[:4] == b"vawt" or path.suffix.lower() == ".wt" else _vital(data)
 
 
 def _surge(data: bytes) -> tuple[np.ndarray, int]:
@@ -31,9 +33,10 @@ def _surge(data: bytes) -> tuple[np.ndarray, int]:
         raise SampleError("is no Surge wavetable (it does not begin with 'vawt')")
     size, count, flags = struct.unpack("<IHH", data[4:12])
     kind = "<i2" if flags & _IS_INT16 else "<f4"
-    need = size * count * np.dtype(kind).itemsize
-    if not (2 <= size <= 4096 and 1 <= count <= 512) or len(data) - 12 < need:
+    there = (len(data) - 12) // (size * np.dtype(kind).itemsize) if size else 0
+    if not 2 <= size <= LARGEST_FRAME or not there:
         raise SampleError(f"is damaged: {count} frames of {size} samples do not fit in it")
+    count = min(count, there) if count else there
     samples = np.frombuffer(data, kind, size * count, 12).astype(np.float64)
     if flags & _IS_INT16:
         samples /= 32768 if flags & _FULL_RANGE else 16384
@@ -43,7 +46,7 @@ def _surge(data: bytes) -> tuple[np.ndarray, int]:
 def _vital(data: bytes) -> tuple[np.ndarray, int]:
     """The keyframes of the first group's wave sources: base64 of 2,048 float32 each."""
     try:
-        groups = json.loads(data)["groups"]
+        groups = json.loads(data.decode("utf-8-sig"))["groups"]
         waves = [frame["wave_data"] for group in groups for part in group["components"] for frame in part["keyframes"]
                  if "wave_data" in frame]
         frames = [np.frombuffer(base64.b64decode(wave, validate=True), "<f4") for wave in waves]

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from .pitch import Window
+from .pitch import HIGHEST_HZ, Window
 from .spectrum import magnitudes
 
 CHORD_HARMONICS = 24
@@ -17,6 +17,7 @@ HIT_DB_A_S = -120.0  # a xylophone's highest bar falls by 90 a second
 
 CHORD = "sounds like several notes at once; give it one note at a time"
 GLIDES = "has no steady pitch: it keeps gliding, like a drum or a slide; hold one note"
+TOO_HIGH = f"is higher than {HIGHEST_HZ:.0f} Hz, which is the highest note that is taken; play it lower"
 HIT = "has no clear pitch for long enough: it sounds like a drum or a hit, or ends too soon; hold the note longer"
 
 
@@ -67,6 +68,16 @@ def flatness(samples: np.ndarray) -> float:
     return float(np.exp(np.log(inside + 1e-30).mean()) / (inside.mean() + 1e-30)) if len(inside) > 8 else 0.0
 
 
+def is_too_high(samples: np.ndarray, rate_hz: int) -> bool:
+    """Whether a recording's lowest partial (within 30 dB of its strongest, in its loudest half second) lies above every note's pitch."""
+    size = min(len(samples), rate_hz // 2)
+    start = max(0, min(int(np.abs(samples).argmax()) - size // 4, len(samples) - size))
+    frame = samples[start:start + size]
+    levels = np.abs(np.fft.rfft((frame - frame.mean()) * np.hanning(size)))
+    there = np.flatnonzero(levels > levels.max(initial=0) * 10 ** (-30 / 20))
+    return bool(len(there)) and float(there[0] * rate_hz / size) > HIGHEST_HZ
+
+
 def sounding_s(samples: np.ndarray, rate_hz: int) -> float:
     """For how long a recording stays within 30 dB of its loudest 10 ms."""
     block = max(1, rate_hz // 100)
@@ -78,6 +89,8 @@ def sounding_s(samples: np.ndarray, rate_hz: int) -> float:
 def why_no_pitch(samples: np.ndarray, rate_hz: int) -> str:
     """The reason, ready for the report: float64[n], finite and not silent -> a few words."""
     advice = "a row of cycles wants --frame-size"
+    if is_too_high(samples, rate_hz):
+        return TOO_HIGH
     if flatness(samples) > NOISY:
         if sounding_s(samples, rate_hz) < SHORT_S:
             return f"has no clear pitch: it sounds like a drum or a hit; {advice}"

@@ -7,12 +7,14 @@ from functools import partial
 import numpy as np
 
 from ..engine.engine import Engine, ResolvedPatch
+from .bounded_cache import BoundedCache
 from .morph_path import followed
 from .source import ModelSource, Source
 
 _IDLE_S, _BUSY_S = 0.2, 0.0005
 _BATCH = 64
 _JOIN_S = 30.0  # a busy machine may hold the thread up
+MOST_SOURCES = 16  # kept; what plays is, and what waits to: the engine queues four patches at most, so they are among the newest
 
 
 class Decoder:
@@ -20,7 +22,7 @@ class Decoder:
 
     def __init__(self, engine: Engine):
         self.engine = engine
-        self._sources: dict[int, Source] = {}
+        self._sources: BoundedCache[int, Source] = BoundedCache(MOST_SOURCES, lambda number: number == engine.source_number)
         self._next = 1
         self._announced = 0
         self._lock = threading.Lock()
@@ -29,18 +31,20 @@ class Decoder:
         self.late: dict[int, int | None] = {}  # offline: requests that a live take answered late -> frame, None: not at all
 
     def add(self, source: Source) -> int:
-        """Make a source known; answers the number patches call it by. The same object keeps its number."""
+        """Make a source known; answers the number patches call it by. The same object keeps its number as long as it is kept."""
         with self._lock:
-            for number, known in self._sources.items():
-                if known is source:
-                    return number
-            number, self._next = self._next, self._next + 1
-            self._sources = self._sources | {number: source}
+            number = next((number for number, known in self._sources.items() if known is source), None)
+            if number is None:
+                number, self._next = self._next, self._next + 1
+            self._sources.put(number, source)
             return number
 
     def source(self, number: int) -> Source:
-        """The source of a number."""
-        return self._sources[number]
+        """The source of a number. Raises KeyError where it went long ago."""
+        source = self._sources.get(number)
+        if source is None:
+            raise KeyError(number)
+        return source
 
     def begin(self, resolved: ResolvedPatch) -> None:
         """Before the first block: take the patch and publish its spectrum, so that sound starts at its own timbre."""
@@ -98,7 +102,7 @@ class Decoder:
         return waiting[keep], waiting[~keep]
 
     def _spectra(self, number: int, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        source = self._sources[number]
+        source = self.source(number)
         if isinstance(source, ModelSource) and points["follow"].any():
             latents = followed(source.morph_paths, points, partial(self.engine.morph_path_corners, latent_size=source.latent_size))
         else:
@@ -106,6 +110,9 @@ class Decoder:
         return source.spectra(latents, points["weights"], points["amounts"])
 
     def _answer(self, number: int, rows: np.ndarray) -> None:
+        if number not in self._sources:  # of a patch long gone: nothing sounds of it any more
+            self.engine.refuse(rows)
+            return
         re, im = self._spectra(number, rows["latent_position"])
         done = self.engine.answer(rows, re, im)
         while done < len(rows) and self._thread is not None and not self._stop.is_set():

@@ -13,6 +13,7 @@ import numpy as np
 
 from ..engine.compile.jit import kernel
 from ..samples.spectrum import lsd
+from .bounded_cache import BoundedCache
 from .density import Density
 from .model import Model
 from .morph_path_search import find_path
@@ -30,7 +31,7 @@ class MorphPaths:
     def __init__(self, instrument: Model, density: Density | None):
         self._instrument, self._density, self.latent_size = instrument, density, instrument.latent_size
         self._low, self._high = np.asarray(instrument.low, np.float32), np.asarray(instrument.high, np.float32)
-        self._known: dict[bytes, np.ndarray] = {}
+        self._known: BoundedCache[bytes, np.ndarray] = BoundedCache(_MOST)
         self._finding = threading.Lock()
 
     def _ends(self, corners: np.ndarray) -> np.ndarray:
@@ -55,9 +56,7 @@ class MorphPaths:
             with self._finding:
                 found = self._known.get(key)
                 if found is None:
-                    found = self._sines(*ends)
-                    kept = list(self._known.items())[1 - _MOST:]
-                    self._known = dict(kept) | {key: found}  # never changed, only replaced: others read it meanwhile
+                    found = self._known.put(key, self._sines(*ends))
         return found
 
     def _sines(self, start: np.ndarray, end: np.ndarray) -> np.ndarray:

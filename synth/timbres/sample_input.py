@@ -1,6 +1,6 @@
 """What of a sound file is encoded: where its timbre begins and where it goes."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -8,25 +8,32 @@ import numpy as np
 from ..errors import UserError
 from ..samples.cutting import clearest_run, mean_cycle
 from ..samples.cycles import LONGEST_CYCLE, SHORTEST_CYCLE, SampleError, to_cycle
-from ..samples.folder import TABLES
-from ..samples.pitch import Window
-from ..samples.reading import read_mono, read_regions
+from ..samples.frames import known_table
+from ..samples.pitch import LEAST_RUN_S, STEADY_CLARITY, Window, run_seconds
+from ..samples.reading import read_regions
+from ..samples.riff import told_apart
 from ..samples.spectrum import erb_lsd
-from ..samples.tables import read_table
-from ..samples.tags import tagged_frame_size
+from ..samples.tables import TABLES
+from ..samples.verdict import unsteady
+from ..text import printable
 
 MOVES_DB = 1.5  # ERB-LSD between beginning and end: below it the timbre stands still
 ATTACK_S = 0.06  # passed over at a note's beginning
+NO_NOTE = "it has no steady pitch, as a drum or noise: what was taken is its most regular moment, and will not sound like it"
 FADED = 10 ** (-30 / 20)  # of a note's loudest window: below it the end is the room
 
 
 @dataclass(frozen=True)
 class Sound:
-    """One or two cycles float32[1 or 2, 2048] in the order they sound, the pitch in Hz or None, and what the second one is."""
+    """One or two cycles float32[1 or 2, 2048] in the order they sound, the pitch in Hz or None, and what the second one is.
+
+    told: what was guessed of the file, or why its cycles say little of it; '' where there is nothing to say.
+    """
 
     cycles: np.ndarray
     source_hz: float | None
     second: str = ""
+    told: str = ""
 
 
 def read_sound(path: Path, kind: str | None = None, frame_size: int | None = None) -> Sound:
@@ -36,32 +43,28 @@ def read_sound(path: Path, kind: str | None = None, frame_size: int | None = Non
     first and last frame; a recording the beginning of its clearest note, after the attack, and its later steady part.
     """
     if not path.exists():
-        raise UserError(f"there is no file {path}")
+        raise UserError(f"there is no file {printable(path)}")
     if not path.is_file():
-        raise UserError(f"{path} is no file")
+        raise UserError(f"{printable(path)} is no file")
     if frame_size is not None and not SHORTEST_CYCLE <= frame_size <= 1 << 16:
         raise UserError(f"a frame size of {frame_size} makes no sense; give {SHORTEST_CYCLE} to 65536 samples a cycle")
     try:
-        if path.suffix.lower() in TABLES:
-            return _table(*read_table(path))
-        frame_size = frame_size or (tagged_frame_size(path) if kind is None else None)
-        if frame_size is not None:
-            return _table(read_mono(path)[0], frame_size)
+        table = known_table(path, frame_size) if frame_size or kind is None or path.suffix.lower() in TABLES else None
+        if table is not None:
+            return replace(_table(table.frames), told=table.told)
         regions, rate_hz = read_regions(path)
         if kind == "cycle" and len(regions) > 1:
             raise SampleError("is far too long for one cycle")
         if kind == "cycle" or (kind is None and len(regions[0]) <= LONGEST_CYCLE):
             return Sound(to_cycle(regions[0])[None], None)
-        return _recording(regions, rate_hz)
+        sound = _recording(regions, rate_hz)
+        return replace(sound, told="; ".join(filter(None, (sound.told, told_apart(path)))))
     except SampleError as error:
-        raise UserError(f"{path} {error}") from None
+        raise UserError(f"{printable(path)} {error}") from None
 
 
-def _table(samples: np.ndarray, size: int) -> Sound:
-    """First and last frame that sound."""
-    if len(samples) < size:
-        raise SampleError(f"holds {len(samples)} samples, so a frame of {size} cannot be cut from it")
-    frames = samples[: len(samples) // size * size].reshape(-1, size)
+def _table(frames: np.ndarray) -> Sound:
+    """First and last frame that sound, of float64[n, size]."""
     first = _first_sounding(frames)
     if len(frames) == 1:
         return Sound(first[None], None)
@@ -97,7 +100,14 @@ def _recording(regions: list[np.ndarray], rate_hz: int) -> Sound:
     early, late = _ends(run, rate_hz)
     cycles = [mean_cycle(samples, w.start + w.size // 2, w.freq_hz, rate_hz).cycle for w in (early, late)]
     freq_hz = round(float(np.median([w.freq_hz for w in run])), 3)
-    return _pair(cycles[0], cycles[1], freq_hz, "later part")
+    return replace(_pair(cycles[0], cycles[1], freq_hz, "later part"), told=_doubt(run, rate_hz))
+
+
+def _doubt(run: list[Window], rate_hz: int) -> str:
+    """Why a note's cycles say little of its sound; '' for a held, clear one."""
+    if unsteady(run, rate_hz) or run_seconds(run, rate_hz) < LEAST_RUN_S or float(np.median([w.clarity for w in run])) < STEADY_CLARITY:
+        return NO_NOTE
+    return ""
 
 
 def _ends(run: list[Window], rate_hz: int) -> tuple[Window, Window]:

@@ -139,9 +139,10 @@ class _OneAxis(_Batched):
 
 
 class WavetableSource(_OneAxis):
-    """Frames of a wavetable file along `osc.position`. frames: float[n, size]."""
+    """Frames of a wavetable file along `osc.position`. frames: float[n, size]; told: what was guessed of them, for the player."""
 
-    def __init__(self, name: str, frames: np.ndarray):
+    def __init__(self, name: str, frames: np.ndarray, told: str = ""):
+        self.told = told
         super().__init__(name, np.array([loudness.cycle_harmonics(frame) for frame in frames]))
 
 

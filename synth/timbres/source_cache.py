@@ -13,24 +13,28 @@ from ..patch import mod_slots, preset_file
 from ..patch.preset_file import Patch
 from ..patch.tuning import Tuning
 from ..paths import find_model
+from .bounded_cache import BoundedCache
 from .decode_worker import Decoder
 from .model import open_model
 from .residual_source import ResidualSource
-from .source import FallbackSource, ModelSource, Source
+from .source import FallbackSource, ModelSource, Source, WavetableSource
 from .static_render import corners_of
 
 DEFAULT_MODEL = "akwf-16"
 Settings = Sequence[tuple[str, str]]
+MOST_MODELS = 8  # kept open: about 20 MB each
+MOST_SHAPES, MOST_FALLBACKS = 32, 32
 
 
 class SourceCache:
-    """Sources by model, loaded once. `model`, `source` or `tuning` given here replaces every patch's own."""
+    """Sources by model, those used last kept. `model`, `source` or `tuning` given here replaces every patch's own."""
 
     def __init__(self, decoder: Decoder, model: str | None = None, source: Source | None = None, tuning: Tuning | None = None):
         self._decoder, self._model, self._fixed, self._tuning = decoder, model, source, tuning
-        self._models: dict[str, ModelSource] = {}
-        self._shapes: dict[tuple, ResidualSource] = {}
-        self._fallbacks: dict[str, FallbackSource] = {}
+        self._untold = source.told if isinstance(source, WavetableSource) else ""
+        self._models: BoundedCache[str, ModelSource] = BoundedCache(MOST_MODELS)
+        self._shapes: BoundedCache[tuple, ResidualSource] = BoundedCache(MOST_SHAPES)
+        self._fallbacks: BoundedCache[tuple[str, bytes], FallbackSource] = BoundedCache(MOST_FALLBACKS)
 
     def adopt(self, patch: Patch, settings: Settings = ()) -> Patch:
         """The patch as it will be played: in the tuning and on the model that replace every patch's own, directions numbered.
@@ -78,9 +82,7 @@ class SourceCache:
 
     def _load(self, name: str) -> ModelSource:
         folder = str(find_model(name))
-        if folder not in self._models:
-            self._models[folder] = ModelSource(open_model(folder))
-        return self._models[folder]
+        return self._models.get(folder) or self._models.put(folder, ModelSource(open_model(folder)))
 
     def source_of(self, patch: Patch) -> tuple[Source, str]:
         """(source, sentence for the player or '') of a patch. Raises UserError when nothing can play it."""
@@ -105,17 +107,17 @@ class SourceCache:
         corners = corners_of(patch, model)
         follow = round(4 * patch.params.get("osc.follow", 0.0)) / 4
         key = (str(model.instrument.folder), model.sha256, corners.tobytes(), tuple(sorted(patch.shapes.items())), follow)
-        if key not in self._shapes:
-            self._shapes[key] = ResidualSource(model, corners, patch.shapes, follow)
-        return self._shapes[key]
+        return self._shapes.get(key) or self._shapes.put(key, ResidualSource(model, corners, patch.shapes, follow))
 
     def _fallback(self, name: str, levels_db: np.ndarray) -> FallbackSource:
-        key = f"{name} {hash(levels_db.tobytes())}"
-        return self._fallbacks.setdefault(key, FallbackSource(name, levels_db))
+        key = (name, levels_db.tobytes())
+        return self._fallbacks.get(key) or self._fallbacks.put(key, FallbackSource(name, levels_db))
 
     def load(self, patch: Patch) -> tuple[ResolvedPatch, Source, str]:
         """What the engine takes for a patch, its source, and a sentence for the player ('' when all is as it should be)."""
         source, told = self.source_of(patch)
+        if self._untold and source is self._fixed:
+            told, self._untold = self._untold, ""  # once, not at every change of the preset
         corners = corners_of(patch, source) if isinstance(source, ModelSource) else source.corners()
         params = dict(patch.params) if isinstance(source, ModelSource) else _without_latents(patch.params)
         if isinstance(source, ModelSource) and _follows(params):

@@ -158,3 +158,16 @@ def test_encode_needs_no_torch(cli, tmp_path):
             "from synth.cli import main\nsys.exit(main(['encode', 'note.wav', '-o', 'p.json']))")
     done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=child_env(), capture_output=True, text=True, timeout=LIMIT_S)
     assert done.returncode == 0 and "mod wheel" in done.stdout, done.stderr
+
+
+def test_what_has_no_pitch_or_is_drawn_badly_is_told(cli, tmp_path):
+    """A snare with a ringing skin; a cycle of noise; a held note, of which there is nothing to say."""
+    rng, t = np.random.default_rng(0), np.arange(48_000) / 48_000
+    skin = 0.5 * np.sin(2 * np.pi * (190 * t - 0.8 * np.exp(-t / 0.05))) * np.exp(-t * 15)
+    sounds = {"snare": skin + 0.02 * rng.normal(size=48_000) * np.exp(-t * 12), "grit": rng.normal(size=600) * 0.2,
+              "held": 0.1 * sum(np.sin(2 * np.pi * 110 * n * t) / n for n in range(1, 20))}
+    for name, samples in sounds.items():
+        soundfile.write(tmp_path / f"{name}.wav", samples, 48_000)
+    told = {name: encoded(cli, f"{name}.wav")["message"] for name in sounds}
+    assert "no steady pitch" in told["snare"] and "draws it only to within" in told["grit"] and told["held"] == ""
+    assert "no steady pitch" in cli("encode", "snare.wav", "--model", MODEL, check=True).stdout

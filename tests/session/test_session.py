@@ -110,7 +110,7 @@ def test_a_take_with_a_wavetable_finds_it_again(tmp_path, cli):
 
     file = tmp_path / "saw.wav"
     soundfile.write(file, sound.saw_cycle(), 48000, subtype="FLOAT")
-    _, _, take = play(tmp_path, lambda player: player.post(note_on(60)), source=WavetableSource("saw", read_wavetable(file)),
+    _, _, take = play(tmp_path, lambda player: player.post(note_on(60)), source=WavetableSource("saw", read_wavetable(file).frames),
                       wavetable={"wavetable": str(file), "frame_size": None})
     assert np.array_equal(again(cli, tmp_path)[:len(take)], take)
 
