@@ -3,8 +3,10 @@
 import argparse
 import contextlib
 import gc
+import os
 import signal
 import sys
+import threading
 from pathlib import Path
 
 from ..errors import UserError
@@ -32,43 +34,102 @@ def register(subparsers) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Play until told to end; answers the exit code. Raises UserError with one sentence."""
-    from .render import patch_of, settings_of, source_of, told_progress, tuning_of
+    from ..gui.waiting import leave_unless
+    from ..session.preparing import Preparation
+    from .render import patch_of, source_of, tuning_of
 
     if not 16 <= args.blocksize <= 8192:
         raise UserError(f"block size {args.blocksize} is outside 16 to 8192")
     patch, source, tuning = patch_of(args), source_of(args), tuning_of(args)
     if args.demo_if_silent and not _audible(args.device):
         return _demo(args, patch)
-    from ..gui.display import has_display
-    from ..session.session import Player
-
     sys.setswitchinterval(0.001)  # MIDI and decodes must not wait long for the window
-    for number in (signal.SIGTERM, signal.SIGINT):  # in the background of a script SIGINT comes ignored
-        if signal.getsignal(number) in (signal.SIG_IGN, signal.SIG_DFL):
-            signal.signal(number, _interrupt)
-    with contextlib.ExitStack() as stack, contextlib.suppress(KeyboardInterrupt):
-        player = Player(patch, model=args.model, source=source, device=args.device, midi=args.midi, sr_hz=args.samplerate,
-                        blocksize=args.blocksize, log=args.log_events, record=args.record, progress=told_progress(),
-                        wavetable=_origin(args), tuning=tuning, mpe=args.mpe, settings=settings_of(args))
-        stack.callback(player.close)
-        gc.collect()
-        gc.freeze()
-        return _view(args, player, not args.no_gui and has_display())
-    return 0
+    code, saved = 0, []
+    with _Ending() as ending:
+        preparation = Preparation(lambda say: _make(args, patch, source, tuning, say))
+        try:
+            with contextlib.suppress(KeyboardInterrupt):
+                code = _view(args, preparation, ending)
+        finally:
+            ending.closing = True
+            player = preparation.cancel()
+            if player is not None:
+                saved = player.close()
+        _tell(saved)
+        leave_unless(preparation.done, code)
+    return code
 
 
-def _interrupt(number, frame):
-    raise KeyboardInterrupt
+class _Ending:
+    """The signals that ask for the end, a closed terminal's among them. They set `asked`, which every view looks at.
+
+    None of them interrupts what is under way, so that a take is never left half-closed; a second Ctrl-C does, where a view hangs.
+    """
+
+    def __init__(self) -> None:
+        self.asked = self.closing = False
+
+    def __enter__(self) -> "_Ending":
+        names = ("SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGBREAK")
+        mine = threading.current_thread() is threading.main_thread()  # only there a signal can be asked for
+        numbers = [getattr(signal, name) for name in names if mine and hasattr(signal, name)]
+        kept = [number for number in numbers if number == getattr(signal, "SIGHUP", None) and signal.getsignal(number) == signal.SIG_IGN]
+        self._before = {number: signal.signal(number, self._handle) for number in numbers if number not in kept}  # kept: nohup's
+        return self
+
+    def __exit__(self, *_) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+
+    def _handle(self, number, frame) -> None:
+        if number == signal.SIGINT and self.asked and not self.closing:
+            raise KeyboardInterrupt
+        self.asked = True
 
 
-def _view(args, player, window: bool) -> int:
-    if window:
+def _make(args, patch, source, tuning, say):
+    """The player. What an earlier start left unfinished is finished first."""
+    from ..render.unfinished import finish_unfinished
+    from ..session.session import Player
+    from .render import settings_of
+
+    finished = finish_unfinished([Path(name).absolute() for name in (args.record, args.log_events) if name])
+    player = Player(patch, model=args.model, source=source, device=args.device, midi=args.midi, sr_hz=args.samplerate,
+                    blocksize=args.blocksize, log=args.log_events, record=args.record, progress=say,
+                    wavetable=_origin(args), tuning=tuning, mpe=args.mpe,
+                    settings=settings_of(args))
+    _tell(finished)
+    for sentence in finished:
+        player.tell(sentence)
+    gc.collect()
+    gc.freeze()
+    return player
+
+
+def _tell(sentences) -> None:
+    """Print sentences; the terminal may be gone."""
+    try:
+        for sentence in sentences:
+            print(f"{sentence[0].upper()}{sentence[1:]}.", flush=True)
+    except OSError:
+        with open(os.devnull, "wb") as null:
+            os.dup2(null.fileno(), sys.stdout.fileno())
+
+
+def _view(args, preparation, ending: _Ending) -> int:
+    from ..gui.display import has_display
+
+    if not args.no_gui and has_display():
         from ..gui.window import run_window
 
-        return run_window(player, seconds=args.seconds, event_log=Path(args.gui_log) if args.gui_log else None)
+        return run_window(preparation, seconds=args.seconds, event_log=Path(args.gui_log) if args.gui_log else None,
+                          ended=lambda: ending.asked)
     from ..gui.terminal.view import run_terminal
+    from ..gui.waiting import wait_for
 
-    return run_terminal(player, seconds=args.seconds)
+    if not wait_for(preparation, lambda: ending.asked):
+        return 0
+    return run_terminal(preparation.result, seconds=args.seconds, ended=lambda: ending.asked)
 
 
 def _audible(wanted: str | None) -> bool:

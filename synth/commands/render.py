@@ -2,7 +2,6 @@
 
 import argparse
 import json
-import sys
 from pathlib import Path
 
 from ..errors import UserError
@@ -79,15 +78,6 @@ def settings_of(args) -> list[tuple[str, str]]:
     return found
 
 
-def told_progress():
-    """Tells on stderr what is being done before the first sound, where that takes long: the kernels are not compiled yet."""
-    from ..engine.compile.jit import is_compiled
-
-    if is_compiled():
-        return None
-    return lambda text: print(f"{text} ...", file=sys.stderr, flush=True)
-
-
 def source_of(args, logged: dict | None = None):
     """The wavetable that stands in for a model (of --wavetable, else of the log where neither it nor --model is given), or None."""
     if logged and logged.get("wavetable") and not args.wavetable and not args.model:
@@ -157,6 +147,7 @@ def run(args: argparse.Namespace) -> int:
     """Render; answers 0. Raises UserError with one sentence."""
     import numpy as np
 
+    from ..gui.waiting import make_ready
     from ..render.offline import Offline, blocks
     from ..render.wav_writer import WavWriter, check_target
 
@@ -170,10 +161,8 @@ def run(args: argparse.Namespace) -> int:
         events = [*((0, event) for event in mpe_zone(args.mpe)), *events]
     n_frames = max(frame for frame, _ in events) + round(args.tail * sr_hz)
     check_target(args.output)
-    if say := told_progress():
-        say("compiling the sound engine (once)")
-    player = Offline(patch, events, sr_hz=sr_hz, model=args.model, source=source, tuning=tuning,
-                     settings=settings_of(args), **_delays(header))
+    player = make_ready(lambda say: Offline(patch, events, sr_hz=sr_hz, model=args.model, source=source, tuning=tuning,
+                                            settings=settings_of(args), **_delays(header)))
     peak = 0.0
     with WavWriter(args.output, sr_hz) as out:
         for block in blocks(player, n_frames, args.blocksize):

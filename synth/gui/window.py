@@ -1,60 +1,87 @@
 """The window: opens the screen, runs the frames, and leaves nothing sounding behind. Everything happens on one thread."""
 
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import dearpygui.dearpygui as dpg
 
 from ..errors import UserError
-from ..session.morph_preview import MorphPreview
 from .computer_keyboard import KeyPiano
 from .display import has_display
-from .geometry import MIN_SIZE
+from .geometry import MIN_SIZE, window_on
+from .guard import Guard
 from .hooks import EventLog, LoggedPlayer
 from .panels.layout import Panels
+from .preparing import Cover
+from .screen import work_area
 from .theme import COLOURS, Style, screen_scale
 from .widgets.canvas import Canvas
 from .widgets.pointer import Mouse
 from .window_keys import Keyboard
 
 if TYPE_CHECKING:
+    from ..session.morph_preview import MorphPreview
+    from ..session.preparing import Preparation
     from ..session.session import Player, Snapshot
 
-_SIZE = (1440, 900)
 _ACTIVE_FPS, _IDLE_FPS, _IDLE_AFTER_S = 60.0, 15.0, 8.0
 _DRAG_FPS = 120.0  # a drag is heard sooner; and ImGui takes a held letter's repeats and the mouse's moves in turns, a frame each
+_TYPED = {int(getattr(dpg, f"mvKey_{c}")) for c in "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"} | {dpg.mvKey_Spacebar, dpg.mvKey_Back}
 _REST = 0.35  # of a frame's cost is slept at least: a slow screen must not eat the machine
 
 
-def run_window(player: "Player", *, seconds: float | None = None, event_log: Path | None = None) -> int:
-    """Show the instrument until it is closed, or for `seconds`; returns the exit code.
+def run_window(preparation: "Preparation[Player]", *, seconds: float | None = None, event_log: Path | None = None,
+               ended: Callable[[], bool] = lambda: False) -> int:
+    """Show the instrument until it is closed, `ended()`, or for `seconds`; before, how far its preparation is. Returns the exit code.
 
-    `event_log` takes JSON lines of item rectangles and of all that happens. Raises UserError when there is no display.
+    `event_log` takes JSON lines of item rectangles and of all that happens. Raises UserError when there is no display, and
+    what the preparation raised.
     """
     if not has_display():
         raise UserError("no display to open a window on; use --no-gui for the terminal view")
-    log, path = EventLog(event_log), MorphPreview(player)
+    log, path = EventLog(event_log), None
     dpg.create_context()
     try:
+        canvas = _open_viewport()
+        if not Cover(canvas, preparation, log).show(ended):
+            return 0
+        from ..session.morph_preview import (
+            MorphPreview,  # what it needs takes a second to load, and the window is seen before
+        )
+
+        player = preparation.result
+        path = MorphPreview(player)
         path.start()
-        Window(LoggedPlayer(player, log) if log.on else player, path, log).run(seconds)  # type: ignore[arg-type]
+        Window(canvas, LoggedPlayer(player, log) if log.on else player, path, log).run(seconds, ended)  # type: ignore[arg-type]
     finally:
-        path.stop()
+        if path:
+            path.stop()
         dpg.destroy_context()
         log.close()
     return 0
 
 
-class Window:
-    """The viewport, the present layout, and the loop."""
+def _open_viewport() -> Canvas:
+    """Open the window where it fits on the screen; what is drawn goes on the canvas."""
+    dpg.configure_app(manual_callback_management=True)
+    at, scale = window_on(work_area(), screen_scale())
+    style = Style(scale)
+    dpg.create_viewport(title="latentwave", width=int(at.w), height=int(at.h), x_pos=int(at.x), y_pos=int(at.y), vsync=False,
+                        min_width=int(style.px(MIN_SIZE[0])), min_height=int(style.px(MIN_SIZE[1])), clear_color=COLOURS["background"])
+    dpg.setup_dearpygui()
+    dpg.show_viewport()
+    style.load()
+    return Canvas(style)
 
-    def __init__(self, player: "Player", path: MorphPreview, log: EventLog) -> None:
-        self._player, self._path, self._log = player, path, log
-        self._style = Style(screen_scale())
-        self._open_viewport()
-        self._style.load()
-        self._canvas = Canvas(self._style)
+
+class Window:
+    """The present layout, and the loop."""
+
+    def __init__(self, canvas: Canvas, player: "Player", path: "MorphPreview", log: EventLog) -> None:
+        self._canvas, self._player, self._path, self._log = canvas, player, path, log
+        self._guard = Guard(player)
         self._keys = KeyPiano()
         self._mouse = Mouse(self._canvas)
         self._keyboard = Keyboard(self._canvas, player, self._keys)
@@ -65,42 +92,33 @@ class Window:
         self._latents: object = None
         self._frame, self._fps, self._busy_until = 0, 0.0, 0.0
         self._menu_rects: set[str] = set()
+        self._told = ""
         with dpg.handler_registry():
             dpg.add_mouse_wheel_handler(callback=self._mouse.on_wheel)
             dpg.add_key_press_handler(callback=lambda _s, code: self._key(code))
             dpg.add_key_release_handler(callback=lambda _s, code: self._keyboard.on_release(_code(code)))
 
-    def _open_viewport(self) -> None:
-        dpg.configure_app(manual_callback_management=True)
-        px = self._style.px
-        dpg.create_viewport(title="latentwave", width=int(px(_SIZE[0])), height=int(px(_SIZE[1])), x_pos=0, y_pos=0, vsync=False,
-                            min_width=int(px(MIN_SIZE[0])), min_height=int(px(MIN_SIZE[1])), clear_color=COLOURS["background"])
-        dpg.setup_dearpygui()
-        dpg.show_viewport()
-
-    def run(self, seconds: float | None) -> None:
+    def run(self, seconds: float | None, ended: Callable[[], bool]) -> None:
         """Frames until closed."""
         end = time.monotonic() + seconds if seconds is not None else float("inf")
         try:
-            dpg.render_dearpygui_frame()  # text has a size from here on
-            while dpg.is_dearpygui_running() and time.monotonic() < end:
+            while dpg.is_dearpygui_running() and time.monotonic() < end and not ended():
                 self._one_frame()
         finally:
-            self._mouse.let_go()
-            self._keyboard.let_go()
+            self._guard(self._mouse.let_go)
+            self._guard(self._keyboard.let_go)
             self._log.write("closed", frame=self._frame)
 
     def _one_frame(self) -> None:
         started = time.perf_counter()
-        jobs = dpg.get_callback_queue()
-        if jobs:
-            dpg.run_callbacks(jobs)
+        for job in dpg.get_callback_queue() or ():
+            self._guard(dpg.run_callbacks, [job])
         snapshot = self._player.snapshot()
-        self._refresh_layout()
-        assert self._panels is not None
-        self._point()
-        self._keyboard.step()
-        self._panels.update(snapshot, self._fps)
+        self._guard(self._refresh_layout)
+        self._guard(self._point)
+        self._guard(self._keyboard.step)
+        if self._panels:
+            self._guard(self._panels.update, snapshot, self._fps)
         dpg.render_dearpygui_frame()
         self._frame += 1
         self._report(snapshot)
@@ -149,6 +167,8 @@ class Window:
             opened[0].close()
         elif code in (dpg.mvKey_Return, dpg.mvKey_NumPadEnter):
             opened[0].take_first()
+        elif code in _TYPED:
+            opened[0].listen()
 
     def _report(self, snapshot: "Snapshot") -> None:
         """Tell a test what is on the screen."""
@@ -158,6 +178,10 @@ class Window:
             self._log.write("shown", width=self._size[0], height=self._size[1])
         x, y = dpg.get_mouse_pos(local=False)
         self._log.write("frame", n=self._frame, audio_frame=snapshot.frame, x=x, y=y, down=dpg.is_mouse_button_down(dpg.mvMouseButton_Left))
+        newest = self._player.messages[-1] if self._player.messages else ""
+        if newest != self._told:
+            self._told = newest
+            self._log.write("message", text=newest)
         names = {name: rect for m in self._menus() for name, rect in m.item_rects().items()}
         if names.keys() != self._menu_rects:
             self._menu_rects = set(names)

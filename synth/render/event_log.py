@@ -6,6 +6,7 @@
 import contextlib
 import json
 import os
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TextIO
@@ -18,9 +19,11 @@ from ..patch import preset_file
 from ..patch.mod_slots import check_references
 from ..patch.preset_file import Patch
 from ..text import as_whole, decode_text, split_lines
+from .unfinished import Note, cut_torn_line
 
 FORMAT = 1
 PARAM_NAMES = tuple(PARAMS)
+_SAVE_S = 0.5
 
 
 def header(patch: Patch, sr_hz: int, blocksize: int, **more) -> dict:
@@ -30,7 +33,7 @@ def header(patch: Patch, sr_hz: int, blocksize: int, **more) -> dict:
 
 
 class EventLog:
-    """Writes a log line by line; every line is flushed, so a crash loses none."""
+    """Writes a log line by line; every line is flushed, so a crash loses none, and a power cut a second at most."""
 
     def __init__(self, path: str | os.PathLike, first: dict):
         self._path = Path(path)
@@ -38,11 +41,20 @@ class EventLog:
             self._file: TextIO = open(path, "w", encoding="utf-8")  # noqa: SIM115 - lives as long as the take
         except OSError as error:
             raise UserError(f"{path}: cannot be written ({error.strerror})") from None
+        self._note, self._stop = Note(self._path, self._path), threading.Event()
         try:
             self._write([first])
         except UserError:
             self.abandon()
             raise
+        self._saver = threading.Thread(target=self._save_on, name="latentwave-log", daemon=True)
+        self._saver.start()
+
+    def _save_on(self) -> None:
+        """See what is written through to the disk, in a thread of its own: a slow disk holds nothing else up."""
+        while not self._stop.wait(_SAVE_S):
+            with contextlib.suppress(OSError, ValueError):
+                os.fsync(self._file.fileno())
 
     def _write(self, rows: Sequence[dict]) -> None:
         try:
@@ -70,10 +82,28 @@ class EventLog:
         self.close()
         self._path.unlink(missing_ok=True)
 
-    def close(self) -> None:
-        """Close the file; whole lines only were written, or the failure has been told."""
+    def cut(self) -> None:
+        """Close what could not be written any further; its whole lines are kept."""
+        self.close()
+        with contextlib.suppress(OSError):
+            cut_torn_line(self._path)
+
+    def close(self) -> str:
+        """Close the file; answers what was saved."""
+        self._stop.set()
         with contextlib.suppress(OSError):
             self._file.close()
+        self._note.remove()
+        return f"saved {self._path}"
+
+
+def _is_torn(line: str) -> bool:
+    """Whether a line is the beginning of a JSON object without its end."""
+    try:
+        json.loads(line)
+    except ValueError:
+        return line.startswith("{") and not line.rstrip().endswith("}")
+    return False
 
 
 def read(path: str | os.PathLike) -> tuple[dict, list[tuple[int, Event | Patch]]]:
@@ -82,7 +112,10 @@ def read(path: str | os.PathLike) -> tuple[dict, list[tuple[int, Event | Patch]]
     found: list[tuple[int, Event | Patch]] = []
     first: dict = {}
     try:
-        lines = split_lines(decode_text(path.read_bytes()))
+        text = decode_text(path.read_bytes())
+        lines = split_lines(text)
+        if lines and not text.endswith(("\n", "\r")) and _is_torn(lines[-1]):
+            del lines[-1]  # the power went while it was written
     except UnicodeDecodeError:
         raise UserError(f"{path}: not an event log, the text is not UTF-8") from None
     except OSError as error:

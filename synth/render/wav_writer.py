@@ -1,5 +1,6 @@
 """Sound files written whole or not at all."""
 
+import contextlib
 import os
 import secrets
 import weakref
@@ -10,7 +11,7 @@ import soundfile
 
 from ..errors import UserError
 
-_SFC_SET_ADD_PEAK_CHUNK = 0x1050  # sndfile.h
+_SFC_SET_ADD_PEAK_CHUNK, _SFC_UPDATE_HEADER_NOW, _SFC_RF64_AUTO_DOWNGRADE = 0x1050, 0x1060, 0x1210  # sndfile.h
 _FULL = "is the disk full?"  # libsndfile says no more than 'System error' of a write that fails
 
 
@@ -30,18 +31,24 @@ def check_target(path: str | os.PathLike) -> None:
 class WavWriter:
     """A float32 WAV that appears under its name only when `close` has found it complete; `abandon` leaves nothing.
 
+    take: what is played once and cannot be made again. Its `part` stays when the program ends without `close`, and opens as far as
+    it was when `save` was called last; a full disk keeps what there is; beyond 4 GB it becomes an RF64.
     Use as a context manager: an exception abandons. Raises UserError when it cannot be written (no folder, full disk).
     """
 
-    def __init__(self, path: str | os.PathLike, sr_hz: int, channels: int = 2):
-        self._path, self._frames, self._channels = Path(path), 0, channels
+    def __init__(self, path: str | os.PathLike, sr_hz: int, channels: int = 2, *, take: bool = False):
+        self._path, self._frames, self._channels, self._take = Path(path), 0, channels, take
         check_target(path)
-        self._part = self._path.with_name(f".{self._path.name}.{secrets.token_hex(4)}.part")
-        self._remove = weakref.finalize(self, self._part.unlink, missing_ok=True)  # also when a signal ends us between two lines
+        self.part = self._path.with_name(f".{self._path.name}.{secrets.token_hex(4)}.part")
+        self._remove = weakref.finalize(self, self.part.unlink, missing_ok=True)  # also when a signal ends us between two lines
         try:
-            self._part.touch()  # tells why it cannot be, which libsndfile does not
-            self._file = soundfile.SoundFile(_name_of(self._part), "w", samplerate=sr_hz, channels=channels, format="WAV", subtype="FLOAT")
-            _without_time_stamp(self._file)
+            self.part.touch()  # tells why it cannot be, which libsndfile does not
+            self._file = soundfile.SoundFile(_name_of(self.part), "w", samplerate=sr_hz, channels=channels,
+                                             format="RF64" if take else "WAV", subtype="FLOAT")
+            _command(self._file, _SFC_SET_ADD_PEAK_CHUNK, 0)  # it holds the time of day, and the same song should be the same file
+            if take:
+                _command(self._file, _SFC_RF64_AUTO_DOWNGRADE, 1)
+                self._remove.atexit = False
         except OSError as error:
             self._remove()
             raise UserError(f"{self._path}: cannot be written ({error.strerror or error})") from None
@@ -54,17 +61,24 @@ class WavWriter:
         try:
             self._file.write(samples)
         except (OSError, RuntimeError, AssertionError) as error:  # the binding asserts that every frame was taken
-            self.abandon()
+            if not self._take:
+                self.abandon()
             raise UserError(f"{self._path}: cannot be written ({_reason(error)})") from None
         self._frames += len(samples)
+
+    def save(self) -> None:
+        """Make the file one that opens with all that is written so far, and see it through to the disk."""
+        _command(self._file, _SFC_UPDATE_HEADER_NOW, 0)
+        with contextlib.suppress(OSError, RuntimeError):
+            self._file.flush()
 
     def close(self) -> None:
         """Finish: check that every sample is on disk, then give the file its name."""
         try:
             self._file.close()
-            if self._part.stat().st_size < self._frames * self._channels * 4:
+            if self.part.stat().st_size < self._frames * self._channels * 4:
                 raise OSError(28, "no space left on the disk")
-            os.replace(self._part, self._path)
+            os.replace(self.part, self._path)
             self._remove.detach()
         except (OSError, RuntimeError) as error:
             self.abandon()
@@ -93,12 +107,10 @@ def _name_of(path: Path) -> str | bytes:
     return str(path) if os.name == "nt" else os.fsencode(path)
 
 
-def _without_time_stamp(file: soundfile.SoundFile) -> None:
-    """Leave out the PEAK chunk: it holds the time of day, and the same song should be the same file."""
-    try:
-        soundfile._snd.sf_command(file._file, _SFC_SET_ADD_PEAK_CHUNK, soundfile._ffi.NULL, 0)
-    except AttributeError:  # another binding: the samples are the same all the same
-        pass
+def _command(file: soundfile.SoundFile, command: int, value: int) -> None:
+    """Tell libsndfile what the binding has no method for."""
+    with contextlib.suppress(AttributeError):  # another binding: the samples are the same all the same
+        soundfile._snd.sf_command(file._file, command, soundfile._ffi.NULL, value)
 
 
 def _reason(error: BaseException) -> str:

@@ -1,4 +1,7 @@
-"""Housekeeping of a playing instrument, in a thread: what took effect goes to the log, what sounded to the recording."""
+"""Housekeeping of a playing instrument, in a thread: what took effect goes to the log, program changes are answered.
+
+The recording has threads of its own (`recorder`): a preset that loads here must not hold it up.
+"""
 
 import threading
 import time
@@ -50,7 +53,7 @@ class Housekeeping:
             try:
                 self._log.add(taken, self._patches)
             except UserError as error:
-                self._log.abandon()
+                self._log.cut()
                 self._log = None
                 self._fail(error)
         for _, event in taken:
@@ -62,35 +65,31 @@ class Housekeeping:
         self._stop.set()
         self._thread.join(timeout=_JOIN_S)
 
-    def close(self) -> None:
-        """Write the rest and close the files. Raises UserError if one of them was lost."""
-        self.drain()
-        if self._log:
-            self._log.close()
-        if self._recorder:
-            self._recorder.close()
-        if self._failed:
-            raise UserError(self._failed)
+    def close(self) -> list[str]:
+        """Write the rest and close the files; answers what was saved. Raises UserError if something of them was lost."""
+        saved, lost = [], []
+        try:
+            self.drain()
+        finally:  # whatever went wrong, a file that can be finished is
+            for file in (self._recorder, self._log):
+                try:
+                    saved += [file.close()] if file else []
+                except UserError as error:
+                    lost.append(str(error))
+        if self._failed or lost:
+            raise UserError("; ".join([self._failed, *lost] if self._failed else lost))
+        return saved
 
     def _run(self) -> None:
         scanned = time.monotonic()
         while not self._stop.is_set():
             self.drain()
-            self._pull()
             if time.monotonic() - scanned > _SCAN_S:
                 self._scan()
                 scanned = time.monotonic()
             self._stop.wait(_PERIOD_S)
 
-    def _pull(self) -> None:
-        if self._recorder:
-            try:
-                self._recorder.pull()
-            except UserError as error:
-                self._recorder = None
-                self._fail(error)
-
     def _fail(self, error: UserError) -> None:
-        """A file is lost, as on a full disk: the sound goes on, the sentence is shown, and `close` raises it."""
+        """The log ends, as on a full disk: the sound goes on, the sentence is shown, and `close` raises it."""
         self._failed = self._failed or str(error)
         self._tell(str(error))

@@ -55,7 +55,7 @@ class Player:
         self.messages: deque[str] = deque(maxlen=50)
         rate, block = choose_format(device, sr_hz, blocksize)
         self._delays = delays_for(block, rate)
-        say("compiling the sound engine (once)")
+        say("preparing the sound engine")
         self.engine = Engine(rate, event_latency_frames=self._delays.event, decode_latency_frames=self._delays.decode,
                              prefetch_frames=self._delays.prefetch)
         self.decoder = Decoder(self.engine)
@@ -75,6 +75,7 @@ class Player:
         self._edit = threading.RLock()
         self._chance = np.random.default_rng()
         self._viewer = Viewer(self.engine)
+        say("opening the sound device")
         with contextlib.ExitStack() as undo:
             self._open(undo, log, record, device, midi, blocksize, wavetable or {})
             undo.pop_all()
@@ -86,7 +87,7 @@ class Player:
         written = EventLog(log, first) if log else None
         if written:
             undo.callback(written.abandon)
-        recorder = Recorder(record, self.engine) if record else None
+        recorder = Recorder(record, self.engine, self.tell) if record else None
         if recorder:
             undo.callback(recorder.abandon)
         self.output = Output(self.engine, device, blocksize, self.tell)
@@ -244,16 +245,23 @@ class Player:
         except UserError as error:
             self.tell(str(error))
 
-    def close(self) -> None:
-        """Stop everything: what was posted takes effect, heard or not, and files are whole. Raises UserError if one was lost."""
-        self._housekeeping.stop()
-        if self._midi:
-            self._midi.stop()
-        self.output.close()
-        self.decoder.stop()
-        asked = True
-        while asked or self.engine.waiting:  # nobody else runs the engine now, and what was posted last is due within some blocks
-            asked = self.decoder.pump() > 0
-            self.engine.process(QUANTUM)  # it takes every answer, so that the log tells which were late
-            self._housekeeping.drain()
-        self._housekeeping.close()
+    def close(self) -> list[str]:
+        """Stop everything: what was posted takes effect, heard or not, and files are whole; answers what was saved, in sentences.
+
+        Raises UserError if something of it was lost.
+        """
+        try:
+            self._housekeeping.stop()
+            if self._midi:
+                self._midi.stop()
+            self.output.close()
+            self.decoder.stop()
+            asked = True
+            while asked or self.engine.waiting:  # nobody else runs the engine now, and what was posted last is due within some blocks
+                asked = self.decoder.pump() > 0
+                self.engine.process(QUANTUM)  # it takes every answer, so that the log tells which were late
+                self._housekeeping.drain()
+        except BaseException:
+            self._housekeeping.close()  # the take stays, whatever went wrong
+            raise
+        return self._housekeeping.close()

@@ -53,7 +53,9 @@ class Terminal:
         return [row for row in rows if row.get("type") == kind]
 
     def restored(self):
-        return termios.tcgetattr(self.slave)[3] == self.before[3] and self.screen.rstrip().endswith("\x1b[?1049l")
+        """Whether the terminal's mode and its usual screen are back; what was saved is told there."""
+        back = "\x1b[?1049l" in self.screen[self.screen.rfind("\x1b[?1049h"):]
+        return termios.tcgetattr(self.slave)[3] == self.before[3] and back
 
     def close(self):
         if self.process.poll() is None:

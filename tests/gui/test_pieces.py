@@ -8,12 +8,14 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from synth.events import Kind
 from synth.gui.computer_keyboard import KeyPiano
 from synth.gui.display import has_display
 from synth.gui.gates import Gates
-from synth.gui.geometry import GROUP_TITLE_H, KNOB_H, MIN_SIZE, knob_rows, lay_out
+from synth.gui.geometry import GROUP_TITLE_H, KNOB_H, KNOB_MARGIN, MIN_SIZE, Rect, knob_rows, lay_out, window_on
 from synth.gui.panels import plots
 from synth.gui.panels.piano import key_rects, note_name
 from synth.gui.panels.waterfall import project
@@ -23,6 +25,7 @@ from synth.gui.terminal.tty import split_keys
 from synth.gui.widgets import labels
 from synth.params.knobs import KNOBS
 from synth.patch.preset_file import Patch
+from synth.session.preparing import Progress, compile_progress
 
 GROUPS = [len(params) for _, params in labels.grouped()]
 
@@ -34,7 +37,7 @@ def test_every_declared_knob_has_a_place_and_a_label():
 
 
 @pytest.mark.parametrize("scale", [1.0, 1.5, 2.0])
-@pytest.mark.parametrize("size", [MIN_SIZE, (1440, 900), (1920, 1080), (1280, 720)])
+@pytest.mark.parametrize("size", [MIN_SIZE, (1440, 900), (1920, 1080), (1280, 720), (1366, 768), (1440, 860)])
 def test_panels_do_not_overlap_and_stay_inside(size, scale):
     w, h = size[0] * scale, size[1] * scale
     at = lay_out(w, h, scale, GROUPS)
@@ -44,9 +47,10 @@ def test_panels_do_not_overlap_and_stay_inside(size, scale):
         for other, o in at._asdict().items():
             apart = r.right <= o.x or o.right <= r.x or r.bottom <= o.y or o.bottom <= r.y
             assert name == other or apart, f"{name} lies on {other}"
-    rows = knob_rows(GROUPS, at.knobs.w / scale - 24)
+    rows = knob_rows(GROUPS, at.knobs.w / scale - KNOB_MARGIN)
     assert sorted(i for row in rows for i in row) == list(range(len(GROUPS)))
-    assert at.knobs.h >= min(3, len(rows)) * (KNOB_H + GROUP_TITLE_H) * scale
+    assert at.knobs.h >= 2 * (KNOB_H + GROUP_TITLE_H) * scale
+    assert at.latents.h >= 140 * scale and min(at.morph.w, at.morph.h - 40 * scale) >= 100 * scale  # a travel and a pad to aim in
 
 
 def test_piano_keys_lie_side_by_side_with_middle_c_near_the_middle():
@@ -120,7 +124,7 @@ def _player(z: int):
 def _snapshot(z: int):
     return SimpleNamespace(latents=np.linspace(-2, 2, z), position=0.5, peak_left=0.1, peak_right=0.2, voices=3, load=0.02, load_peak=0.1,
                            xruns=0, late_events=0, late_decodes=0, late_starts=0, decode_age_s=0.01,
-                           last_midi="90 3C 40", audio="none", midi="none", params={"osc.follow": 0.25})
+                           last_midi="90 3C 40", audio="none", midi="none", params={"osc.follow": 0.25}, blocksize=128)
 
 
 @pytest.mark.parametrize(("columns", "rows", "z"), [(80, 24, 16), (120, 40, 32), (60, 20, 8), (80, 24, 1), (80, 24, 64)])
@@ -183,6 +187,59 @@ def test_a_knob_snaps_where_players_count_in_whole_numbers():
     control.wheel(1, False)
     control.reset()
     assert sent == [("osc.coarse_semitones", 4.0), ("osc.coarse_semitones", 4.0), ("osc.coarse_semitones", 0)]
+
+
+@pytest.mark.parametrize("param", [p for p in KNOBS if p.curve in ("count", "choice")], ids=lambda p: p.name)
+def test_a_click_of_the_wheel_is_one_whole_number_however_fine(param):
+    from synth.gui.geometry import Rect
+    from synth.gui.widgets.control import ParamControl
+
+    sent = []
+    control = ParamControl(param, Rect(0, 0, 1, 1), SimpleNamespace(set_param=lambda name, value: sent.append(value)))
+    for fine in (False, True):
+        for start, clicks in ((param.low, (1.0,)), (param.high, (-1.0,)), (param.low, (0.25,) * 4)):
+            control.value = float(start)
+            sent.clear()
+            for click in clicks:
+                control.wheel(click, fine)
+            assert sent == [start + sum(clicks)]
+
+
+def _late(**counts):
+    return SimpleNamespace(**{**vars(_snapshot(1)), "blocksize": 128, **counts})
+
+
+def test_what_came_late_is_said_in_words_with_what_helps_and_nothing_where_nothing_did():
+    from synth.gui.lateness import lateness
+    from synth.gui.panels.status import facts
+
+    assert lateness(_late()) == "" and "late" not in facts(_late(), 60.0)
+    assert lateness(_late(late_decodes=1)) == "timbre lagged 1 time (if you hear it: --blocksize 256)"
+    assert lateness(_late(late_starts=2, blocksize=512)) == "2 notes began in the timbre before (if you hear it: --blocksize 1024)"
+    assert lateness(_late(late_decodes=3, blocksize=4096)) == "timbre lagged 3 times (if you hear it: close other programs)"
+    shown = "\n".join(textview.lines(_player(8), _late(late_decodes=12), Pen(False, True), (100, 30), 0, 60, 100))
+    assert "timbre lagged 12 times" in shown and "late" not in textview.status_line(_player(8), _late())
+    assert "timbre lagged 12 times" in textview.status_line(_player(8), _late(late_decodes=12))
+
+
+@given(st.integers(320, 8000), st.integers(240, 5000), st.integers(0, 4000), st.floats(0.5, 4.0))
+def test_a_window_opens_inside_its_screen_and_its_smallest_size_fits(w, h, x, scale):
+    screen = Rect(x, 0, w, h)
+    at, scale_then = window_on(screen, scale)
+    assert screen.x <= at.x and at.right <= screen.right and at.bottom <= screen.bottom and scale_then <= scale
+    assert at.w >= MIN_SIZE[0] * scale_then - 1e-6 and at.h >= MIN_SIZE[1] * scale_then - 1e-6
+
+
+@given(st.integers(0, 700), st.floats(0.1, 900.0), st.floats(0.0, 300.0), st.floats(0.1, 60.0))
+def test_the_bar_of_the_preparation_only_grows(steps, elapsed_s, since_s, more_s):
+    part, left_s = compile_progress(steps, elapsed_s + since_s, since_s)
+    assert 0 <= part <= 0.99 and left_s > 0
+    assert compile_progress(steps, elapsed_s + since_s + more_s, since_s + more_s)[0] >= part
+    assert compile_progress(steps + 1, elapsed_s + since_s, 0.0)[0] >= part - 1e-9
+
+
+def test_the_bar_and_its_words_fit_in_a_terminal_of_80_columns():
+    assert len(Progress("preparing the sound engine", 0.5, 6000.0).sentence(brief=True)) + 20 + 2 <= 80
 
 
 def test_snapshots_carry_all_that_the_views_read():

@@ -3,100 +3,15 @@
 The program writes where its items are and what happens (`--gui-log`); the tests wait on those, with deadlines.
 """
 
-import json
 import shutil
 import subprocess
-import sys
 import time
 
 import numpy as np
 import pytest
-import soundfile
 
-from tests.servers import LIMIT_S, child_env, end
-
-SR = 48000
-
-
-class Desk:
-    """One running window and the hand that moves its mouse."""
-
-    def __init__(self, folder, display, *args):
-        self.env = child_env(**{k: display[k] for k in ("DISPLAY", "LIBGL_ALWAYS_SOFTWARE", "XAUTHORITY")})
-        self.log, self.wav, self.notes = folder / "gui.jsonl", folder / "out.wav", folder / "events.jsonl"
-        command = [sys.executable, "-m", "synth", "play", "--device", "none", "--model", "akwf-16", "--midi", "none",
-                   "--gui-log", str(self.log), "--record", str(self.wav), "--log-events", str(self.notes), *args]
-        self.process = subprocess.Popen(command, cwd=folder, env=self.env, stdin=subprocess.DEVNULL,
-                                        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-
-    def rows(self):
-        if not self.log.exists():
-            return []
-        return [json.loads(line) for line in self.log.read_text().splitlines(keepends=True) if line.endswith("\n")]
-
-    def wait(self, event, after=0, match=lambda row: True, seconds=LIMIT_S):
-        """The first event of a kind past row `after` that matches, and the number of the row after it."""
-        deadline = time.monotonic() + seconds
-        while True:
-            for i, row in enumerate(self.rows()[after:], after):
-                if row["event"] == event and match(row):
-                    return row, i + 1
-            assert self.process.poll() is None, f"the window ended: {self.process.stdout.read()[-2000:]}"
-            assert time.monotonic() < deadline, f"no '{event}' within {seconds:.0f} s; the last rows: {self.rows()[-5:]}"
-            time.sleep(0.02)
-
-    def frames(self, n=4):
-        """Let some frames be drawn."""
-        row, here = self.wait("frame", after=len(self.rows()))
-        self.wait("frame", after=here, match=lambda r: r["n"] >= row["n"] + n)
-
-    def hear(self, seconds):
-        """Let so much sound be made."""
-        row, here = self.wait("frame", after=len(self.rows()))
-        self.wait("frame", after=here, match=lambda r: r["audio_frame"] >= row["audio_frame"] + seconds * SR)
-
-    def until(self, match):
-        """Let the mouse be seen so, and answered in the next frame."""
-        row, here = self.wait("frame", after=len(self.rows()), match=match)
-        self.wait("frame", after=here, match=lambda r: r["n"] >= row["n"] + 2)
-
-    def middle(self, name):
-        """Middle of the newest rectangle of a name."""
-        found = [r for r in self.rows() if r["event"] == "rect" and r["name"] == name]
-        assert found, f"nothing named {name}"
-        return found[-1]["x"] + found[-1]["w"] / 2, found[-1]["y"] + found[-1]["h"] / 2
-
-    def hand(self, *words):
-        subprocess.run(["xdotool", *map(str, words)], env=self.env, check=True, timeout=LIMIT_S, stdin=subprocess.DEVNULL)
-
-    def move(self, x, y):
-        self.hand("mousemove", round(x), round(y))
-        self.until(lambda r: abs(r["x"] - x) < 1.5 and abs(r["y"] - y) < 1.5)
-
-    def press(self, x, y):
-        self.move(x, y)
-        self.hand("mousedown", 1)
-        self.until(lambda r: r["down"])
-
-    def lift(self):
-        self.hand("mouseup", 1)
-        self.until(lambda r: not r["down"])
-
-    def click(self, name):
-        self.press(*self.middle(name))
-        self.lift()
-
-    def finish(self):
-        """Close and give back the sound: float[frames]."""
-        self.process.terminate()
-        assert self.process.wait(LIMIT_S) == 0, self.process.stdout.read()
-        sound, rate = soundfile.read(self.wav)
-        assert rate == SR
-        return sound.mean(axis=1)
-
-    def played(self, kind):
-        rows = [json.loads(line) for line in self.notes.read_text().splitlines()]
-        return [row for row in rows if row.get("type") == kind]
+from tests.gui.desk import SR, Desk
+from tests.servers import LIMIT_S, end
 
 
 @pytest.fixture

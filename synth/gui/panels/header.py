@@ -2,9 +2,8 @@
 
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, ParamSpec
+from typing import TYPE_CHECKING
 
-from ...errors import UserError
 from ..computer_keyboard import KeyPiano
 from ..geometry import Rect
 from ..widgets.buttons import Button, Menu
@@ -15,7 +14,6 @@ from .piano import note_name
 if TYPE_CHECKING:
     from ...session.session import Player
 
-P = ParamSpec("P")
 _RANDOM = 74  # pixels that the button and the gap before it take
 
 
@@ -35,7 +33,7 @@ class Header:
         self.preset, x = self._menu("preset", "PRESET", x + px(14), rect, min(free * 0.58, px(300)), player.preset_names,
                                     lambda: player.patch.name, player.load_preset)
         self.controls.append(Button(canvas, "preset.random", Rect(x + px(8), rect.y + px(7), px(_RANDOM - 8), rect.h - px(14)), "Random",
-                                    self._spoken(player.random_patch), "Play corners drawn from where the model's sounds are"))
+                                    player.random_patch, "Play corners drawn from where the model's sounds are"))
         self._chips(rect)
         self._shown: tuple[int, int] | None = None
 
@@ -51,20 +49,11 @@ class Header:
         c.text(x, rect.y + (rect.h - c.height("tiny")) / 2 - 1, title, "tiny", "faint")
         x += c.width(title, "tiny") + px(8)
         top, h = rect.y + px(7), rect.h - px(14)
-        menu = Menu(c, f"{name}.menu", Rect(x + px(30), top, width, h), names, current, self._spoken(choose))
+        menu = Menu(c, f"{name}.menu", Rect(x + px(30), top, width, h), names, current, choose)
         before = Button(c, f"{name}.previous", Rect(x, top, px(26), h), "‹", lambda: menu.step(-1), f"Previous {name}")
         after = Button(c, f"{name}.next", Rect(x + px(34) + width, top, px(26), h), "›", lambda: menu.step(1), f"Next {name}")
         self.controls: list[Control] = [*getattr(self, "controls", []), before, menu, after]
         return menu, x + px(60) + width
-
-    def _spoken(self, choose: Callable[P, None]) -> Callable[P, None]:
-        def chosen(*args: P.args, **named: P.kwargs) -> None:
-            try:
-                choose(*args, **named)
-            except UserError as error:  # the sound goes on and the sentence is shown
-                self._player.messages.append(str(error))
-
-        return chosen
 
     def _chips(self, rect: Rect) -> None:
         px, c, keys = self._canvas.px, self._canvas, self._keys

@@ -5,7 +5,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from ..computer_keyboard import KeyPiano
-from ..geometry import Rect, knob_rows, lay_out
+from ..geometry import KNOB_MARGIN, Rect, knob_rows, knob_rows_in, lay_out
 from ..widgets import labels
 from ..widgets.buttons import Button
 from ..widgets.canvas import Canvas
@@ -45,8 +45,8 @@ class Panels:
         knobs = knob_panel(canvas, at.knobs, player, pages["knobs"])
         self.piano = Piano(canvas, at.piano, player, keys)
         self.status = Status(canvas, at.status, player)
-        rows = len(knob_rows(groups, at.knobs.w / canvas.style.scale - 24))
-        pagers = self._pager("latents", at.latents, len(player.latents), fits, fits) + self._pager("knobs", at.knobs, rows, 3, 1)
+        rows, shown = len(knob_rows(groups, at.knobs.w / canvas.style.scale - KNOB_MARGIN)), knob_rows_in(at.knobs.h / canvas.style.scale)
+        pagers = self._pager("latents", at.latents, len(player.latents), fits, fits) + self._pager("knobs", at.knobs, rows, shown, 1)
         self.controls: list[Control] = [*self.header.controls, *pagers, *sliders, self.pad, *self.lines, *knobs,
                                         self.plots[2].fader, self.piano]
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from ...text import printable
 from ..geometry import Rect
+from ..lateness import lateness
 from ..widgets.canvas import Canvas, set_colour, set_text
 
 if TYPE_CHECKING:
@@ -19,12 +20,11 @@ def facts(snapshot: "Snapshot", fps: float) -> str:
     words = [f"{fps:.0f} fps", snapshot.audio, f"load {100 * snapshot.load:.0f} %",
              f"{snapshot.voices} voice{'' if snapshot.voices == 1 else 's'}", f"MIDI: {snapshot.midi}",
              f"{snapshot.xruns} xrun{'' if snapshot.xruns == 1 else 's'}"]
-    late = ((snapshot.late_events, "event"), (snapshot.late_decodes, "decode"), (snapshot.late_starts, "start"))
-    return "   ·   ".join(words + [f"{n} late {what}{'' if n == 1 else 's'}" for n, what in late if n])
+    return "   ·   ".join(words)
 
 
 class Status:
-    """Left a sentence, right the figures; written four times a second."""
+    """Left a sentence (the newest message, else what came late, else the keys), right the figures; written four times a second."""
 
     def __init__(self, canvas: Canvas, rect: Rect, player: "Player") -> None:
         self._canvas, self._rect, self._player = canvas, rect, player
@@ -51,5 +51,6 @@ class Status:
         set_colour(self._right, "orange" if snapshot.load > 0.8 else "dim")
         fresh = bool(message) and now - self._said_at < _MESSAGE_S
         room = self._rect.w - width - self._canvas.px(24)
-        set_text(self._left, self._canvas.fit(message if fresh else _HINT, room, "small"))
-        set_colour(self._left, "text" if fresh else "faint")
+        late = lateness(snapshot)
+        set_text(self._left, self._canvas.fit(message if fresh else late or _HINT, room, "small"))
+        set_colour(self._left, "text" if fresh else "dim" if late else "faint")

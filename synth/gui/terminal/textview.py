@@ -5,6 +5,7 @@ import re
 from typing import TYPE_CHECKING
 
 from ...text import printable
+from ..lateness import lateness
 
 if TYPE_CHECKING:
     from ...session.session import Player, Snapshot
@@ -94,7 +95,7 @@ def _latents(player: "Player", s: "Snapshot", pen: Pen, inner: int, most: int, s
 def _figures(s: "Snapshot", pen: Pen, inner: int, base: int, velocity: int) -> list[str]:
     """The figures with their names, flowing in lines of at most `inner` characters."""
     pairs = (("voices", str(s.voices)), ("load", f"{100 * s.load:.1f} % (peak {100 * s.load_peak:.1f} %)"), ("xruns", str(s.xruns)),
-             ("late", f"{s.late_events} events, {s.late_decodes} decodes, {s.late_starts} starts"),
+             *([("late:", late[:inner - 6])] if (late := lateness(s)) else []),
              ("decode age", f"{1000 * s.decode_age_s:.0f} ms"),
              ("keys", f"octave {base // 12 - 1}, velocity {velocity}"), ("last MIDI", printable(s.last_midi) or "-"),
              ("audio", printable(s.audio)[:inner // 2]), ("MIDI", printable(s.midi)[:inner // 2]))
@@ -112,8 +113,8 @@ def _figures(s: "Snapshot", pen: Pen, inner: int, base: int, velocity: int) -> l
 def status_line(player: "Player", s: "Snapshot") -> str:
     """One line for a log, where there is no terminal."""
     return (f"{printable(player.patch.name)} on {printable(player.model)}: {s.voices} voices, load {100 * s.load:.1f} %, {s.xruns} xruns, "
-            f"{s.late_events} late events, {s.late_decodes} late decodes, {s.late_starts} late starts, "
-            f"decode age {1000 * s.decode_age_s:.0f} ms, audio {printable(s.audio)}, MIDI {printable(s.midi)}")
+            f"decode age {1000 * s.decode_age_s:.0f} ms, audio {printable(s.audio)}, MIDI {printable(s.midi)}"
+            + (f"; {late}" if (late := lateness(s)) else ""))
 
 
 class Painter:

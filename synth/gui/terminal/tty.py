@@ -34,6 +34,17 @@ def split_keys(text: str) -> list[str]:
     return keys
 
 
+def _give_up_output() -> None:
+    """Let what is still to be written go nowhere: the terminal is gone, and the take must be finished all the same."""
+    null = os.open(os.devnull, os.O_WRONLY)
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            os.dup2(null, stream.fileno())
+        except (OSError, ValueError):
+            pass
+    os.close(null)
+
+
 class PosixTerminal:
     """Standard input in cbreak mode on the alternate screen; restored on exit, by signals and on suspension.
 
@@ -48,7 +59,7 @@ class PosixTerminal:
         self._before = termios.tcgetattr(self._fd)
         self._inside = False
         self.resumed = False
-        self.ended = False
+        self.ended = self._gone = False
 
     def __enter__(self) -> "PosixTerminal":
         atexit.register(self._leave)
@@ -79,7 +90,7 @@ class PosixTerminal:
                 self._termios.tcsetattr(self._fd, self._termios.TCSADRAIN, self._before)
                 self.write(_LEAVE)
             except (OSError, ValueError, self._termios.error):  # the terminal is gone
-                pass
+                _give_up_output()
 
     def _suspend(self, number: int, frame: FrameType | None) -> None:
         self._leave()
@@ -93,10 +104,14 @@ class PosixTerminal:
         self.ended = True
 
     def write(self, text: str) -> None:
-        """Write to the screen at once."""
-        if text:
-            sys.stdout.write(text)
-            sys.stdout.flush()
+        """Write to the screen at once; a screen that is gone sets `ended`."""
+        try:
+            if text and not self._gone:
+                sys.stdout.write(text)
+                sys.stdout.flush()
+        except OSError:
+            self.ended = self._gone = True
+            _give_up_output()
 
     def keys(self, wait_s: float) -> list[str]:
         """Keys pressed within `wait_s`; returns early with the first. A hang-up sets `ended`."""

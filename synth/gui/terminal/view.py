@@ -4,13 +4,14 @@ import os
 import shutil
 import sys
 import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from ...errors import UserError
 from ...events import control
 from ...text import printable
 from ..computer_keyboard import ROW, KeyPiano
 from ..gates import Gates
+from ..guard import Guard
 from .textview import Painter, Pen, lines, status_line
 from .tty import is_terminal, open_terminal
 
@@ -18,34 +19,45 @@ if TYPE_CHECKING:
     from ...session.session import Player
 
 _BUSY_S, _IDLE_S, _BUSY_FOR_S = 1 / 10, 1 / 4, 3.0  # time between redraws, and how long after the last sound or key
-_PLAIN_S = 5.0
+_PLAIN_S, _LOOK_S = 5.0, 0.1
 _AIM_S = 0.3
 _ALL_NOTES_OFF = 123
 
 
-def run_terminal(player: "Player", *, seconds: float | None = None) -> int:
-    """Show the instrument in the terminal until q, Ctrl-C or `seconds`; returns the exit code.
+def run_terminal(player: "Player", *, seconds: float | None = None, ended: Callable[[], bool] = lambda: False) -> int:
+    """Show the instrument in the terminal until q, Ctrl-C, `ended()` or `seconds`; returns the exit code.
 
     Where there is no terminal it prints a line every few seconds instead.
     """
     end = time.monotonic() + seconds if seconds is not None else float("inf")
     try:
-        return TerminalView(player).run(end) if is_terminal() else _plain(player, end)
+        return TerminalView(player).run(end, ended) if is_terminal() else _plain(player, end, ended)
     except KeyboardInterrupt:
         return 0
 
 
-def _plain(player: "Player", end: float) -> int:
-    told = 0
+def _plain(player: "Player", end: float, ended: Callable[[], bool]) -> int:
+    told = ""
     while True:
-        for message in list(player.messages)[told:]:
-            print(printable(message), flush=True)
-        told = len(player.messages)
-        print(status_line(player, player.snapshot()), flush=True)
-        wake = min(time.monotonic() + _PLAIN_S, end)
-        time.sleep(max(0.0, wake - time.monotonic()))
-        if time.monotonic() >= end:
+        messages = list(player.messages)
+        new = messages[len(messages) - messages[::-1].index(told):] if told in messages else messages
+        told = messages[-1] if messages else ""
+        try:
+            for line in (*new, status_line(player, player.snapshot())):
+                print(printable(line), flush=True)
+        except BrokenPipeError:  # as in `play | head`
             return 0
+        except OSError:  # nobody reads any more; whoever wants the end says so by a signal
+            return _wait(end, ended)
+        _wait(min(time.monotonic() + _PLAIN_S, end), ended)
+        if ended() or time.monotonic() >= end:
+            return 0
+
+
+def _wait(until: float, ended: Callable[[], bool]) -> int:
+    while not ended() and (left := until - time.monotonic()) > 0:
+        time.sleep(min(left, _LOOK_S))
+    return 0
 
 
 class TerminalView:
@@ -57,20 +69,21 @@ class TerminalView:
         encoding = (sys.stdout.encoding or "").lower().replace("-", "")
         self._pen = Pen(colour="NO_COLOR" not in os.environ, unicode=encoding.startswith("utf"))
         self._selected, self._quit = 0, False
+        self._guard = Guard(player)
         self._touched_at = time.monotonic()
         self._size = (0, 0)
         self._aims: dict[str, tuple[float, float]] = {}  # what was last asked for and when: a repeat outruns the snapshot
 
-    def run(self, end: float) -> int:
+    def run(self, end: float, ended: Callable[[], bool]) -> int:
         """Until q or the end."""
         with open_terminal() as terminal:
             try:
                 redraw_at = 0.0
-                while not self._quit and not terminal.ended and time.monotonic() < end:
+                while not self._quit and not terminal.ended and not ended() and time.monotonic() < end:
                     now = time.monotonic()
                     self._post(self._gates.expire(now))
                     if now >= redraw_at or terminal.resumed:
-                        redraw_at = now + self._draw(terminal)
+                        redraw_at = now + (self._guard(self._draw, terminal) or _IDLE_S)
                     for key in terminal.keys(min(redraw_at, end, self._gates.next_s()) - time.monotonic()):
                         self._key(key)
             finally:
@@ -98,10 +111,7 @@ class TerminalView:
 
     def _key(self, key: str) -> None:
         self._touched_at = time.monotonic()
-        try:
-            self._act(key)
-        except UserError as error:  # the sound goes on and the sentence is shown
-            self._player.messages.append(str(error))
+        self._guard(self._act, key)
 
     def _act(self, key: str) -> None:
         lower = key.lower() if len(key) == 1 else key

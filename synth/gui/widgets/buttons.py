@@ -6,8 +6,11 @@ import dearpygui.dearpygui as dpg
 
 from ...text import printable
 from ..geometry import Rect
+from ..theme import COLOURS
 from .canvas import Canvas, set_fill, set_text
 from .control import Control, Pointer
+
+_FOCUS_FRAMES = 6  # that Dear PyGui may take to give a field the keyboard
 
 
 class Button(Control):
@@ -60,6 +63,8 @@ class Menu(Control):
         self._window = self._list = self._filter = 0
         self.hot = False
         self.items: dict[str, int] = {}
+        self._listed: list[str] = []
+        self._focused_at = 0
 
     @property
     def is_open(self) -> bool:
@@ -95,11 +100,20 @@ class Menu(Control):
         height = min(px(58) + px(25) * max(1, len(names)), dpg.get_viewport_client_height() - self.rect.bottom - px(20))
         with dpg.window(pos=(int(self.rect.x), int(self.rect.bottom + px(3))), width=int(max(self.rect.w, px(200))), height=int(height),
                         no_title_bar=True, no_move=True, no_resize=True, no_collapse=True, no_saved_settings=True) as window:
-            self._filter = dpg.add_input_text(hint="filter…", width=-1, callback=lambda *_: self._fill(names))
+            self._filter = dpg.add_input_text(hint="filter…", width=-1, callback=self._refill)
             self._list = dpg.add_child_window(border=False, width=-1, height=-1)
-        self._window = int(window)
+        self._window, self._listed = int(window), names
         self._fill(names)
+        self._focus()
+
+    def _focus(self) -> None:
         dpg.focus_item(self._filter)
+        self._focused_at = dpg.get_frame_count()
+
+    def _refill(self, sender: int, words: str) -> None:
+        """The filter changed; Dear PyGui may say so when the list is closed already, as Escape takes the words back."""
+        if self.is_open and sender == self._filter:
+            self._fill(self._listed)
 
     def _fill(self, names: list[str]) -> None:
         dpg.delete_item(self._list, children_only=True)
@@ -110,15 +124,26 @@ class Menu(Control):
                 self.items[name] = int(dpg.add_selectable(
                     label=printable(name), parent=self._list, default_value=_plain(name) == here, user_data=name,
                     callback=lambda _s, _a, chosen: self._take(chosen)))
+        if not self.items:
+            dpg.add_text("nothing of that name", parent=self._list, color=COLOURS["dim"])
 
     def take_first(self) -> None:
-        """Enter takes the first that the filter leaves."""
+        """Enter takes the first that the filter leaves; where it leaves none, typing goes on."""
         if self.items:
             self._take(next(iter(self.items)))
+        else:
+            self.listen()
+
+    def listen(self) -> None:
+        """Let the filter have what is typed."""
+        lately = dpg.get_frame_count() - self._focused_at < _FOCUS_FRAMES  # to ask again would select what is typed meanwhile
+        if self.is_open and not lately and not dpg.is_item_active(self._filter):
+            self._focus()
 
     def _take(self, name: str) -> None:
-        self.close()
-        self._choose(name)
+        if self.is_open:  # two clicks may wait in the queue, and the first of them closes the list
+            self.close()
+            self._choose(name)
 
     def close(self) -> None:
         """Hide the list."""

@@ -64,6 +64,7 @@ class ParamControl(Control):
         self.param = param
         self.player = player
         self.value = float(param.default)  # as last drawn
+        self._part = 0.0  # of a click of the wheel that did not make a whole step yet
 
     def read(self, snapshot: "Snapshot") -> float:
         """The knob's value as played."""
@@ -73,15 +74,23 @@ class ParamControl(Control):
     def set_unit(self, unit: float, fine: bool = False) -> None:
         """Set the knob from a slider position 0..1; whole numbers where a player counts in them, unless fine."""
         value = self.param.from_unit(unit)
-        if not fine and (self.param.unit == "st" or self.name.endswith(".count")):
+        if not fine and self.param.unit == "st":
             value = float(round(value))
         self.player.set_param(self.name, min(max(value, self.param.low), self.param.high))
 
     def wheel(self, clicks: float, fine: bool) -> None:
-        """One click is 1/40 of the range, 1/400 when fine, and one choice or whole number at least."""
-        step = 1 / 400 if fine else 1 / 40
-        if self.param.choices or (not fine and (self.param.unit == "st" or self.name.endswith(".count"))):
+        """One click is 1/40 of the range, 1/400 when fine; one whole number where a player counts in them."""
+        if self.param.curve in ("choice", "count"):  # there is nothing between two of them, however fine
+            self._part += clicks
+            clicks, fine = int(self._part), True
+            self._part -= clicks
+            if not clicks:  # a touchpad sends parts of a click
+                return
             step = 1 / (self.param.high - self.param.low)
+        elif self.param.unit == "st" and not fine:
+            step = 1 / (self.param.high - self.param.low)
+        else:
+            step = 1 / 400 if fine else 1 / 40
         self.set_unit(self.param.to_unit(self.value) + clicks * step, fine)
 
     def reset(self) -> None:

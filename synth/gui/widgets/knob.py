@@ -3,7 +3,18 @@
 import math
 from typing import TYPE_CHECKING
 
-from ..geometry import GROUP_GAP, GROUP_TITLE_H, KNOB_H, KNOB_W, Rect, knob_rows
+from ..geometry import (
+    GROUP_GAP,
+    GROUP_TITLE_H,
+    KNOB_H,
+    KNOB_MARGIN,
+    KNOB_W,
+    PAGER_W,
+    ROW_H,
+    Rect,
+    knob_rows,
+    knob_rows_in,
+)
 from ..theme import COLOURS
 from . import labels
 from .canvas import Canvas, place_line, place_path, set_colour, set_text
@@ -95,12 +106,12 @@ def knob_panel(canvas: Canvas, rect: Rect, player: "Player", first_row: int = 0)
     px, knobs = canvas.px, []
     canvas.panel(rect)
     groups = labels.grouped()
-    rows = knob_rows([len(params) for _, params in groups], rect.w / canvas.style.scale - 24)
-    row_h = px(KNOB_H + GROUP_TITLE_H)
-    for line, row in enumerate(rows[first_row:first_row + max(1, int(rect.h // row_h))]):
+    rows = knob_rows([len(params) for _, params in groups], rect.w / canvas.style.scale - KNOB_MARGIN)
+    row_h = px(ROW_H)
+    for line, row in enumerate(rows[first_row:first_row + knob_rows_in(rect.h / canvas.style.scale)]):
         used = sum(len(groups[i][1]) for i in row) * px(KNOB_W)
-        gap = min((rect.w - px(24) - used) / max(1, len(row) - 1), px(3 * GROUP_GAP)) if len(row) > 1 else 0.0
-        x = rect.x + (rect.w - used - gap * (len(row) - 1)) / 2
+        gap = min((rect.w - px(KNOB_MARGIN) - used) / max(1, len(row) - 1), px(3 * GROUP_GAP)) if len(row) > 1 else 0.0
+        x = rect.x + (rect.w - px(PAGER_W) - used - gap * (len(row) - 1)) / 2
         for i in row:
             group, params = groups[i]
             _heading(canvas, Rect(x, rect.y + px(7) + line * row_h, px(KNOB_W) * len(params), px(GROUP_TITLE_H)), group)

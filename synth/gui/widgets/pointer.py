@@ -48,22 +48,22 @@ class Mouse:
         at = Pointer(x, y, dpg.is_key_down(dpg.mvKey_LShift) or dpg.is_key_down(dpg.mvKey_RShift))
         now = time.monotonic()
         self._frame += 1
-        if (x, y) != self._last or down or self._wheel:
+        was_down, clicks = self.is_down, self._wheel
+        self.is_down, self._wheel = down, 0.0  # before a gesture that may fail: it must not be made again at the next frame
+        if (x, y) != self._last or down or clicks:
             self.moved_at = now
         self._last = (x, y)
         if not self.captured:
             self._hover(None if blocked else self.under(x, y))
-        if down and not self.is_down and self.hovered:
+        if down and not was_down and self.hovered:
             self._press(self.hovered, at, now)
         elif down and self.captured:
             self.captured.drag(at)
         elif not down and self.captured:
-            self.captured.release()
-            self.captured = None
-        self.is_down = down
-        if self._wheel and self.hovered and not blocked:
-            self.hovered.wheel(self._wheel, at.fine)
-        self._wheel = 0.0
+            held, self.captured = self.captured, None
+            held.release()
+        if clicks and self.hovered and not blocked:
+            self.hovered.wheel(clicks, at.fine)
         self._show_tip(at, now)
 
     def under(self, x: float, y: float) -> Control | None:
