@@ -31,8 +31,8 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         session.config.get_terminal_writer().line("compiling the sound engine (once)")
         code = ("from synth.cli import main\n"
                 "main(['play', '--no-gui', '--device', 'none', '--midi', 'none', '--seconds', '0.1'])\n"
-                "from synth.engine.jack_process import process\n"
-                "process()\n")
+                "from synth.engine.jack_process import jack_process\n"
+                "jack_process()\n")
         subprocess.run([sys.executable, "-c", code], env=child_env(), stdin=subprocess.DEVNULL, capture_output=True)
 
 

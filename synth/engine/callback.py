@@ -1,18 +1,22 @@
-"""The way in for hosts: a block served from quanta, and a PortAudio callback compiled from it.
+"""The way in for hosts: one ABI, `process` (see abi.py), and a PortAudio callback that is a thin port over it.
 
 What a host's block does not use of the last quantum waits in a small FIFO, so the samples do not depend on its size.
-The quantum is compiled by itself and called by its address, so that each kind of host (PortAudio here, JACK in
-`jack_process.py`) adds a second to the first start and not half a minute.
+The quantum and `process` are compiled by themselves and called by their addresses, so that each kind of host (PortAudio here,
+JACK in `jack_process.py`) adds a second to the first start and not half a minute.
 Real-time: no allocation, no locks, no I/O, no Python.
 """
 
+import math
 from functools import cache
 
 import numpy as np
 from numba import carray, cfunc, from_dtype, types
 
+from ..events import EVENT_DTYPE, PRODUCERS, Kind
+from .abi import AUDIO, BEATS, NONE, TRANSPORT
 from .compile.atomics import (
     call_count,
+    call_process,
     cycle_count,
     floats_at,
     flush_denormals,
@@ -24,19 +28,25 @@ from .compile.atomics import (
 from .compile.jit import OPTIONS, kernel, mark_compiled
 from .dsp import envelope as env
 from .render import render_quantum
-from .state import COUNTER, QUANTUM, SLOTS, STATE
+from .state import COUNTER, EVENT_RING, INPUT, QUANTUM, RING_HEAD, RING_TAIL, SLOTS, SNAPSHOTS, STATE
 from .voice import allocation
 
-_SNAPSHOT, _CLOCK = COUNTER["snapshot"], COUNTER["clock"]
+_SNAPSHOT, _CLOCK, _INPUT = COUNTER["snapshot"], COUNTER["clock"], COUNTER["input"]
+_METER_FALL_S = 0.0253  # time constant of the peak meters
+_HOST = PRODUCERS.index("host")
+_CONTROL, _TEMPO, _POSITION, _CONTINUE, _STOP = (
+    int(k) for k in (Kind.CONTROL, Kind.TEMPO, Kind.POSITION, Kind.CONTINUE, Kind.STOP))
+_ENDS = ((64, 0.0), (66, 0.0), (123, 0.0))  # controllers that end every note
+_MOVED_BEATS = 0.02  # a song position that is so far from where it was heading has been moved
 _UNDERFLOW = 4  # paOutputUnderflow
 
 
 @kernel
-def _snapshot(s):
-    """Publish what readers may see: two copies, the counter says which is whole."""
+def _publish_snapshot(s, n_frames):
+    """Publish what readers may see; the counter says which copy is whole. The meters fall by the time that a block lasts."""
     stats = s["stats"]
     count = load_acquire(s["counters"], _SNAPSHOT)
-    stats["frame"] = s["frame"] - (QUANTUM - s["fifo_read"])
+    stats["frame"] = stats["frame_again"] = s["frame"] - (QUANTUM - s["fifo_read"])
     n = 0
     for note in range(128):
         stats["held"][note] = 0
@@ -57,10 +67,11 @@ def _snapshot(s):
         stats["weights"][i] = sent["weights"][i]
     for i in range(2):
         stats["follow"][i], stats["morph_path"][i] = sent["follow"][i], sent["morph_path"][i]
-    s["snapshots"][(count + 1) % 2] = stats
+    s["snapshots"][(count + 1) % SNAPSHOTS] = stats
     store_release(s["counters"], _SNAPSHOT, count + 1)
-    stats["peak"][0] *= np.float32(0.9)
-    stats["peak"][1] *= np.float32(0.9)
+    fall = np.float32(math.exp(-n_frames / (s["sr_hz"] * _METER_FALL_S)))
+    stats["peak"][0] *= fall
+    stats["peak"][1] *= fall
 
 
 @kernel
@@ -78,16 +89,103 @@ def _tell_clock(s, now_s):
 
 
 @kernel
-def serve(s, left_address, right_address, stride, n_frames, now_s):
-    """A host's block of float32 at left_address + 4 * stride * i (stride 2, neighbours: interleaved stereo).
+def _end_all(ring, head, order, frame):
+    """Messages were lost, note-offs maybe among them: end every note rather than let one stick. Answers the new head."""
+    if head > 0:  # frames of one producer never fall
+        frame = max(frame, ring[(head - 1) % EVENT_RING]["frame"])
+    for channel in range(16):
+        for number, value in _ENDS:
+            row = ring[head % EVENT_RING]
+            row["frame"], row["order"], row["kind"], row["channel"] = frame, order, _CONTROL, channel
+            row["number"], row["value"] = number, value
+            head += 1
+    return head
 
-    The clock is told, the sound made with denormals flushed, its cost counted, a snapshot published.
-    """
-    began = cycle_count()
-    mode = flush_denormals()
-    _tell_clock(s, now_s)
-    left = carray(floats_at(left_address), (stride * n_frames,))
-    right = carray(floats_at(right_address), (stride * n_frames - stride + 1,))
+
+@kernel
+def _take_event(s, event, first):
+    """An event of the host's block into its producer's ring."""
+    order = event["order"]
+    if order < 0 or order >= len(PRODUCERS):
+        return
+    counters, ring = s["counters"], s["rings"][order]
+    head, tail = load_acquire(counters, RING_HEAD + 8 * order), load_acquire(counters, RING_TAIL + 8 * order)
+    if s["lost"][order] and head - tail < EVENT_RING // 2:
+        s["lost"][order] = 0
+        head = _end_all(ring, head, order, first + event["frame"])
+    if event["kind"] == 0 or head - tail >= EVENT_RING:
+        s["lost"][order] = 1
+    else:
+        row = ring[head % EVENT_RING]
+        row["frame"], row["order"], row["kind"], row["channel"] = first + event["frame"], order, event["kind"], event["channel"]
+        row["number"], row["value"] = event["number"], event["value"]
+        head += 1
+    store_release(counters, RING_HEAD + 8 * order, head)
+
+
+@kernel
+def _end_lost(s, first):
+    """Where messages were lost and there is room again, the notes are ended, though nothing more comes."""
+    counters = s["counters"]
+    for order in range(len(PRODUCERS)):
+        if s["lost"][order]:
+            head, tail = load_acquire(counters, RING_HEAD + 8 * order), load_acquire(counters, RING_TAIL + 8 * order)
+            if head - tail < EVENT_RING // 2:
+                s["lost"][order] = 0
+                store_release(counters, RING_HEAD + 8 * order, _end_all(s["rings"][order], head, order, first))
+
+
+@kernel
+def _post_host(s, kind, value, frame):
+    """What the host's transport did, as an event of its own ring."""
+    counters = s["counters"]
+    head = load_acquire(counters, RING_HEAD + 8 * _HOST)
+    if head - load_acquire(counters, RING_TAIL + 8 * _HOST) < EVENT_RING:
+        row = s["rings"][_HOST][head % EVENT_RING]
+        row["frame"], row["order"], row["kind"], row["channel"], row["number"], row["value"] = frame, _HOST, kind, 0, 0, value
+        store_release(counters, RING_HEAD + 8 * _HOST, head + 1)
+
+
+@kernel
+def _follow_transport(s, transport, n_frames, first):
+    """A host's tempo, starts, stops and jumps become events, so that a take repeats them."""
+    host = s["host"]
+    tempo_bpm = transport["tempo_bpm"] if transport["valid"] == BEATS else 0.0
+    if tempo_bpm != host["tempo_bpm"]:
+        host["tempo_bpm"] = tempo_bpm
+        _post_host(s, _TEMPO, tempo_bpm, first)
+    running = 1 if transport["valid"] != NONE and transport["running"] else 0
+    per_frame = (tempo_bpm if tempo_bpm > 0.0 else s["tempo_bpm"]) / (60.0 * s["sr_hz"])
+    beat = transport["beat"] if transport["valid"] == BEATS else transport["seconds"] * s["sr_hz"] * per_frame
+    moved = abs(beat - host["next_beat"]) > _MOVED_BEATS
+    if running and (moved or not host["running"]):
+        _post_host(s, _POSITION, beat, first)
+        _post_host(s, _CONTINUE, 0.0, first)
+    elif host["running"] and not running:
+        _post_host(s, _STOP, 0.0, first)
+    host["running"], host["next_beat"] = running, beat + n_frames * per_frame
+
+
+@kernel
+def _keep_input(s, audio, n_frames):
+    """The host's audio into the ring that readers see."""
+    if audio["left"] == 0 or audio["right"] == 0:
+        return
+    stride = audio["stride"]
+    left = carray(floats_at(audio["left"]), (stride * n_frames,))
+    right = carray(floats_at(audio["right"]), (stride * n_frames - stride + 1,))
+    at, ring = load_acquire(s["counters"], _INPUT), s["input"]
+    for i in range(n_frames):
+        ring[0, (at + i) % INPUT], ring[1, (at + i) % INPUT] = left[stride * i], right[stride * i]
+    store_release(s["counters"], _INPUT, at + n_frames)
+
+
+@kernel
+def _render(s, audio, n_frames):
+    """The block's sound, from quanta and what the last one left."""
+    stride = audio["stride"]
+    left = carray(floats_at(audio["left"]), (stride * n_frames,))
+    right = carray(floats_at(audio["right"]), (stride * n_frames - stride + 1,))
     fifo, at = s["fifo"], 0
     while at < n_frames:
         if s["fifo_read"] >= QUANTUM:
@@ -102,13 +200,6 @@ def serve(s, left_address, right_address, stride, n_frames, now_s):
             right[stride * (at + i)] = fifo[1, read + i]
         s["fifo_read"] = read + n
         at += n
-    stats = s["stats"]
-    stats["blocks"] += 1
-    spent = cycle_count() - began
-    stats["cycles_spent"] += spent
-    stats["cycles_peak"] = max(spent, stats["cycles_peak"])
-    _snapshot(s)
-    restore_mode(mode)
 
 
 QUANTUM_SIGNATURE = types.uint32(types.CPointer(from_dtype(STATE)))
@@ -125,17 +216,58 @@ def quantum():
     return cfunc(QUANTUM_SIGNATURE, **OPTIONS)(_quantum)
 
 
-SIGNATURE = types.intc(types.voidptr, types.intp, types.ulong, types.CPointer(types.float64), types.ulong,
+PROCESS_SIGNATURE = types.int32(types.CPointer(from_dtype(STATE)), types.CPointer(from_dtype(AUDIO)), types.CPointer(from_dtype(AUDIO)),
+                                types.uint32, types.CPointer(from_dtype(EVENT_DTYPE)), types.uint32, types.CPointer(from_dtype(TRANSPORT)))
+
+
+def _process(state, audio_in, audio_out, n_frames, events, n_events, transport):
+    """A block: time, events and transport taken, input kept, the sound made with denormals flushed, its cost and a snapshot published."""
+    began = cycle_count()
+    mode = flush_denormals()
+    s, host, n = carray(state, (1,))[0], carray(transport, (1,))[0], np.int64(n_frames)
+    _tell_clock(s, host["now_s"])
+    first = s["frame"] - (QUANTUM - s["fifo_read"])
+    _end_lost(s, first)
+    rows = carray(events, (n_events,))
+    for i in range(n_events):
+        _take_event(s, rows[i], first)
+    if host["valid"] != NONE or s["host"]["valid"] != NONE:
+        _follow_transport(s, host, n, first)
+        s["host"]["valid"] = host["valid"]
+    _keep_input(s, carray(audio_in, (1,))[0], n)
+    _render(s, carray(audio_out, (1,))[0], n)
+    stats = s["stats"]
+    stats["blocks"] += 1
+    spent = cycle_count() - began
+    stats["cycles_spent"] += spent
+    stats["cycles_peak"] = max(spent, stats["cycles_peak"])
+    _publish_snapshot(s, n)
+    restore_mode(mode)
+    return 0
+
+
+@cache
+def process():
+    """The compiled `process` (a numba cfunc; `.address` for hosts). Compiled once, kept on disk."""
+    return cfunc(PROCESS_SIGNATURE, **OPTIONS)(_process)
+
+
+SIGNATURE = types.intc(types.intp, types.intp, types.ulong, types.CPointer(types.float64), types.ulong,
                        types.CPointer(from_dtype(STATE)))
 
 
-def _callback(_input, output, n_frames, time_info, flags, userdata):
-    """A PortAudio stream callback as it stands: userdata is the state, the output interleaved stereo float32."""
+def _callback(input, output, n_frames, time_info, flags, userdata):
+    """A PortAudio stream callback as it stands: userdata is the state, input and output interleaved stereo float32."""
     s = carray(userdata, (1,))[0]
     if flags & _UNDERFLOW:
         s["stats"]["underflows"] += 1
-    serve(s, output, output + 4, 2, np.int64(n_frames), carray(time_info, (3,))[1])
-    return 0
+    port = s["portaudio"]
+    audio_in, audio_out, transport = port["audio_in"], port["audio_out"], port["transport"]
+    audio_in["left"], audio_in["right"], audio_in["stride"] = input, input + 4 if input else 0, 2
+    audio_out["left"], audio_out["right"], audio_out["stride"] = output, output + 4, 2
+    transport["now_s"] = carray(time_info, (3,))[1]
+    return call_process(s["process"], record_address(s), record_address(audio_in), record_address(audio_out), np.uint32(n_frames),
+                        record_address(port["no_event"]), np.uint32(0), record_address(transport))
 
 
 @cache

@@ -11,7 +11,7 @@ import numpy as np
 from ..errors import UserError
 from ..events import PRODUCERS, Event, Kind
 from ..params.knobs import PARAM_DTYPE, to_vector
-from .callback import callback, quantum
+from .callback import callback, process, quantum
 from .compile.atomics import cycle_count, load_acquire, store_release
 from .compile.jit import kernel
 from .compile.wake import Wake
@@ -22,6 +22,7 @@ from .state import (
     COUNTER,
     EVENT_RING,
     HARMONICS,
+    INPUT,
     LOG_RING,
     MORPH_PATHS,
     PATCHES,
@@ -30,6 +31,7 @@ from .state import (
     RECORD,
     REQUEST,
     REQUEST_RING,
+    SNAPSHOTS,
     allocate,
 )
 from .timbre import decode_requests, latent_position
@@ -85,7 +87,7 @@ class Engine:
         self._state = allocate(sr_hz, decode_latency_frames, prefetch_frames)
         self._s = self._state[0]
         self._s["sub_tables"] = sub.tables()
-        self._s["quantum"] = quantum().address
+        self._s["quantum"], self._s["process"] = quantum().address, process().address
         _set_rate(self._s)
         self._counters = self._s["counters"]
         self._free = list(range(POOL))[::-1]
@@ -112,7 +114,7 @@ class Engine:
         """The next block without a device, by the same native callback: float32[n_frames, 2]. Deterministic."""
         out = np.empty((n_frames, 2), np.float32)
         self._time_info[1] = time.perf_counter() if now_s is None else now_s
-        self._callback.ctypes(None, out.ctypes.data, n_frames,
+        self._callback.ctypes(0, out.ctypes.data, n_frames,
                               ctypes.cast(self._time_info.ctypes.data, ctypes.POINTER(ctypes.c_double)), 0,
                               self.state_address)
         return out
@@ -269,8 +271,8 @@ class Engine:
         """A whole copy of the newest published snapshot: SNAPSHOT record (see state.py)."""
         while True:
             count = _load(self._counters, COUNTER["snapshot"])
-            copy = self._s["snapshots"][count % 2].copy()
-            if _load(self._counters, COUNTER["snapshot"]) - count < 2:
+            copy = self._s["snapshots"][count % SNAPSHOTS].copy()
+            if _load(self._counters, COUNTER["snapshot"]) - count < SNAPSHOTS - 1:  # the oldest of them is being written over
                 return copy
 
     @property
@@ -284,6 +286,12 @@ class Engine:
         first = max(since, last - RECORD + RECORD // 8)
         samples = self._s["record"][:, np.arange(first, last) % RECORD].T.copy()
         return samples, last, first - since
+
+    def input(self, since: int) -> tuple[np.ndarray, int]:
+        """(float32[n, 2] of the host's audio input after frame `since` of it, the frame it reaches)."""
+        last = _load(self._counters, COUNTER["input"])
+        first = max(since, last - INPUT + INPUT // 8)
+        return self._s["input"][:, np.arange(first, last) % INPUT].T.copy(), last
 
     def scope(self, n: int = 2048) -> np.ndarray:
         """The newest n mono samples of the output, float32[n]."""

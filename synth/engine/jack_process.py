@@ -1,6 +1,7 @@
 """A JACK process callback in native code: MIDI read with its own sample offsets, sound written, no Python in between.
 
-Program changes and what else the engine does not answer go on to Python through the log ring.
+A thin port over `process` (see abi.py): messages decoded, transport asked for, buffers handed on. Program changes and what else the
+engine does not answer go on to Python through the log ring.
 """
 
 from functools import cache
@@ -8,37 +9,45 @@ from functools import cache
 import numpy as np
 from numba import carray, cfunc, from_dtype, types
 
-from ..events import PRODUCERS, RELEASE_VELOCITY, Kind
-from .callback import serve
+from ..events import EVENT_DTYPE, PRODUCERS, RELEASE_VELOCITY, Kind
+from .abi import AUDIO, BEATS, NONE, ROLLS, TRANSPORT
 from .compile.atomics import (
     bytes_at,
     call_buffer,
     call_count,
     call_get,
+    call_process,
+    call_query,
     call_time,
-    load_acquire,
     pointer_intrinsic,
     record_address,
-    store_release,
 )
 from .compile.jit import OPTIONS, kernel
-from .state import COUNTER, EVENT_RING, QUANTUM, STATE
+from .state import EVENT_RING, STATE
 
 _ROW = PRODUCERS.index("jack")
-_HEAD, _TAIL = COUNTER["jack_head"], COUNTER["jack_tail"]
 _KINDS = np.array([int(k) for k in (Kind.NOTE_OFF, Kind.NOTE_ON, Kind.KEY_PRESSURE, Kind.CONTROL, Kind.PROGRAM, Kind.PRESSURE,
                                     Kind.BEND)], np.int32)
 _SYSTEM = np.zeros(16, np.int32)  # the kind of each system message that is answered
 _SYSTEM[[2, 8, 10, 11, 12]] = [int(k) for k in (Kind.POSITION, Kind.TICK, Kind.START, Kind.CONTINUE, Kind.STOP)]
-_POSITION, _CONTROL = int(Kind.POSITION), int(Kind.CONTROL)
-_ENDS = ((64, 0.0), (66, 0.0), (123, 0.0))  # controllers that end every note
+_POSITION = int(Kind.POSITION)
+_ROLLING, _LOOPING, _BBT = 1, 2, 0x10  # of jack/types.h
 _NOTE_OFF, _NOTE_ON, _PRESSURE, _BEND, _PROGRAM = (int(k) for k in (Kind.NOTE_OFF, Kind.NOTE_ON, Kind.PRESSURE, Kind.BEND, Kind.PROGRAM))
 
 MIDI_EVENT = np.dtype([("time", "u4"), ("pad", "u4"), ("size", "u8"), ("buffer", "i8")], align=True)  # jack_midi_event_t
+POSITION = np.dtype([  # jack_position_t, packed
+    ("unique_1", "u8"), ("usecs", "u8"),
+    ("frame_rate", "u4"), ("frame", "u4"), ("valid", "u4"), ("bar", "i4"), ("beat", "i4"), ("tick", "i4"),
+    ("bar_start_tick", "f8"), ("beats_per_bar", "f4"), ("beat_type", "f4"), ("ticks_per_beat", "f8"), ("beats_per_minute", "f8"),
+    ("rest", "u1", (96,)),
+])
+MOST_EVENTS = EVENT_RING + 1  # of a period; more are lost, as they would be in the ring
 JACK = np.dtype([
-    ("event", MIDI_EVENT), ("out_1", "i8"), ("out_2", "i8"), ("midi_in", "i8"), ("latency", "i8"), ("messages", "i8"), ("last", "u1", (4,)),
-    ("lost", "i8"),
-    ("get_buffer", "i8"), ("event_count", "i8"), ("event_get", "i8"), ("get_time", "i8"), ("state_address", "i8"),
+    ("event", MIDI_EVENT), ("out_1", "i8"), ("out_2", "i8"), ("in_1", "i8"), ("in_2", "i8"), ("midi_in", "i8"),
+    ("latency", "i8"), ("messages", "i8"), ("last", "u1", (4,)),
+    ("get_buffer", "i8"), ("event_count", "i8"), ("event_get", "i8"), ("get_time", "i8"), ("query", "i8"), ("client", "i8"),
+    ("state_address", "i8"), ("position", POSITION), ("audio_in", AUDIO), ("audio_out", AUDIO), ("transport", TRANSPORT),
+    ("events", EVENT_DTYPE, (MOST_EVENTS,)),
 ], align=True)
 
 
@@ -87,37 +96,19 @@ def decode(message, size, row):
 
 
 @kernel
-def _end_all(ring, head, frame):
-    """Messages were lost, note-offs maybe among them: end every note rather than let one stick. Answers the new head."""
-    for channel in range(16):
-        for number, value in _ENDS:
-            row = ring[head % EVENT_RING]
-            row["frame"], row["order"], row["kind"], row["channel"] = frame, _ROW, _CONTROL, channel
-            row["number"], row["value"] = number, value
-            head += 1
-    return head
-
-
-@kernel
-def _read_midi(j, s, n_frames):
-    """Put this period's messages into the ring, each at its own frame and the fixed delay."""
-    counters, ring = s["counters"], s["rings"][_ROW]
+def _read_midi(j, n_frames):
+    """This period's messages into the port's own rows, each with its own frame and the fixed delay. Answers how many."""
+    rows, n = j["events"], 0
     buffer = call_buffer(j["get_buffer"], j["midi_in"], n_frames)
-    head = load_acquire(counters, _HEAD)
-    tail = load_acquire(counters, _TAIL)
-    first = s["frame"] - (QUANTUM - s["fifo_read"]) + j["latency"]
-    if j["lost"] and head - tail < EVENT_RING // 2:
-        j["lost"] = 0
-        head = _end_all(ring, head, first)
     for i in range(call_count(j["event_count"], buffer)):
         event = j["event"]
         if call_get(j["event_get"], record_address(event), buffer, np.uint32(i)) != 0:
             continue
-        if head - tail >= EVENT_RING:
-            j["lost"] = 1
-            break
+        row = rows[n]
+        row["frame"], row["order"], row["kind"] = np.int64(event["time"]) + j["latency"], _ROW, 0
+        if n == MOST_EVENTS - 1:  # kind 0: the rest is lost
+            return MOST_EVENTS
         message = carray(bytes_at(event["buffer"]), (4,))
-        row = ring[head % EVENT_RING]
         size = np.int64(event["size"])
         decode(message, size, row)
         if row["kind"] == 0:
@@ -127,25 +118,48 @@ def _read_midi(j, s, n_frames):
                 j["last"][b] = message[b]
             j["last"][3] = min(size, 3)
             j["messages"] += 1
-        row["frame"], row["order"] = first + np.int64(event["time"]), _ROW
-        head += 1
-    store_release(counters, _HEAD, head)
+        n += 1
+    return n
+
+
+@kernel
+def _read_transport(j):
+    """The server's transport: whether it rolls, where, and its tempo where somebody tells bars and beats."""
+    transport, position = j["transport"], j["position"]
+    transport["now_s"] = np.float64(call_time(j["get_time"])) * 1e-6
+    if j["query"] == 0:
+        transport["valid"] = NONE
+        return
+    state = call_query(j["query"], j["client"], record_address(position))
+    transport["running"] = 1 if state == _ROLLING or state == _LOOPING else 0
+    transport["valid"], transport["seconds"] = ROLLS, position["frame"] / max(position["frame_rate"], 1)
+    if position["valid"] & _BBT and position["beats_per_minute"] > 0.0 and position["beat_type"] > 0.0 and position["ticks_per_beat"] > 0.0:
+        beats = (position["bar"] - 1) * position["beats_per_bar"] + position["beat"] - 1 + position["tick"] / position["ticks_per_beat"]
+        quarters = 4.0 / position["beat_type"]
+        transport["valid"], transport["beat"] = BEATS, beats * quarters
+        transport["tempo_bpm"] = position["beats_per_minute"] * quarters
 
 
 SIGNATURE = types.intc(types.uint32, types.CPointer(from_dtype(JACK)))
 
 
-def _process(n_frames, userdata):
+def _jack_process(n_frames, userdata):
     j = carray(userdata, (1,))[0]
     s = carray(_state_at(j["state_address"]), (1,))[0]
-    _read_midi(j, s, n_frames)
-    left = call_buffer(j["get_buffer"], j["out_1"], n_frames)
-    right = call_buffer(j["get_buffer"], j["out_2"], n_frames)
-    serve(s, left, right, 1, np.int64(n_frames), np.float64(call_time(j["get_time"])) * 1e-6)
-    return 0
+    n_events = _read_midi(j, n_frames)
+    _read_transport(j)
+    audio_in, audio_out = j["audio_in"], j["audio_out"]
+    audio_out["left"] = call_buffer(j["get_buffer"], j["out_1"], n_frames)
+    audio_out["right"] = call_buffer(j["get_buffer"], j["out_2"], n_frames)
+    if j["in_1"] != 0:
+        audio_in["left"] = call_buffer(j["get_buffer"], j["in_1"], n_frames)
+        audio_in["right"] = call_buffer(j["get_buffer"], j["in_2"], n_frames)
+    audio_in["stride"] = audio_out["stride"] = 1
+    return call_process(s["process"], j["state_address"], record_address(audio_in), record_address(audio_out), n_frames,
+                        record_address(j["events"][0]), np.uint32(n_events), record_address(j["transport"]))
 
 
 @cache
-def process():
+def jack_process():
     """The compiled JackProcessCallback (`.address`); its argument is a JACK record."""
-    return cfunc(SIGNATURE, **OPTIONS)(_process)
+    return cfunc(SIGNATURE, **OPTIONS)(_jack_process)

@@ -9,6 +9,7 @@ import numpy as np
 
 from ..events import EVENT_DTYPE, PRODUCERS
 from ..params.knobs import KNOBS, MAX_DIRECTIONS, MAX_LATENTS, MAX_UNISON, MOD_SOURCES, N_LFOS, N_SLOTS, PARAM_DTYPE
+from .abi import HOST, PORT
 from .dsp.fft import MAX_SIZE, twiddles
 from .dsp.interpolation import response
 from .effects.state import EFFECTS_STATE, prepare
@@ -34,12 +35,14 @@ QUEUE = 40  # spectra of a line that wait for their frame; 33 ticks of the large
 TICK_DECODES = 32  # voices that may ask at one tick; more of them take turns
 RECORD = 1 << 19  # frames of output kept for scope and recorder: two seconds and more at 192 kHz, the highest rate
 N_ENVELOPE_SETTINGS = 326  # numbers in an envelope's settings
+INPUT = 1 << 16  # frames of input kept
+SNAPSHOTS = 8  # copies: a reader has the time in which seven blocks are made
 SUB_TABLES = 65510  # numbers in the sub-oscillator's tables
 N_ROWS = 244  # of a group's workspace: the filter's and the mixer's
 
 # counters: one cache line each (8 x int64), so that producers do not disturb one another
 _COUNTER_NAMES = ("request_head", "request_tail", "answer_head", "answer_tail", "returned_head", "returned_tail", "log_head", "log_tail",
-          "loads_head", "loads_tail", "snapshot", "clock", "record",
+          "loads_head", "loads_tail", "snapshot", "clock", "record", "input",
           *(f"{name}_head" for name in PRODUCERS), *(f"{name}_tail" for name in PRODUCERS))
 assert len(set(_COUNTER_NAMES)) == len(_COUNTER_NAMES)
 COUNTER = {name: 8 * i for i, name in enumerate(_COUNTER_NAMES)}
@@ -136,14 +139,16 @@ SNAPSHOT = np.dtype([
     ("tempo_bpm", "f8"), ("beat", "f8"), ("following", "i8"),
     ("params", PARAM_DTYPE), ("latent", "f4", (MAX_LATENTS,)),
     ("weights", "f4", (4,)), ("follow", "f4", (2,)), ("morph_path", "i8", (2,)),  # of the shared point, as is its latent
+    ("frame_again", "i8"),  # equal to `frame` in a copy that is whole
 ], align=True)
 
 STATE = np.dtype([
     ("counters", "i8", (8 * len(_COUNTER_NAMES),)), ("semaphore", "u1", (64,)), ("wake", "i8"), ("wake_argument", "i8"),
-    ("quantum", "i8"),  # address of the compiled render_quantum, see callback.py
+    ("quantum", "i8"), ("process", "i8"),  # addresses of the compiled render_quantum and process, see callback.py
     ("frame", "i8"), ("serial", "i8"), ("sr_hz", "f8"), ("decode_latency", "i8"), ("prefetch", "i8"),
     ("clock_frame", "i8"), ("clock_s", "f8"),
     ("tempo_bpm", "f8"), ("beat", "f8"), ("running", "i8"), ("following", "i8"), ("clock", CLOCK),  # see tempo.py
+    ("host", HOST), ("portaudio", PORT), ("lost", "i8", (len(PRODUCERS),)),  # whether messages of a producer were lost
     ("zones", "i4", (2,)),  # members of the lower and the upper MPE zone
     ("request_head", "i8"),
     ("fifo_read", "i8"), ("fifo", "f4", (2, QUANTUM)), ("n_pending", "i8"), ("pending", EVENT_DTYPE, (PENDING,)),
@@ -172,7 +177,7 @@ STATE = np.dtype([
     ("streams", STREAM, (STREAMS,)),
     ("rings", EVENT_DTYPE, (len(PRODUCERS), EVENT_RING)), ("log", EVENT_DTYPE, (LOG_RING,)),
     ("requests", REQUEST, (REQUEST_RING,)), ("answers", ANSWER, (POOL,)), ("returned", "i8", (POOL,)), ("pool", SPECTRUM, (POOL,)),
-    ("snapshots", SNAPSHOT, (2,)), ("stats", SNAPSHOT), ("record", "f4", (2, RECORD)),
+    ("snapshots", SNAPSHOT, (SNAPSHOTS,)), ("stats", SNAPSHOT), ("record", "f4", (2, RECORD)), ("input", "f4", (2, INPUT)),
     ("twiddle", "f4", (2, TABLE_MAX)), ("undroop", "f4", (N_SIZES, HARMONICS + 1)),
     ("fft_re", "f4", (HARMONICS + 1,)), ("fft_im", "f4", (HARMONICS + 1,)), ("fft_work", "f4", (4, TABLE_MAX // 2)),
     ("frames", "f4", (QUANTUM,)),

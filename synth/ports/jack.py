@@ -1,4 +1,4 @@
-"""Our own JACK client `latentwave`: ports out_1, out_2 and midi_in, the process callback native (`engine.jack_process`).
+"""Our own JACK client `latentwave`: ports out_1, out_2, in_1, in_2 and midi_in, the process callback native (`engine.jack_process`).
 
 libjack by ctypes, and only where it is installed; everywhere else PortAudio and RtMidi serve (`stream`, `midi`).
 """
@@ -14,7 +14,7 @@ from functools import cache
 import numpy as np
 
 from ..engine.engine import Engine
-from ..engine.jack_process import JACK, process
+from ..engine.jack_process import JACK, jack_process
 from ..errors import UserError
 
 CLIENT = "latentwave"
@@ -74,7 +74,7 @@ def server() -> tuple[int, int] | None:
 def compile_callback() -> None:
     """Compile the process callback where JACK is installed, so that a server that appears later is joined at once."""
     if _library() is not None:
-        process()
+        jack_process()
 
 
 class JackClient:
@@ -109,11 +109,14 @@ class JackClient:
     def _fill(self, engine: Engine) -> None:
         lib, client, r = self._lib, self._client, self._record[0]
         for field, port, kind, flag in (("out_1", b"out_1", _AUDIO, _IS_OUTPUT), ("out_2", b"out_2", _AUDIO, _IS_OUTPUT),
+                                        ("in_1", b"in_1", _AUDIO, _IS_INPUT), ("in_2", b"in_2", _AUDIO, _IS_INPUT),
                                         ("midi_in", b"midi_in", _MIDI, _IS_INPUT)):
             r[field] = lib.jack_port_register(client, port, kind, flag, 0)
         for field, function in (("get_buffer", "jack_port_get_buffer"), ("event_count", "jack_midi_get_event_count"),
-                                ("event_get", "jack_midi_event_get"), ("get_time", "jack_get_time")):
+                                ("event_get", "jack_midi_event_get"), ("get_time", "jack_get_time"),
+                                ("query", "jack_transport_query")):
             r[field] = ctypes.cast(getattr(lib, function), ctypes.c_void_p).value
+        r["client"] = client
         r["latency"], r["state_address"] = engine.event_latency_frames, engine.state_address
         _KEPT.extend((engine, self._record))
 
@@ -129,7 +132,7 @@ class JackClient:
         _KEPT.append(hooks)
         self._lib.jack_on_shutdown(self._client, ctypes.cast(hooks[0], ctypes.c_void_p), None)
         self._lib.jack_set_xrun_callback(self._client, ctypes.cast(hooks[1], ctypes.c_void_p), None)
-        self._lib.jack_set_process_callback(self._client, process().address, self._record.ctypes.data)
+        self._lib.jack_set_process_callback(self._client, jack_process().address, self._record.ctypes.data)
 
     def ports(self, kind: bytes, flags: int) -> list[str]:
         """Names of ports of a type with all the flags."""

@@ -34,7 +34,7 @@ def symbols() -> list[str]:
     from synth.engine.compile.jit import OPTIONS
 
     bad = []
-    compiled = [("jack", jack_process.SIGNATURE, jack_process._process), ("portaudio", callback.SIGNATURE, callback._callback)]
+    compiled = [("jack", jack_process.SIGNATURE, jack_process._jack_process), ("portaudio", callback.SIGNATURE, callback._callback)]
     compiled += [("quantum", callback.QUANTUM_SIGNATURE, callback._quantum)]
     if SHORT:
         del compiled[1:]

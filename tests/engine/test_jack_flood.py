@@ -4,7 +4,7 @@ import ctypes
 
 import numpy as np
 
-from synth.engine.jack_process import JACK, MIDI_EVENT, process
+from synth.engine.jack_process import JACK, MIDI_EVENT, jack_process
 from synth.render.offline import Offline
 
 from .sounds import INIT, soft
@@ -40,7 +40,7 @@ class Server:
     def run(self, messages=()):
         """One period: float32[2, 128]."""
         self.messages = list(messages)
-        ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_uint32, ctypes.c_void_p)(process().address)(N, self.record.ctypes.data)
+        ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_uint32, ctypes.c_void_p)(jack_process().address)(N, self.record.ctypes.data)
         return self.out.copy()
 
 

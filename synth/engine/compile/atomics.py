@@ -122,6 +122,21 @@ def call_count(typingctx, address, buffer):
 
 
 @intrinsic
+def call_process(typingctx, address, state, audio_in, audio_out, n_frames, events, n_events, transport):
+    """int32 f(state *, audio_in *, audio_out *, uint32 n_frames, events *, uint32 n_events, transport *): see abi.py."""
+    p, u = types.int64, types.uint32
+    result, arguments, codegen = _caller(types.int32, p, p, p, u, p, u, p)
+    return result(types.int64, *arguments), codegen
+
+
+@intrinsic
+def call_query(typingctx, address, client, position):
+    """uint32 f(void *client, position *)."""
+    result, arguments, codegen = _caller(types.uint32, types.int64, types.int64)
+    return result(types.int64, *arguments), codegen
+
+
+@intrinsic
 def call_get(typingctx, address, event, buffer, index):
     """int f(event *, void *buffer, uint32 index)."""
     result, arguments, codegen = _caller(types.int32, types.int64, types.int64, types.uint32)

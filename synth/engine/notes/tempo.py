@@ -126,8 +126,8 @@ def take_clock_event(s, kind, value, frame):
     c, auto = s["clock"], s["played"]["clock_source"] == _AUTO
     if kind == _TEMPO:
         _move_to(s, frame)
-        c["song_bpm"] = min(max(value, 1.0), 1000.0)
-        if auto and not s["following"]:
+        c["song_bpm"] = min(max(value, 1.0), 1000.0) if value > 0.0 else 0.0  # 0: the song, or the host, has none any more
+        if auto and not s["following"] and value > 0.0:
             s["tempo_bpm"] = c["song_bpm"]
     elif not auto:
         return
