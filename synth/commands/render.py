@@ -99,23 +99,23 @@ def source_of(args, logged: dict | None = None):
 
 def _programs(events, sr_hz: int):
     """(events with the presets that program changes pick in their places, sentence for the player about those that pick none)."""
+    from ..events import Event, Kind
     from ..patch import preset_file
     from ..patch.programs import BankSelect, find_program
     from ..render.midifile import last_programs
 
-    banks, told = BankSelect(), ""
-    found: list = []
-    for frame, event in last_programs(events, round(_ONE_CHANGE_S * sr_hz)):
+    banks, told, rows, files = BankSelect(), "", [], []
+    for frame, event in events:
         if picked := banks.take(event):
             try:
-                file = find_program(*picked)
+                files.append(find_program(*picked))
             except UserError as error:  # the sound stays, as it does live
                 told = told or str(error)
-            else:
-                found.append((frame, preset_file.load(file)))
                 continue
-        found.append((frame, event))
-    return found, told
+            event = Event(Kind.PROGRAM, len(files) - 1)
+        rows.append((frame, event))
+    last = last_programs(rows, round(_ONE_CHANGE_S * sr_hz))
+    return [(f, preset_file.load(files[e.number]) if e.kind == Kind.PROGRAM else e) for f, e in last], told
 
 
 def _events(args):

@@ -94,12 +94,12 @@ def test_a_knob_that_was_inserted_retargets_no_old_take(by_number, tmp_path):
             if row.get("name") in CHOICES:
                 row["value"] = float(PARAMS[row["name"]].choices.index(row["value"]))
         log.write_text("\n".join(map(json.dumps, rows)))
-    code = ("import json, sys\nfrom synth.ports import eventlog\nfrom synth import presets\nfrom synth.events import to_json\n"
-            f"first, events = eventlog.read({str(log)!r})\n"
-            "patch = presets.from_data(first['preset'])\n"
+    code = ("import json, sys\nfrom synth.render import event_log\nfrom synth.patch import preset_file\nfrom synth.events import to_json\n"
+            f"first, events = event_log.read({str(log)!r})\n"
+            "patch = preset_file.from_data(first['preset'])\n"
             "from synth.params.knobs import PARAM_INDEX, PARAMS\n"
             "assert PARAM_INDEX['osc.newcomer'] == 0 and PARAMS['mod1.target'].choices[1] == 'osc.newcomer'\n"
-            "print(json.dumps([presets.to_data(patch), [to_json(e, f) for f, e in events]]))")
+            "print(json.dumps([preset_file.to_data(patch), [to_json(e, f) for f, e in events]]))")
     done = subprocess.run([sys.executable, "-c", code], cwd=inserted(tmp_path / "later"), capture_output=True, text=True,
                           env=child_env() | {"PYTHONPATH": str(tmp_path / "later")})
     assert done.returncode == 0, done.stderr

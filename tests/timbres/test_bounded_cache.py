@@ -36,7 +36,7 @@ def test_many_sources_while_one_note_sounds(tmp_path):
         player.decoder.add(WavetableSource(str(i), np.roll(sound.saw_cycle(), i)[None]))
         heard.append(player.read(480))
         assert len(player.decoder._sources) <= decode_worker.MOST_SOURCES
-    assert player.decoder.source(player.engine.instrument) is saw
+    assert player.decoder.source(player.engine.source_number) is saw
     heard = np.concatenate(heard)[:, 0].astype(float)
     assert abs(sound.alias(heard[-24_000:], sound.note_hz(60), 48_000)["cents"]) < 0.1
 
@@ -47,7 +47,7 @@ def test_many_sources_while_one_note_sounds(tmp_path):
     for i in range(40):
         sources._fallback(str(i), np.full((9, 8), -float(i)))
     assert len(sources._models) <= source_cache.MOST_MODELS and len(sources._fallbacks) <= source_cache.MOST_FALLBACKS
-    assert len(player.decoder._sources) <= decode_worker.MOST_SOURCES and player.decoder.source(player.engine.instrument) is saw
+    assert len(player.decoder._sources) <= decode_worker.MOST_SOURCES and player.decoder.source(player.engine.source_number) is saw
     assert np.abs(player.read(24_000)).max() > 0.02
 
 

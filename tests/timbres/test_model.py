@@ -92,8 +92,8 @@ def test_refinement_helps_and_never_leaves_the_ranges(instrument):
 
 
 def test_decoding_leaves_torch_alone():
-    code = ("import sys\nfrom synth.timbres.plugin import load_instrument\n"
-            f"i = load_instrument({SHIPPED[0]!r}); i.encode(i.decode(i.mean[None]))\n"
+    code = ("import sys\nfrom synth.timbres.model import open_model\n"
+            f"i = open_model({SHIPPED[0]!r}); i.encode(i.decode(i.mean[None]))\n"
             "print([m for m in ('torch', 'training') if m in sys.modules])")
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True,
                           cwd=Path(__file__).resolve().parents[2])

@@ -102,7 +102,7 @@ def test_each_edge_has_its_way_and_between_them_they_mix(source, known):
 
 def test_a_way_is_found_once_and_not_all_are_kept(source, known, monkeypatch):
     found = []
-    monkeypatch.setattr(morph_path, "string", lambda instrument, density, a, b: found.append(0) or np.linspace(a, b, 3))
+    monkeypatch.setattr(morph_path, "find_path", lambda instrument, density, a, b: found.append(0) or np.linspace(a, b, 3))
     kept = MorphPaths(source.instrument, source.map.density)
     for _ in range(3):
         for a in known[:5]:
