@@ -10,7 +10,7 @@ import platformdirs
 from .errors import UserError, did_you_mean
 
 APP = "latentwave"
-ENTRY_POINT_GROUP = "latentwave.instruments"
+ENTRY_POINT_GROUP = "latentwave.models"
 
 
 def user_folder() -> Path:
