@@ -7,6 +7,7 @@ does not name. Servers are named after this process, so runs side by side do not
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -21,6 +22,13 @@ settings.register_profile("short", max_examples=5, deadline=None, derandomize=Tr
 settings.register_profile("fuzz", max_examples=20_000, deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
 Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """What the instrument keeps for its user goes to a folder of these tests, not to that of whoever runs them (on Linux)."""
+    folder = tempfile.TemporaryDirectory(prefix="latentwave-tests-")
+    config.add_cleanup(folder.cleanup)
+    os.environ["XDG_DATA_HOME"] = folder.name
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from synth.patch.preset_file import Patch
+from synth.patch.patch import Patch
 from synth.timbres.source import ModelSource
 
 

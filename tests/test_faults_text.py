@@ -21,6 +21,7 @@ from synth.events import note_on
 from synth.gui.terminal.textview import Painter
 from synth.params.knobs import FARTHEST
 from synth.patch import preset_file, tuning
+from synth.patch.patch import Patch, with_param
 from synth.render.offline import render
 from synth.text import dump_json, printable, split_lines
 from synth.timbres.manifest import read_manifest
@@ -140,7 +141,7 @@ def test_a_latent_beyond_arithmetic_is_clipped_and_heard(value):
     patch = preset_file.from_data(preset(model={"name": "akwf-16", "sha256": "", "latent_size": size},
                                      corners={"A": [value, *[0] * (size - 1)], "B": [-value, *[0] * (size - 1)]}, fallback=None))
     assert abs(patch.corners["A"][0]) == FARTHEST
-    x = render(preset_file.with_param(patch, "osc.position", 0.5), [(0, note_on(60))], 0.3)
+    x = render(with_param(patch, "osc.position", 0.5), [(0, note_on(60))], 0.3)
     assert np.isfinite(x).all() and abs(x[4800:]).max() > 1e-2
 
 
@@ -231,9 +232,9 @@ def test_no_command_prints_a_foreign_name_raw(line, home, tmp_path, cli, capfd, 
 
 def test_the_terminal_views_own_escapes_are_all_there_are(home):
     from synth.gui.terminal.textview import Pen, lines
-    from synth.session.session import Player
+    from synth.session.session import Session
 
-    player = Player(preset_file.from_data(preset(name=ESCAPES)), device="none", midi="none")
+    player = Session(preset_file.from_data(preset(name=ESCAPES)), device="none", midi="none")
     try:
         player.tell(ESCAPES)
         view = lines(player, player.snapshot(), Pen(colour=False, unicode=True), (120, 40), 0, 60, 100)
@@ -282,5 +283,5 @@ def test_hidden_files_are_no_presets_and_no_models(home):
 def test_a_note_above_half_the_rate_is_silent():
     """G9 (12,544 Hz) at 22,050 Hz: nothing to hear, and nothing folded; the key below half the rate is heard."""
     for key, silent in ((127, True), (120, False)):
-        x = render(preset_file.Patch(), [(0, note_on(key))], 0.5, sr_hz=22050, source=soft())
+        x = render(Patch(), [(0, note_on(key))], 0.5, sr_hz=22050, source=soft())
         assert bool(abs(x[4000:]).max() < 1e-4) is silent

@@ -9,7 +9,7 @@ import numpy as np
 
 from synth.events import control, note_off, note_on
 from synth.patch import preset_file
-from synth.patch.preset_file import Patch
+from synth.patch.patch import Patch
 from synth.paths import find_preset, list_presets
 from synth.render.offline import render
 from synth.samples.spectrum import erb_lsd, lsd

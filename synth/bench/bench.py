@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from ..events import note_on, set_param
-from ..patch.preset_file import Patch
+from ..patch.patch import Patch
 from ..paths import clone_root
 from ..render.offline import Offline, render
 from ..timbres.source import Source, WavetableSource

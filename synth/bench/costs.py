@@ -8,8 +8,7 @@ import numpy as np
 from ..engine.engine import Engine
 from ..engine.state import REQUEST
 from ..events import Event, control, note_on
-from ..patch import preset_file
-from ..patch.preset_file import Patch
+from ..patch.patch import Patch, with_param
 from ..render.offline import Offline
 from ..timbres.source import Source, WavetableSource
 from .timing import BLOCK, ROUNDS, SR_HZ, Cost, run_blocks, run_blocks_by_python, timed
@@ -36,7 +35,7 @@ def patch_of(knobs: dict, slots: Sequence[tuple[str, str, float]] = ()) -> Patch
     rows = [(f"mod{n}.{part}", value) for n, slot in enumerate(slots, 1)
             for part, value in zip(("source", "target", "amount"), slot, strict=True)]
     for name, value in (*knobs.items(), *rows):
-        patch = preset_file.with_param(patch, name, value)
+        patch = with_param(patch, name, value)
     return patch
 
 

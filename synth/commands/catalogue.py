@@ -60,6 +60,7 @@ def _random(args: argparse.Namespace) -> int:
     import numpy as np
 
     from ..patch import preset_file
+    from ..patch.patch import Patch
     from ..timbres.model import open_model
     from ..timbres.random_patch import random_patch
     from ..timbres.source import ModelSource
@@ -71,7 +72,7 @@ def _random(args: argparse.Namespace) -> int:
     if args.seed is not None and args.seed < 0:
         raise UserError(f"a seed is a whole number from 0 on, not {args.seed}")
     source = ModelSource(open_model(args.model or DEFAULT_MODEL))
-    patch = random_patch(source, np.random.default_rng(args.seed), preset_file.Patch())
+    patch = random_patch(source, np.random.default_rng(args.seed), Patch())
     preset_file.save(replace(patch, name=printable(path.stem)), path)
     print(printable(f"{path}: {patch.comment}"))
     return 0

@@ -52,9 +52,9 @@ def run(args: argparse.Namespace) -> int:
                 code = _view(args, preparation, ending)
         finally:
             ending.closing = True
-            player = preparation.cancel()
-            if player is not None:
-                saved = player.close()
+            session = preparation.cancel()
+            if session is not None:
+                saved = session.close()
         _tell(saved)
         leave_unless(preparation.done, code)
     return code
@@ -89,21 +89,20 @@ class _Ending:
 
 def _make(args, patch, source, tuning, say):
     """The player. What an earlier start left unfinished is finished first."""
+    from ..paths import find_preset
     from ..render.unfinished import finish_unfinished
-    from ..session.session import Player
+    from ..session.session import Session
     from .render import settings_of
 
     finished = finish_unfinished([Path(name).absolute() for name in (args.record, args.log_events) if name])
-    player = Player(patch, model=args.model, source=source, device=args.device, midi=args.midi, sr_hz=args.samplerate,
-                    blocksize=args.blocksize, log=args.log_events, record=args.record, progress=say,
-                    wavetable=_origin(args), tuning=tuning, mpe=args.mpe,
-                    settings=settings_of(args))
+    session = Session(patch, file=find_preset(args.preset or "Init"), model=args.model, source=source, device=args.device, midi=args.midi,
+                      sr_hz=args.samplerate, blocksize=args.blocksize, log=args.log_events, record=args.record, progress=say,
+                      wavetable=_origin(args), tuning=tuning, mpe=args.mpe, settings=settings_of(args))
     _tell(finished)
-    for sentence in finished:
-        player.tell(sentence)
+    session.messages.extendleft(reversed(finished))  # what is offered is the newest: the line at the bottom shows that one
     gc.collect()
     gc.freeze()
-    return player
+    return session
 
 
 def _tell(sentences) -> None:

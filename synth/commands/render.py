@@ -54,6 +54,7 @@ def tuning_of(args):
 def patch_of(args, logged: dict | None = None):
     """Patch of --preset (else the log's own, else Init) with every --set applied. Raises UserError."""
     from ..patch import preset_file
+    from ..patch.patch import with_param
     from ..paths import find_preset
 
     if args.preset:
@@ -63,7 +64,7 @@ def patch_of(args, logged: dict | None = None):
     else:
         patch = preset_file.load(find_preset("Init"))
     for name, value in settings_of(args):
-        patch = preset_file.with_param(patch, name, value)
+        patch = with_param(patch, name, value)
     return patch
 
 

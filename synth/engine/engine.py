@@ -151,6 +151,10 @@ class Engine:
         _store(self._counters, COUNTER[f"{producer}_head"], head + 1)
         return True
 
+    def last_frame(self, producer: str) -> int:
+        """Frame of the newest event of a producer."""
+        return self._last_frame[producer]
+
     @property
     def waiting(self) -> bool:
         """Whether something is posted that has not taken effect yet."""
@@ -274,6 +278,10 @@ class Engine:
             copy = self._s["snapshots"][count % SNAPSHOTS].copy()
             if _load(self._counters, COUNTER["snapshot"]) - count < SNAPSHOTS - 1:  # the oldest of them is being written over
                 return copy
+
+    def present_patch(self) -> np.ndarray:
+        """A copy of the patch that is played: PATCH record (see state.py). Whole while nothing changes it."""
+        return self._s["patch"].copy()
 
     @property
     def recorded(self) -> int:

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Any
 from ..errors import UserError
 
 if TYPE_CHECKING:
-    from ..session.session import Player
+    from ..session.session import Session
 
 
 class Guard:
     """Calls what a view does; whatever it raises is shown to the player as one sentence. `KeyboardInterrupt` goes through."""
 
-    def __init__(self, player: "Player") -> None:
-        self._player = player
+    def __init__(self, session: "Session") -> None:
+        self._session = session
 
     def __call__(self, action: Callable[..., Any], *args: Any) -> Any:
         """What `action(*args)` answers, or None where it failed."""
@@ -27,6 +27,6 @@ class Guard:
         return None
 
     def _tell(self, sentence: str) -> None:
-        messages = self._player.messages
+        messages = self._session.messages
         if not messages or messages[-1] != sentence:  # a drawing that fails does so at every frame
             messages.append(sentence)

@@ -9,9 +9,9 @@ from .geometry import Rect
 
 if TYPE_CHECKING:
     from ..events import Event
-    from ..session.session import Player
+    from ..session.session import Session
 
-_LOGGED = ("set_param", "set_latent", "load_preset", "load_model", "random_patch")
+_LOGGED = ("set_param", "set_latent", "load_preset", "load_model", "random_patch", "step_preset", "undo", "redo", "save", "save_as")
 
 
 class EventLog:
@@ -42,24 +42,25 @@ class EventLog:
             self._file = None
 
 
-class LoggedPlayer:
+class LoggedSession:
     """The player with every edit of the window written down on its way."""
 
-    def __init__(self, player: "Player", log: EventLog) -> None:
-        self._player, self._log = player, log
+    def __init__(self, session: "Session", log: EventLog) -> None:
+        self._session, self._log = session, log
 
     def __getattr__(self, name: str) -> Any:
-        value = getattr(self._player, name)
+        value = getattr(self._session, name)
         if name not in _LOGGED:
             return value
 
-        def logged(*args: Any) -> None:
-            value(*args)
+        def logged(*args: Any, **more: Any) -> Any:
+            answer = value(*args, **more)
             self._log.write(name, args=[a if isinstance(a, str) else float(a) for a in args])
+            return answer
 
         return logged
 
     def post(self, event: "Event") -> None:
         """Post an event and write it down."""
-        self._player.post(event)
+        self._session.post(event)
         self._log.write("post", kind=event.kind.name.lower(), number=event.number, value=float(event.value))

@@ -12,19 +12,21 @@ from .computer_keyboard import KeyPiano
 from .display import has_display
 from .geometry import MIN_SIZE, window_on
 from .guard import Guard
-from .hooks import EventLog, LoggedPlayer
+from .hooks import EventLog, LoggedSession
 from .panels.layout import Panels
 from .preparing import Cover
+from .questions import Questions
 from .screen import work_area
 from .theme import COLOURS, Style, screen_scale
 from .widgets.canvas import Canvas
+from .widgets.dialog import Dialog
 from .widgets.pointer import Mouse
 from .window_keys import Keyboard
 
 if TYPE_CHECKING:
     from ..session.morph_preview import MorphPreview
     from ..session.preparing import Preparation
-    from ..session.session import Player, Snapshot
+    from ..session.session import Session, Snapshot
 
 _ACTIVE_FPS, _IDLE_FPS, _IDLE_AFTER_S = 60.0, 15.0, 8.0
 _DRAG_FPS = 120.0  # a drag is heard sooner; and ImGui takes a held letter's repeats and the mouse's moves in turns, a frame each
@@ -32,7 +34,7 @@ _TYPED = {int(getattr(dpg, f"mvKey_{c}")) for c in "ABCDEFGHIJKLMNOPQRSTUVWXYZ01
 _REST = 0.35  # of a frame's cost is slept at least: a slow screen must not eat the machine
 
 
-def run_window(preparation: "Preparation[Player]", *, seconds: float | None = None, event_log: Path | None = None,
+def run_window(preparation: "Preparation[Session]", *, seconds: float | None = None, event_log: Path | None = None,
                ended: Callable[[], bool] = lambda: False) -> int:
     """Show the instrument until it is closed, `ended()`, or for `seconds`; before, how far its preparation is. Returns the exit code.
 
@@ -51,10 +53,10 @@ def run_window(preparation: "Preparation[Player]", *, seconds: float | None = No
             MorphPreview,  # what it needs takes a second to load, and the window is seen before
         )
 
-        player = preparation.result
-        path = MorphPreview(player)
+        session = preparation.result
+        path = MorphPreview(session)
         path.start()
-        Window(canvas, LoggedPlayer(player, log) if log.on else player, path, log).run(seconds, ended)  # type: ignore[arg-type]
+        Window(canvas, LoggedSession(session, log) if log.on else session, path, log).run(seconds, ended)  # type: ignore[arg-type]
     finally:
         if path:
             path.stop()
@@ -79,13 +81,15 @@ def _open_viewport() -> Canvas:
 class Window:
     """The present layout, and the loop."""
 
-    def __init__(self, canvas: Canvas, player: "Player", path: "MorphPreview", log: EventLog) -> None:
-        self._canvas, self._player, self._path, self._log = canvas, player, path, log
-        self._guard = Guard(player)
+    def __init__(self, canvas: Canvas, session: "Session", path: "MorphPreview", log: EventLog) -> None:
+        self._canvas, self._session, self._path, self._log = canvas, session, path, log
+        self._guard = Guard(session)
         self._keys = KeyPiano()
         self._mouse = Mouse(self._canvas)
-        self._keyboard = Keyboard(self._canvas, player, self._keys)
-        self._keyboard.quit = dpg.stop_dearpygui
+        self._keyboard = Keyboard(self._canvas, session, self._keys)
+        self._questions = Questions(Dialog(self._canvas), session, dpg.stop_dearpygui)
+        self._keyboard.quit, self._keyboard.save_as = self._questions.quit, self._questions.save_as
+        self._mouse.released = session.end_gesture
         self._pages = {"latents": 0, "knobs": 0}
         self._panels: Panels | None = None
         self._stale, self._size = True, (0, 0)
@@ -101,6 +105,7 @@ class Window:
     def run(self, seconds: float | None, ended: Callable[[], bool]) -> None:
         """Frames until closed."""
         end = time.monotonic() + seconds if seconds is not None else float("inf")
+        self._guard(self._questions.offer_left)
         try:
             while dpg.is_dearpygui_running() and time.monotonic() < end and not ended():
                 self._one_frame()
@@ -113,10 +118,11 @@ class Window:
         started = time.perf_counter()
         for job in dpg.get_callback_queue() or ():
             self._guard(dpg.run_callbacks, [job])
-        snapshot = self._player.snapshot()
+        snapshot = self._session.snapshot()
         self._guard(self._refresh_layout)
         self._guard(self._point)
         self._guard(self._keyboard.step)
+        self._guard(self._questions.step)
         if self._panels:
             self._guard(self._panels.update, snapshot, self._fps)
         dpg.render_dearpygui_frame()
@@ -126,16 +132,17 @@ class Window:
 
     def _refresh_layout(self) -> None:
         size = (dpg.get_viewport_client_width(), dpg.get_viewport_client_height())
-        if not self._stale and size == self._size and self._player.latents is self._latents:
+        if not self._stale and size == self._size and self._session.latents is self._latents:
             return
         self._mouse.let_go()
-        if self._player.latents is not self._latents:
+        if self._session.latents is not self._latents:
             self._pages["latents"] = 0
-        self._stale, self._size, self._latents = False, size, self._player.latents
-        for menu in self._menus():
+        self._stale, self._size, self._latents = False, size, self._session.latents
+        for menu in self._lists():
             menu.close()
         self._canvas.clear()
-        self._panels = Panels(self._canvas, self._player, self._path, self._keys, size, self._pages, self._turn_page)
+        self._panels = Panels(self._canvas, self._session, self._path, self._keys, size, self._pages, self._turn_page,
+                              self._questions.save_as)
         self._mouse.controls = self._panels.controls
         self._keyboard.attach(self._panels.controls)
         self._keyboard.step_preset = self._panels.header.preset.step
@@ -147,6 +154,10 @@ class Window:
         self._pages[name], self._stale = first, True
 
     def _menus(self) -> list:
+        """What may lie over the panels and own mouse and keys."""
+        return [*self._lists(), self._questions.dialog]
+
+    def _lists(self) -> list:
         return [self._panels.header.model, self._panels.header.preset] if self._panels else []
 
     def _point(self) -> None:
@@ -163,6 +174,8 @@ class Window:
         self._busy_until = time.monotonic() + _IDLE_AFTER_S
         if not opened:
             self._keyboard.on_press(code)
+        elif code == dpg.mvKey_Q and self._keyboard.command(code):
+            pass
         elif code == dpg.mvKey_Escape:
             opened[0].close()
         elif code in (dpg.mvKey_Return, dpg.mvKey_NumPadEnter):
@@ -178,7 +191,7 @@ class Window:
             self._log.write("shown", width=self._size[0], height=self._size[1])
         x, y = dpg.get_mouse_pos(local=False)
         self._log.write("frame", n=self._frame, audio_frame=snapshot.frame, x=x, y=y, down=dpg.is_mouse_button_down(dpg.mvMouseButton_Left))
-        newest = self._player.messages[-1] if self._player.messages else ""
+        newest = self._session.messages[-1] if self._session.messages else ""
         if newest != self._told:
             self._told = newest
             self._log.write("message", text=newest)

@@ -12,7 +12,7 @@ from .widgets.canvas import Canvas, place_box, show
 from .widgets.control import Control, Pointer
 
 if TYPE_CHECKING:
-    from ..session.session import Player
+    from ..session.session import Session
 
 _ALL_NOTES_OFF = 123
 
@@ -28,14 +28,16 @@ def _letters() -> dict[int, str]:
 class Keyboard:
     """Key presses as Dear PyGui reports them (repeats and all) -> notes, octave, presets, focus."""
 
-    def __init__(self, canvas: Canvas, player: "Player", keys: KeyPiano) -> None:
-        self._canvas, self._player, self._keys = canvas, player, keys
+    def __init__(self, canvas: Canvas, session: "Session", keys: KeyPiano) -> None:
+        self._canvas, self._session, self._keys = canvas, session, keys
         self._letters = _letters()
         self._codes: dict[str, int] = {letter: code for code, letter in self._letters.items()}
         self.controls: Sequence[Control] = ()
         self.focus: Control | None = None
         self.step_preset: Callable[[int], None] = lambda by: None
-        self.quit: Callable[[], None] = lambda: None
+        self.quit: Callable[[], object] = lambda: None
+        self.save_as: Callable[[], object] = lambda: None
+        self._held: set[int] = set()  # with Ctrl: a repeat of these asks nothing again
         self._ring = 0
         self.actions: dict[int, Callable[[bool], None]] = {
             dpg.mvKey_Left: lambda fine: self.step_preset(-1), dpg.mvKey_Right: lambda fine: self.step_preset(1),
@@ -55,25 +57,41 @@ class Keyboard:
 
     def on_press(self, code: int) -> None:
         """A key went down or repeats."""
-        if dpg.is_key_down(dpg.mvKey_LControl) or dpg.is_key_down(dpg.mvKey_RControl):
-            if code == dpg.mvKey_Q:
-                self.quit()
+        if self.command(code):
             return
         letter = self._letters.get(code)
         if letter and letter in ROW:
             event = self._keys.press(letter)
             if event:
-                self._player.post(event)
+                self._session.post(event)
         elif letter:
             self._keys.shift(letter)
         elif code in self.actions:
             self.actions[code](dpg.is_key_down(dpg.mvKey_LShift) or dpg.is_key_down(dpg.mvKey_RShift))
 
+    def command(self, code: int) -> bool:
+        """A key with Ctrl: save, undo, redo, quit. Answers whether Ctrl is down."""
+        if not (dpg.is_key_down(dpg.mvKey_LControl) or dpg.is_key_down(dpg.mvKey_RControl)):
+            return False
+        shift = dpg.is_key_down(dpg.mvKey_LShift) or dpg.is_key_down(dpg.mvKey_RShift)
+        repeated = code in self._held
+        self._held.add(code)
+        if code == dpg.mvKey_Z:
+            self._session.redo() if shift else self._session.undo()
+        elif code == dpg.mvKey_Y:
+            self._session.redo()
+        elif code == dpg.mvKey_S and not repeated:
+            self.save_as() if shift else self._session.save()
+        elif code == dpg.mvKey_Q and not repeated:
+            self.quit()
+        return True
+
     def on_release(self, code: int) -> None:
         """A key came up."""
+        self._held.discard(code)
         event = self._keys.release(self._letters.get(code, ""))
         if event:
-            self._player.post(event)
+            self._session.post(event)
 
     def step(self) -> None:
         """One frame: let go of letters that came up unseen, as when the window loses the keyboard."""
@@ -81,12 +99,12 @@ class Keyboard:
             if not dpg.is_key_down(self._codes[letter]):
                 event = self._keys.release(letter)
                 if event:
-                    self._player.post(event)
+                    self._session.post(event)
 
     def let_go(self) -> None:
         """End every note the letters hold."""
         for event in self._keys.release_all():
-            self._player.post(event)
+            self._session.post(event)
 
     def _move_focus(self, by: int) -> None:
         if self.controls:
@@ -122,4 +140,4 @@ class Keyboard:
         self._set_focus(None)
         self.let_go()
         for channel in range(16):
-            self._player.post(control(_ALL_NOTES_OFF, 0, channel))
+            self._session.post(control(_ALL_NOTES_OFF, 0, channel))

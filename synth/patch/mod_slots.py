@@ -82,6 +82,18 @@ def without_references(knobs: Knobs, n_latents: int, n_directions: int) -> Knobs
     return kept
 
 
+def within_references(knobs: Knobs, n_latents: int, n_directions: int) -> Knobs:
+    """The knobs without latents, directions and targets that the model has not, which do nothing."""
+    def is_within(knob: str, value: float) -> bool:
+        try:
+            check_references({knob: value}, n_latents, n_directions)
+        except UserError:
+            return False
+        return True
+
+    return {knob: value for knob, value in knobs.items() if is_within(knob, value)}
+
+
 def by_name(knobs: Knobs, names: tuple[str, ...]) -> tuple[Knobs, Named]:
     """The other way round: (knobs without, directions by their names among the model's), as a preset is best written."""
     found, named = dict(knobs), Named()

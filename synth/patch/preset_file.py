@@ -3,7 +3,6 @@
 import json
 import os
 import tempfile
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +13,7 @@ from ..params.knobs import CORNERS, FARTHEST, MAX_LATENTS, PARAMS
 from ..text import as_whole, decode_text, escape_surrogates
 from . import mod_slots, waveform_residual
 from . import tuning as scala
+from .patch import Patch
 from .waveform_residual import WaveformResidual
 
 FORMAT = 1
@@ -22,71 +22,13 @@ FALLBACK_POINTS = 9
 _FLOOR_DB = -100.0
 
 
-@dataclass(frozen=True, slots=True)
-class Patch:
-    """A sound: a model's corners, knob values that differ from default, and the amplitudes to fall back on.
-
-    corners: corner name -> float[latent_size]; B, C and D default to A. params: knob name -> value, those of modulation slots
-    and macros among them. macros: their names, as far as they have any. named: knobs and targets that are directions of the
-    model by name, until the model is known (`numbered`). shapes: corner name -> the waveform shape it keeps.
-    tuning: the pitch of each key; None: equal temperament.
-    fallback_db: float32[9, harmonics] levels in dB at unit RMS along the position path, or None.
-    """
-
-    name: str = "Init"
-    author: str = ""
-    category: str = "init"
-    tags: tuple[str, ...] = ()
-    comment: str = ""
-    model: str = ""
-    model_sha256: str = ""
-    latent_size: int = 0
-    corners: dict[str, tuple[float, ...]] = field(default_factory=dict)
-    params: dict[str, float] = field(default_factory=dict)
-    macros: tuple[str, ...] = ()
-    named: dict[str, float | str] = field(default_factory=dict)
-    shapes: dict[str, WaveformResidual] = field(default_factory=dict)
-    fallback_db: np.ndarray | None = None
-    tuning: scala.Tuning | None = None
-
-    def corner(self, name: str) -> np.ndarray:
-        """Latents of a corner, float64[latent_size]: A stands in for an absent B, A and B for C and D."""
-        stand_in = {"A": "A", "B": "A", "C": "A", "D": "B"}
-        while name not in self.corners and name != "A":
-            name = stand_in[name]
-        return np.array(self.corners.get(name, (0.0,) * self.latent_size), float)
-
-
-def with_param(patch: Patch, name: str, value: object) -> Patch:
-    """The patch with one knob set, as JSON or the command line give it; directions may be named. Raises UserError."""
-    params, named = dict(patch.params), dict(patch.named)
-    mod_slots.put(params, named, name, value)
-    return replace(patch, params=params, named=named)
-
-
-def numbered(patch: Patch, directions: tuple[str, ...]) -> Patch:
-    """The patch with its named directions under their numbers among the model's. Raises UserError for one it has not."""
-    if not patch.named:
-        return patch
-    try:
-        return replace(patch, params=mod_slots.numbered(patch.params, patch.named, directions), named={})
-    except UserError as error:
-        raise UserError(f"{patch.name}: {error}") from None
-
-
-def by_name(patch: Patch, directions: tuple[str, ...]) -> Patch:
-    """The patch with its directions under the model's names for them, as it is best written down."""
-    params, named = mod_slots.by_name(patch.params, directions)
-    return replace(patch, params=params, named={**patch.named, **named})
-
-
 def to_data(patch: Patch) -> dict:
     """The patch as a JSON object, choices by name, of whatever size: a log holds it whole."""
     data: dict = {
         "format": FORMAT, "name": patch.name, "author": patch.author, "category": patch.category, "tags": list(patch.tags),
         "comment": patch.comment, "code_version": __version__,
         "model": {"name": patch.model, "sha256": patch.model_sha256, "latent_size": patch.latent_size},
-        "corners": {k: [round(float(x), 6) for x in v] for k, v in patch.corners.items()},
+        "corners": {k: [_latent(x) for x in v] for k, v in patch.corners.items()},
         "params": {k: (PARAMS[k].choices[int(v)] if PARAMS[k].choices else v) for k, v in patch.params.items() if not mod_slots.is_form(k)}
         | {k: v for k, v in patch.named.items() if not k.endswith(".target")},
         "mod": mod_slots.mod_rows(patch.params, patch.named), "macros": mod_slots.macro_rows(patch.params, patch.macros),
@@ -110,6 +52,12 @@ def to_json(patch: Patch) -> str:
     if len(text.encode()) > MAX_BYTES:
         raise UserError(f"preset '{patch.name}' is over 64 kB")
     return text
+
+
+def _latent(value: float) -> float:
+    """Six decimals where the engine (float32) plays the same, else as many as it takes: what is saved is what was heard."""
+    short = round(float(value), 6)
+    return short if np.float32(short) == np.float32(value) else float(str(np.float32(value)))
 
 
 def _joined(data: dict) -> str:

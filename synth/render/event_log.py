@@ -17,7 +17,7 @@ from ..events import Event, Kind, frame_of, from_json, to_json
 from ..params.knobs import MAX_LATENTS, PARAMS
 from ..patch import preset_file
 from ..patch.mod_slots import check_references
-from ..patch.preset_file import Patch
+from ..patch.patch import Patch
 from ..text import as_whole, decode_text, split_lines
 from .unfinished import Note, cut_torn_line
 

@@ -7,7 +7,7 @@ import numpy as np
 from ..engine.engine import DECODE_LATENCY_FRAMES, PREFETCH_FRAMES, Engine
 from ..engine.state import PATCHES, QUANTUM
 from ..events import Event, Kind
-from ..patch.preset_file import Patch
+from ..patch.patch import Patch
 from ..patch.tuning import Tuning
 from ..timbres.decode_worker import Decoder
 from ..timbres.source import Source

@@ -1,6 +1,6 @@
-"""Housekeeping of a playing instrument, in a thread: what took effect goes to the log, program changes are answered.
+"""Housekeeping of a playing instrument, in a thread: what took effect goes to the document and the log.
 
-The recording has threads of its own (`recorder`): a preset that loads here must not hold it up.
+Nothing slow is done here: presets that program changes pick load in the loader's thread, the recording has threads of its own.
 """
 
 import threading
@@ -9,8 +9,8 @@ from collections.abc import Callable
 
 from ..engine.engine import Engine
 from ..errors import UserError
-from ..events import Kind
-from ..patch.preset_file import Patch
+from ..events import Event, Kind
+from ..patch.patch import Patch
 from ..patch.programs import BankSelect
 from ..ports.recorder import Recorder
 from ..render.event_log import EventLog
@@ -22,13 +22,15 @@ _JOIN_S = 30.0  # a busy machine may hold the thread up; one that hangs must not
 class Housekeeping:
     """Keeps a log and a recording (None: none) and their failures.
 
-    program: called with the bank and number of each program change. scan: called once a second. tell: takes a sentence for the player.
+    follow: called with every row of the journal. program: with the bank and number of each program change; neither may take long.
+    scan: called once a second. tell: takes a sentence for the player.
     """
 
-    def __init__(self, engine: Engine, log: EventLog | None, recorder: Recorder | None, *, program: Callable[[int, int], None],
+    def __init__(self, engine: Engine, log: EventLog | None, recorder: Recorder | None, *,
+                 follow: Callable[[list[tuple[int, Event]]], None], program: Callable[[int, int], object],
                  scan: Callable[[], None], tell: Callable[[str], None]):
         self._engine, self._log, self._recorder = engine, log, recorder
-        self._program, self._scan, self._tell = program, scan, tell
+        self._follow, self._program, self._scan, self._tell = follow, program, scan, tell
         self._patches: dict[int, Patch] = {}
         self._banks = BankSelect()
         self._failed = ""
@@ -44,8 +46,9 @@ class Housekeeping:
         self._patches[serial] = patch
 
     def drain(self) -> None:
-        """Write down what took effect since the last call; answer program changes. From one thread at a time."""
+        """Tell and write down what took effect since the last call; pass program changes on. From one thread at a time."""
         taken = self._engine.take_log()
+        self._follow(taken)
         for _, event in taken:
             if picked := self._banks.take(event):
                 self._program(*picked)

@@ -10,7 +10,7 @@ from ..timbres.source import Source
 from ..timbres.static_render import Asked, asked_at
 
 if TYPE_CHECKING:
-    from .session import Player
+    from .session import Session
 
 POINTS, SIZE = 17, 256
 _LOOK_S = 0.08
@@ -28,8 +28,8 @@ def waveforms(source: Source, asked: Asked, size: int = SIZE) -> np.ndarray:
 class MorphPreview:
     """Follows the player's patch; `cycles` is the newest picture, float32[17, 256], or None. The same array until it changes."""
 
-    def __init__(self, player: "Player") -> None:
-        self._player = player
+    def __init__(self, session: "Session") -> None:
+        self._session = session
         self.cycles: np.ndarray | None = None
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="latentwave-path", daemon=True)
@@ -46,10 +46,9 @@ class MorphPreview:
     def _run(self) -> None:
         seen: tuple[Source | None, bytes] = (None, b"")
         while not self._stop.wait(_LOOK_S):
-            patch = self._player.patch
+            patch, source = self._session.patch, self._session.source
             try:
-                source, _ = self._player.source_cache.source_of(patch)
-                asked = asked_at(patch, source, np.linspace(0, 1, POINTS), self._player.morph_path(source))
+                asked = asked_at(patch, source, np.linspace(0, 1, POINTS), self._session.morph_path(source))
             except (UserError, ValueError):  # a preset in the middle of a change; the next look has it whole
                 continue
             key = b"".join(array.tobytes() for array in asked)

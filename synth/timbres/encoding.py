@@ -3,7 +3,7 @@
 import numpy as np
 
 from ..errors import UserError
-from ..patch.preset_file import Patch
+from ..patch.patch import Patch
 from ..samples.spectrum import erb_lsd, lsd
 from . import fallback
 from .density import load_map

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from ..patch.preset_file import FALLBACK_POINTS, Patch
+from ..patch.patch import Patch
+from ..patch.preset_file import FALLBACK_POINTS
 from ..samples.spectrum import unit_rms
 from .model import Model
 from .source import ModelSource

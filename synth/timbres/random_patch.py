@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from ..errors import UserError
-from ..patch.preset_file import Patch
+from ..patch.patch import Patch
 from ..samples.spectrum import erb_lsd
 from . import fallback
 from .source import ModelSource, Source

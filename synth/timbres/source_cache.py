@@ -2,15 +2,15 @@
 
 import os
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from ..engine.engine import ResolvedPatch
 from ..errors import UserError
 from ..params.knobs import CORNERS, MOD_TARGETS, N_SLOTS
-from ..patch import mod_slots, preset_file
-from ..patch.preset_file import Patch
+from ..patch import mod_slots
+from ..patch.patch import Patch, numbered, with_param
 from ..patch.tuning import Tuning
 from ..paths import find_model
 from .bounded_cache import BoundedCache
@@ -26,11 +26,27 @@ MOST_MODELS = 8  # kept open: about 20 MB each
 MOST_SHAPES, MOST_FALLBACKS = 32, 32
 
 
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What the player picked in place of every patch's own; None: each patch has its own."""
+
+    model: str | None = None
+    source: Source | None = None
+    tuning: Tuning | None = None
+
+    def on_model(self, model: str) -> "Choices":
+        """A player picks a model: it takes the place of a model or wavetable that replaced every patch's own."""
+        return self if self.model is None and self.source is None else replace(self, model=model, source=None)
+
+
 class SourceCache:
-    """Sources by model, those used last kept. `model`, `source` or `tuning` given here replaces every patch's own."""
+    """Sources by model, those used last kept. `choices` (from `model`, `source`, `tuning`) replace what every patch has of its own.
+
+    Used from one thread at a time.
+    """
 
     def __init__(self, decoder: Decoder, model: str | None = None, source: Source | None = None, tuning: Tuning | None = None):
-        self._decoder, self._model, self._fixed, self._tuning = decoder, model, source, tuning
+        self._decoder, self.choices = decoder, Choices(model, source, tuning)
         self._untold = source.told if isinstance(source, WavetableSource) else ""
         self._models: BoundedCache[str, ModelSource] = BoundedCache(MOST_MODELS)
         self._shapes: BoundedCache[tuple, ResidualSource] = BoundedCache(MOST_SHAPES)
@@ -42,19 +58,20 @@ class SourceCache:
         settings: knobs set by the player's own hand, (name, value), for the model that plays. Raises UserError where nothing can play
         it, or it refers to a latent or direction that the model has not.
         """
-        if self._tuning is not None:
-            patch = replace(patch, tuning=self._tuning)
-        patch = self.moved(patch, self._model) if self._model is not None else patch
+        chosen = self.choices
+        if chosen.tuning is not None:
+            patch = replace(patch, tuning=chosen.tuning)
+        patch = self.moved(patch, chosen.model) if chosen.model is not None else patch
         own = Patch()
         for name, value in settings:
-            patch, own = preset_file.with_param(patch, name, value), preset_file.with_param(own, name, value)
+            patch, own = with_param(patch, name, value), with_param(own, name, value)
         source, _ = self.source_of(patch)
         if isinstance(source, ModelSource):
-            patch = preset_file.numbered(patch, source.direction_names)
+            patch = numbered(patch, source.direction_names)
             _check(patch.params, source, f"{patch.name}: ")
         elif not isinstance(source, FallbackSource):  # a wavetable, which a preset knows nothing of
-            _check(preset_file.numbered(own, source.direction_names).params, source)
-        return replace(patch, named={})
+            _check(numbered(own, source.direction_names).params, source)
+        return patch if isinstance(source, FallbackSource) else replace(patch, named={})  # names wait for their model
 
     def moved(self, patch: Patch, model: str) -> Patch:
         """The patch on a model: itself where it was made with that one, else played from the model's middle.
@@ -71,23 +88,14 @@ class SourceCache:
             corners={c: tuple(round(float(x), 6) for x in corners[i]) for i, c in enumerate(CORNERS[:2])},  # as a log keeps them
             params=mod_slots.without_references(patch.params, source.latent_size, len(source.direction_names)))
 
-    def tune(self, tuning: Tuning | None) -> None:
-        """A player picks a tuning for every patch; None: each has its own again."""
-        self._tuning = tuning
-
-    def choose(self, model: str) -> None:
-        """A player picks a model: it takes the place of a model or wavetable that replaced every patch's own."""
-        if self._model is not None or self._fixed is not None:
-            self._model, self._fixed = model, None
-
     def _load(self, name: str) -> ModelSource:
         folder = str(find_model(name))
         return self._models.get(folder) or self._models.put(folder, ModelSource(open_model(folder)))
 
     def source_of(self, patch: Patch) -> tuple[Source, str]:
         """(source, sentence for the player or '') of a patch. Raises UserError when nothing can play it."""
-        if self._fixed is not None:
-            return self._fixed, ""
+        if self.choices.source is not None:
+            return self.choices.source, ""
         try:
             source = self._load(patch.model or DEFAULT_MODEL)
         except UserError as error:
@@ -116,7 +124,7 @@ class SourceCache:
     def load(self, patch: Patch) -> tuple[ResolvedPatch, Source, str]:
         """What the engine takes for a patch, its source, and a sentence for the player ('' when all is as it should be)."""
         source, told = self.source_of(patch)
-        if self._untold and source is self._fixed:
+        if self._untold and source is self.choices.source:
             told, self._untold = self._untold, ""  # once, not at every change of the preset
         corners = corners_of(patch, source) if isinstance(source, ModelSource) else source.corners()
         params = dict(patch.params) if isinstance(source, ModelSource) else _without_latents(patch.params)

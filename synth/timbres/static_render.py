@@ -4,7 +4,7 @@ import numpy as np
 
 from ..params.knobs import CORNERS, MAX_DIRECTIONS
 from ..patch.mod_slots import check_references
-from ..patch.preset_file import Patch, numbered
+from ..patch.patch import Patch, numbered
 from .model import Model, open_model
 from .residual_source import ResidualSource
 from .source import ModelSource, Source

@@ -37,9 +37,9 @@ def hog(period: int) -> None:
     from synth import paths
     from synth.events import note_on
     from synth.patch import preset_file
-    from synth.session.session import Player
+    from synth.session.session import Session
 
-    player = Player(preset_file.load(paths.find_preset("Init")), blocksize=period)
+    player = Session(preset_file.load(paths.find_preset("Init")), blocksize=period)
     for i in range(8):
         player.post(note_on(40 + 3 * i))
     stop = threading.Event()
@@ -125,9 +125,9 @@ def slider() -> None:
     from synth import paths
     from synth.events import note_on
     from synth.patch import preset_file
-    from synth.session.session import Player
+    from synth.session.session import Session
 
-    player = Player(preset_file.load(paths.find_preset("Init")))
+    player = Session(preset_file.load(paths.find_preset("Init")))
     player.set_param("master.tune_hz", 480.0)
     player.post(note_on(69))
     time.sleep(1)

@@ -76,9 +76,9 @@ def _perform(player, seconds: float, stop: threading.Event) -> None:
 def threads() -> bool:
     """In a process of its own under a JACK server: the audio thread's counts over PLAYED_S; answers whether they are as they must be."""
     from synth.bench.costs import EVERYTHING
-    from synth.session.session import Player
+    from synth.session.session import Session
 
-    player, stop = Player(EVERYTHING, midi="none"), threading.Event()
+    player, stop = Session(EVERYTHING, midi="none"), threading.Event()
     _perform(player, BEFORE_S, stop)
     python = {t.native_id for t in threading.enumerate()}
     before, blocks = _counts(), int(player.engine.snapshot()["blocks"])

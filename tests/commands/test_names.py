@@ -94,9 +94,9 @@ def test_the_last_latent_and_a_preset_moved_to_a_smaller_model_play(here, capfd)
 def test_a_take_that_went_to_a_smaller_model_can_be_rendered(here):
     from synth.events import note_on
     from synth.patch import preset_file
-    from synth.session.session import Player
+    from synth.session.session import Session
 
-    player = Player(preset_file.load(here / "whole.json"), device="none", midi="none", log="take.jsonl")
+    player = Session(preset_file.load(here / "whole.json"), device="none", midi="none", log="take.jsonl")
     player.post(note_on(60))
     player.set_latent(15, 0.5)
     player.load_model("akwf-8")

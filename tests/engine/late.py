@@ -3,7 +3,7 @@
 import numpy as np
 
 from synth.events import Kind
-from synth.patch.preset_file import Patch
+from synth.patch.patch import Patch
 from synth.render.offline import Offline
 
 

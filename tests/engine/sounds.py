@@ -4,7 +4,7 @@ import numpy as np
 from scipy.signal import firwin, oaconvolve
 
 from synth.events import note_off, note_on
-from synth.patch.preset_file import Patch
+from synth.patch.patch import Patch
 from synth.render.offline import render
 from synth.timbres.source import WavetableSource
 from tests.measures import sound

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from synth.engine.jack_process import decode
 from synth.events import EVENT_DTYPE, Event, Kind, bend, control, mpe_zone, note_off, note_on, pressure
 from synth.midi_bytes import Stream
-from synth.patch.preset_file import Patch
+from synth.patch.patch import Patch
 from synth.render.offline import Offline
 
 from .sounds import INIT, SR_HZ, soft

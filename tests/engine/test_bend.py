@@ -5,7 +5,7 @@ import pytest
 from scipy.signal import firwin, oaconvolve
 
 from synth.events import bend, note_on
-from synth.patch.preset_file import Patch
+from synth.patch.patch import Patch
 from synth.render.offline import Offline
 from synth.units import note_to_hz
 

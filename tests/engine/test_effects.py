@@ -15,7 +15,7 @@ from synth.events import control, note_off, note_on, set_param
 from synth.params.effects import EFFECTS
 from synth.params.knobs import MOD_SOURCES, MOD_TARGETS
 from synth.params.param import SYNCS
-from synth.patch.preset_file import Patch
+from synth.patch.patch import Patch
 from synth.render.offline import render
 from tests.servers import LIMIT_S
 

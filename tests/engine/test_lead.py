@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from synth.engine.dsp.envelope import SUSTAIN
 from synth.events import control, note_off, note_on, set_param
-from synth.patch.preset_file import Patch
+from synth.patch.patch import Patch
 from synth.render.offline import Offline
 
 from .sounds import SR_HZ, soft, table

@@ -7,7 +7,7 @@ from synth.engine.modulation import matrix
 from synth.events import bend, control, note_off, note_on, pressure, set_param
 from synth.params.knobs import FILTER_TYPES, KNOBS, LFO_SHAPES, MOD_SOURCES, PARAMS
 from synth.params.param import SYNCS
-from synth.patch.preset_file import Patch
+from synth.patch.patch import Patch
 from synth.render.offline import Offline
 
 from .sounds import SR_HZ, click_db, soft, table

@@ -6,7 +6,7 @@ import pytest
 from synth.bench.bench import sweep_db
 from synth.events import bend, control, note_off, note_on, set_param
 from synth.params.knobs import FILTER_TYPES
-from synth.patch.preset_file import Patch
+from synth.patch.patch import Patch
 from synth.render.offline import Offline, blocks
 from synth.timbres.model import open_model
 from synth.timbres.source import ModelSource, WavetableSource

@@ -5,7 +5,7 @@ import pytest
 
 from synth.engine.modulation import midi_channels
 from synth.events import Event, Kind, bend, control, mpe_zone, note_off, note_on, pressure
-from synth.patch.preset_file import Patch
+from synth.patch.patch import Patch
 from synth.render.offline import Offline
 from tests.measures import sound
 

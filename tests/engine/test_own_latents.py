@@ -6,7 +6,7 @@ import pytest
 from synth.engine.state import COUNTER, POOL
 from synth.events import control, mpe_zone, note_off, note_on
 from synth.params.knobs import MOD_SOURCES, MOD_TARGETS
-from synth.patch.preset_file import Patch
+from synth.patch.patch import Patch
 from synth.render.offline import Offline
 from synth.timbres.model import open_model
 from synth.timbres.source import ModelSource, WavetableSource

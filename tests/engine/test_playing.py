@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from synth.events import bend, control, note_off, note_on
-from synth.patch.preset_file import Patch
+from synth.patch.patch import Patch
 from synth.render.offline import Offline, render
 from tests.measures import sound
 

@@ -6,7 +6,7 @@ import pytest
 from synth.engine.dsp import noise, sub
 from synth.engine.state import LANES, QUANTUM
 from synth.events import note_off, note_on, set_param
-from synth.patch.preset_file import Patch
+from synth.patch.patch import Patch
 from synth.render.offline import Offline
 from tests.measures.loudness import momentary_db
 from tests.measures.sound import alias, note_hz, power_spectrum, thd_n

@@ -5,7 +5,7 @@ import pytest
 
 from synth.engine.state import QUANTUM
 from synth.events import Event, Kind, from_json, set_param, tempo, to_json
-from synth.patch.preset_file import Patch
+from synth.patch.patch import Patch
 from synth.render.offline import Offline
 
 from .sounds import INIT, SR_HZ, soft

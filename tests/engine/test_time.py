@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from synth.events import Event, Kind, bend, control, note_off, note_on, set_corner, set_param
-from synth.patch.preset_file import Patch
+from synth.patch.patch import Patch
 from synth.render.offline import Offline, blocks
 
 from .late import take

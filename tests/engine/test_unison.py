@@ -6,7 +6,7 @@ from scipy.signal import firwin, oaconvolve
 
 from synth.engine.modulation.unison import start_phase
 from synth.events import bend, note_on, set_param
-from synth.patch.preset_file import Patch
+from synth.patch.patch import Patch
 from synth.render.offline import Offline
 from tests.measures import sound
 

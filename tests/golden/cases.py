@@ -10,7 +10,7 @@ from synth import paths
 from synth.bench.costs import EVERYTHING, patch_of, saw
 from synth.events import Event, Kind, bend, control, mpe_zone, note_off, note_on, pressure, set_corner, set_param, tempo
 from synth.patch import preset_file
-from synth.patch.preset_file import Patch
+from synth.patch.patch import Patch, with_param
 from synth.patch.programs import find_program
 from synth.patch.tuning import Tuning
 from synth.render.midifile import read_midi_file
@@ -77,7 +77,7 @@ def _features() -> dict[str, Case]:
     filters = [(0.05 + 0.09 * i, set_param("filter.type", float(i))) for i in range(1, 11)]
     chord: list[Timed] = [(0.0, note_on(n, 0.8)) for n in (41, 53, 60)]
     follow = replace(preset_file.load(paths.find_preset("Vox Machine")), name="follow")
-    follow = preset_file.with_param(follow, "osc.follow", 1.0)
+    follow = with_param(follow, "osc.follow", 1.0)
     tuned = replace(patch_of({"master.tune_hz": 432.0, "bend.range_semitones": 12.0}),
                     tuning=Tuning("19 to the octave", tuple(60 + (n - 60) * 12 / 19 for n in range(128))))
     return {

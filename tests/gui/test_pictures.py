@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from synth.patch.preset_file import Patch
+from synth.patch.patch import Patch
 from synth.paths import find_model
 from synth.session.morph_preview import waveforms
 from synth.timbres.model import open_model

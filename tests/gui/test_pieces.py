@@ -24,7 +24,6 @@ from synth.gui.terminal.textview import Painter, Pen
 from synth.gui.terminal.tty import split_keys
 from synth.gui.widgets import labels
 from synth.params.knobs import KNOBS
-from synth.patch.preset_file import Patch
 from synth.session.preparing import Progress, compile_progress
 
 GROUPS = [len(params) for _, params in labels.grouped()]
@@ -118,7 +117,8 @@ def test_the_painter_sends_only_what_changed():
 
 def _player(z: int):
     info = [SimpleNamespace(name=f"Z{i + 1}", low=-2.0, high=2.0, mean=0.0, std=1.0) for i in range(z)]
-    return SimpleNamespace(latents=info, model="m\x1b[2J", patch=Patch(name="Ev\x07il"), messages=deque(["hello \x1b[31m"]))
+    return SimpleNamespace(latents=info, model="m\x1b[2J", name="Ev\x07il", loading="", dirty=True, left=None,
+                           messages=deque(["hello \x1b[31m"]))
 
 
 def _snapshot(z: int):

@@ -1,5 +1,6 @@
 """The terminal view as a player meets it: `latentwave play --no-gui` on a real pseudo-terminal."""
 
+import json
 import signal
 import sys
 import time
@@ -77,3 +78,34 @@ def test_a_quiet_screen_is_redrawn_at_leisure_and_only_where_it_changed(terminal
 def test_without_a_terminal_it_prints_plain_lines_and_ends(home, cli):
     done = cli("play", "--no-gui", "--device", "none", "--model", "akwf-16", "--midi", "none", "--seconds", "1", check=True)
     assert "Init on akwf-16: 0 voices" in done.stdout and "\x1b" not in done.stdout
+
+
+def test_capitals_save_undo_and_redo_and_quitting_with_edits_asks(terminal, home):
+    """newuser 8 in the terminal: small letters go on playing, a load by accident is undone, `q` asks once."""
+    own = home / "presets" / "Init.json"
+    terminal.type("]]]")
+    terminal.wait(lambda: len(terminal.events("param")) == 3, "three steps of position")
+    terminal.wait(lambda: "Init •" in terminal.screen or "Init\x1b[0m •" in terminal.screen, "the mark of edits")
+    terminal.type("U")
+    terminal.wait(lambda: terminal.events("param")[-1]["value"] == 0, "undone in one step")
+    terminal.type("R")
+    terminal.wait(lambda: terminal.events("param")[-1]["value"] == pytest.approx(0.06), "redone")
+    terminal.type("\x1b[C")
+    terminal.wait(lambda: terminal.events("patch"), "next preset")
+    terminal.type("\x1b[D")
+    terminal.wait(lambda: len(terminal.events("patch")) == 2, "back")
+    assert terminal.events("patch")[1]["preset"]["params"]["osc.position"] == pytest.approx(0.06)
+    terminal.type("q")
+    terminal.wait(lambda: "q again quits" in terminal.screen, "the question")
+    assert terminal.process.poll() is None
+    terminal.type("S")
+    terminal.wait(own.exists, "the user's own preset")
+    assert json.loads(own.read_text())["params"]["osc.position"] == pytest.approx(0.06)
+    terminal.wait(lambda: "own presets" in terminal.screen, "told")
+    terminal.type("s")
+    terminal.wait(lambda: terminal.events("note_on"), "a small letter plays")
+    terminal.type("]")
+    terminal.wait(lambda: terminal.events("param")[-1]["value"] == pytest.approx(0.08), "an edit")
+    terminal.type("qq")
+    terminal.wait(lambda: terminal.process.poll() is not None, "end")
+    assert terminal.process.returncode == 0 and (home / "autosave.json").exists()  # kept for the next start

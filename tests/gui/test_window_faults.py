@@ -73,9 +73,9 @@ def test_escape_in_a_filter_closes_the_list_and_one_without_a_match_goes_on_taki
 
 
 BROKEN = """
-from synth.session.session import Player
+from synth.session.session import Session
 def fail(*args): raise ZeroDivisionError('the test says so')
-Player.set_param = Player.load_preset = Player.random_patch = Player.set_latent = Player.preset_names = fail
+Session.set_param = Session.load_preset = Session.random_patch = Session.set_latent = Session.preset_names = fail
 """
 
 
@@ -125,12 +125,12 @@ def test_the_window_opens_inside_the_screen_with_room_for_everything(size, open_
 SLOW = """
 import time
 from synth.engine.compile import jit
-from synth.session.session import Player
-made = Player.__init__
+from synth.session.session import Session
+made = Session.__init__
 def slow(self, *args, **options):
     time.sleep(3)
     made(self, *args, **options)
-jit.is_compiled, Player.__init__ = lambda: False, slow
+jit.is_compiled, Session.__init__ = lambda: False, slow
 """
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from synth.errors import UserError
 from synth.params.knobs import MOD_SOURCES, MOD_TARGETS, N_MACROS, N_SLOTS, PARAMS
 from synth.patch import preset_file
-from synth.patch.preset_file import Patch
+from synth.patch.patch import Patch, by_name, numbered, with_param
 
 BASE = {"format": 1, "name": "Test"}
 ROW = {"source": "lfo1", "target": "filter.cutoff_hz", "amount": 0.3}
@@ -49,9 +49,9 @@ def test_through_the_file_and_back(used, values, names):
     patch = Patch(name="Test", macros=tuple(names))
     for n, parts in used.items():
         for part, value in parts.items():
-            patch = preset_file.with_param(patch, f"mod{n}.{part}", value)
+            patch = with_param(patch, f"mod{n}.{part}", value)
     for n, value in values.items():
-        patch = preset_file.with_param(patch, f"macro{n}.value", value)
+        patch = with_param(patch, f"macro{n}.value", value)
     again = preset_file.from_json(preset_file.to_json(patch))
     assert again.params == {name: value for name, value in patch.params.items() if value != PARAMS[name].default}
     assert again.named == patch.named
@@ -84,13 +84,13 @@ def test_a_direction_may_be_named():
     patch = read(mod=[ROW | {"target": "direction.brightness"}], params={"direction.hollowness": 0.5, "direction.3": -0.2})
     assert json.loads(preset_file.to_json(patch))["mod"][0]["target"] == "direction.brightness"
     assert preset_file.from_json(preset_file.to_json(patch)) == patch
-    found = preset_file.numbered(patch, ("hollowness", "brightness"))
+    found = numbered(patch, ("hollowness", "brightness"))
     assert found.params["direction.1"] == 0.5 and found.params["direction.3"] == -0.2 and not found.named
     assert MOD_TARGETS[int(found.params["mod1.target"])] == "direction.2"
-    assert preset_file.by_name(found, ("hollowness", "brightness")) == patch
-    assert preset_file.by_name(found, ()) == found
+    assert by_name(found, ("hollowness", "brightness")) == patch
+    assert by_name(found, ()) == found
     with pytest.raises(UserError, match=r"no direction named 'hollowness' \(it has brightness\)"):
-        preset_file.numbered(patch, ("brightness",))
+        numbered(patch, ("brightness",))
 
 
 def test_the_command_line_names_them_too(cli, tmp_path):

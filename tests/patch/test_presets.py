@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from synth.events import control, note_off, note_on
 from synth.params.knobs import CORNERS, KNOBS, PARAMS
 from synth.patch import preset_file
-from synth.patch.preset_file import Patch
+from synth.patch.patch import Patch
 from synth.paths import bundled_folder
 from synth.render.offline import render
 from synth.samples.spectrum import erb_lsd, lsd
@@ -185,7 +185,7 @@ def test_json_and_back(patch):
 def test_a_preset_that_would_be_too_large_keeps_whole_decibels_of_what_it_falls_back_on():
     rng = np.random.default_rng(0)
     levels = rng.uniform(-99, -10, (9, 1023)).astype(np.float32)
-    patch = preset_file.Patch(name="Wide", comment="x" * 12000, fallback_db=levels)
+    patch = Patch(name="Wide", comment="x" * 12000, fallback_db=levels)
     text = preset_file.to_json(patch)
     assert len(text.encode()) <= preset_file.MAX_BYTES
     assert np.abs(preset_file.from_json(text).fallback_db - levels).max() <= 0.5

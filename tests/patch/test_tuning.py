@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from synth.errors import UserError
 from synth.events import note_on
 from synth.patch import preset_file, tuning
-from synth.patch.preset_file import Patch
+from synth.patch.patch import Patch
 from synth.patch.tuning import Keymap, Scale, pitches, read_kbm, read_scl
 from synth.render.offline import Offline, render
 from tests.engine.sounds import INIT, SR_HZ, table

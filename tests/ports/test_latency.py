@@ -5,8 +5,7 @@ import pytest
 
 from synth.engine.engine import Engine
 from synth.events import Event, control, note_off, note_on
-from synth.patch import preset_file
-from synth.patch.preset_file import Patch
+from synth.patch.patch import Patch, with_param
 from synth.ports.latency import delays_for, logged
 from synth.render.offline import Offline
 from synth.timbres.decode_worker import Decoder
@@ -21,7 +20,7 @@ def own_points() -> Patch:
     """A patch in which velocity, an LFO and the wheel give each voice a point of its own."""
     patch = Patch(name="own points")
     for name, value in OWN_POINTS.items():
-        patch = preset_file.with_param(patch, name, value)
+        patch = with_param(patch, name, value)
     return patch
 
 

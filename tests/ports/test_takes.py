@@ -17,7 +17,7 @@ from synth.events import Event, Kind, note_on
 from synth.patch import preset_file as presets
 from synth.ports.recorder import Recorder
 from synth.render.event_log import read
-from synth.session.session import Player
+from synth.session.session import Session
 from tests.servers import LIMIT_S, child_env
 
 from .test_recovery import until
@@ -151,8 +151,8 @@ def test_a_full_disk_keeps_what_was_played_before(home, tmp_path):
             "from synth.patch import preset_file as presets\n"
             "from synth.errors import UserError\n"
             "from synth.events import note_on\n"
-            "from synth.session.session import Player\n"
-            "player = Player(presets.load(paths.find_preset('Init')), device='none', midi='none', record='take.wav')\n"
+            "from synth.session.session import Session\n"
+            "player = Session(presets.load(paths.find_preset('Init')), device='none', midi='none', record='take.wav')\n"
             "player.post(note_on(60))\n"
             "resource.setrlimit(resource.RLIMIT_FSIZE, (800_000, 800_000))\n"
             "while not player.messages: time.sleep(0.05)\n"
@@ -175,8 +175,8 @@ def test_the_ring_holds_two_seconds_at_any_rate(sr_hz):
 
 def test_a_preset_that_loads_slowly_holds_no_recording_up(home, tmp_path, monkeypatch):
     """At 192 kHz, three seconds in the thread that answers program changes: no gap in the tone."""
-    monkeypatch.setattr(Player, "_program", lambda self, number: time.sleep(3))
-    player = Player(presets.load(paths.find_preset("Init")), device="none", midi="none", sr_hz=192000, record=tmp_path / "take.wav")
+    monkeypatch.setattr(Session, "_program", lambda self, number: time.sleep(3))
+    player = Session(presets.load(paths.find_preset("Init")), device="none", midi="none", sr_hz=192000, record=tmp_path / "take.wav")
     player.post(note_on(60))
     player.post(Event(Kind.PROGRAM, 1))
     frame = player.snapshot().frame

@@ -17,7 +17,7 @@ from synth.errors import UserError
 from synth.events import LAST_FRAME, Event, Kind, from_json, note_off, note_on, set_corner, set_param, to_json
 from synth.params.knobs import CORNERS, FARTHEST, MAX_LATENTS, MOD_TARGETS, PARAM_INDEX, PARAMS, param
 from synth.patch import preset_file
-from synth.patch.preset_file import Patch
+from synth.patch.patch import Patch
 from synth.paths import bundled_folder
 from synth.render import event_log
 from tests.servers import child_env

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from synth.errors import UserError
 from synth.events import Kind
-from synth.patch.preset_file import Patch
+from synth.patch.patch import Patch
 from synth.render.midifile import last_programs, read_song
 from synth.render.offline import render
 from synth.render.smf import read_smf

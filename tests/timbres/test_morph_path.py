@@ -9,7 +9,7 @@ from synth.engine.engine import Engine
 from synth.events import note_on, set_corner, set_param
 from synth.params.knobs import MOD_SOURCES, MOD_TARGETS
 from synth.patch import preset_file
-from synth.patch.preset_file import Patch
+from synth.patch.patch import Patch
 from synth.render.offline import Offline
 from synth.samples.spectrum import lsd
 from synth.session.view_state import Viewer

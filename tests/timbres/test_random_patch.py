@@ -6,6 +6,7 @@ import pytest
 from synth.errors import UserError
 from synth.events import note_on
 from synth.patch import preset_file
+from synth.patch.patch import Patch
 from synth.render.offline import render
 from synth.samples.spectrum import erb_lsd, lsd
 from synth.timbres.model import open_model
@@ -54,7 +55,7 @@ def test_a_way_stays_where_sounds_are_in_steps_that_sound_alike(source, pairs):
 
 
 def test_a_random_patch_lies_where_sounds_are_and_is_a_morph(source):
-    like = preset_file.Patch(params={"filter.cutoff_hz": 900.0, "latent.2": 1.0, "osc.position": 0.7}, tags=("x",))
+    like = Patch(params={"filter.cutoff_hz": 900.0, "latent.2": 1.0, "osc.position": 0.7}, tags=("x",))
     rng = np.random.default_rng(1)
     patches = [random_patch(source, rng, like) for _ in range(20)]
     corners = np.array([[p.corner("A"), p.corner("B")] for p in patches])
@@ -71,14 +72,14 @@ def test_a_random_patch_lies_where_sounds_are_and_is_a_morph(source):
 
 def test_what_has_no_map_is_told(source):
     with pytest.raises(UserError, match="has no map"):
-        random_patch(WavetableSource("saw", np.linspace(1, -1, 64)[None]), np.random.default_rng(0), preset_file.Patch())
+        random_patch(WavetableSource("saw", np.linspace(1, -1, 64)[None]), np.random.default_rng(0), Patch())
 
 
 def test_the_command_writes_one(cli, tmp_path, source):
     told = cli("presets", "--random", "Chance.json", "--seed", "7", check=True)
     assert told.stdout.startswith("Chance.json: Drawn from akwf-16, between something like ")
     found = preset_file.load(tmp_path / "Chance.json")
-    again = random_patch(source, np.random.default_rng(7), preset_file.Patch())
+    again = random_patch(source, np.random.default_rng(7), Patch())
     assert found.name == "Chance" and found.corners == again.corners and found.fallback_db is not None
     for wrong in (("--random", "x.wav"), ("--seed", "3")):
         done = cli("presets", *wrong)

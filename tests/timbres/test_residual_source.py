@@ -15,6 +15,7 @@ from synth.errors import UserError
 from synth.events import note_on
 from synth.params.knobs import MAX_DIRECTIONS
 from synth.patch import preset_file, waveform_residual
+from synth.patch.patch import Patch
 from synth.render.offline import render
 from synth.samples.cycles import to_cycle
 from synth.timbres import loudness
@@ -81,7 +82,7 @@ def test_it_sounds_so_in_a_note(encoded, model, position):
     """55 Hz for one second: every harmonic's level and phase, but for where the cycle begins; at the corner and half-way."""
     cycle, latent, shape = encoded[0]
     far = encoded[2][1]
-    patch = preset_file.Patch(model=model.name, model_sha256=model.sha256, latent_size=16, shapes={"A": shape},
+    patch = Patch(model=model.name, model_sha256=model.sha256, latent_size=16, shapes={"A": shape},
                           corners={"A": tuple(map(float, latent)), "B": tuple(map(float, far))}, params={"osc.position": position})
     x = render(patch, [(0, note_on(33, 1.0))], 1.5)[24000:, 0].astype(float)
     found = np.fft.rfft(x)[55:55 * 401:55]
@@ -217,7 +218,7 @@ def test_modulation_moves_it_and_no_harmonic_runs_away(encoded, model):
 
 def test_a_shape_outlives_json_and_a_stranger_is_refused(encoded, model):
     _, latent, shape = encoded[2]
-    patch = preset_file.Patch(latent_size=16, corners={"A": tuple(round(float(v), 6) for v in latent)}, shapes={"A": shape})
+    patch = Patch(latent_size=16, corners={"A": tuple(round(float(v), 6) for v in latent)}, shapes={"A": shape})
     assert preset_file.from_json(preset_file.to_json(patch)) == patch
     full = waveform_residual.shape(np.zeros(1023), np.zeros(1023), 0)
     preset_file.to_json(replace(patch, shapes=dict.fromkeys("ABCD", full), fallback_db=np.full((9, 511), -55.5, np.float32)))
@@ -233,6 +234,6 @@ def test_without_its_model_it_keeps_its_levels(encoded, model):
     from synth.timbres import fallback
 
     _, latent, shape = encoded[2]
-    patch = fallback.keep(preset_file.Patch(corners={"A": tuple(map(float, latent))}, shapes={"A": shape}), model.instrument)
+    patch = fallback.keep(Patch(corners={"A": tuple(map(float, latent))}, shapes={"A": shape}), model.instrument)
     wanted = np.abs(np.fft.rfft(encoded[2][0]))[1:201] / 1024
     assert np.abs(patch.fallback_db[0, :200] - 20 * np.log10(wanted))[wanted > 1e-3].max() < 0.1

@@ -10,7 +10,7 @@ import pytest
 from synth.errors import UserError
 from synth.params.knobs import CORNERS, MAX_DIRECTIONS
 from synth.patch import preset_file
-from synth.patch.preset_file import Patch
+from synth.patch.patch import Patch
 from synth.paths import bundled_folder
 from synth.timbres import fallback
 from synth.timbres.model import open_model

@@ -13,7 +13,7 @@ import numpy as np
 from synth.errors import UserError
 from synth.params.knobs import param
 from synth.patch import preset_file
-from synth.patch.preset_file import Patch
+from synth.patch.patch import Patch
 from synth.paths import bundled_folder
 from synth.samples.cycles import to_cycle
 from synth.samples.reading import read_mono

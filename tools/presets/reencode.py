@@ -12,7 +12,7 @@ import numpy as np
 
 from synth.errors import UserError
 from synth.patch import preset_file
-from synth.patch.preset_file import Patch
+from synth.patch.patch import Patch
 from synth.samples.cycles import to_cycle
 from synth.samples.spectrum import LSD_FLOOR_DB, erb_lsd, log_magnitudes, lsd, magnitudes
 from synth.timbres import fallback

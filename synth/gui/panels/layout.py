@@ -22,31 +22,31 @@ from .waterfall import Waterfall
 
 if TYPE_CHECKING:
     from ...session.morph_preview import MorphPreview
-    from ...session.session import Player, Snapshot
+    from ...session.session import Session, Snapshot
 
 
 class Panels:
     """One layout of the window: made anew when the size, the model or a page changes."""
 
-    def __init__(self, canvas: Canvas, player: "Player", path: "MorphPreview", keys: KeyPiano, size: tuple[int, int], pages: dict[str, int],
-                 turn: Callable[[str, int], None]) -> None:
+    def __init__(self, canvas: Canvas, session: "Session", path: "MorphPreview", keys: KeyPiano, size: tuple[int, int],
+                 pages: dict[str, int], turn: Callable[[str, int], None], save_as: Callable[[], object]) -> None:
         groups = [len(params) for _, params in labels.grouped()]
         at = lay_out(*size, canvas.style.scale, groups)
         px, self._pages, self._turn, self._canvas = canvas.px, pages, turn, canvas
-        self.header = Header(canvas, at.header, player, keys)
-        sliders, fits = latent_panel(canvas, at.latents, player, pages["latents"])
+        self.header = Header(canvas, at.header, session, keys, save_as)
+        sliders, fits = latent_panel(canvas, at.latents, session, pages["latents"])
         canvas.text(at.latents.x + px(10), at.latents.y + px(9), "LATENT", "tiny", "dim")
         canvas.panel(at.morph, "MORPH")
-        self.pad = MorphPad(canvas, at.morph.inset(px(10), px(30), px(10), px(10)), player)
+        self.pad = MorphPad(canvas, at.morph.inset(px(10), px(30), px(10), px(10)), session)
         self.waterfall = Waterfall(canvas, at.wave, path)
         line = Rect(at.wave.x + px(10), at.wave.bottom - px(40), at.wave.w - px(20), px(32))
-        self.lines = path_lines(canvas, line, player)
-        self.plots = (Scope(canvas, at.scope), Spectrum(canvas, at.spectrum), Output(canvas, at.output, player), self.waterfall)
-        knobs = knob_panel(canvas, at.knobs, player, pages["knobs"])
-        self.piano = Piano(canvas, at.piano, player, keys)
-        self.status = Status(canvas, at.status, player)
+        self.lines = path_lines(canvas, line, session)
+        self.plots = (Scope(canvas, at.scope), Spectrum(canvas, at.spectrum), Output(canvas, at.output, session), self.waterfall)
+        knobs = knob_panel(canvas, at.knobs, session, pages["knobs"])
+        self.piano = Piano(canvas, at.piano, session, keys)
+        self.status = Status(canvas, at.status, session)
         rows, shown = len(knob_rows(groups, at.knobs.w / canvas.style.scale - KNOB_MARGIN)), knob_rows_in(at.knobs.h / canvas.style.scale)
-        pagers = self._pager("latents", at.latents, len(player.latents), fits, fits) + self._pager("knobs", at.knobs, rows, shown, 1)
+        pagers = self._pager("latents", at.latents, len(session.latents), fits, fits) + self._pager("knobs", at.knobs, rows, shown, 1)
         self.controls: list[Control] = [*self.header.controls, *pagers, *sliders, self.pad, *self.lines, *knobs,
                                         self.plots[2].fader, self.piano]
 

@@ -11,7 +11,7 @@ from ..widgets.canvas import Canvas, place_box, set_colour, set_text, show
 from ..widgets.sliders import Fader
 
 if TYPE_CHECKING:
-    from ...session.session import Player, Snapshot
+    from ...session.session import Session, Snapshot
 
 _FLOOR_DB = -60.0
 _FALL_DB_S = 26.0
@@ -63,7 +63,7 @@ class Meter:
 class Output:
     """Meters left and right of the fader; the highest peak in figures above."""
 
-    def __init__(self, canvas: Canvas, rect: Rect, player: "Player") -> None:
+    def __init__(self, canvas: Canvas, rect: Rect, session: "Session") -> None:
         px = canvas.px
         canvas.panel(rect, "LEVEL")
         inside = rect.inset(px(10), px(50), px(10), px(8))
@@ -74,7 +74,7 @@ class Output:
         for db in (0, -12, -24, -48):
             y = inside.y + px(6) + (inside.h - px(34)) * db / _FLOOR_DB
             canvas.line(inside.x, y, inside.x + px(21), y, shade("text", 0.12))
-        self.fader = Fader(canvas, PARAMS["master.gain_db"], fader, player)
+        self.fader = Fader(canvas, PARAMS["master.gain_db"], fader, session)
         self._shown = ""
 
     def update(self, snapshot: "Snapshot") -> None:

@@ -10,7 +10,7 @@ from ..widgets.canvas import Canvas, set_colour, set_fill, set_text, show
 from ..widgets.control import Control, Pointer
 
 if TYPE_CHECKING:
-    from ...session.session import Player, Snapshot
+    from ...session.session import Session, Snapshot
 
 _BLACK = (1, 3, 6, 8, 10)
 _WHITE_W = 32  # points, about
@@ -45,9 +45,9 @@ class Piano(Control):
     focusable = False
     double_resets = False
 
-    def __init__(self, canvas: Canvas, rect: Rect, player: "Player", keys: KeyPiano) -> None:
+    def __init__(self, canvas: Canvas, rect: Rect, session: "Session", keys: KeyPiano) -> None:
         super().__init__("piano", rect)
-        self._player, self._keys, self._canvas = player, keys, canvas
+        self._session, self._keys, self._canvas = session, keys, canvas
         self.rects = key_rects(rect, canvas.px(_WHITE_W))
         self._items: dict[int, int] = {}
         self._letters: dict[int, int] = {}
@@ -104,12 +104,12 @@ class Piano(Control):
             r = self.rects[note]
             velocity = 0.25 + 0.75 * min(max((at.y - r.y) / (r.h * 0.9), 0.0), 1.0)
             self.note = note
-            self._player.post(note_on(note, round(velocity * 127) / 127))
+            self._session.post(note_on(note, round(velocity * 127) / 127))
 
     def release(self) -> None:
         """Let the key go."""
         if self.note is not None:
-            self._player.post(note_off(self.note))
+            self._session.post(note_off(self.note))
             self.note = None
 
     def tip(self, at: Pointer) -> list[str]:

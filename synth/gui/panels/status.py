@@ -9,7 +9,7 @@ from ..lateness import lateness
 from ..widgets.canvas import Canvas, set_colour, set_text
 
 if TYPE_CHECKING:
-    from ...session.session import Player, Snapshot
+    from ...session.session import Session, Snapshot
 
 _MESSAGE_S = 12.0
 _HINT = "A–K play · Z X octave · C V velocity · ← → preset · Tab and ↑ ↓ reach every control"
@@ -26,8 +26,8 @@ def facts(snapshot: "Snapshot", fps: float) -> str:
 class Status:
     """Left a sentence (the newest message, else what came late, else the keys), right the figures; written four times a second."""
 
-    def __init__(self, canvas: Canvas, rect: Rect, player: "Player") -> None:
-        self._canvas, self._rect, self._player = canvas, rect, player
+    def __init__(self, canvas: Canvas, rect: Rect, session: "Session") -> None:
+        self._canvas, self._rect, self._session = canvas, rect, session
         y = rect.y + (rect.h - canvas.height("small")) / 2
         self._left = canvas.text(rect.x + canvas.px(2), y, "", "small", "dim")
         self._right = canvas.text(rect.right, y, "", "small", "dim")
@@ -39,7 +39,7 @@ class Status:
         import dearpygui.dearpygui as dpg
 
         now = time.monotonic()
-        message = self._player.messages[-1] if self._player.messages else ""
+        message = self._session.messages[-1] if self._session.messages else ""
         if message != self._last:
             self._last, self._said_at, self._next = message, now, 0.0
         if now < self._next:

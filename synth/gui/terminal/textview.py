@@ -8,11 +8,12 @@ from ...text import printable
 from ..lateness import lateness
 
 if TYPE_CHECKING:
-    from ...session.session import Player, Snapshot
+    from ...session.session import Session, Snapshot
 
 _STYLES = {"teal": "38;5;79", "orange": "38;5;215", "dim": "38;5;245", "bold": "1", "red": "38;5;203"}
-_HELP = ("A W S E … play  Z X octave  C V velocity  [ ] position  { } follow  q quit",
-         "← → preset    m model    1-8 latent, ↑ ↓ or + − move it    space: all notes off")
+_HELP = ("a w s e … play  z x octave  c v velocity  [ ] position  { } follow  q quit",
+         "← → preset    m model    1-8 latent, ↑ ↓ or + − move it    space: all notes off",
+         "Shift and a letter:  S save  U undo  R redo")
 
 
 class Pen:
@@ -37,7 +38,7 @@ class Pen:
 
 
 _CODE = re.compile(r"(\x1b\[[0-9;]*m)")
-_ASCII = str.maketrans({"←": "<", "→": ">", "↑": "^", "↓": "v", "−": "-", "…": "..", "·": "|"})
+_ASCII = str.maketrans({"←": "<", "→": ">", "↑": "^", "↓": "v", "−": "-", "…": "..", "·": "|", "•": "*"})
 
 
 def clip(line: str, width: int) -> str:
@@ -56,27 +57,32 @@ def level_db(peak: float) -> float:
     return max(-60.0, 20 * math.log10(max(peak, 1e-6)))
 
 
-def lines(player: "Player", s: "Snapshot", pen: Pen, size: tuple[int, int], selected: int, base: int, velocity: int) -> list[str]:
+def lines(session: "Session", s: "Snapshot", pen: Pen, size: tuple[int, int], selected: int, base: int, velocity: int) -> list[str]:
     """The view for a terminal of (columns, rows)."""
     columns, rows = size
     inner = columns - 4
-    head = f"{pen.ink('teal', 'latent')}{pen.ink('bold', 'wave')}   {pen.ink('dim', 'model')} {printable(player.model)[:inner // 3]}" \
-           f"   {pen.ink('dim', 'preset')} {printable(player.patch.name)[:inner // 3]}"
+    head = f"{pen.ink('teal', 'latent')}{pen.ink('bold', 'wave')}   {pen.ink('dim', 'model')} {printable(session.model)[:inner // 3]}" \
+           f"   {pen.ink('dim', 'preset')} {printable(session.loading or session.name)[:inner // 3]}" \
+           f"{pen.plain(' •') if session.dirty and not session.loading else ''}"
     figures = _figures(s, pen, inner, base, velocity)
     peak = level_db(max(s.peak_left, s.peak_right))
     w = max(8, min(40, inner - 30))
-    body = ["", head, "", *_latents(player, s, pen, inner, max(2, rows - 12 - len(figures)), selected), "",
+    body = ["", head, "", *_latents(session, s, pen, inner, max(2, rows - 13 - len(figures)), selected), "",
             f"{pen.ink('dim', 'position')}  {pen.bar(s.position, w, 'orange')} {s.position:5.2f}  "
             f"{pen.ink('dim', 'follow')} {s.params['osc.follow']:.2f}",
             f"{pen.ink('dim', 'level')}     {pen.bar(1 + peak / 60, w, 'red' if peak > -0.3 else 'teal')} {peak:5.1f} dB", ""]
     body += figures
-    message = printable(player.messages[-1])[:inner] if player.messages else ""
-    body += ["", pen.ink("orange", pen.plain(message))] + [pen.ink("dim", pen.plain(h)[:inner]) for h in _HELP]
+    message = printable(session.messages[-1])[:inner] if session.messages else ""
+    body += ["", pen.ink("orange", pen.plain(message))] + [pen.ink("dim", pen.plain(h)[:inner]) for h in _help(session)]
     return [clip("  " + line, columns) for line in body][:max(1, rows - 1)]
 
 
-def _latents(player: "Player", s: "Snapshot", pen: Pen, inner: int, most: int, selected: int) -> list[str]:
-    infos = player.latents[:len(s.latents)]
+def _help(session: "Session") -> tuple[str, ...]:
+    return (*_HELP[:2], _HELP[2] + ("  B bring back what an earlier run left" if session.left else ""))
+
+
+def _latents(session: "Session", s: "Snapshot", pen: Pen, inner: int, most: int, selected: int) -> list[str]:
+    infos = session.latents[:len(s.latents)]
     across = max(1, min(4, -(-len(infos) // most), inner // 24))
     deep = min(most, -(-len(infos) // across))
     width = min(34, inner // across - 20)
@@ -110,9 +116,9 @@ def _figures(s: "Snapshot", pen: Pen, inner: int, base: int, velocity: int) -> l
     return rows
 
 
-def status_line(player: "Player", s: "Snapshot") -> str:
+def status_line(session: "Session", s: "Snapshot") -> str:
     """One line for a log, where there is no terminal."""
-    return (f"{printable(player.patch.name)} on {printable(player.model)}: {s.voices} voices, load {100 * s.load:.1f} %, {s.xruns} xruns, "
+    return (f"{printable(session.name)} on {printable(session.model)}: {s.voices} voices, load {100 * s.load:.1f} %, {s.xruns} xruns, "
             f"decode age {1000 * s.decode_age_s:.0f} ms, audio {printable(s.audio)}, MIDI {printable(s.midi)}"
             + (f"; {late}" if (late := lateness(s)) else ""))
 

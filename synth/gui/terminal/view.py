@@ -16,7 +16,7 @@ from .textview import Painter, Pen, lines, status_line
 from .tty import is_terminal, open_terminal
 
 if TYPE_CHECKING:
-    from ...session.session import Player
+    from ...session.session import Session
 
 _BUSY_S, _IDLE_S, _BUSY_FOR_S = 1 / 10, 1 / 4, 3.0  # time between redraws, and how long after the last sound or key
 _PLAIN_S, _LOOK_S = 5.0, 0.1
@@ -24,26 +24,26 @@ _AIM_S = 0.3
 _ALL_NOTES_OFF = 123
 
 
-def run_terminal(player: "Player", *, seconds: float | None = None, ended: Callable[[], bool] = lambda: False) -> int:
+def run_terminal(session: "Session", *, seconds: float | None = None, ended: Callable[[], bool] = lambda: False) -> int:
     """Show the instrument in the terminal until q, Ctrl-C, `ended()` or `seconds`; returns the exit code.
 
     Where there is no terminal it prints a line every few seconds instead.
     """
     end = time.monotonic() + seconds if seconds is not None else float("inf")
     try:
-        return TerminalView(player).run(end, ended) if is_terminal() else _plain(player, end, ended)
+        return TerminalView(session).run(end, ended) if is_terminal() else _plain(session, end, ended)
     except KeyboardInterrupt:
         return 0
 
 
-def _plain(player: "Player", end: float, ended: Callable[[], bool]) -> int:
+def _plain(session: "Session", end: float, ended: Callable[[], bool]) -> int:
     told = ""
     while True:
-        messages = list(player.messages)
+        messages = list(session.messages)
         new = messages[len(messages) - messages[::-1].index(told):] if told in messages else messages
         told = messages[-1] if messages else ""
         try:
-            for line in (*new, status_line(player, player.snapshot())):
+            for line in (*new, status_line(session, session.snapshot())):
                 print(printable(line), flush=True)
         except BrokenPipeError:  # as in `play | head`
             return 0
@@ -63,13 +63,14 @@ def _wait(until: float, ended: Callable[[], bool]) -> int:
 class TerminalView:
     """Keys in, events out; a redraw ten times a second while something happens."""
 
-    def __init__(self, player: "Player") -> None:
-        self._player = player
+    def __init__(self, session: "Session") -> None:
+        self._session = session
         self._piano, self._gates, self._painter = KeyPiano(), Gates(), Painter()
         encoding = (sys.stdout.encoding or "").lower().replace("-", "")
         self._pen = Pen(colour="NO_COLOR" not in os.environ, unicode=encoding.startswith("utf"))
-        self._selected, self._quit = 0, False
-        self._guard = Guard(player)
+        self._selected, self._quit, self._asked = 0, False, False
+        self._capitals = {"S": session.save, "U": session.undo, "R": session.redo, "B": session.restore_autosave}  # small ones play
+        self._guard = Guard(session)
         self._touched_at = time.monotonic()
         self._size = (0, 0)
         self._aims: dict[str, tuple[float, float]] = {}  # what was last asked for and when: a repeat outruns the snapshot
@@ -92,13 +93,13 @@ class TerminalView:
 
     def _draw(self, terminal) -> float:
         """Paint, and say after how long to paint again."""
-        snapshot, (columns, rows) = self._player.snapshot(), shutil.get_terminal_size()
+        snapshot, (columns, rows) = self._session.snapshot(), shutil.get_terminal_size()
         size = (columns, rows)
         if size != self._size or terminal.resumed:
             self._size, terminal.resumed = size, False
             self._painter.forget()
-        self._selected = min(self._selected, max(0, len(self._player.latents) - 1))
-        view = lines(self._player, snapshot, self._pen, size, self._selected, self._piano.base, self._piano.velocity)
+        self._selected = min(self._selected, max(0, len(self._session.latents) - 1))
+        view = lines(self._session, snapshot, self._pen, size, self._selected, self._piano.base, self._piano.velocity)
         terminal.write(self._painter.paint(view))
         now = time.monotonic()
         if snapshot.voices:
@@ -107,7 +108,7 @@ class TerminalView:
 
     def _post(self, events) -> None:
         for event in events:
-            self._player.post(event, "terminal")
+            self._session.post(event, "terminal")
 
     def _key(self, key: str) -> None:
         self._touched_at = time.monotonic()
@@ -115,30 +116,41 @@ class TerminalView:
 
     def _act(self, key: str) -> None:
         lower = key.lower() if len(key) == 1 else key
+        self._asked = self._asked and lower == "q"
         if lower in ("q", "\x03"):
-            self._quit = True
+            self._ask_to_quit(key)
+        elif key in self._capitals:
+            self._capitals[key]()
         elif len(lower) == 1 and lower in ROW:
             self._play(lower)
         elif len(lower) == 1 and lower in "zxcv":
             self._piano.shift(lower)
         elif key in ("left", "<", ","):
-            self._step(self._player.preset_names(), self._player.patch.name, self._player.load_preset, -1)
+            self._session.step_preset(-1)
         elif key in ("right", ">", "."):
-            self._step(self._player.preset_names(), self._player.patch.name, self._player.load_preset, 1)
+            self._session.step_preset(1)
         elif lower == "m":
-            self._step(self._player.model_names(), self._player.model, self._player.load_model, 1)
+            self._step(self._session.model_names(), self._session.model, self._session.load_model, 1)
         elif key in "12345678" and len(key) == 1:
             self._selected = int(key) - 1
         elif key in ("up", "+", "=", "down", "-"):
             self._move_latent(1 if key in ("up", "+", "=") else -1)
         elif key in ("[", "]"):
-            position = self._aim("position", self._player.snapshot().position, 0.02 if key == "]" else -0.02, 0.0, 1.0)
-            self._player.set_param("osc.position", position, "terminal")
+            position = self._aim("position", self._session.snapshot().position, 0.02 if key == "]" else -0.02, 0.0, 1.0)
+            self._session.set_param("osc.position", position, "terminal")
         elif key in ("{", "}"):
-            follow = self._aim("follow", self._player.snapshot().params["osc.follow"], 0.05 if key == "}" else -0.05, 0.0, 1.0)
-            self._player.set_param("osc.follow", follow, "terminal")
+            follow = self._aim("follow", self._session.snapshot().params["osc.follow"], 0.05 if key == "}" else -0.05, 0.0, 1.0)
+            self._session.set_param("osc.follow", follow, "terminal")
         elif key == " ":
             self._silence()
+
+    def _ask_to_quit(self, key: str) -> None:
+        """Edits that are not saved are asked about once; Ctrl-C does not ask. They are kept for the next start either way."""
+        if self._session.dirty and key in "qQ" and not self._asked:
+            self._asked = True
+            self._session.tell(f"'{self._session.name}' has edits that are not saved: S saves, q again quits (the next start offers them)")
+        else:
+            self._quit = True
 
     def _play(self, letter: str) -> None:
         note = self._piano.notes().get(letter)
@@ -157,12 +169,12 @@ class TerminalView:
             load(names[(here + by) % len(names)])
 
     def _move_latent(self, by: int) -> None:
-        latents = self._player.latents
+        latents = self._session.latents
         if self._selected < len(latents):
             info = latents[self._selected]
-            present = float(self._player.snapshot().latents[self._selected])
+            present = float(self._session.snapshot().latents[self._selected])
             value = self._aim(f"latent {self._selected}", present, by * (info.high - info.low) / 40, info.low, info.high)
-            self._player.set_latent(self._selected, value, "terminal")
+            self._session.set_latent(self._selected, value, "terminal")
 
     def _aim(self, name: str, present: float, by: float, low: float, high: float) -> float:
         now = time.monotonic()

@@ -7,7 +7,7 @@ import dearpygui.dearpygui as dpg
 from ...text import printable
 from ..geometry import Rect
 from ..theme import COLOURS
-from .canvas import Canvas, set_fill, set_text
+from .canvas import Canvas, set_colour, set_fill, set_text
 from .control import Control, Pointer
 
 _FOCUS_FRAMES = 6  # that Dear PyGui may take to give a field the keyboard
@@ -18,12 +18,19 @@ class Button(Control):
 
     double_resets = False
 
-    def __init__(self, canvas: Canvas, name: str, rect: Rect, words: str, action: Callable[[], object], help_line: str = "") -> None:
+    def __init__(self, canvas: Canvas, name: str, rect: Rect, words: str, action: Callable[[], object], help_line: str = "", *,
+                 font: str = "body", usable: Callable[[], bool] = lambda: True) -> None:
         super().__init__(name, rect)
-        self._action, self._help = action, help_line
+        self._action, self._help, self._usable = action, help_line, usable
         self._box = canvas.box(rect, "button", None, 4)
-        canvas.text(rect.x + rect.w / 2, rect.y + (rect.h - canvas.height("body")) / 2 - 1, words, "body", "text", align=0.5)
-        self._hot = False
+        self._words = canvas.text(rect.x + rect.w / 2, rect.y + (rect.h - canvas.height(font)) / 2 - 1, words, font, "text", align=0.5)
+        self._hot, self._lit = False, True
+
+    def update(self, snapshot: object) -> None:
+        """Show whether there is anything to do."""
+        if self._usable() != self._lit:
+            self._lit = not self._lit
+            set_colour(self._words, "text" if self._lit else "faint")
 
     @property
     def hot(self) -> bool:
@@ -51,9 +58,11 @@ class Menu(Control):
     double_resets = False
 
     def __init__(self, canvas: Canvas, name: str, rect: Rect, names: Callable[[], list[str]], current: Callable[[], str],
-                 choose: Callable[[str], None]) -> None:
+                 choose: Callable[[str], object], step: Callable[[int], object] | None = None,
+                 mark: Callable[[], bool] = lambda: False) -> None:
+        """step: takes a neighbour, where that is more than choosing the next name. mark: whether a dot stands after the present name."""
         super().__init__(name, rect)
-        self._canvas, self._names, self._current, self._choose = canvas, names, current, choose
+        self._canvas, self._names, self._current, self._choose, self._stepper, self._mark = canvas, names, current, choose, step, mark
         px = canvas.px
         self._box = canvas.box(rect, "button", None, 4)
         top = rect.y + (rect.h - canvas.height("body")) / 2 - 1
@@ -73,10 +82,10 @@ class Menu(Control):
 
     def update(self, snapshot: object) -> None:
         """Show the present name."""
-        words = self._current()
-        if words != self._shown:
-            self._shown = words
-            set_text(self._words, self._canvas.fit(words, self.rect.w - self._canvas.px(34)))
+        words, mark = self._current(), " •" if self._mark() else ""
+        if words + mark != self._shown:
+            self._shown = words + mark
+            set_text(self._words, self._canvas.fit(words, self.rect.w - self._canvas.px(34) - self._canvas.width(mark)) + mark)
 
     def press(self, at: Pointer) -> None:
         """Open or close the list."""
@@ -89,7 +98,9 @@ class Menu(Control):
     def step(self, by: int) -> None:
         """Take the next (1) or the one before (-1), round the end."""
         names = self._names()
-        if names:
+        if self._stepper:
+            self._stepper(by)
+        elif names:
             plain, current = [_plain(n) for n in names], _plain(self._current())
             here = plain.index(current) if current in plain else -max(by, 0)
             self._choose(names[(here + by) % len(names)])

@@ -7,7 +7,7 @@ from ..geometry import Rect
 
 if TYPE_CHECKING:
     from ...params.param import Param
-    from ...session.session import Player, Snapshot
+    from ...session.session import Session, Snapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +59,10 @@ class Control:
 class ParamControl(Control):
     """A control of one declared knob: reads it from the snapshot, steps it, resets it."""
 
-    def __init__(self, param: "Param", rect: Rect, player: "Player") -> None:
+    def __init__(self, param: "Param", rect: Rect, session: "Session") -> None:
         super().__init__(param.name, rect)
         self.param = param
-        self.player = player
+        self.session = session
         self.value = float(param.default)  # as last drawn
         self._part = 0.0  # of a click of the wheel that did not make a whole step yet
 
@@ -76,7 +76,7 @@ class ParamControl(Control):
         value = self.param.from_unit(unit)
         if not fine and self.param.unit == "st":
             value = float(round(value))
-        self.player.set_param(self.name, min(max(value, self.param.low), self.param.high))
+        self.session.set_param(self.name, min(max(value, self.param.low), self.param.high))
 
     def wheel(self, clicks: float, fine: bool) -> None:
         """One click is 1/40 of the range, 1/400 when fine; one whole number where a player counts in them."""
@@ -95,7 +95,7 @@ class ParamControl(Control):
 
     def reset(self) -> None:
         """Back to the declared default."""
-        self.player.set_param(self.name, self.param.default)
+        self.session.set_param(self.name, self.param.default)
 
     def tip(self, at: Pointer) -> list[str]:
         """Name and value, then the line of help."""

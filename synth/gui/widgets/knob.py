@@ -22,7 +22,7 @@ from .control import ParamControl, Pointer
 
 if TYPE_CHECKING:
     from ...params.param import Param
-    from ...session.session import Player, Snapshot
+    from ...session.session import Session, Snapshot
 
 _START, _SWEEP = math.radians(135), math.radians(270)
 _TRAVEL = 160  # points of drag from end to end
@@ -38,8 +38,8 @@ def arc(x: float, y: float, radius: float, start: float, end: float) -> list[tup
 class Knob(ParamControl):
     """One declared knob, drawn; its label turns into its value while it is pointed at or moves."""
 
-    def __init__(self, canvas: Canvas, param: "Param", rect: Rect, player: "Player") -> None:
-        super().__init__(param, rect, player)
+    def __init__(self, canvas: Canvas, param: "Param", rect: Rect, session: "Session") -> None:
+        super().__init__(param, rect, session)
         self._canvas = canvas
         self._unit: float | None = None  # as dragged, finer than what the knob may be set to
         self._last_y = 0.0
@@ -97,11 +97,11 @@ class Knob(ParamControl):
     def release(self) -> None:
         """Let go; a click on a choice takes the next one."""
         if self.param.choices and not self._moved and self._unit is not None:
-            self.player.set_param(self.name, (self.value + 1) % len(self.param.choices))
+            self.session.set_param(self.name, (self.value + 1) % len(self.param.choices))
         self._unit = None
 
 
-def knob_panel(canvas: Canvas, rect: Rect, player: "Player", first_row: int = 0) -> list[Knob]:
+def knob_panel(canvas: Canvas, rect: Rect, session: "Session", first_row: int = 0) -> list[Knob]:
     """Every declared knob in its group, flowing in rows; rows before `first_row` and those that do not fit are left out."""
     px, knobs = canvas.px, []
     canvas.panel(rect)
@@ -117,7 +117,7 @@ def knob_panel(canvas: Canvas, rect: Rect, player: "Player", first_row: int = 0)
             _heading(canvas, Rect(x, rect.y + px(7) + line * row_h, px(KNOB_W) * len(params), px(GROUP_TITLE_H)), group)
             for param in params:
                 cell = Rect(x, rect.y + px(7 + GROUP_TITLE_H) + line * row_h, px(KNOB_W), px(KNOB_H))
-                knobs.append(Knob(canvas, param, cell, player))
+                knobs.append(Knob(canvas, param, cell, session))
                 x += px(KNOB_W)
             x += gap
     return knobs

@@ -9,7 +9,7 @@ from .canvas import Canvas, place_dot, place_line, set_colour
 from .control import Control, Pointer
 
 if TYPE_CHECKING:
-    from ...session.session import Player, Snapshot
+    from ...session.session import Session, Snapshot
 
 _ACROSS, _DOWN = PARAMS["osc.position"], PARAMS["osc.position_y"]
 
@@ -17,9 +17,9 @@ _ACROSS, _DOWN = PARAMS["osc.position"], PARAMS["osc.position_y"]
 class MorphPad(Control):
     """A point to drag between the corners A, B (top) and C, D (bottom)."""
 
-    def __init__(self, canvas: Canvas, rect: Rect, player: "Player") -> None:
+    def __init__(self, canvas: Canvas, rect: Rect, session: "Session") -> None:
         super().__init__("morph.pad", rect)
-        self._player, self._canvas = player, canvas
+        self._session, self._canvas = session, canvas
         px, self._last = canvas.px, (-1.0, -1.0)
         self._field = rect.inset(px(22))  # where the point may be: its halo stays inside
         self.across = self.down = 0.0
@@ -38,7 +38,7 @@ class MorphPad(Control):
     def update(self, snapshot: "Snapshot") -> None:
         """Move the point to the played position; corners that the preset has are lit."""
         self.across, self.down = float(snapshot.position), float(snapshot.params.get(_DOWN.name, 0.0))
-        present = tuple(self._player.patch.corners)
+        present = tuple(self._session.patch.corners)
         if present != self._present:
             self._present = present
             for name, item in self._names.items():
@@ -64,7 +64,7 @@ class MorphPad(Control):
         for param, unit, present in ((_ACROSS, across, self.across), (_DOWN, down, self.down)):
             value = param.from_unit(unit)
             if abs(value - present) > 1e-6:
-                self._player.set_param(param.name, value)
+                self._session.set_param(param.name, value)
 
     def wheel(self, clicks: float, fine: bool) -> None:
         """The wheel moves up and down; with shift across."""

@@ -1,7 +1,7 @@
 """The mouse: finds the control under it, gives it the gesture, shows its tip. Polled once a frame on the one thread."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import dearpygui.dearpygui as dpg
 
@@ -20,6 +20,7 @@ class Mouse:
         self._canvas = canvas
         self.controls: Sequence[Control] = ()
         self.captured: Control | None = None
+        self.released: Callable[[], object] = lambda: None  # what is told that a gesture is over
         self.hovered: Control | None = None
         self.moved_at = time.monotonic()
         self.is_down = False
@@ -62,6 +63,7 @@ class Mouse:
         elif not down and self.captured:
             held, self.captured = self.captured, None
             held.release()
+            self.released()
         if clicks and self.hovered and not blocked:
             self.hovered.wheel(clicks, at.fine)
         self._show_tip(at, now)

@@ -10,7 +10,7 @@ from .control import Control, ParamControl, Pointer
 
 if TYPE_CHECKING:
     from ...params.param import Param
-    from ...session.session import LatentInfo, Player, Snapshot
+    from ...session.session import LatentInfo, Session, Snapshot
 
 _MIN_COLUMN = 7.0  # points: 32 latents side by side in the narrowest window
 
@@ -18,9 +18,9 @@ _MIN_COLUMN = 7.0  # points: 32 latents side by side in the narrowest window
 class LatentSlider(Control):
     """One latent as a column: shows the played value, edits the corner nearest to the present position."""
 
-    def __init__(self, canvas: Canvas, index: int, info: "LatentInfo", rect: Rect, player: "Player") -> None:
+    def __init__(self, canvas: Canvas, index: int, info: "LatentInfo", rect: Rect, session: "Session") -> None:
         super().__init__(f"latent.{index + 1}", rect)
-        self._canvas, self._index, self._info, self._player = canvas, index, info, player
+        self._canvas, self._index, self._info, self._session = canvas, index, info, session
         px = canvas.px
         w = min(rect.w - px(3), px(15))
         self._track = Rect(rect.x + (rect.w - w) / 2, rect.y, w, rect.h)
@@ -54,7 +54,7 @@ class LatentSlider(Control):
         set_fill(self._back, "button_hover" if state[1] else "track")
 
     def _set(self, value: float) -> None:
-        self._player.set_latent(self._index, min(max(value, self._info.low), self._info.high))
+        self._session.set_latent(self._index, min(max(value, self._info.low), self._info.high))
 
     def press(self, at: Pointer) -> None:
         """Jump to the pointer; with shift take hold where it is."""
@@ -96,20 +96,20 @@ class LatentSlider(Control):
         return [f"{self._info.name}   {self.value:.3g}", f"Latent {self._index + 1}, {self._info.low:.3g} to {self._info.high:.3g}"]
 
 
-def latent_panel(canvas: Canvas, rect: Rect, player: "Player", first: int = 0) -> tuple[list[LatentSlider], int]:
+def latent_panel(canvas: Canvas, rect: Rect, session: "Session", first: int = 0) -> tuple[list[LatentSlider], int]:
     """A slider for every latent from `first` on that fits, and how many fit."""
     px = canvas.px
     canvas.panel(rect)
     inside = rect.inset(px(10), px(30), px(10), px(26))
     fits = max(1, int(inside.w // px(_MIN_COLUMN)))
-    chosen = list(enumerate(player.latents))[first:first + fits]
+    chosen = list(enumerate(session.latents))[first:first + fits]
     width = min(inside.w / max(1, len(chosen)), px(26))
     left = inside.x + (inside.w - width * len(chosen)) / 2
     sliders = []
     step = 1 if width >= px(17) else 2 if width >= px(11) else 4
     for place, (index, info) in enumerate(chosen):
         column = Rect(left + place * width, inside.y, width, inside.h)
-        sliders.append(LatentSlider(canvas, index, info, column, player))
+        sliders.append(LatentSlider(canvas, index, info, column, session))
         if place % step == 0:
             canvas.text(column.x + width / 2, inside.bottom + px(6), str(index + 1), "tiny", "faint", align=0.5)
     return sliders, fits
@@ -118,9 +118,9 @@ def latent_panel(canvas: Canvas, rect: Rect, player: "Player", first: int = 0) -
 class LineSlider(ParamControl):
     """A declared knob as a line, with words on both sides of it."""
 
-    def __init__(self, canvas: Canvas, param: "Param", rect: Rect, player: "Player", before: str, behind: str = "",
+    def __init__(self, canvas: Canvas, param: "Param", rect: Rect, session: "Session", before: str, behind: str = "",
                  colour: str = "orange") -> None:
-        super().__init__(param, rect, player)
+        super().__init__(param, rect, session)
         px = canvas.px
         self._canvas = canvas
         middle = rect.y + rect.h / 2
@@ -150,19 +150,19 @@ class LineSlider(ParamControl):
         self.set_unit(min(max((at.x - self._track.x) / self._track.w, 0.0), 1.0), True)
 
 
-def path_lines(canvas: Canvas, rect: Rect, player: "Player") -> tuple[LineSlider, LineSlider]:
+def path_lines(canvas: Canvas, rect: Rect, session: "Session") -> tuple[LineSlider, LineSlider]:
     """The position from A to B, and beside it how far it follows the way where sounds are."""
     w = max(rect.w * 0.24, canvas.px(104))
     place, gap = Rect(rect.right - w, rect.y, w, rect.h), canvas.px(8)
-    return (LineSlider(canvas, PARAMS["osc.position"], Rect(rect.x, rect.y, rect.w - w - gap, rect.h), player, "A", "B"),
-            LineSlider(canvas, PARAMS["osc.follow"], place, player, "Follow", colour="violet"))
+    return (LineSlider(canvas, PARAMS["osc.position"], Rect(rect.x, rect.y, rect.w - w - gap, rect.h), session, "A", "B"),
+            LineSlider(canvas, PARAMS["osc.follow"], place, session, "Follow", colour="violet"))
 
 
 class Fader(ParamControl):
     """A declared level as an upright fader with its value below."""
 
-    def __init__(self, canvas: Canvas, param: "Param", rect: Rect, player: "Player") -> None:
-        super().__init__(param, rect, player)
+    def __init__(self, canvas: Canvas, param: "Param", rect: Rect, session: "Session") -> None:
+        super().__init__(param, rect, session)
         px = canvas.px
         self._canvas = canvas
         self._track = Rect(rect.x + rect.w / 2 - px(2), rect.y + px(6), px(4), rect.h - px(34))

@@ -1,0 +1,108 @@
+"""A question with buttons, and a line to type in where it needs one. Opens, closes and takes keys as a list does."""
+
+from collections.abc import Callable
+
+import dearpygui.dearpygui as dpg
+
+from ...errors import UserError
+from ...text import printable
+from ..geometry import Rect
+from ..theme import COLOURS
+from .canvas import Canvas
+
+Answers = tuple[tuple[str, Callable[[], object]], ...]
+_FOCUS_FRAMES = 6  # that Dear PyGui may take to give a field the keyboard
+
+
+class Dialog:
+    """One at a time, in the middle of the upper half; Enter gives the first answer, Escape or a press beside it none."""
+
+    def __init__(self, canvas: Canvas) -> None:
+        self._canvas = canvas
+        self._window = self._field = self._told = 0
+        self._buttons: dict[str, int] = {}
+        self._answers: Answers = ()
+        self.question = ""
+
+    @property
+    def is_open(self) -> bool:
+        """True while it is shown."""
+        return bool(self._window)
+
+    def ask(self, question: str, answers: Answers, field: str | None = None) -> None:
+        """Show a question. field: what stands in the line to type in; None: there is none."""
+        self.close()
+        px, c = self._canvas.px, self._canvas
+        self.question, self._answers = question, answers
+        width = int(min(max(c.width(question) + px(40), px(320)), dpg.get_viewport_client_width() - px(20)))
+        at = ((dpg.get_viewport_client_width() - width) // 2, int(dpg.get_viewport_client_height() * 0.2))
+        with dpg.window(pos=at, width=width, autosize=True, no_title_bar=True, no_move=True, no_resize=True, no_collapse=True,
+                        no_saved_settings=True) as window:
+            dpg.add_text(printable(question), wrap=width - int(px(20)))
+            if field is not None:
+                self._field = int(dpg.add_input_text(default_value=field, width=width - int(px(20))))
+            self._told = int(dpg.add_text("", color=COLOURS["orange"], wrap=width - int(px(20)), show=False))
+            dpg.add_spacer(height=int(px(4)))
+            with dpg.group(horizontal=True):
+                for words, _ in answers:
+                    button = dpg.add_button(label=words, callback=lambda _s, _a, chosen: self._give(chosen), user_data=words)
+                    self._buttons[words] = int(button)
+        self._window = int(window)
+        self._focused_at = dpg.get_frame_count()
+        if self._field:
+            dpg.focus_item(self._field)
+
+    @property
+    def typed(self) -> str:
+        """What stands in the line."""
+        return str(dpg.get_value(self._field)) if self._field else ""
+
+    def tell(self, sentence: str, answers: Answers | None = None) -> None:
+        """Say under the line why it was not taken, perhaps with another first answer."""
+        typed = self.typed
+        if answers:
+            self.ask(self.question, answers, typed)
+        dpg.configure_item(self._told, show=True)
+        dpg.set_value(self._told, printable(sentence))
+
+    def _give(self, words: str) -> None:
+        if self.is_open:  # two clicks may wait in the queue, and the first of them closes it
+            action = dict(self._answers)[words]
+            try:
+                action()
+            except UserError as error:
+                self.tell(str(error))
+
+    def take_first(self) -> None:
+        """Enter gives the first answer."""
+        self._give(self._answers[0][0])
+
+    def listen(self) -> None:
+        """Let the line have what is typed."""
+        lately = dpg.get_frame_count() - self._focused_at < _FOCUS_FRAMES
+        if self._field and not lately and not dpg.is_item_active(self._field):
+            dpg.focus_item(self._field)
+            self._focused_at = dpg.get_frame_count()
+
+    def close(self) -> None:
+        """Hide it."""
+        if self._window:
+            dpg.delete_item(self._window)
+        self._window = self._field = self._told = 0
+        self._buttons = {}
+
+    def covers(self, x: float, y: float) -> bool:
+        """True when a point lies on it."""
+        if not self._window:
+            return False
+        (left, top), (w, h) = dpg.get_item_pos(self._window), dpg.get_item_rect_size(self._window)
+        return Rect(left, top, w, h).holds(x, y)
+
+    def item_rects(self) -> dict[str, Rect]:
+        """Where the answers are, once they have been drawn; else empty."""
+        found = {}
+        for name, item in self._buttons.items():
+            (x, y), (w, h) = dpg.get_item_rect_min(item), dpg.get_item_rect_size(item)
+            if w > 0 and h > 0:
+                found[name] = Rect(x, y, w, h)
+        return found

@@ -1,0 +1,68 @@
+"""A patch: one sound as a value. What a preset file holds, what the document edits, what the engine is told."""
+
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from ..errors import UserError
+from . import mod_slots
+from . import tuning as scala
+from .waveform_residual import WaveformResidual
+
+
+@dataclass(frozen=True, slots=True)
+class Patch:
+    """A sound: a model's corners, knob values that differ from default, and the amplitudes to fall back on.
+
+    corners: corner name -> float[latent_size]; B, C and D default to A. params: knob name -> value, those of modulation slots
+    and macros among them. macros: their names, as far as they have any. named: knobs and targets that are directions of the
+    model by name, until the model is known (`numbered`). shapes: corner name -> the waveform shape it keeps.
+    tuning: the pitch of each key; None: equal temperament.
+    fallback_db: float32[9, harmonics] levels in dB at unit RMS along the position path, or None.
+    """
+
+    name: str = "Init"
+    author: str = ""
+    category: str = "init"
+    tags: tuple[str, ...] = ()
+    comment: str = ""
+    model: str = ""
+    model_sha256: str = ""
+    latent_size: int = 0
+    corners: dict[str, tuple[float, ...]] = field(default_factory=dict)
+    params: dict[str, float] = field(default_factory=dict)
+    macros: tuple[str, ...] = ()
+    named: dict[str, float | str] = field(default_factory=dict)
+    shapes: dict[str, WaveformResidual] = field(default_factory=dict)
+    fallback_db: np.ndarray | None = None
+    tuning: scala.Tuning | None = None
+
+    def corner(self, name: str) -> np.ndarray:
+        """Latents of a corner, float64[latent_size]: A stands in for an absent B, A and B for C and D."""
+        stand_in = {"A": "A", "B": "A", "C": "A", "D": "B"}
+        while name not in self.corners and name != "A":
+            name = stand_in[name]
+        return np.array(self.corners.get(name, (0.0,) * self.latent_size), float)
+
+
+def with_param(patch: Patch, name: str, value: object) -> Patch:
+    """The patch with one knob set, as JSON or the command line give it; directions may be named. Raises UserError."""
+    params, named = dict(patch.params), dict(patch.named)
+    mod_slots.put(params, named, name, value)
+    return replace(patch, params=params, named=named)
+
+
+def numbered(patch: Patch, directions: tuple[str, ...]) -> Patch:
+    """The patch with its named directions under their numbers among the model's. Raises UserError for one it has not."""
+    if not patch.named:
+        return patch
+    try:
+        return replace(patch, params=mod_slots.numbered(patch.params, patch.named, directions), named={})
+    except UserError as error:
+        raise UserError(f"{patch.name}: {error}") from None
+
+
+def by_name(patch: Patch, directions: tuple[str, ...]) -> Patch:
+    """The patch with its directions under the model's names for them, as it is best written down."""
+    params, named = mod_slots.by_name(patch.params, directions)
+    return replace(patch, params=params, named={**patch.named, **named})

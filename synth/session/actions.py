@@ -1,0 +1,269 @@
+"""What a player can do with the document: load, save, go back and forth, draw at random. No device is needed for it."""
+
+import os
+from collections.abc import Callable, Hashable
+from concurrent.futures import Future
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from .. import paths
+from ..errors import UserError
+from ..params.knobs import param
+from ..patch import preset_file
+from ..patch import tuning as scala
+from ..patch.mod_slots import check_references
+from ..patch.patch import Patch
+from ..patch.programs import find_program
+from ..timbres.random_patch import random_patch
+from ..timbres.source import ModelSource, Source
+from . import saving
+from .differences import value_of
+from .document import Document, State
+from .editor import Editor, Prepared
+from .loader import Loader
+from .view_state import Viewer
+
+
+class DocumentActions:
+    """Edits and loads of one document. What may take long answers a `Future`; what fails is told to the player as well.
+
+    loader: where loads are done; one that is not started does them at once.
+    """
+
+    def __init__(self, editor: Editor, loader: Loader, viewer: Viewer, tell: Callable[[str], None]) -> None:
+        self._editor, self._loader, self._viewer, self._tell = editor, loader, viewer, tell
+        self._chance = np.random.default_rng()
+        self._loading: tuple[Future[None], str] | None = None
+
+    # ---- what is edited --------------------------------------------------------------------------------------------
+    @property
+    def document(self) -> Document:
+        """The document: name, file, steps. To be changed through the session only."""
+        return self._editor.document
+
+    @property
+    def patch(self) -> Patch:
+        """The sound as it now is."""
+        return self.document.patch
+
+    @property
+    def name(self) -> str:
+        """Name of the sound."""
+        return self.document.name
+
+    @property
+    def dirty(self) -> bool:
+        """Whether there are edits that are not saved."""
+        return self.document.dirty
+
+    @property
+    def can_undo(self) -> bool:
+        """Whether there is a step back."""
+        return self.document.before is not None
+
+    @property
+    def can_redo(self) -> bool:
+        """Whether there is a step forth."""
+        return self.document.after is not None
+
+    @property
+    def source(self) -> Source:
+        """What plays the sound: a model, a wavetable, or what a preset keeps."""
+        return self._editor.source
+
+    @property
+    def loading(self) -> str:
+        """Name of the preset that loads now, or ''."""
+        return self._loading[1] if self._loading and not self._loading[0].done() else ""
+
+    def preset_names(self) -> list[str]:
+        """Names of every preset that can be loaded, Init first."""
+        return [p.stem for p in paths.list_presets()]
+
+    def model_names(self) -> list[str]:
+        """Names of every model that can be played."""
+        return [p.name for p in paths.list_models()]
+
+    # ---- edits -----------------------------------------------------------------------------------------------------
+    def set_param(self, name: str, value: object, producer: str = "window", gesture: Hashable = None) -> None:
+        """Turn a knob. Edits of one gesture (None: this knob's) within half a second are one step.
+
+        Raises UserError when out of range, or where it refers to a latent or direction that the model has not.
+        """
+        source = self.source
+        if isinstance(source, ModelSource):
+            check_references({name: param(name).parse(value)}, source.latent_size, len(source.direction_names), f"'{source.name}'")
+        self._editor.set_param(name, value, producer, gesture)
+
+    def set_latent(self, index: int, value: float, producer: str = "window", gesture: Hashable = None) -> None:
+        """Edit the corner nearest to the present position so that latent `index` (from 0) is played at `value`."""
+        source, patch = self.source, self.patch
+        value = min(max(float(value), float(source.low[index])), float(source.high[index]))
+        if not isinstance(source, ModelSource):  # a row of spectra, whose only latent is the position
+            self.set_param("osc.position", value, producer, gesture)
+            return
+        x, y, follow, offset = (value_of(patch, name) for name in ("osc.position", "osc.position_y", "osc.follow", f"latent.{index + 1}"))
+        weights = np.array([(1 - x) * (1 - y), x * (1 - y), (1 - x) * y, x * y])
+        others = offset + float(self._viewer.away(source, weights, follow)[index])
+        self._editor.set_latent(index, value, weights, others, producer, gesture)
+
+    def end_gesture(self) -> None:
+        """The mouse was let go: the next edit is a step of its own."""
+        self._editor.end_gesture()
+
+    # ---- other sounds ----------------------------------------------------------------------------------------------
+    def load_preset(self, name: str) -> "Future[None]":
+        """Change to a preset; the sound goes on."""
+        return self._open(lambda: paths.find_preset(name), name)
+
+    def load_program(self, bank: int, number: int) -> "Future[None]":
+        """Change to the preset that a program change picks."""
+        return self._open(lambda: find_program(bank, number), f"program {number}")
+
+    def load_patch(self, patch: Patch, file: Path | None = None, *, saved: bool = False) -> "Future[None]":
+        """Change to a patch, that `file` holds if it is `saved`."""
+        return self._load(lambda: self._prepare(patch, adopt=True), lambda ready: self._finish(ready, file, saved), patch.name)
+
+    def load_model(self, name: str) -> "Future[None]":
+        """Play the present sound with another model, from its middle where it was not made with it."""
+        def prepare() -> tuple[Patch, Prepared]:
+            base = self.patch
+            choices = self._editor.cache.choices.on_model(name)
+            return base, self._prepare(self._editor.cache.moved(base, name), choices=choices, adopt=True)
+
+        return self._change(prepare)
+
+    def load_tuning(self, scl: str | os.PathLike | None, kbm: str | os.PathLike | None = None) -> "Future[None]":
+        """Play every preset in a tuning of Scala's files from now on; both None: equal temperament."""
+        def prepare() -> tuple[Patch, Prepared]:
+            base, tuning = self.patch, scala.load(scl, kbm) if scl is not None or kbm is not None else None
+            choices = replace(self._editor.cache.choices, tuning=tuning)
+            return base, self._prepare(replace(base, tuning=tuning), choices=choices, adopt=True)
+
+        return self._change(prepare)
+
+    def random_patch(self) -> "Future[None]":
+        """Play corners drawn from where the model's sounds are; fails where it has no map of them."""
+        def prepare() -> Prepared:
+            return self._prepare(random_patch(self.source, self._chance, self.patch), adopt=True)
+
+        return self._load(prepare, lambda ready: self._finish(ready, None, False))
+
+    def step_preset(self, by: int) -> "Future[None] | None":
+        """The next preset (1) or the one before (-1). One that was just left comes back as it was left, edits and all."""
+        names, document = self.preset_names(), self.document
+        if not names:
+            return None
+        loading, unsaved = self.loading, document.file is None
+        left = document.before if document.before and document.before.origin is not document.state.origin else None
+        current = loading or (document.file.stem if document.file else _stem(left) or document.name)
+        places = [_plain(name) for name in names]
+        here = places.index(_plain(current)) if _plain(current) in places else -max(by, 0)
+        back_home = unsaved and by < 0 and not loading and _plain(current) in places  # from a random sound to where it was asked for
+        target = names[here if back_home else (here + by) % len(names)]
+        if left and not loading and _plain(_stem(left)) == _plain(target):
+            return self.undo()
+        return self.load_preset(target)
+
+    # ---- steps -----------------------------------------------------------------------------------------------------
+    def undo(self) -> "Future[None]":
+        """One step back: the sound as it was before the newest edit or load."""
+        return self._step(back=True)
+
+    def redo(self) -> "Future[None]":
+        """One step forth again."""
+        return self._step(back=False)
+
+    def _step(self, back: bool) -> "Future[None]":
+        if not self._loader.busy and self._editor.step(back):
+            done: Future[None] = Future()
+            done.set_result(None)
+            return done
+        return self._loader.do(lambda: self._walk(back))
+
+    def _walk(self, back: bool) -> None:
+        while not self._editor.step(back):
+            document = self.document
+            target = document.before if back else document.after
+            if target is None:
+                return
+            ready = self._prepare(target.patch, choices=target.choices)
+            if self._editor.step_to(ready, target, back):
+                self._tell_of(ready)
+                return
+
+    # ---- files -----------------------------------------------------------------------------------------------------
+    def save(self) -> "Future[None]":
+        """Write the sound to its file; a factory preset is saved among the user's own, and never overwritten."""
+        return self._loader.do(lambda: self._save(None))
+
+    def save_as(self, name: str, *, replace_it: bool = False) -> "Future[None]":
+        """Write the sound among the user's presets under a name. Raises UserError where none can be called so, or one is already.
+
+        replace_it: that one is replaced.
+        """
+        name = saving.check_name(name)
+        file = saving.file_of(name)
+        if file.exists() and not replace_it and file != self.document.file:
+            raise UserError(f"there is a preset called '{file.stem}' already; choose another name or replace it")
+        return self._loader.do(lambda: self._save(name))
+
+    def _save(self, name: str | None) -> None:
+        with self._editor.lock:
+            state, source = self.document.state, self.source
+        file = saving.file_of(name) if name else saving.place_of(state.origin.file, state.patch.name)
+        before = state.origin.file
+        named = name or (state.patch.name if before else file.stem)
+        saving.write(replace(state.patch, name=named), source, file)
+        with self._editor.lock:
+            self.document.note_saved(state, file, named)
+        copied = before is not None and not name and file != before
+        self._tell(f"'{named}' is saved " + ("among your own presets; the factory's stays as it is" if copied else f"as {file.name}"))
+        if not isinstance(source, ModelSource) and self._editor.cache.choices.source is not None:
+            self._tell(f"a preset does not hold the wavetable '{source.name}'; give it with --wavetable next time")
+
+    # ---- how -------------------------------------------------------------------------------------------------------
+    def _open(self, find: Callable[[], Path], name: str) -> "Future[None]":
+        def prepare() -> tuple[Prepared, Path]:
+            file = find()
+            return self._prepare(preset_file.load(file), adopt=True), file
+
+        return self._load(prepare, lambda found: self._finish(found[0], found[1], True), name)
+
+    def _load(self, prepare: Callable, finish: Callable, name: str = "") -> "Future[None]":
+        future = self._loader.load(prepare, finish)
+        self._loading = (future, name) if name else None
+        return future
+
+    def _prepare(self, patch: Patch, *, choices=None, adopt: bool = False) -> Prepared:
+        ready = self._editor.prepare(patch, choices or self._editor.cache.choices, adopt=adopt)
+        self._editor.wait_for_room()
+        return ready
+
+    def _finish(self, ready: Prepared, file: Path | None, saved: bool) -> None:
+        self._editor.open(ready, file, saved=saved)
+        self._tell_of(ready)
+
+    def _change(self, prepare: "Callable[[], tuple[Patch, Prepared]]") -> "Future[None]":
+        """The present sound, otherwise played. prepare: answers what it began with, and what that becomes."""
+        def finish(found: tuple[Patch, Prepared]) -> None:
+            base, ready = found
+            while not self._editor.change(ready, base):  # edited meanwhile; what took long is known by now
+                base, ready = prepare()
+            self._tell_of(ready)
+
+        return self._load(prepare, finish)
+
+    def _tell_of(self, ready: Prepared) -> None:
+        if ready.told:
+            self._tell(ready.told)
+
+
+def _stem(state: State | None) -> str:
+    return state.origin.file.stem if state and state.origin.file else ""
+
+
+def _plain(name: str) -> str:
+    return "".join(c for c in name.casefold() if c.isalnum())

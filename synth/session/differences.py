@@ -1,0 +1,48 @@
+"""What must be told to the engine so that one state of the document becomes another. Pure."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from ..events import Event, set_corner, set_param
+from ..params.knobs import CORNERS, FARTHEST, PARAMS
+from ..patch.patch import Patch
+from ..timbres.source import FallbackSource, ModelSource, Source
+from ..timbres.static_render import corners_of
+from .document import State
+
+_MOST_EVENTS = 1000  # of a ring of 4096; more than that is quicker as a patch
+
+
+def value_of(patch: Patch, name: str) -> float:
+    """Value of a knob in a patch."""
+    return patch.params.get(name, float(PARAMS[name].default))
+
+
+def played_corners(patch: Patch, source: Source) -> np.ndarray:
+    """Corners A to D that the engine has of a patch, float64[4, z]."""
+    return corners_of(patch, source) if isinstance(source, ModelSource) else np.array(source.corners(), float)
+
+
+def with_corners(patch: Patch, corners: np.ndarray) -> Patch:
+    """The patch with corners A to D, float[4, z]; one that another stands in for is written down only where it differs from it."""
+    clipped = np.clip(corners, -FARTHEST, FARTHEST)
+    rows = {c: tuple(float(x) for x in clipped[i]) for i, c in enumerate(CORNERS)}
+    stand_in = {"B": "A", "C": "A", "D": "B"}
+    kept = {c: row for c, row in rows.items() if c == "A" or c in patch.corners or row != rows[stand_in[c]]}
+    return replace(patch, latent_size=corners.shape[1], corners=kept)
+
+
+def events_between(before: State, after: State, source: Source) -> list[Event] | None:
+    """Events after which the engine, that plays `before` from `source`, plays `after`; None where it must be loaded as a patch."""
+    a, b = before.patch, after.patch
+    same = (a.model == b.model and a.model_sha256 == b.model_sha256 and a.latent_size == b.latent_size and a.tuning == b.tuning
+            and a.shapes == b.shapes and before.choices == after.choices and before.origin is after.origin)
+    if not same or (isinstance(source, FallbackSource) and (a.fallback_db is not b.fallback_db or a.name != b.name)):
+        return None
+    names = [name for name in dict.fromkeys((*a.params, *b.params)) if value_of(a, name) != value_of(b, name)]
+    old, new = played_corners(a, source), played_corners(b, source)
+    places = np.argwhere(old != new)
+    if len(names) + len(places) > _MOST_EVENTS or (len(places) and a.shapes):  # shapes belong to the corners they were loaded with
+        return None
+    return [set_param(name, value_of(b, name)) for name in names] + [set_corner(CORNERS[c], int(i), float(new[c, i])) for c, i in places]

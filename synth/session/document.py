@@ -1,0 +1,155 @@
+"""The document: the sound being edited, its name and file, and every step back and forth.
+
+Pure: it knows no engine, no thread and no clock. A step is a whole state, so that undo gives back exactly what was.
+"""
+
+from collections import deque
+from collections.abc import Hashable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from ..patch.patch import Patch
+from ..timbres.source_cache import Choices
+
+MAX_STEPS = 2000
+REST_S = 0.5  # edits of one knob that are nearer than this in time are one gesture, one step
+
+
+class Origin:
+    """Where the states since a load come from: their preset's file (None: not of a file) and the patch that stands in it."""
+
+    def __init__(self, file: Path | None, saved: Patch | None) -> None:
+        self.file, self.saved = file, saved
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """The document at one step. choices: what the player picked for every preset, which a step may change too."""
+
+    patch: Patch
+    origin: Origin
+    choices: Choices = Choices()
+
+
+class Document:
+    """One sound with its history. Times are seconds of any clock that never goes back.
+
+    version: counts every change, for readers that follow. loads: how many of them brought another sound.
+    """
+
+    def __init__(self, patch: Patch, file: Path | None = None, choices: Choices = Choices()) -> None:  # noqa: B008 - frozen
+        self._now = State(patch, Origin(file, patch), choices)
+        self._undo: deque[State] = deque(maxlen=MAX_STEPS)
+        self._redo: list[State] = []
+        self._gesture: dict[Hashable, float] = {}  # knobs of the newest step, and when each was touched last
+        self.version = self.loads = 0
+
+    # ---- what it is ------------------------------------------------------------------------------------------------
+    @property
+    def state(self) -> State:
+        """The present step."""
+        return self._now
+
+    @property
+    def patch(self) -> Patch:
+        """The sound as it now is."""
+        return self._now.patch
+
+    @property
+    def name(self) -> str:
+        """Name of the sound."""
+        return self._now.patch.name
+
+    @property
+    def file(self) -> Path | None:
+        """The preset's file that it came from or was saved to; None for a sound that was never saved."""
+        return self._now.origin.file
+
+    @property
+    def dirty(self) -> bool:
+        """Whether it differs from what its file holds."""
+        return self._now.patch is not self._now.origin.saved
+
+    @property
+    def before(self) -> State | None:
+        """What undo would go back to."""
+        return self._undo[-1] if self._undo else None
+
+    @property
+    def after(self) -> State | None:
+        """What redo would bring."""
+        return self._redo[-1] if self._redo else None
+
+    # ---- steps -----------------------------------------------------------------------------------------------------
+    def edit(self, patch: Patch, gesture: Hashable = None, now_s: float = 0.0, *, together: bool = False) -> None:
+        """The sound becomes `patch`. Edits of one `gesture` within `REST_S` of each other are one step (None: always a step).
+
+        together: gestures may run side by side, as controllers under two hands do, without each move ending the other.
+        """
+        touched = self._gesture.get(gesture, -REST_S)
+        joined = gesture is not None and gesture in self._gesture and now_s - touched < REST_S
+        if not joined:
+            fresh = {key: at for key, at in self._gesture.items() if together and now_s - at < REST_S}
+            self._go(replace(self._now, patch=patch))
+            self._gesture = fresh
+        else:
+            self._now = replace(self._now, patch=patch)
+            self._redo.clear()
+            self.version += 1
+        if gesture is not None:
+            self._gesture[gesture] = now_s
+
+    def end_gesture(self) -> None:
+        """The mouse was let go: the next edit is a step of its own."""
+        self._gesture = {}
+
+    def open(self, patch: Patch, file: Path | None, choices: Choices, *, saved: bool = True) -> None:
+        """Another sound takes its place, as one step; not `saved`: its file holds something else, or there is none."""
+        self._go(State(patch, Origin(file, patch if saved else None), choices))
+        self.loads += 1
+
+    def change(self, patch: Patch, choices: Choices) -> None:
+        """The same sound on another model or in another tuning, as one step."""
+        self._go(replace(self._now, patch=patch, choices=choices))
+        self.loads += 1
+
+    def undo(self) -> None:
+        """One step back. IndexError where there is none."""
+        state = self._undo.pop()
+        self._redo.append(self._now)
+        self._show(state)
+
+    def redo(self) -> None:
+        """One step forth. IndexError where there is none."""
+        state = self._redo.pop()
+        self._undo.append(self._now)
+        self._show(state)
+
+    def note_saved(self, saved: State, file: Path, name: str) -> None:
+        """A state of this document was written to a file under a name, which every state since its load has from now on."""
+        origin = saved.origin
+        renamed = {id(state.patch): replace(state.patch, name=name) for state in (*self._undo, *self._redo, self._now, saved)
+                   if state.origin is origin and state.patch.name != name}
+
+        def as_named(state: State) -> State:
+            return replace(state, patch=renamed[id(state.patch)]) if state.origin is origin and id(state.patch) in renamed else state
+
+        self._undo = deque(map(as_named, self._undo), maxlen=MAX_STEPS)
+        self._redo = list(map(as_named, self._redo))
+        self._now = as_named(self._now)
+        for other in (state.origin for state in (*self._undo, *self._redo)):
+            if other.file == file:  # of an earlier load: the file holds something else now
+                other.saved = None
+        origin.file, origin.saved = file, as_named(saved).patch
+        self.end_gesture()
+        self.version += 1
+
+    def _go(self, state: State) -> None:
+        self._undo.append(self._now)
+        self._redo.clear()
+        self._show(state)
+
+    def _show(self, state: State) -> None:
+        self._now = state
+        self._gesture = {}
+        self.version += 1

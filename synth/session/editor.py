@@ -1,0 +1,236 @@
+"""Document and engine kept as one: edits go to both, and what the engine moved by itself comes back through its journal.
+
+Every edit posts an event, and the journal tells when it took effect. A row of a knob for which nothing of ours is still under way
+is what the engine has now, whoever turned it, so the document takes it; a row from before a load that is under way is past.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from ..engine.engine import LOG_RING, Engine
+from ..errors import UserError
+from ..events import Event, Kind, set_corner, set_param
+from ..params.knobs import CORNERS, FARTHEST, MAX_LATENTS, PARAMS, param
+from ..patch.patch import Patch
+from ..timbres.decode_worker import Decoder
+from ..timbres.source import ModelSource, Source
+from ..timbres.source_cache import Choices, ResolvedPatch, Settings, SourceCache
+from .differences import events_between, played_corners, value_of, with_corners
+from .document import Document, State
+
+Key = tuple[Kind, int]
+_NAMES = tuple(PARAMS)
+_ROOM_S, _MOST_LOADS = 2.0, 3  # the engine holds four patches that wait for their frame
+_OURS = ("window", "terminal")
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A patch that is ready to sound: what the engine takes, what plays it, and a sentence for the player."""
+
+    patch: Patch
+    choices: Choices
+    resolved: ResolvedPatch
+    source: Source
+    told: str
+
+
+class Editor:
+    """Edits from any thread; `prepare` from one thread at a time, and `follow` from the one that reads the journal.
+
+    frame: at which what is posted now takes effect. clock: seconds, for gestures. remember: told each load's serial and patch.
+    """
+
+    def __init__(self, engine: Engine, decoder: Decoder, cache: SourceCache, patch: Patch, file: Path | None = None, *,
+                 settings: Settings = (), frame: Callable[[], int], clock: Callable[[], float] = time.monotonic,
+                 remember: Callable[[int, Patch], None] = lambda serial, patch: None) -> None:
+        self.engine, self.decoder, self.cache = engine, decoder, cache
+        self._frame, self._clock, self._remember = frame, clock, remember
+        self.lock = threading.RLock()
+        self._under_way: dict[Key, list[float]] = {}  # values posted that have not taken effect yet
+        self._unsent: dict[Key, tuple[Event, str]] = {}  # for which the ring had no room
+        self._loads: set[int] = set()  # serials of patches that have not taken effect yet
+        self._loaded_frame, self._missed = 0, False
+        first = self.prepare(cache.adopt(patch, settings), cache.choices)
+        self.source, self.told = first.source, first.told
+        self.document = Document(first.patch, file, cache.choices)
+        decoder.begin(first.resolved)
+
+    # ---- edits -----------------------------------------------------------------------------------------------------
+    def set_param(self, name: str, value: object, producer: str = "window", gesture: Hashable = None) -> None:
+        """Turn a knob. Raises UserError when out of range. gesture: what it is a part of; None: the turning of this knob."""
+        number = param(name).parse(value)
+        with self.lock:
+            patch = self.document.patch
+            if value_of(patch, name) != number:
+                self._edit(replace(patch, params={**patch.params, name: number}), gesture or name)
+            self._post(set_param(name, number), producer)
+
+    def set_latent(self, index: int, value: float, weights: np.ndarray, others: float, producer: str = "window",
+                   gesture: Hashable = None) -> None:
+        """Edit the corner with the greatest of `weights` float[4] so that a latent is played at `value`, `others` apart from the morph."""
+        with self.lock:
+            patch = self.document.patch
+            corners, nearest = played_corners(patch, self.source), int(weights.argmax())
+            rest = float(weights @ corners[:, index]) - float(weights[nearest]) * float(corners[nearest, index]) + others
+            wanted = round(min(max((value - rest) / float(weights[nearest]), -FARTHEST), FARTHEST), 6)
+            if corners[nearest, index] != wanted:
+                corners[nearest, index] = wanted
+                self._edit(with_corners(patch, corners), gesture or f"corner latent {index}")
+            self._post(set_corner(CORNERS[nearest], index, wanted), producer)
+
+    def post_later(self, event: Event, producer: str, frame: int) -> bool:
+        """Queue an event that is no edit; False where there is no room."""
+        with self.lock:  # a producer's ring has one writer at a time
+            return self.engine.post(event, producer, frame)
+
+    def end_gesture(self) -> None:
+        """The mouse was let go: the next edit is a step of its own."""
+        with self.lock:
+            self.document.end_gesture()
+
+    def _edit(self, patch: Patch, gesture: Hashable, together: bool = False) -> None:
+        self.document.edit(patch, gesture, self._clock(), together=together)
+
+    def _post(self, event: Event, producer: str) -> None:
+        key = (event.kind, event.number)
+        if self._unsent or not self.engine.post(event, producer, max(self._frame(), self._loaded_frame)):
+            self._unsent[key] = (event, producer)
+        else:
+            self._under_way.setdefault(key, []).append(event.value)
+
+    # ---- what the engine tells -------------------------------------------------------------------------------------
+    def follow(self, rows: Sequence[tuple[int, Event]]) -> None:
+        """Take rows of the journal, in order, all of them."""
+        with self.lock:
+            self._missed = self._missed or len(rows) >= LOG_RING  # more may have been dropped
+            moved: dict[Key, float] = {}
+            for _, event in rows:
+                if event.kind == Kind.PATCH:
+                    self._loads.discard(event.number)
+                elif event.kind in (Kind.PARAM, Kind.CORNER, Kind.MOVED):
+                    key = (Kind.PARAM if event.kind == Kind.MOVED else event.kind, event.number)
+                    if event.kind != Kind.MOVED:
+                        self._arrived(key, event.value)
+                    if not self._loads and key not in self._under_way and key not in self._unsent:
+                        moved[key] = event.value
+            self._take(moved)
+            self._send_rest()
+            if self._missed and not self.engine.waiting and not rows:
+                self._missed = False
+                self._take_all()
+
+    def _arrived(self, key: Key, value: float) -> None:
+        values = self._under_way.get(key)
+        if values and value in values:
+            values.remove(value)
+            if not values:
+                del self._under_way[key]
+
+    def _take(self, moved: dict[Key, float]) -> None:
+        """The document takes what the engine has; what it has already is no edit."""
+        for (kind, number), value in moved.items():
+            patch = self.document.patch
+            if kind == Kind.PARAM and 0 <= number < len(_NAMES):
+                declared = PARAMS[_NAMES[number]]
+                value = declared.parse(min(max(value, declared.low), declared.high))
+                if value_of(patch, declared.name) != value:
+                    self._edit(replace(patch, params={**patch.params, declared.name: value}), ("moved", number), together=True)
+            elif kind == Kind.CORNER and isinstance(self.source, ModelSource):
+                corners, (corner, latent) = played_corners(patch, self.source), divmod(number, MAX_LATENTS)
+                if 0 <= corner < len(CORNERS) and latent < corners.shape[1] and corners[corner, latent] != value:
+                    corners[corner, latent] = float(np.float32(value))
+                    self._edit(with_corners(patch, corners), ("moved corner", number), together=True)
+
+    def _send_rest(self) -> None:
+        rest, self._unsent = self._unsent, {}
+        for event, producer in rest.values():
+            self._post(event, producer)
+
+    def _take_all(self) -> None:
+        """Rows of the journal were lost: what the engine has is read as a whole."""
+        self._under_way.clear()
+        self._loads.clear()
+        now, patch = self.engine.present_patch(), self.document.patch
+        values = now["params"].reshape(1).view(np.float32)
+        moved: dict[Key, float] = {(Kind.PARAM, i): float(values[i]) for i, name in enumerate(_NAMES)
+                                   if values[i] != np.float32(value_of(patch, name))}
+        ours = played_corners(patch, self.source).astype(np.float32)
+        if ours.shape[1] == now["latent_size"]:
+            moved |= {(Kind.CORNER, int(c) * MAX_LATENTS + int(i)): float(now["corners"][c, i])
+                      for c, i in np.argwhere(now["corners"][:, :ours.shape[1]] != ours)}
+        self._take(moved)
+
+    # ---- other sounds ----------------------------------------------------------------------------------------------
+    def prepare(self, patch: Patch, choices: Choices, *, adopt: bool = False) -> Prepared:
+        """What must be read and computed before a patch can sound; nothing changes yet. Raises UserError."""
+        before, self.cache.choices = self.cache.choices, choices
+        try:
+            patch = self.cache.adopt(patch) if adopt else patch
+            return Prepared(patch, choices, *self.cache.load(patch))
+        finally:
+            self.cache.choices = before
+
+    def open(self, ready: Prepared, file: Path | None, *, saved: bool = True) -> None:
+        """Play another sound; one step of the document. Raises UserError where the engine takes no more for now."""
+        self._sound(ready, lambda: self.document.open(ready.patch, file, ready.choices, saved=saved))
+
+    def change(self, ready: Prepared, base: Patch) -> bool:
+        """Play the sound `base` on another model, or in another tuning, as one step; False where an edit came between."""
+        with self.lock:
+            if base is not self.document.patch:
+                return False
+            self._sound(ready, lambda: self.document.change(ready.patch, ready.choices))
+            return True
+
+    def step(self, back: bool) -> bool:
+        """Undo or redo where knobs and corners are all that differs, or there is nothing to do; else False: see `step_to`."""
+        with self.lock:
+            target = self._target(back)
+            events = events_between(self.document.state, target, self.source) if target else []
+            if target and events is not None:
+                self._walk(back)
+                for event in events:
+                    self._post(event, "window")
+            return events is not None
+
+    def step_to(self, ready: Prepared, target: State, back: bool) -> bool:
+        """Undo or redo to a state that `prepare` made ready; False where an edit came between."""
+        with self.lock:
+            if target is not self._target(back):
+                return False
+            self._sound(ready, lambda: self._walk(back))
+            return True
+
+    def _target(self, back: bool) -> State | None:
+        return self.document.before if back else self.document.after
+
+    def _walk(self, back: bool) -> None:
+        (self.document.undo if back else self.document.redo)()
+
+    def _sound(self, ready: Prepared, note: Callable[[], None]) -> None:
+        with self.lock:
+            frame = max(self._frame(), 1 + max(self.engine.last_frame(producer) for producer in _OURS))  # after every edit before
+            self.engine.load(ready.resolved, frame, lambda serial: self._began(serial, ready.patch))
+            self._loaded_frame = frame
+            self._unsent.clear()
+            self.cache.choices = ready.choices
+            self.source = ready.source
+            note()
+
+    def _began(self, serial: int, patch: Patch) -> None:
+        self._loads.add(serial)
+        self._remember(serial, patch)
+
+    def wait_for_room(self) -> None:
+        """Until the engine can take a patch at once. Raises UserError where it takes none."""
+        deadline = time.monotonic() + _ROOM_S
+        while len(self._loads) >= _MOST_LOADS:
+            if time.monotonic() > deadline:
+                raise UserError("presets change faster than the sound can follow; wait a moment and try again")
+            time.sleep(0.002)
