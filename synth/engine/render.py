@@ -149,7 +149,7 @@ def render_quantum(s):
         s["out"][0, i] = s["out"][1, i] = 0.0
     _voices(s, every)
     decode_requests.publish_requests(s)
-    s["stats"]["bad_samples"] += render_effects(s["effects"], s["played"], s["out"], s["sr_hz"], s["tempo_bpm"])
+    s["stats"]["bad_samples"] += render_effects(s["effects"], s["played"], s["out"], s["tempo_bpm"])
     amplify_output(s)
     limit_output(s)
     meter_output(s)

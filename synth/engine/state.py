@@ -12,7 +12,7 @@ from ..params.knobs import KNOBS, MAX_DIRECTIONS, MAX_LATENTS, MAX_UNISON, MOD_S
 from .abi import HOST, PORT
 from .dsp.fft import MAX_SIZE, twiddles
 from .dsp.interpolation import response
-from .effects.state import EFFECTS_STATE, prepare
+from .effects.chain import EFFECTS_STATE, prepare
 
 QUANTUM = 32  # frames; ramps, LFO steps and table swaps start on this grid
 TICK = 128  # frames; played latents are looked at, and decodes asked for, on this grid
@@ -62,7 +62,7 @@ VOICE = np.dtype([
     ("velocity", "f4"), ("random", "f4"),
     ("gain", "f4"), ("flat", "f4"), ("group", "i4"), ("lane", "i4"),  # see bank.py
     ("sub_gain", "f4"), ("noise_gain", "f4"), ("sub_to", "f4"), ("noise_to", "f4"), ("color", "f4"),
-    ("sub_shape", "i4"), ("sub_octave", "i4"), ("level", "f4"),  # at the quantum's start and end
+    ("sub_shape", "i4"), ("sub_octave", "i4"), ("level", "f4"), ("pan", "f4"),  # at the quantum's start and end
     ("top", "i4"), ("at_rest", "i4"), ("log2_size", "i4"), ("side", "i4"),
     ("blend", "i4"),  # see tables.py
     ("sub_phase", "u8"), ("sub_step", "u8"),

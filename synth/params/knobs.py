@@ -1,14 +1,14 @@
-"""Every knob, declared once: range, unit, curve, default and a line of help.
+"""Every knob, declared once: label, range, default, unit, curve, scope, a line of help, and how it is smoothed.
 
-Sliders, CC map, preset checks, the kernel's dtype, automation names and the docs table all walk `PARAMS`.
-Adding a knob is one line here and one use in a kernel. The effects' knobs are declared in `effect_params.py`.
+Sliders, modulation, smoothing, CC map, preset checks, the kernel's dtype, automation names and the docs table all walk `PARAMS`.
+Adding a knob is one line here and one use in a kernel. The effects' knobs are declared in `effects.py`.
 """
 
 import numpy as np
 
 from ..errors import UserError, did_you_mean
 from .effects import EFFECTS
-from .param import SYNCS, Param, count, switch
+from .param import SYNCS, Param, Scope, count, declared, in_group, seconds, switch
 
 MAX_LATENTS = 256
 FARTHEST = 1e6  # a corner's latent beyond is clipped: far outside every model's range, near enough for arithmetic in 32 bits
@@ -23,104 +23,151 @@ MOD_SOURCES = (
     *(f"lfo{i + 1}" for i in range(N_LFOS)), *(f"macro{i + 1}" for i in range(N_MACROS)))
 
 
-def _envelope(group, label, sustain, attack_s, decay_s, release_s):
+def _envelope(group, title, label, sustain, attack_s, decay_s, release_s, *more):
     fall = "0 is a straight line, more falls fast first, less slow first"
-    return (
-        Param(f"{group}.delay_s", 0, 20, 0, "s", "time", f"Time before the {label} envelope begins"),
-        Param(f"{group}.attack_s", 0.0005, 20.0, attack_s, "s", "time", f"Attack time of the {label} envelope"),
-        Param(f"{group}.hold_s", 0, 20, 0, "s", "time", f"Time the {label} envelope stays at its top"),
-        Param(f"{group}.decay_s", 0.001, 20.0, decay_s, "s", "time", f"Decay time of the {label} envelope"),
-        Param(f"{group}.sustain", 0.0, 1.0, sustain, "", "linear", f"Sustain level of the {label} envelope"),
-        Param(f"{group}.release_s", 0.0005, 20.0, release_s, "s", "time", f"Release time of the {label} envelope"),
-        Param(f"{group}.attack_curve", -10, 10, 1.5, "", "linear", f"Attack shape of the {label} envelope; 0 is a straight line, "
-              "more rises fast first, less slow first"),
-        Param(f"{group}.decay_curve", -10, 10, 6, "", "linear", f"Decay shape of the {label} envelope; {fall}"),
-        Param(f"{group}.release_curve", -10, 10, 6, "", "linear", f"Release shape of the {label} envelope; {fall}"),
+    return in_group(
+        group, title,
+        seconds(f"{group}.delay_s", "Delay", 0, 20, 0, Scope.ENVELOPE, f"Time before the {label} envelope begins"),
+        seconds(f"{group}.attack_s", "Attack", 0.0005, 20.0, attack_s, Scope.ENVELOPE, f"Attack time of the {label} envelope"),
+        seconds(f"{group}.hold_s", "Hold", 0, 20, 0, Scope.ENVELOPE, f"Time the {label} envelope stays at its top"),
+        seconds(f"{group}.decay_s", "Decay", 0.001, 20.0, decay_s, Scope.ENVELOPE, f"Decay time of the {label} envelope"),
+        Param(f"{group}.sustain", "Sustain", 0.0, 1.0, sustain, "", "linear", Scope.ENVELOPE, f"Sustain level of the {label} envelope",
+              smoothing_s=None),
+        seconds(f"{group}.release_s", "Release", 0.0005, 20.0, release_s, Scope.ENVELOPE, f"Release time of the {label} envelope"),
+        Param(f"{group}.attack_curve", "Attack curve", -10, 10, 1.5, "", "linear", Scope.ENVELOPE,
+              f"Attack shape of the {label} envelope; 0 is a straight line, more rises fast first, less slow first", smoothing_s=0),
+        Param(f"{group}.decay_curve", "Decay curve", -10, 10, 6, "", "linear", Scope.ENVELOPE,
+              f"Decay shape of the {label} envelope; {fall}", smoothing_s=0),
+        Param(f"{group}.release_curve", "Release curve", -10, 10, 6, "", "linear", Scope.ENVELOPE,
+              f"Release shape of the {label} envelope; {fall}", smoothing_s=0),
+        *more,
     )
 
 
 def _lfo(n):
     g = f"lfo{n}"
-    return (
-        switch(f"{g}.shape", LFO_SHAPES, f"Shape of LFO {n}; steps and drift are random"),
-        Param(f"{g}.rate_hz", 0.01, 50, 2, "Hz", "log", f"Rate of LFO {n} when it runs free"),
-        switch(f"{g}.sync", SYNCS, f"Length of a cycle of LFO {n} in whole notes, or free"),
-        Param(f"{g}.phase_cycles", 0, 1, 0, "", "linear", f"Phase at which LFO {n} starts, in cycles"),
-        Param(f"{g}.fade_s", 0, 20, 0, "s", "time", f"Time in which LFO {n} fades in after a note's start"),
-        switch(f"{g}.scope", ("voice", "global"), f"Whether LFO {n} starts with each note or is one for all"),
-        switch(f"{g}.polarity", ("bipolar", "unipolar"), f"Whether LFO {n} swings both ways or upwards only"),
+    return in_group(
+        g, f"LFO {n}",
+        switch(f"{g}.shape", "Shape", LFO_SHAPES, Scope.LFO, f"Shape of LFO {n}; steps and drift are random"),
+        Param(f"{g}.rate_hz", "Rate", 0.01, 50, 2, "Hz", "log", Scope.LFO, f"Rate of LFO {n} when it runs free"),
+        switch(f"{g}.sync", "Sync", SYNCS, Scope.LFO, f"Length of a cycle of LFO {n} in whole notes, or free"),
+        Param(f"{g}.phase_cycles", "Phase", 0, 1, 0, "", "linear", Scope.LFO, f"Phase at which LFO {n} starts, in cycles"),
+        seconds(f"{g}.fade_s", "Fade", 0, 20, 0, Scope.LFO, f"Time in which LFO {n} fades in after a note's start"),
+        switch(f"{g}.scope", "Scope", ("voice", "global"), Scope.LFO, f"Whether LFO {n} starts with each note or is one for all"),
+        switch(f"{g}.polarity", "Polarity", ("bipolar", "unipolar"), Scope.LFO, f"Whether LFO {n} swings both ways or upwards only"),
     )
 
 
 _PANEL = (
-    Param("osc.position", 0, 1, 0, "", "linear", "Morph between the preset's corners A and B; frames of a wavetable"),
-    Param("osc.position_y", 0, 1, 0, "", "linear", "Morph between the pairs A-B and C-D"),
-    Param("osc.follow", 0, 1, 0, "", "linear", "How far a morph leaves the straight line for the way where sounds are"),
-    Param("osc.level_db", -60, 6, 0, "dB", "linear", "Level of the oscillator before the filter"),
-    Param("osc.coarse_semitones", -48, 48, 0, "st", "linear", "Transposition in semitones"),
-    Param("osc.fine_cents", -100, 100, 0, "ct", "linear", "Fine tuning in cents"),
-    Param("osc.phase_cycles", 0, 1, 0, "", "linear", "Phase at which a note starts, in cycles"),
-    Param("osc.phase_random", 0, 1, 0, "", "linear", "How much of the start phase is random"),
-    Param("sub.level_db", -60, 6, -60, "dB", "linear", "Level of the sub-oscillator; -60 is off"),
-    count("sub.octave", -2, 0, -1, "Octave of the sub-oscillator against the note"),
-    switch("sub.shape", ("sine", "triangle", "square"), "Shape of the sub-oscillator"),
-    Param("noise.level_db", -60, 6, -60, "dB", "linear", "Level of the noise; -60 is off"),
-    Param("noise.color", -1, 1, 0, "", "linear", "Colour of the noise, from dark to bright; 0 is white"),
-    count("unison.voices", 1, MAX_UNISON, 1, "Oscillators for each note"),
-    Param("unison.detune_cents", 0, 200, 20, "ct", "linear", "How far apart the outermost unison oscillators are tuned, each way"),
-    Param("unison.spread", 0, 1, 0, "", "linear", "How the tunings lie: 0 evenly, 1 crowded around the middle"),
-    Param("unison.blend", 0, 1, 1, "", "linear", "Level of the outer unison oscillators against the middle ones"),
-    Param("unison.width", 0, 1, 0.7, "", "linear", "Stereo width of the unison oscillators"),
-    *_envelope("amp", "amplitude", 1.0, 0.002, 0.3, 0.002),
-    Param("amp.velocity", 0, 1, 1, "", "linear", "How much velocity sets the level"),
-    *_envelope("env2", "filter", 0.0, 0.002, 0.3, 0.3),
-    *_envelope("env3", "third", 0.0, 0.002, 0.3, 0.3),
-    switch("filter.type", FILTER_TYPES, "Filter response; off is an exact bypass"),
-    Param("filter.cutoff_hz", 20, 20000, 20000, "Hz", "log", "Cut-off frequency of the filter"),
-    Param("filter.resonance", 0, 1, 0, "", "linear", "Resonance of the filter"),
-    Param("filter.drive_db", 0, 36, 0, "dB", "linear", "Drive into the filter; 0 is clean"),
-    Param("filter.keytrack", 0, 1, 0, "", "linear", "How far the cut-off follows the key (1 = wholly; middle C is the centre)"),
-    Param("filter.env_semitones", -96, 96, 0, "st", "linear", "How far envelope 2 moves the cut-off"),
-    Param("filter.velocity_semitones", 0, 96, 0, "st", "linear", "How far velocity 127 raises the cut-off"),
+    *in_group(
+        "morph", "Morph",
+        Param("osc.position", "Position", 0, 1, 0, "", "linear", Scope.LATENT,
+              "Morph between the preset's corners A and B; frames of a wavetable", smoothing_s=None),
+        Param("osc.position_y", "Position Y", 0, 1, 0, "", "linear", Scope.LATENT, "Morph between the pairs A-B and C-D", smoothing_s=None),
+        Param("osc.follow", "Follow", 0, 1, 0, "", "linear", Scope.LATENT,
+              "How far a morph leaves the straight line for the way where sounds are", smoothing_s=None),
+    ),
+    *in_group(
+        "osc", "Oscillator",
+        Param("osc.level_db", "Level", -60, 6, 0, "dB", "linear", Scope.LEVEL, "Level of the oscillator before the filter"),
+        Param("osc.coarse_semitones", "Coarse", -48, 48, 0, "st", "linear", Scope.PITCH, "Transposition in semitones"),
+        Param("osc.fine_cents", "Fine", -100, 100, 0, "ct", "linear", Scope.PITCH, "Fine tuning in cents"),
+        Param("osc.phase_cycles", "Phase", 0, 1, 0, "", "linear", Scope.START, "Phase at which a note starts, in cycles"),
+        Param("osc.phase_random", "Random", 0, 1, 0, "", "linear", Scope.START, "How much of the start phase is random"),
+    ),
+    *in_group(
+        "sub", "Sub",
+        Param("sub.level_db", "Level", -60, 6, -60, "dB", "linear", Scope.MIX, "Level of the sub-oscillator; -60 is off"),
+        count("sub.octave", "Octave", -2, 0, -1, Scope.MIX, "Octave of the sub-oscillator against the note"),
+        switch("sub.shape", "Shape", ("sine", "triangle", "square"), Scope.MIX, "Shape of the sub-oscillator"),
+    ),
+    *in_group(
+        "noise", "Noise",
+        Param("noise.level_db", "Level", -60, 6, -60, "dB", "linear", Scope.MIX, "Level of the noise; -60 is off"),
+        Param("noise.color", "Colour", -1, 1, 0, "", "linear", Scope.MIX, "Colour of the noise, from dark to bright; 0 is white"),
+    ),
+    *in_group(
+        "unison", "Unison",
+        count("unison.voices", "Voices", 1, MAX_UNISON, 1, Scope.START, "Oscillators for each note"),
+        Param("unison.detune_cents", "Detune", 0, 200, 20, "ct", "linear", Scope.UNISON,
+              "How far apart the outermost unison oscillators are tuned, each way"),
+        Param("unison.spread", "Spread", 0, 1, 0, "", "linear", Scope.UNISON, "How the tunings lie: 0 evenly, 1 crowded around the middle"),
+        Param("unison.blend", "Blend", 0, 1, 1, "", "linear", Scope.UNISON,
+              "Level of the outer unison oscillators against the middle ones"),
+        Param("unison.width", "Width", 0, 1, 0.7, "", "linear", Scope.UNISON, "Stereo width of the unison oscillators"),
+    ),
+    *_envelope("amp", "Amp envelope", "amplitude", 1.0, 0.002, 0.3, 0.002,
+               Param("amp.velocity", "Velocity", 0, 1, 1, "", "linear", Scope.START, "How much velocity sets the level")),
+    *_envelope("env2", "Filter envelope", "filter", 0.0, 0.002, 0.3, 0.3),
+    *_envelope("env3", "Third envelope", "third", 0.0, 0.002, 0.3, 0.3),
+    *in_group(
+        "filter", "Filter",
+        switch("filter.type", "Type", FILTER_TYPES, Scope.GLOBAL, "Filter response; off is an exact bypass"),
+        Param("filter.cutoff_hz", "Cutoff", 20, 20000, 20000, "Hz", "log", Scope.FILTER, "Cut-off frequency of the filter"),
+        Param("filter.resonance", "Resonance", 0, 1, 0, "", "linear", Scope.FILTER, "Resonance of the filter"),
+        Param("filter.drive_db", "Drive", 0, 36, 0, "dB", "linear", Scope.FILTER, "Drive into the filter; 0 is clean"),
+        Param("filter.keytrack", "Keytrack", 0, 1, 0, "", "linear", Scope.FILTER,
+              "How far the cut-off follows the key (1 = wholly; middle C is the centre)"),
+        Param("filter.env_semitones", "Env", -96, 96, 0, "st", "linear", Scope.FILTER, "How far envelope 2 moves the cut-off"),
+        Param("filter.velocity_semitones", "Velocity", 0, 96, 0, "st", "linear", Scope.FILTER, "How far velocity 127 raises the cut-off"),
+    ),
     *(row for n in range(1, N_LFOS + 1) for row in _lfo(n)),
-    *(Param(f"macro{n}.value", 0, 1, 0, "", "linear", f"Macro {n}, a source of modulation") for n in range(1, N_MACROS + 1)),
-    *(Param(f"direction.{n}", -1, 1, 0, "", "linear", f"Named direction {n} of the model, in the width of its own spread")
-      for n in range(1, MAX_DIRECTIONS + 1)),
-    Param("bend.range_semitones", 0, 96, 2, "st", "linear", "Pitch bend range"),
-    Param("bend.note_range_semitones", 0, 96, 48, "st", "linear", "Pitch bend range of a note's own channel in MPE"),
-    count("voice.count", 1, 64, 64, "Most notes at once"),
-    switch("voice.mode", ("poly", "mono", "legato"), "Many notes, one, or one whose envelopes go on when notes overlap"),
-    switch("voice.priority", ("last", "low", "high"), "Which held key sounds when only one note may"),
-    Param("glide.time_s", 0, 10, 0, "s", "time", "Time to glide from the previous note's pitch; 0 is off"),
-    switch("glide.mode", ("always", "legato"), "Whether every note glides, or overlapping ones only"),
-    Param("clock.tempo_bpm", 20, 400, 120, "bpm", "linear", "Tempo when no clock is followed"),
-    switch("clock.source", ("auto", "internal"), "Whether the tempo follows MIDI clock or a song where there is one"),
-    *EFFECTS,
-    Param("master.pan", -1, 1, 0, "", "linear", "Pan, left to right"),
-    Param("master.gain_db", -60, 12, 0, "dB", "linear", "Level of the whole instrument"),
-    Param("master.tune_hz", 400, 480, 440, "Hz", "linear", "Pitch of A4"),
+    *in_group("macro", "Macros", *(
+        Param(f"macro{n}.value", f"Macro {n}", 0, 1, 0, "", "linear", Scope.GLOBAL, f"Macro {n}, a source of modulation")
+        for n in range(1, N_MACROS + 1))),
+    *in_group("direction", "Directions", *(
+        Param(f"direction.{n}", f"{n}", -1, 1, 0, "", "linear", Scope.LATENT,
+              f"Named direction {n} of the model, in the width of its own spread") for n in range(1, MAX_DIRECTIONS + 1))),
+    *in_group(
+        "play", "Play",
+        Param("bend.range_semitones", "Bend", 0, 96, 2, "st", "linear", Scope.GLOBAL, "Pitch bend range"),
+        Param("bend.note_range_semitones", "Note range", 0, 96, 48, "st", "linear", Scope.GLOBAL,
+              "Pitch bend range of a note's own channel in MPE"),
+        count("voice.count", "Voices", 1, 64, 64, Scope.GLOBAL, "Most notes at once"),
+        switch("voice.mode", "Mode", ("poly", "mono", "legato"), Scope.GLOBAL,
+               "Many notes, one, or one whose envelopes go on when notes overlap"),
+        switch("voice.priority", "Priority", ("last", "low", "high"), Scope.GLOBAL, "Which held key sounds when only one note may"),
+        seconds("glide.time_s", "Glide", 0, 10, 0, Scope.GLOBAL, "Time to glide from the previous note's pitch; 0 is off"),
+        switch("glide.mode", "Glide mode", ("always", "legato"), Scope.GLOBAL, "Whether every note glides, or overlapping ones only"),
+    ),
+    *in_group(
+        "clock", "Clock",
+        Param("clock.tempo_bpm", "Tempo", 20, 400, 120, "bpm", "linear", Scope.GLOBAL, "Tempo when no clock is followed", smoothing_s=None),
+        switch("clock.source", "Source", ("auto", "internal"), Scope.GLOBAL,
+               "Whether the tempo follows MIDI clock or a song where there is one"),
+    ),
+    *(p for knobs in EFFECTS.values() for p in knobs),
+    *in_group("master", "Master", Param("master.pan", "Pan", -1, 1, 0, "", "linear", Scope.PAN, "Pan, left to right")),
+    *in_group("output", "Output", Param("master.gain_db", "Gain", -60, 12, 0, "dB", "linear", Scope.GLOBAL,
+              "Level of the whole instrument")),
+    *in_group("master", "Master", Param("master.tune_hz", "Tune", 400, 480, 440, "Hz", "linear", Scope.PITCH, "Pitch of A4")),
 )
-_LATENTS = tuple(
-    Param(f"latent.{i + 1}", -16, 16, 0, "", "linear", f"Offset of latent {i + 1} from the morph path")
-    for i in range(MAX_LATENTS))
+_LATENTS = in_group("latent", "Latents", *(
+    Param(f"latent.{n}", f"{n}", -16, 16, 0, "", "linear", Scope.LATENT, f"Offset of latent {n} from the morph path", smoothing_s=None)
+    for n in range(1, MAX_LATENTS + 1)))
 MOD_TARGETS = ("none", *(p.name for p in _PANEL), *(p.name for p in _LATENTS))
 
 
 def _slot(n):
     g = f"mod{n}"
-    return (
-        switch(f"{g}.source", MOD_SOURCES, f"What moves the target of modulation slot {n}"),
-        switch(f"{g}.target", MOD_TARGETS, f"The parameter that modulation slot {n} moves",
+    return in_group(
+        "mod", "Modulation",
+        switch(f"{g}.source", f"{n} source", MOD_SOURCES, Scope.GLOBAL, f"What moves the target of modulation slot {n}"),
+        switch(f"{g}.target", f"{n} target", MOD_TARGETS, Scope.GLOBAL, f"The parameter that modulation slot {n} moves",
                brief="none, or the name of any parameter above"),
-        Param(f"{g}.amount", -1, 1, 0, "", "linear", f"How far slot {n} moves its target, in the width of the target's range"),
-        switch(f"{g}.via", MOD_SOURCES, f"A second source that scales slot {n}; none leaves it whole"),
+        Param(f"{g}.amount", f"{n} amount", -1, 1, 0, "", "linear", Scope.GLOBAL,
+              f"How far slot {n} moves its target, in the width of the target's range", smoothing_s=None),
+        switch(f"{g}.via", f"{n} via", MOD_SOURCES, Scope.GLOBAL, f"A second source that scales slot {n}; none leaves it whole"),
     )
 
 
 KNOBS: tuple[Param, ...] = _PANEL
 SLOTS: tuple[Param, ...] = tuple(row for n in range(1, N_SLOTS + 1) for row in _slot(n))
 _DECLARED = KNOBS + SLOTS
-PARAMS: dict[str, Param] = {p.name: p for p in _DECLARED + _LATENTS}
+PARAMS: dict[str, Param] = declared(_DECLARED + _LATENTS)
+TARGET_KNOBS = frozenset(p.name for p in SLOTS if p.choices is MOD_TARGETS)  # whose value is the name of another knob
+MODEL_KNOBS = frozenset(  # which mean something to one model only
+    p.name for p in PARAMS.values() if p.group and p.group.name in ("latent", "direction"))
 PARAM_INDEX: dict[str, int] = {name: i for i, name in enumerate(PARAMS)}
 FIRST_SLOT, FIRST_LATENT = len(KNOBS), len(_DECLARED)
 PARAM_DTYPE = np.dtype([(p.field, "f4") for p in _DECLARED] + [("latent", "f4", (MAX_LATENTS,))], align=True)

@@ -1,7 +1,10 @@
-"""What a knob is: its range, unit, curve, default and help."""
+"""What a knob is: its range, unit, curve, default and help, whose its value is, how it is smoothed, and how it is shown."""
 
+import enum
 import math
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from ..errors import UserError, did_you_mean
 
@@ -10,26 +13,82 @@ _FEELS = ((1, ""), (1.5, "."), (2 / 3, "t"))
 SYNCS = ("free", *(name + mark for _, name in _NOTES for _, mark in _FEELS))  # note lengths, dotted and triplet
 SYNC_BEATS = (0.0, *(beats * by for beats, _ in _NOTES for by, _ in _FEELS))  # the same in quarter notes
 
+SMOOTHING_S = 0.003  # time constant of a knob that is turned by hand
+_CURVES = ("linear", "log", "time", "count", "choice")
+
+
+class Scope(enum.Enum):
+    """Whose a knob's modulated value is ('global', 'start' or 'voice'), and which part of a voice is set by it.
+
+    'voice': every voice has its own at every moment. 'start': every voice has its own, read when its note starts.
+    'global': there is one for all, which the newest voice moves.
+    """
+
+    GLOBAL = "global", ""
+    START = "start", ""
+    ENVELOPE = "start", "envelope"
+    PITCH = "voice", "pitch"
+    LEVEL = "voice", "level"
+    PAN = "voice", "pan"
+    FILTER = "voice", "filter"
+    LATENT = "voice", "latent"
+    UNISON = "voice", "unison"
+    MIX = "voice", "mix"
+    LFO = "voice", "lfo"
+
+    @property
+    def reach(self) -> str:
+        """'global', 'start' or 'voice'."""
+        return self.value[0]
+
+
+class Group(NamedTuple):
+    """Knobs that are shown together, under a title."""
+
+    name: str
+    title: str
+
 
 @dataclass(frozen=True, slots=True)
 class Param:
     """One knob. `curve` is 'linear', 'log' (low > 0), 'time' (cubic from `low`), 'count' (whole numbers) or 'choice' (index into
-    `choices`; `brief` says what they are where the list is too long to print)."""
+    `choices`; `brief` says what they are where the list is too long to print).
+
+    `smoothing_s`: time constant with which its sound follows it; 0: at once; None: smoothed where it is used.
+    `label`: its name under the title of its `group`, which `in_group` sets. Raises ValueError for a declaration that makes no sense.
+    """
 
     name: str
+    label: str
     low: float
     high: float
     default: float
     unit: str
     curve: str
+    scope: Scope
     help: str
+    smoothing_s: float | None = SMOOTHING_S
     choices: tuple[str, ...] = ()
     brief: str = ""
+    group: Group | None = None
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.scope, Scope):
+            raise ValueError(f"{self.name}: scope is a Scope, not {self.scope!r}")
+        if self.curve not in _CURVES or not self.label:
+            raise ValueError(f"{self.name}: wants a label and one of the curves {', '.join(_CURVES)}, not {self.curve!r}")
+        if self.whole and self.smoothing_s:
+            raise ValueError(f"{self.name}: nothing lies between whole numbers, so smoothing_s is 0 or None")
 
     @property
     def field(self) -> str:
         """Name of the knob's field in `PARAM_DTYPE`."""
         return self.name.replace(".", "_")
+
+    @property
+    def whole(self) -> bool:
+        """Whether nothing lies between two neighbouring values: a choice or a count."""
+        return self.curve in ("choice", "count")
 
     def from_unit(self, unit: float) -> float:
         """Value at a slider's position 0..1."""
@@ -39,7 +98,7 @@ class Param:
         if self.curve == "time":
             return self.low + (self.high - self.low) * u**3
         value = self.low + (self.high - self.low) * u
-        return float(round(value)) if self.curve in ("choice", "count") else value
+        return float(round(value)) if self.whole else value
 
     def to_unit(self, value: float) -> float:
         """Slider position 0..1 of a value."""
@@ -63,7 +122,7 @@ class Param:
             raise UserError(f"{self.name} must be {wanted}, not {value!r}{near}") from None
         if not self.low <= number <= self.high:
             raise UserError(f"{self.name}={value} is outside {self.low:g} to {self.high:g}{' ' + self.unit if self.unit else ''}")
-        return float(round(number)) if self.choices or self.curve == "count" else number
+        return float(round(number)) if self.whole else number
 
     def show(self, value: float) -> str:
         """The value as a player reads it, with its unit."""
@@ -78,11 +137,34 @@ class Param:
         return f"{value:.3g}{' ' + self.unit if self.unit else ''}"
 
 
-def switch(name: str, choices: tuple[str, ...], help: str, default: int = 0, brief: str = "") -> Param:
+def switch(name: str, label: str, choices: tuple[str, ...], scope: Scope, help: str, default: int = 0, brief: str = "") -> Param:
     """A knob that picks one of `choices`."""
-    return Param(name, 0, len(choices) - 1, default, "", "choice", help, choices, brief)
+    return Param(name, label, 0, len(choices) - 1, default, "", "choice", scope, help, smoothing_s=0, choices=choices, brief=brief)
 
 
-def count(name: str, low: int, high: int, default: int, help: str) -> Param:
+def count(name: str, label: str, low: int, high: int, default: int, scope: Scope, help: str) -> Param:
     """A knob of whole numbers."""
-    return Param(name, low, high, default, "", "count", help)
+    return Param(name, label, low, high, default, "", "count", scope, help, smoothing_s=0)
+
+
+def seconds(name: str, label: str, low: float, high: float, default: float, scope: Scope, help: str,
+            smoothing_s: float | None = 0) -> Param:
+    """A knob of a time, which holds from the next use on."""
+    return Param(name, label, low, high, default, "s", "time", scope, help, smoothing_s=smoothing_s)
+
+
+def in_group(name: str, title: str, *knobs: Param) -> tuple[Param, ...]:
+    """Knobs that are shown together under a title."""
+    return tuple(replace(p, group=Group(name, title)) for p in knobs)
+
+
+def declared(knobs: Iterable[Param]) -> dict[str, Param]:
+    """Knobs by name, in order. Raises ValueError for a name that stands twice and for a knob that is in no group."""
+    found: dict[str, Param] = {}
+    for p in knobs:
+        if p.name in found:
+            raise ValueError(f"{p.name} is declared twice")
+        if p.group is None:
+            raise ValueError(f"{p.name} is in no group: declare it inside in_group()")
+        found[p.name] = p
+    return found

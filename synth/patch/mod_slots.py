@@ -8,7 +8,7 @@ The n-th of a list is slot or macro n; `"slot": n` says otherwise. A named direc
 """
 
 from ..errors import UserError, did_you_mean
-from ..params.knobs import MAX_DIRECTIONS, MOD_TARGETS, N_MACROS, N_SLOTS, PARAMS, param
+from ..params.knobs import MAX_DIRECTIONS, MOD_TARGETS, MODEL_KNOBS, N_MACROS, N_SLOTS, PARAMS, TARGET_KNOBS, param
 from ..text import as_whole
 
 _PARTS = ("source", "target", "amount", "via")
@@ -19,12 +19,13 @@ Named = dict[str, float | str]
 
 def is_form(name: str) -> bool:
     """Whether a knob is written as a part of `mod` or `macros`, not among a preset's `params`."""
-    return name.startswith(("mod", "macro")) and name in PARAMS
+    group = PARAMS[name].group if name in PARAMS else None
+    return group is not None and group.name in ("mod", "macro")
 
 
 def is_named(name: str, value: object = None) -> bool:
     """Whether a knob, or what a slot's target is set to, is a direction by its name."""
-    if name.endswith(".target") and name in PARAMS:
+    if name in TARGET_KNOBS:
         return isinstance(value, str) and _direction(value) and value not in MOD_TARGETS
     return _direction(name) and name not in PARAMS
 
@@ -38,7 +39,7 @@ def put(knobs: Knobs, named: Named, name: str, value: object) -> None:
     knobs.pop(name, None)
     named.pop(name, None)
     if is_named(name, value):
-        named[name] = value if name.endswith(".target") and isinstance(value, str) else PARAMS["direction.1"].parse(value)
+        named[name] = value if name in TARGET_KNOBS and isinstance(value, str) else PARAMS["direction.1"].parse(value)
     else:
         knobs[name] = param(name).parse(value)
 
@@ -47,13 +48,13 @@ def numbered(knobs: Knobs, named: Named, names: tuple[str, ...]) -> Knobs:
     """The knobs with each named direction under its number among the model's `names`. Raises UserError for one it has not."""
     found = dict(knobs)
     for knob, value in named.items():
-        direction = str(value if knob.endswith(".target") else knob)
+        direction = str(value if knob in TARGET_KNOBS else knob)
         if direction.removeprefix("direction.") not in names:
             asked = direction.removeprefix("direction.")
             near = did_you_mean(asked, names)
             raise UserError(f"this model has no direction named '{asked}'{near} (it has {', '.join(names) or 'none'})")
         number = f"direction.{names.index(direction.removeprefix('direction.')) + 1}"
-        if knob.endswith(".target"):
+        if knob in TARGET_KNOBS:
             found[knob] = float(MOD_TARGETS.index(number))
         else:
             found[number] = float(value)
@@ -63,7 +64,7 @@ def numbered(knobs: Knobs, named: Named, names: tuple[str, ...]) -> Knobs:
 def check_references(knobs: Knobs, n_latents: int, n_directions: int = MAX_DIRECTIONS, model: str = "the model") -> None:
     """Raises UserError where a knob, or what a slot moves, is a latent or direction that the model has not."""
     for knob, value in knobs.items():
-        name = MOD_TARGETS[int(value)] if knob.endswith(".target") else knob
+        name = MOD_TARGETS[int(value)] if knob in TARGET_KNOBS else knob
         kind, _, number = name.partition(".")
         count = {"latent": n_latents, "direction": n_directions}.get(kind)
         if count is not None and int(number) > count:
@@ -73,7 +74,7 @@ def check_references(knobs: Knobs, n_latents: int, n_directions: int = MAX_DIREC
 
 def without_references(knobs: Knobs, n_latents: int, n_directions: int) -> Knobs:
     """The knobs for another model: without those of latents and directions, and without slots that move one it has not."""
-    kept = {name: value for name, value in knobs.items() if not name.startswith(("latent.", "direction."))}
+    kept = {name: value for name, value in knobs.items() if name not in MODEL_KNOBS}
     for knob, value in knobs.items():
         try:
             check_references({knob: value}, n_latents, n_directions)
@@ -99,7 +100,7 @@ def by_name(knobs: Knobs, names: tuple[str, ...]) -> tuple[Knobs, Named]:
     found, named = dict(knobs), Named()
     numbers = {f"direction.{n}": f"direction.{name}" for n, name in enumerate(names, 1)}
     for knob, value in knobs.items():
-        target = MOD_TARGETS[int(value)] if knob.endswith(".target") else ""
+        target = MOD_TARGETS[int(value)] if knob in TARGET_KNOBS else ""
         if knob in numbers:
             named[numbers[knob]] = found.pop(knob)
         elif target in numbers:

@@ -9,7 +9,7 @@ import numpy as np
 
 from .. import __version__
 from ..errors import UserError
-from ..params.knobs import CORNERS, FARTHEST, MAX_LATENTS, PARAMS
+from ..params.knobs import CORNERS, FARTHEST, MAX_LATENTS, PARAMS, TARGET_KNOBS
 from ..text import as_whole, decode_text, escape_surrogates
 from . import mod_slots, waveform_residual
 from . import tuning as scala
@@ -30,7 +30,7 @@ def to_data(patch: Patch) -> dict:
         "model": {"name": patch.model, "sha256": patch.model_sha256, "latent_size": patch.latent_size},
         "corners": {k: [_latent(x) for x in v] for k, v in patch.corners.items()},
         "params": {k: (PARAMS[k].choices[int(v)] if PARAMS[k].choices else v) for k, v in patch.params.items() if not mod_slots.is_form(k)}
-        | {k: v for k, v in patch.named.items() if not k.endswith(".target")},
+        | {k: v for k, v in patch.named.items() if k not in TARGET_KNOBS},
         "mod": mod_slots.mod_rows(patch.params, patch.named), "macros": mod_slots.macro_rows(patch.params, patch.macros),
         "fallback": None if patch.fallback_db is None else _levels(patch.fallback_db),
     }

@@ -5,13 +5,14 @@ from dataclasses import replace
 import numpy as np
 
 from ..errors import UserError
+from ..params.knobs import MODEL_KNOBS
 from ..patch.patch import Patch
 from ..samples.spectrum import erb_lsd
 from . import fallback
 from .source import ModelSource, Source
 
 _DRAWS = 8  # that corner B is chosen from, for a morph worth hearing
-_UNHEARD = ("latent.", "direction.", "osc.position")
+_UNHEARD = MODEL_KNOBS | {"osc.position", "osc.position_y"}
 
 
 def random_patch(source: Source, rng: np.random.Generator, like: Patch) -> Patch:
@@ -26,7 +27,7 @@ def random_patch(source: Source, rng: np.random.Generator, like: Patch) -> Patch
     far = 1 + int(erb_lsd(cycles[1:], np.repeat(cycles[:1], _DRAWS, 0)).argmax())
     corners = {name: tuple(round(float(x), 6) for x in drawn[i]) for name, i in (("A", 0), ("B", far))}
     near = [_nearest(source, drawn[i]) for i in (0, far)]
-    params = {name: value for name, value in like.params.items() if not name.startswith(_UNHEARD)}
+    params = {name: value for name, value in like.params.items() if name not in _UNHEARD}
     found = fallback.keep(replace(
         like, name=f"Random {int(rng.integers(1000)):03d}", author="", category="random", tags=(), shapes={}, named={}, corners=corners,
         comment=f"Drawn from {source.name}, between something like {near[0]} and {near[1]}", params=params), source.instrument)

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..engine.engine import ResolvedPatch
 from ..errors import UserError
-from ..params.knobs import CORNERS, MOD_TARGETS, N_SLOTS
+from ..params.knobs import CORNERS, MOD_TARGETS, MODEL_KNOBS, N_SLOTS
 from ..patch import mod_slots
 from ..patch.patch import Patch, numbered, with_param
 from ..patch.tuning import Tuning
@@ -150,4 +150,4 @@ def _follows(params: dict[str, float]) -> bool:
 
 def _without_latents(params: dict[str, float]) -> dict[str, float]:
     """Knobs without those that mean something to one model only."""
-    return {name: value for name, value in params.items() if not name.startswith(("latent.", "direction."))}
+    return {name: value for name, value in params.items() if name not in MODEL_KNOBS}

@@ -58,8 +58,8 @@ def limited() -> None:
 
 def jumped() -> None:
     """Every knob from end to end and back while n48 plays: energy above 8 kHz in 5 ms, and without the jumps."""
-    for p in some(EFFECTS):
-        a, b = ({**ON[p.name.split(".")[0]], p.name: value} for value in ends(p))
+    for name, p in some([(name, p) for name, knobs in EFFECTS.items() for p in knobs]):
+        a, b = ({**ON[name], p.name: value} for value in ends(p))
         jumping, *still = (click_db(Rack().play(tone(0.9), *s)[:, 4800:].T) for s in ((a, b), (a,), (b,)))
         tell(f"jump of {p.name}", above_8_khz_dbfs=jumping, still_dbfs=max(still))
 

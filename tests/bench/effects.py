@@ -8,8 +8,8 @@ from numba import njit
 
 from synth.engine.compile.atomics import flush_denormals, restore_mode
 from synth.engine.compile.jit import OPTIONS
-from synth.engine.effects.chain import render_effects
-from synth.engine.effects.state import EFFECTS_STATE, QUANTUM, prepare
+from synth.engine.effects.chain import EFFECTS_STATE, prepare, render_effects
+from synth.engine.effects.parts import QUANTUM
 from synth.params.knobs import PARAM_DTYPE, to_vector
 from tests.bench import SHORT
 
@@ -30,12 +30,12 @@ ON = {
 
 
 @njit(**OPTIONS)
-def _many(fx, params, source, block, sr_hz):
+def _many(fx, params, source, block):
     mode = flush_denormals()
     for q in range(QUANTA):
         for i in range(QUANTUM):
             block[0, i], block[1, i] = source[0, q % 64 * QUANTUM + i], source[1, q % 64 * QUANTUM + i]
-        render_effects(fx, params, block, sr_hz, 120.0)
+        render_effects(fx, params, block, 120.0)
     restore_mode(mode)
 
 
@@ -47,7 +47,7 @@ def ns_per_frame(knobs: dict[str, float]) -> float:
     block, best = np.zeros((2, QUANTUM), np.float32), np.inf
     for _ in range(1 + TIMINGS):  # the first warms up
         began = time.process_time()
-        _many(fx[0], params[0], source, block, float(SR_HZ))
+        _many(fx[0], params[0], source, block)
         best = min(best, time.process_time() - began)
     return best / QUANTA / QUANTUM * 1e9
 

@@ -4,21 +4,21 @@ import numpy as np
 
 from synth.engine.compile.atomics import flush_denormals, restore_mode
 from synth.engine.compile.jit import kernel
-from synth.engine.effects.chain import render_effects
-from synth.engine.effects.state import EFFECTS_STATE, QUANTUM, prepare
+from synth.engine.effects.chain import CHAIN, EFFECTS_STATE, prepare, render_effects
+from synth.engine.effects.parts import QUANTUM
 from synth.params.knobs import PARAM_DTYPE, to_vector
 
 SR_HZ = 48000
 
 
 @kernel
-def _run(fx, params, which, x, block, sr_hz, tempo_bpm):
+def _run(fx, params, which, x, block, tempo_bpm):
     mode = flush_denormals()
     bad = 0
     for q in range(which.shape[0]):
         for i in range(QUANTUM):
             block[0, i], block[1, i] = x[0, q * QUANTUM + i], x[1, q * QUANTUM + i]
-        bad += render_effects(fx, params[which[q]], block, sr_hz, tempo_bpm)
+        bad += render_effects(fx, params[which[q]], block, tempo_bpm)
         for i in range(QUANTUM):
             x[0, q * QUANTUM + i], x[1, q * QUANTUM + i] = block[0, i], block[1, i]
     restore_mode(mode)
@@ -38,14 +38,14 @@ class Rack:
         y = np.array(x, np.float32, order="C")
         params = np.concatenate([to_vector(s).view(PARAM_DTYPE) for s in settings or ({},)])
         which = np.arange(y.shape[1] // QUANTUM) // every % len(params)
-        self.bad = _run(self.state[0], params, which, y, np.zeros((2, QUANTUM), np.float32), self.sr_hz, self.tempo_bpm)
+        self.bad = _run(self.state[0], params, which, y, np.zeros((2, QUANTUM), np.float32), self.tempo_bpm)
         return y
 
     @property
     def at_rest(self):
         """Whether every effect is off, its memory wiped."""
-        s = self.state[0]
-        return not any(s[name]["on"] for name in ("drive", "chorus", "delay", "reverb", "limiter")) and not s["eq"]["on"].any()
+        units = [self.state[0][effect.name] for effect in CHAIN]
+        return not any((unit["band"] if "band" in unit.dtype.names else unit)["on"].any() for unit in units)
 
 
 def frames(seconds, sr_hz=SR_HZ):

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from synth.engine import state as engine_state
-from synth.engine.effects import state
+from synth.engine.effects import parts
+from synth.engine.effects.chain import CHAIN
 from synth.events import control, note_off, note_on, set_param
 from synth.params.effects import EFFECTS
 from synth.params.knobs import MOD_SOURCES, MOD_TARGETS
@@ -31,17 +32,19 @@ ON = {
     "limiter": {"limiter.on": 1.0, "limiter.gain_db": 15.0},
 }
 ALL = {name: value for group in ON.values() for name, value in group.items()}
+KNOBS = tuple(p for effect in CHAIN for p in effect.knobs)
 
 
 def test_off_is_bit_for_bit_nothing():
     x = noise(0.5)
-    others = {p.name: p.high for p in EFFECTS if not p.name.endswith((".mix", "gain_db", "limiter.on"))}
+    assert list(ON) == [effect.name for effect in CHAIN], "every effect has its row, in the order of the sound"
+    others = {p.name: p.high for p in KNOBS if not p.name.endswith((".mix", "gain_db", "limiter.on"))}
     assert np.array_equal(Rack().play(x), x)
     assert np.array_equal(Rack().play(x, others), x), "a knob of an effect that is off"
 
 
 def test_one_quantum_everywhere():
-    assert state.QUANTUM == engine_state.QUANTUM
+    assert parts.QUANTUM == engine_state.QUANTUM
 
 
 def ends(p):
@@ -55,7 +58,7 @@ def ends(p):
 def test_no_knob_clicks(group):
     """Every knob jumps from end to end and back, every 63 ms; what the settings themselves have above 8 kHz is no click."""
     x = tone(0.9)
-    for p in (p for p in EFFECTS if p.name.startswith(group + ".")):
+    for p in EFFECTS[group]:
         a, b = ({**ON[group], p.name: value} for value in ends(p))
         jumping, still = Rack().play(x, a, b), [Rack().play(x, s) for s in (a, b)]
         start = 4800
@@ -112,7 +115,7 @@ def test_at_every_rate_the_longest_times_fit(sr_hz):
 
 def test_every_knob_moved_at_random_stays_finite_and_under_the_ceiling():
     rng = np.random.default_rng(1)
-    settings = [{p.name: p.from_unit(rng.uniform()) for p in EFFECTS} | {"limiter.on": 1.0, "limiter.ceiling_db": -1.0} for _ in range(300)]
+    settings = [{p.name: p.from_unit(rng.uniform()) for p in KNOBS} | {"limiter.on": 1.0, "limiter.ceiling_db": -1.0} for _ in range(300)]
     y = Rack().play(noise(10, 0.3), *settings, every=50)
     assert np.isfinite(y).all() and np.abs(y[:, 4800:]).max() <= 10 ** (-1 / 20)
 
@@ -120,15 +123,14 @@ def test_every_knob_moved_at_random_stays_finite_and_under_the_ceiling():
 _PLAIN = """
 import json, sys
 import numpy as np
-from synth.engine.effects.chain import render_effects
-from synth.engine.effects.state import EFFECTS_STATE, prepare
+from synth.engine.effects.chain import EFFECTS_STATE, prepare, render_effects
 from synth.params.knobs import PARAM_DTYPE, to_vector
 fx = np.zeros(1, EFFECTS_STATE)
 prepare(fx[0], 48000.0)
 p = to_vector(json.loads(sys.argv[1])).view(PARAM_DTYPE)[0]
 x = np.array(json.loads(sys.argv[2]), np.float32)
 for q in range(x.shape[1] // 32):
-    render_effects(fx[0], p, x[:, 32 * q:32 * q + 32], 48000.0, 120.0)
+    render_effects(fx[0], p, x[:, 32 * q:32 * q + 32], 120.0)
 print(json.dumps(x.tolist()))
 """
 

@@ -230,7 +230,8 @@ def test_modulated_unison_at_every_place_among_the_lanes_is_what_set_unison_is()
     assert np.abs(x).max() > 0.05 and np.abs(x - y).max() < 1e-4
 
 
-JUMPS = [("velocity", t, a) for t, a in (("osc.level_db", -0.5), ("master.pan", 0.5), ("filter.cutoff_hz", -0.6), ("filter.resonance", 0.8),
+JUMPS = [("velocity", t, a) for t, a in (("osc.level_db", -0.5), ("master.pan", 0.5), ("unison.width", -0.7), ("filter.drive_db", 0.5),
+                                         ("filter.cutoff_hz", -0.6), ("filter.resonance", 0.8),
                                          ("osc.coarse_semitones", 0.1), ("osc.position", 1.0), ("master.gain_db", -0.5))]
 HELD = {"filter.type": float(FILTER_TYPES.index("low24")), "filter.cutoff_hz": 5000.0}
 
@@ -244,7 +245,7 @@ def test_nothing_clicks_when_modulation_jumps(how, source, target, amount):
     frames = [(4000 + i * 3011, i % 2) for i in range(12)]
     change = {"amount": lambda on: set_param("mod1.amount", on * amount), "wheel": lambda on: control(2, 127 * on),
               "slot": lambda on: set_param("mod1.source", on * float(MOD_SOURCES.index(source)))}[how]
-    params = {**HELD, **slot(1, by, target, 0.0 if how == "amount" else amount)}
+    params = {**HELD, **slot(1, by, target, 0.0 if how == "amount" else amount), **({"unison.voices": 4.0} if "width" in target else {})}
     x = Offline(Patch(params=params), [(100, note_on(48)), *((f, change(on)) for f, on in frames)], source=soft()).read(43200)
     found = click_db(x)
     print(f"{how} of {target}: {found:.1f} dBFS")

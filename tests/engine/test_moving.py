@@ -92,14 +92,21 @@ def test_same_samples_at_any_block_size_with_everything_moving(blocksize):
 
 @pytest.mark.parametrize("sr_hz", [22050, 44100, 96000, 192000])
 def test_any_rate(sr_hz):
-    """In tune, at its modulated point, and let go, at every rate."""
-    patch = Patch(params={**slot(1, "velocity", "osc.fine_cents", 0.25), **MOVED, "osc.level_db": 0.0})
-    player = Offline(patch, [(100, note_on(60, 1.0)), (2 * sr_hz, note_off(60))], source=soft(), sr_hz=sr_hz)
-    x = player.read(round(2.1 * sr_hz))[:, 0].astype(float)
-    assert np.isfinite(x).all() and np.abs(x[-sr_hz // 50:]).max() == 0 and player.engine.snapshot()["late_starts"] == 0
-    power = sound.power_spectrum(x[sr_hz // 2:], sr_hz)
-    at = int(np.argmax(power[250:290])) + 250
-    assert abs(1200 * np.log2(at / sound.note_hz(60)) - 0) < 60
+    """At its modulated pitch and point, in tune there, and let go, at every rate."""
+    def played(**knobs):
+        player = Offline(Patch(params={**MOVED, "osc.level_db": 0.0, **knobs}), [(100, note_on(60, 1.0)), (sr_hz, note_off(60))],
+                         source=soft(), sr_hz=sr_hz)
+        x = player.read(round(1.1 * sr_hz))[:, 0].astype(float)
+        assert np.isfinite(x).all() and np.abs(x[-sr_hz // 50:]).max() == 0 and player.engine.snapshot()["late_starts"] == 0
+        return x
+
+    x = played(**slot(4, "velocity", "osc.fine_cents", 0.25), **slot(5, "velocity", "osc.position", 0.4))
+    there, elsewhere = played(**{"osc.fine_cents": 50.0, "osc.position": 0.4}), played(**{"osc.fine_cents": 50.0})
+    most = np.abs(there).max()
+    found = sound.alias(x[sr_hz // 4:], sound.note_hz(60) * 2 ** (50 / 1200), sr_hz)["cents"]
+    print(f"{sr_hz}: {found:.3f} cents, {np.abs(x - there).max() / most:.1e} from set knobs, {np.abs(elsewhere - there).max() / most:.1e}")
+    assert abs(found) < 0.1
+    assert np.abs(x - there).max() < 1e-4 * most and np.abs(elsewhere - there).max() > 0.1 * most
 
 
 MODES = [{}, {"voice.mode": 1.0}, {"voice.mode": 2.0, "glide.time_s": 0.03}, {"voice.count": 4.0}, {"unison.voices": 4.0},

@@ -35,6 +35,7 @@ NOMINAL = 0.17  # amplitude that leaves as loud as it came, whatever the drive
 _POLE = np.float32(0.11)
 _HALF = np.float32(0.5)
 _ONE = np.float32(1.0)
+_CLEAN = np.float32(1.00001)  # gains up to here are not driven
 _FRAMES, _PER_FRAME = np.float32(QUANTUM), np.float32(1 / QUANTUM)
 
 
@@ -50,13 +51,13 @@ def prepare(rows):
     most = _ONE
     for v in range(LANES):
         most = max(most, max(rows[DRIVE, v], rows[DRIVE, v] + _FRAMES * rows[DDRIVE, v]))
-    driven = most > np.float32(1.00001)
+    driven = most > _CLEAN
     for v in range(LANES if driven else 0):
         d0 = max(rows[DRIVE, v], _ONE)
         d1 = max(rows[DRIVE, v] + _FRAMES * rows[DDRIVE, v], _ONE)
         c0, c1 = np.float32(make_up(d0)), np.float32(make_up(d1))
         rows[MAKE_UP, v], rows[DMAKE_UP, v] = c0, (c1 - c0) * _PER_FRAME
-        rows[DPRESENCE, v] = ((_ONE if d0 > _ONE and d1 > _ONE else np.float32(0.0)) - rows[PRESENCE, v]) * _PER_FRAME
+        rows[DPRESENCE, v] = ((_ONE if d0 > _CLEAN and d1 > _CLEAN else np.float32(0.0)) - rows[PRESENCE, v]) * _PER_FRAME
     return driven
 
 

@@ -15,9 +15,15 @@ _NEAR = np.float32(2e-6)
 
 
 @kernel
+def pole_of(time_s, sr_hz):
+    """How much of the way one pole of a time constant goes in a quantum, float32; all of it for a time of 0."""
+    return np.float32(1.0 - math.exp(-QUANTUM / (sr_hz * time_s))) if time_s > 0.0 else np.float32(1.0)
+
+
+@kernel
 def pole(sr_hz):
-    """How much of the way one pole goes in a quantum, float32."""
-    return np.float32(1.0 - math.exp(-QUANTUM / (sr_hz * TIME_S)))
+    """`pole_of` what is played by hand."""
+    return pole_of(TIME_S, sr_hz)
 
 
 @kernel

@@ -1,1 +1,1 @@
-"""The effects behind the voices, one small file each. `chain.render_effects` is the only way in, `state.EFFECTS_STATE` the memory."""
+"""The effects behind the voices, one file each with its `EFFECT`; `chain` puts them together and is the only way in."""

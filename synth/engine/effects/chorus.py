@@ -9,12 +9,57 @@ import math
 import numpy as np
 
 from ..compile.jit import kernel
-from .parts import SILENCE, approach, dry_gain, peak_of, sine, wet_gain, wipe
-from .state import CHORUS_VOICES, OFF, QUANTUM, READ_PHASES, READ_TAPS, RUNNING, WIPING
+from .effect import Effect
+from .parts import (
+    HIGHEST_RATE_HZ,
+    OFF,
+    QUANTUM,
+    RUNNING,
+    SILENCE,
+    UNIT,
+    WIPING,
+    approach,
+    dry_gain,
+    fade_and_wipe,
+    peak_of,
+    ring_frames,
+    sine,
+    smoothing,
+    wet_gain,
+    wipe,
+)
 
+CHORUS_VOICES = 4
+READ_TAPS, READ_PHASES = 16, 256
+_LONGEST_S = 0.061  # a swing to twice the longest delay, and the taps
 _MIX, _RATE, _DELAY, _DEPTH, _FEEDBACK, _WIDTH, _SEND, _SHARE, _VOICE = range(9)
 _APART = 0.375  # cycles between left and right at full width: two sides never swing together, whatever the voices
 _LEAST = 10.0  # frames: half the taps, and the loop
+
+CHORUS = np.dtype([
+    *UNIT, ("phase", "f8"), ("write", "i8"), ("length", "i8"), ("taps", "f4", (READ_PHASES + 1, READ_TAPS)),
+    ("swing", "f4", (2, CHORUS_VOICES, QUANTUM)), ("ring", "f4", (2 * (ring_frames(_LONGEST_S, HIGHEST_RATE_HZ) + READ_TAPS),)),
+], align=True)
+
+
+def _between() -> np.ndarray:
+    """Taps that read between samples, [READ_PHASES + 1, READ_TAPS], forwards in time; the point lies part p before the middle.
+
+    Least squares over three bands, the low one dearest: error under -100 dB to 0.17 of the rate, -90 to 0.25, -60 to 0.31
+    (Laakso et al. 1996, 'Splitting the unit delay').
+    """
+    at = READ_TAPS // 2 - np.arange(READ_PHASES + 1) / READ_PHASES
+    k = np.arange(READ_TAPS)
+    bands = ((0.2, 1.0), (0.5, 1e-2), (0.75, 1e-4))  # up to this part of half the rate, weight
+    matrix = sum(w * a * np.sinc(a * (k[:, None] - k)) for a, w in bands) + 1e-12 * np.eye(READ_TAPS)
+    taps = np.linalg.solve(matrix, sum(w * a * np.sinc(a * (k[:, None] - at)) for a, w in bands)).T
+    return taps / taps.sum(1, keepdims=True)
+
+
+def _prepare(unit, sr_hz: float) -> None:
+    unit["rate"] = smoothing(0.004, sr_hz)
+    unit["length"] = ring_frames(_LONGEST_S, sr_hz)
+    unit["taps"] = _between()
 
 
 @kernel
@@ -88,12 +133,12 @@ def _voices(unit, out):
 
 
 @kernel
-def render_chorus(unit, mix, rate_hz, delay_s, depth, feedback, voices, width, out, sr_hz, snap):
-    """float32[2, QUANTUM] in place. Off when the mix has come to 0, asleep when nothing sounds in it."""
+def _render(unit, knobs, out, context):
+    """Off when the mix has come to 0, asleep when nothing sounds in it."""
     if unit["on"] == WIPING:
         wipe(unit, 2 * (unit["length"] + READ_TAPS))
         return
-    fresh = unit["on"] == OFF
+    mix, voices, fresh = knobs["chorus_mix"], int(knobs["chorus_voices"]), unit["on"] == OFF
     if fresh:
         if mix == 0.0:
             return
@@ -101,7 +146,8 @@ def render_chorus(unit, mix, rate_hz, delay_s, depth, feedback, voices, width, o
     if unit["panic"]:
         mix = np.float32(0.0)
     now, target, rate = unit["now"], unit["target"], unit["rate"]
-    target[_RATE], target[_DELAY], target[_DEPTH], target[_FEEDBACK], target[_WIDTH] = rate_hz, delay_s, depth, feedback, width
+    target[_RATE], target[_DELAY], target[_DEPTH] = knobs["chorus_rate_hz"], knobs["chorus_delay_s"], knobs["chorus_depth"]
+    target[_FEEDBACK], target[_WIDTH] = knobs["chorus_feedback"], knobs["chorus_width"]
     target[_SHARE] = 1.0 / voices
     for voice in range(CHORUS_VOICES):
         target[_VOICE + voice] = 1.0 if voice < voices else 0.0
@@ -110,7 +156,7 @@ def render_chorus(unit, mix, rate_hz, delay_s, depth, feedback, voices, width, o
         target[_MIX] = target[_SEND] = 0.0
         approach(now, target, rate, unit["step"], fresh)
     target[_MIX], target[_SEND] = mix, 1.0
-    approach(now, target, rate, unit["step"], snap)
+    approach(now, target, rate, unit["step"], context["at_once"] != 0)
     if peak_of(out) >= SILENCE:
         unit["quiet"] = 0
     if unit["quiet"] > unit["length"]:
@@ -118,8 +164,16 @@ def render_chorus(unit, mix, rate_hz, delay_s, depth, feedback, voices, width, o
             unit["on"] = WIPING
         return
     unit["quiet"] += QUANTUM
-    _swing(unit, sr_hz)
+    _swing(unit, context["sr_hz"])
     if _voices(unit, out) >= SILENCE:
         unit["quiet"] = 0
     if mix == 0.0 and now[0, _MIX] == 0.0 and now[1, _MIX] == 0.0:
         unit["on"] = WIPING
+
+
+@kernel
+def _idle(unit, knobs):
+    return knobs["chorus_mix"] == 0.0 and unit["on"] == OFF
+
+
+EFFECT = Effect("chorus", CHORUS, _prepare, _render, _idle, fade_and_wipe)

@@ -12,15 +12,46 @@ import numpy as np
 from ...params.effects import LONGEST_DELAY_S
 from ...params.param import SYNC_BEATS
 from ..compile.jit import kernel
-from .parts import SILENCE, TAIL, approach, dry_gain, move_tap, peak_of, wet_gain, wipe
-from .state import OFF, QUANTUM, RUNNING, WIPING
+from .effect import Effect
+from .parts import (
+    HIGHEST_RATE_HZ,
+    OFF,
+    QUANTUM,
+    RUNNING,
+    SILENCE,
+    TAIL,
+    TAP,
+    UNIT,
+    WIPING,
+    approach,
+    dry_gain,
+    fade_and_wipe,
+    fade_step,
+    move_tap,
+    peak_of,
+    ring_frames,
+    smoothing,
+    wet_gain,
+    wipe,
+)
 
 _DRY, _WET, _SEND, _FEEDBACK, _CROSS, _LOW, _HIGH, _LOW_ON, _HIGH_ON = range(9)
 _BEATS = np.array(SYNC_BEATS)
 
+DELAY = np.dtype([
+    *UNIT, ("tap", TAP), ("write", "i8"), ("length", "i8"), ("low", "f4", (2,)), ("high", "f4", (2,)),
+    ("ring", "f4", (2 * ring_frames(LONGEST_DELAY_S, HIGHEST_RATE_HZ),)),
+], align=True)
+
+
+def _prepare(unit, sr_hz: float) -> None:
+    unit["rate"] = smoothing(0.004, sr_hz)
+    unit["tap"]["fade_step"] = fade_step(sr_hz)
+    unit["length"] = ring_frames(LONGEST_DELAY_S, sr_hz)
+
 
 @kernel
-def time_frames(sync, time_s, tempo_bpm, sr_hz):
+def _time_frames(sync, time_s, tempo_bpm, sr_hz):
     """Delay in whole frames; a synced one that is too long is halved until it fits."""
     if sync > 0:
         time_s = _BEATS[sync] * 60.0 / max(tempo_bpm, 1.0)
@@ -80,12 +111,12 @@ def _echo(unit, out):
 
 
 @kernel
-def render_delay(unit, mix, frames, feedback, ping_pong, low_cut_hz, high_cut_hz, out, sr_hz, snap):
-    """float32[2, QUANTUM] in place. After a mix of 0 the echoes fade in about a second; asleep when nothing sounds in it."""
+def _render(unit, knobs, out, context):
+    """After a mix of 0 the echoes fade in about a second; asleep when nothing sounds in it."""
     if unit["on"] == WIPING:
         wipe(unit, 2 * unit["length"])
         return
-    fresh = unit["on"] == OFF
+    mix, sr_hz, fresh = knobs["delay_mix"], context["sr_hz"], unit["on"] == OFF
     if fresh:
         if mix == 0.0:
             return
@@ -94,7 +125,8 @@ def render_delay(unit, mix, frames, feedback, ping_pong, low_cut_hz, high_cut_hz
     if unit["panic"]:
         mix = np.float32(0.0)
     now, target, rate = unit["now"], unit["target"], unit["rate"]
-    target[_FEEDBACK], target[_CROSS] = feedback, ping_pong
+    low_cut_hz, high_cut_hz = knobs["delay_low_cut_hz"], knobs["delay_high_cut_hz"]
+    target[_FEEDBACK], target[_CROSS] = knobs["delay_feedback"], knobs["delay_ping_pong"]
     target[_LOW], target[_LOW_ON] = _pole(low_cut_hz, sr_hz), 1.0 if low_cut_hz > 20.0 else 0.0
     target[_HIGH], target[_HIGH_ON] = _pole(high_cut_hz, sr_hz), 1.0 if high_cut_hz < 20000.0 else 0.0
     if fresh:
@@ -103,8 +135,8 @@ def render_delay(unit, mix, frames, feedback, ping_pong, low_cut_hz, high_cut_hz
         approach(now, target, rate, unit["step"], fresh)
     target[_DRY], target[_WET], target[_SEND] = dry_gain(mix), wet_gain(mix), 1.0 if mix > 0.0 else 0.0
     rate[_WET] = rate[_DRY] if mix > 0.0 or unit["panic"] else rate[_DRY] * TAIL
-    approach(now, target, rate, unit["step"], snap)
-    move_tap(unit["tap"], frames, fresh)
+    approach(now, target, rate, unit["step"], context["at_once"] != 0)
+    move_tap(unit["tap"], _time_frames(int(knobs["delay_sync"]), knobs["delay_time_s"], context["tempo_bpm"], sr_hz), fresh)
     heard = peak_of(out) >= SILENCE
     if heard:
         unit["quiet"] = 0
@@ -117,3 +149,11 @@ def render_delay(unit, mix, frames, feedback, ping_pong, low_cut_hz, high_cut_hz
         unit["quiet"] = 0
     if mix == 0.0 and now[1, _WET] < 1e-5:
         unit["on"] = WIPING
+
+
+@kernel
+def _idle(unit, knobs):
+    return knobs["delay_mix"] == 0.0 and unit["on"] == OFF
+
+
+EFFECT = Effect("delay", DELAY, _prepare, _render, _idle, fade_and_wipe)

@@ -11,15 +11,49 @@ import math
 import numpy as np
 
 from ..compile.jit import kernel
-from .parts import approach, dry_gain, sine, wet_gain
-from .state import DRIVE_TAPS, OFF, OVERSAMPLING, PHASE_TAPS, QUANTUM, RUNNING
+from .effect import Effect
+from .parts import OFF, QUANTUM, RUNNING, UNIT, approach, dry_gain, sine, smoothing, wet_gain
 
-SOFT, HARD, FOLD, TUBE = range(4)  # as effect_params.DRIVE_TYPES
+OVERSAMPLING, PHASE_TAPS = 8, 48
+DRIVE_TAPS = OVERSAMPLING * PHASE_TAPS
+SOFT, HARD, FOLD, TUBE = range(4)  # as params.effects.DRIVE_TYPES
 _OVER = QUANTUM * OVERSAMPLING
 _ENGAGE, _MIX, _GAIN_DB, _TONE, _LEVEL_DB = range(5)
 _BIAS, _TILT_DB = 0.6, 9.0
 _BIAS_ROOT = math.sqrt(1.0 + _BIAS * _BIAS)
 _TUBE_SCALE = _BIAS_ROOT**3  # 1 over the slope at rest
+
+DRIVE = np.dtype([
+    *UNIT, ("kind", "i4"), ("next_kind", "i4"), ("fade", "f4"), ("fade_step", "f4"), ("tilt_c", "f4"), ("block_c", "f4"),
+    ("tilt", "f4", (2,)), ("block", "f4", (2,)), ("last", "f4", (2, 2)),
+    ("up", "f4", (PHASE_TAPS, OVERSAMPLING)), ("down", "f4", (DRIVE_TAPS,)),
+    ("input", "f4", (2, PHASE_TAPS + QUANTUM)), ("shaped", "f4", (2, DRIVE_TAPS + QUANTUM * OVERSAMPLING)),
+    ("over", "f4", (QUANTUM * OVERSAMPLING,)), ("driven", "f4", (2, QUANTUM * OVERSAMPLING + 1)), ("wet", "f4", (2, QUANTUM)),
+], align=True)
+
+
+def _low_pass(n_taps: int, pass_cycles: float, stop_cycles: float) -> np.ndarray:
+    """Minimum-phase low-pass: a Kaiser-windowed sinc, its phase folded through the cepstrum. Edges in cycles a sample; sum 1."""
+    width = 2.285 * 2 * np.pi * (stop_cycles - pass_cycles) * (n_taps - 1) + 8
+    t = np.arange(n_taps) - (n_taps - 1) / 2
+    cut = pass_cycles + stop_cycles
+    h = np.sinc(cut * t) * np.kaiser(n_taps, 0.1102 * (width - 8.7))
+    size = 1 << 15
+    log_level = np.log(np.maximum(np.abs(np.fft.fft(h / h.sum(), size)), 1e-6))
+    cepstrum = np.fft.ifft(log_level).real
+    cepstrum[1:size // 2] *= 2
+    cepstrum[size // 2 + 1:] = 0
+    least = np.fft.ifft(np.exp(np.fft.fft(cepstrum))).real[:n_taps]
+    return least / least.sum()
+
+
+def _prepare(unit, sr_hz: float) -> None:
+    taps = _low_pass(DRIVE_TAPS, 20 / 48 / OVERSAMPLING, 28 / 48 / OVERSAMPLING)
+    unit["rate"] = smoothing(0.004, sr_hz)
+    unit["up"] = taps.reshape(PHASE_TAPS, OVERSAMPLING) * OVERSAMPLING
+    unit["down"] = taps[::-1]
+    unit["fade_step"] = QUANTUM / (0.02 * sr_hz)
+    unit["tilt_c"], unit["block_c"] = (1 - math.exp(-2 * math.pi * hz / sr_hz) for hz in (700.0, 4.0))
 
 
 @kernel
@@ -174,8 +208,12 @@ def _start(unit):
 
 
 @kernel
-def render_drive(unit, mix, kind, amount_db, tone, level_db, out, snap):
-    """float32[2, QUANTUM] in place; off when the mix has come to 0."""
+def _render(unit, knobs, out, context):
+    """Off when the mix has come to 0, and in silence: the next sound finds it as new."""
+    if context["rest"]:
+        unit["on"] = OFF
+        return
+    mix, kind, at_once = knobs["drive_mix"], int(knobs["drive_type"]), context["at_once"] != 0 or context["woken"] != 0
     fresh = unit["on"] == OFF
     if fresh:
         if mix == 0.0:
@@ -183,13 +221,13 @@ def render_drive(unit, mix, kind, amount_db, tone, level_db, out, snap):
         _start(unit)
         unit["on"], unit["kind"], unit["next_kind"], unit["fade"] = RUNNING, kind, kind, 0.0
     now, target = unit["now"], unit["target"]
-    target[_GAIN_DB], target[_TONE], target[_LEVEL_DB] = amount_db, tone, level_db
+    target[_GAIN_DB], target[_TONE], target[_LEVEL_DB] = knobs["drive_amount_db"], knobs["drive_tone"], knobs["drive_level_db"]
     if fresh:
         unit["rate"][_LEVEL_DB] = 0.25 * unit["rate"][_MIX]
         target[_ENGAGE], target[_MIX] = 0.0, mix
         approach(now, target, unit["rate"], unit["step"], fresh)
     target[_ENGAGE], target[_MIX] = 0.0 if mix == 0.0 else 1.0, mix
-    approach(now, target, unit["rate"], unit["step"], snap)
+    approach(now, target, unit["rate"], unit["step"], at_once)
     if unit["fade"] >= 1.0:
         unit["kind"], unit["fade"] = unit["next_kind"], 0.0
     if unit["fade"] == 0.0:
@@ -202,3 +240,11 @@ def render_drive(unit, mix, kind, amount_db, tone, level_db, out, snap):
     _tilt_and_mix(unit, out)
     if mix == 0.0 and now[0, _ENGAGE] == 0.0 and now[1, _ENGAGE] == 0.0:
         unit["on"] = OFF
+
+
+@kernel
+def _idle(unit, knobs):
+    return knobs["drive_mix"] == 0.0 and unit["on"] == OFF
+
+
+EFFECT = Effect("drive", DRIVE, _prepare, _render, _idle)

@@ -8,13 +8,25 @@ Real-time: no allocation, no locks, no I/O, no Python.
 
 import math
 
+import numpy as np
+
 from ..compile.jit import kernel
-from .parts import approach
-from .state import OFF, QUANTUM, RUNNING
+from .effect import Effect
+from .parts import OFF, QUANTUM, RUNNING, UNIT, approach, smoothing
 
 LOW, BELL, HIGH = 0, 1, 2
 _GAIN, _OCTAVE, _Q = 0, 1, 2
 _HIGHEST = 0.49  # of the rate
+_SHELF_Q = np.float32(0.5**0.5)
+_BANDS = 4
+
+EQ_BAND = np.dtype([*UNIT, ("coefficients", "f8", (5,)), ("z", "f8", (2, 2))], align=True)
+EQ = np.dtype([("band", EQ_BAND, (_BANDS,))], align=True)
+
+
+def _prepare(unit, sr_hz: float) -> None:
+    for band in unit["band"]:
+        band["rate"] = smoothing(0.008, sr_hz)
 
 
 @kernel
@@ -62,7 +74,7 @@ def _filter(z, c, g1, k1, m10, m11, m12, out):
 
 
 @kernel
-def render_band(unit, kind, gain_db, freq_hz, q, out, sr_hz, snap):
+def _render_band(unit, kind, gain_db, freq_hz, q, out, sr_hz, at_once):
     """One band, in place. Off when its gain has come to 0 dB."""
     fresh = unit["on"] == OFF
     if fresh and gain_db == 0.0:
@@ -71,12 +83,12 @@ def render_band(unit, kind, gain_db, freq_hz, q, out, sr_hz, snap):
     target[_OCTAVE], target[_Q] = math.log2(freq_hz), math.log2(q)
     if fresh:
         unit["on"] = RUNNING
-        target[_GAIN] = gain_db if snap else 0.0
+        target[_GAIN] = gain_db if at_once else 0.0
         approach(now, target, unit["rate"], unit["step"], fresh)
         coefficients(kind, now[1, _GAIN], freq_hz, q, sr_hz, c)
         unit["z"][0, 0] = unit["z"][0, 1] = unit["z"][1, 0] = unit["z"][1, 1] = 0.0
     target[_GAIN] = gain_db
-    approach(now, target, unit["rate"], unit["step"], snap)
+    approach(now, target, unit["rate"], unit["step"], at_once)
     gain, octave, log_q = now[1, _GAIN], now[1, _OCTAVE], now[1, _Q]
     if gain == now[0, _GAIN] and octave == now[0, _OCTAVE] and log_q == now[0, _Q]:
         _filter(unit["z"], c, c[0], c[1], c[2], c[3], c[4], out)
@@ -89,3 +101,29 @@ def render_band(unit, kind, gain_db, freq_hz, q, out, sr_hz, snap):
         c[0], c[1], c[2], c[3], c[4] = g1, k1, m10, m11, m12
     if gain == 0.0 and gain_db == 0.0 and now[0, _GAIN] == 0.0:
         unit["on"] = OFF
+
+
+@kernel
+def _render(unit, knobs, out, context):
+    """All bands; they end in silence, and the next sound finds them as new."""
+    bands, p, sr_hz, at_once = unit["band"], knobs, context["sr_hz"], context["at_once"] != 0 or context["woken"] != 0
+    if context["rest"]:
+        for i in range(_BANDS):
+            bands[i]["on"] = OFF
+        return
+    _render_band(bands[0], LOW, p["eq_low_gain_db"], p["eq_low_freq_hz"], _SHELF_Q, out, sr_hz, at_once)
+    _render_band(bands[1], BELL, p["eq_bell1_gain_db"], p["eq_bell1_freq_hz"], p["eq_bell1_q"], out, sr_hz, at_once)
+    _render_band(bands[2], BELL, p["eq_bell2_gain_db"], p["eq_bell2_freq_hz"], p["eq_bell2_q"], out, sr_hz, at_once)
+    _render_band(bands[3], HIGH, p["eq_high_gain_db"], p["eq_high_freq_hz"], _SHELF_Q, out, sr_hz, at_once)
+
+
+@kernel
+def _idle(unit, knobs):
+    on = 0
+    for i in range(_BANDS):
+        on += unit["band"][i]["on"]
+    return (on == OFF and knobs["eq_low_gain_db"] == 0.0 and knobs["eq_bell1_gain_db"] == 0.0 and knobs["eq_bell2_gain_db"] == 0.0
+            and knobs["eq_high_gain_db"] == 0.0)
+
+
+EFFECT = Effect("eq", EQ, _prepare, _render, _idle)

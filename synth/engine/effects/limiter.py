@@ -10,11 +10,22 @@ import math
 import numpy as np
 
 from ..compile.jit import kernel
-from .parts import approach
-from .state import OFF, QUANTUM, RUNNING
+from .effect import Effect
+from .parts import OFF, QUANTUM, RUNNING, UNIT, approach, smoothing
 
+LOOK_AHEAD_S, MOST_LOOK_AHEAD = 0.0013, 8  # quanta at the highest rate
 _ENGAGE, _GAIN_DB, _CEILING_DB = range(3)
 _UNDER = 1.0 - 3e-7  # of the ceiling: single precision rounds
+
+LIMITER = np.dtype([
+    *UNIT, ("quanta", "i8"), ("at", "i8"), ("stream", "f4", (2, (MOST_LOOK_AHEAD + 1) * QUANTUM)),
+    ("wanted", "f8", (MOST_LOOK_AHEAD + 1,)), ("held", "f8", (MOST_LOOK_AHEAD,)), ("eased", "f8"), ("gain", "f8"),
+], align=True)
+
+
+def _prepare(unit, sr_hz: float) -> None:
+    unit["rate"] = smoothing(0.004, sr_hz)
+    unit["quanta"] = math.ceil(LOOK_AHEAD_S * sr_hz / QUANTUM)
 
 
 @kernel
@@ -63,23 +74,23 @@ def _next_gain(unit, release_s, sr_hz):
 
 
 @kernel
-def render_limiter(unit, on, gain_db, ceiling_db, release_s, out, sr_hz, snap):
-    """float32[2, QUANTUM] in place; off some milliseconds after it is switched off."""
-    fresh = unit["on"] == OFF
+def _render(unit, knobs, out, context):
+    """Off some milliseconds after it is switched off."""
+    on, fresh = knobs["limiter_on"] >= 0.5, unit["on"] == OFF
     if fresh:
         if not on:
             return
         _start(unit)
     now, target, stream = unit["now"], unit["target"], unit["stream"]
-    target[_GAIN_DB], target[_CEILING_DB] = gain_db, ceiling_db
+    target[_GAIN_DB], target[_CEILING_DB] = knobs["limiter_gain_db"], knobs["limiter_ceiling_db"]
     if fresh:
         unit["rate"][_GAIN_DB] = 0.1 * unit["rate"][_ENGAGE]
         target[_ENGAGE] = 0.0
         approach(now, target, unit["rate"], unit["step"], fresh)
     target[_ENGAGE] = 1.0 if on else 0.0
-    approach(now, target, unit["rate"], unit["step"], snap)
+    approach(now, target, unit["rate"], unit["step"], context["at_once"] != 0)
     _take_in(unit, out)
-    first, last = unit["gain"], _next_gain(unit, release_s, sr_hz)
+    first, last = unit["gain"], _next_gain(unit, knobs["limiter_release_s"], context["sr_hz"])
     unit["gain"] = last
     unit["at"] += 1
     start = (unit["at"] % (unit["quanta"] + 1)) * QUANTUM  # the oldest
@@ -91,3 +102,11 @@ def render_limiter(unit, on, gain_db, ceiling_db, release_s, out, sr_hz, snap):
             out[side, i] = y if whole else out[side, i] + (engage + np.float32(i + 1) * d_engage) * (y - out[side, i])
     if now[1, _ENGAGE] == 0.0 and not on and now[0, _ENGAGE] == 0.0:
         unit["on"] = OFF
+
+
+@kernel
+def _idle(unit, knobs):
+    return knobs["limiter_on"] < 0.5 and unit["on"] == OFF
+
+
+EFFECT = Effect("limiter", LIMITER, _prepare, _render, _idle)

@@ -1,6 +1,7 @@
-"""What the effects share: smoothed controls, taps that cross-fade, rings that are wiped piece by piece.
+"""What the effects share: fields of their records, smoothed controls, taps that cross-fade, rings that are wiped piece by piece.
 
-Real-time: no allocation, no locks, no I/O, no Python.
+A ring is as long as the sample rate asks for (a power of two) inside a field that is sized for the highest, so a low rate touches
+little memory. Real-time: no allocation, no locks, no I/O, no Python.
 """
 
 import math
@@ -8,11 +9,35 @@ import math
 import numpy as np
 
 from ..compile.jit import kernel
-from .state import CONTROLS, OFF, QUANTUM, WIPING
+
+QUANTUM = 32  # frames, as engine/state.py
+HIGHEST_RATE_HZ = 192000
+OFF, RUNNING, WIPING = 0, 1, 2  # `on` of an effect; rings are wiped a piece a quantum when it has ended
+CONTROLS = 12  # smoothed values of an effect, at most
+
+# what every effect has; `target`, `rate`, `now` and `step` are those of `approach`
+UNIT = (("on", "i4"), ("panic", "i4"), ("quiet", "i8"), ("wiped", "i8"), ("target", "f8", (CONTROLS,)), ("rate", "f8", (CONTROLS,)),
+        ("now", "f8", (3, CONTROLS)), ("step", "f4", (CONTROLS,)))
+TAP = np.dtype([("now", "i4"), ("next", "i4"), ("fade", "f4"), ("fade_step", "f4"), ("from_weight", "f4"), ("to_weight", "f4")], align=True)
 
 _WIPE = 4096  # floats a quantum
 SILENCE = 1e-7  # -140 dBFS
 TAIL = 0.04  # how much slower than its knob the sound of delay and reverb fades when they are switched off: in about a second
+
+
+def ring_frames(longest_s: float, sr_hz: float) -> int:
+    """Length of a ring that holds `longest_s`: a power of two."""
+    return 1 << math.ceil(math.log2(longest_s * sr_hz + 2 * QUANTUM))
+
+
+def smoothing(time_s: float, sr_hz: float) -> float:
+    """Coefficient a quantum of a pole of that time constant."""
+    return 1 - math.exp(-QUANTUM / (sr_hz * time_s))
+
+
+def fade_step(sr_hz: float) -> float:
+    """How far a tap's cross-fade goes in a quantum: all the way in 40 ms."""
+    return QUANTUM / (sr_hz * 0.04)
 
 
 @kernel
@@ -101,3 +126,9 @@ def sine(turns):
     y = u * (np.float32(6.283185160092418) + v * (np.float32(-41.341655031918066) + v * (np.float32(81.60100409882752)
              + v * (np.float32(-76.54978279745644) + v * np.float32(39.53670945427863)))))
     return y if t >= np.float32(0.0) else -y
+
+
+@kernel
+def fade_and_wipe(unit):
+    """`Effect.silence` of what has a ring: what echoes is faded within milliseconds, then the ring is wiped."""
+    unit["panic"] = unit["on"] == RUNNING

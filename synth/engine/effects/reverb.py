@@ -11,15 +11,66 @@ import math
 
 import numpy as np
 
+from ...params.effects import LONGEST_PREDELAY_S
 from ..compile.jit import kernel
-from .parts import SILENCE, TAIL, approach, dry_gain, move_tap, peak_of, wet_gain, wipe
-from .reverb_lines import feed_back, read_lines, set_lines
-from .state import DIFFUSERS, OFF, QUANTUM, RUNNING, WIPING
+from .effect import Effect
+from .parts import (
+    HIGHEST_RATE_HZ,
+    OFF,
+    QUANTUM,
+    RUNNING,
+    SILENCE,
+    TAIL,
+    TAP,
+    UNIT,
+    WIPING,
+    approach,
+    dry_gain,
+    fade_and_wipe,
+    fade_step,
+    move_tap,
+    peak_of,
+    ring_frames,
+    smoothing,
+    wet_gain,
+    wipe,
+)
+from .reverb_lines import DIFFUSERS, STREAMS, feed_back, read_lines, set_lines
 
 _DRY, _WET, _SEND, _DECAY, _DAMPING, _WIDTH = range(6)
 _PREDELAY, _FIRST_DIFFUSER = 0, 2  # rings
 _SIZE_STEPS = 1000
 _EARLY = np.float32(0.35)
+_DIFFUSER_S, _LINE_S = 0.0135, 0.17  # the longest
+
+
+def _rings(sr_hz: float) -> list[int]:
+    """Lengths of the rings that lie in the field `ring`: predelays, diffusers, lines."""
+    return ([ring_frames(LONGEST_PREDELAY_S, sr_hz)] * 2 + [ring_frames(_DIFFUSER_S, sr_hz)] * DIFFUSERS
+            + [ring_frames(_LINE_S, sr_hz)] * STREAMS)
+
+
+REVERB = np.dtype([
+    *UNIT, ("predelay", TAP), ("size", TAP), ("write", "i8"), ("phase", "f8"), ("cut_c", "f4"),
+    ("cut", "f4", (2,)), ("frames", "i8"), ("base", "i8", (2 + DIFFUSERS + STREAMS,)), ("mask", "i8", (2 + DIFFUSERS + STREAMS,)),
+    ("diffuse", "i8", (DIFFUSERS,)), ("lengths", "f8", (2, STREAMS)), ("swing", "f4", (STREAMS,)), ("swing_end", "f4", (STREAMS,)),
+    ("diffusion", "f4", (2, DIFFUSERS)), ("gain", "f4", (2, STREAMS)), ("damp", "f4", (2, STREAMS)), ("z", "f4", (STREAMS,)),
+    ("level", "f4", (2,)), ("settled", "i4"),
+    ("input", "f4", (2, QUANTUM)), ("wet", "f4", (2, QUANTUM)), ("streams", "f4", (QUANTUM, STREAMS)), ("row", "f4", (2, STREAMS)),
+    ("ring", "f4", (sum(_rings(HIGHEST_RATE_HZ)),)),
+], align=True)
+
+
+def _prepare(unit, sr_hz: float) -> None:
+    rings = _rings(sr_hz)
+    unit["rate"] = smoothing(0.004, sr_hz)
+    unit["predelay"]["fade_step"] = unit["size"]["fade_step"] = fade_step(sr_hz)
+    unit["mask"] = np.array(rings) - 1
+    unit["base"] = np.cumsum([0, *rings[:-1]])
+    unit["frames"] = sum(rings)
+    left, right = (4.771, 3.595, 12.73, 9.307), (4.313, 3.931, 11.91, 9.973)  # ms, near Dattorro's (1997)
+    unit["diffuse"] = np.round(np.array(left + right) * sr_hz / 1000)
+    unit["cut_c"] = 1 - math.exp(-2 * math.pi * 12.0 / sr_hz)
 
 
 @kernel
@@ -96,12 +147,12 @@ def _room(unit, out, sr_hz, fresh):
 
 
 @kernel
-def render_reverb(unit, mix, size, decay_s, damping_hz, predelay_s, width, out, sr_hz, snap):
-    """float32[2, QUANTUM] in place. After a mix of 0 the room fades in about a second; asleep when nothing sounds in it."""
+def _render(unit, knobs, out, context):
+    """After a mix of 0 the room fades in about a second; asleep when nothing sounds in it."""
     if unit["on"] == WIPING:
         wipe(unit, unit["frames"])
         return
-    fresh = unit["on"] == OFF
+    mix, sr_hz, fresh = knobs["reverb_mix"], context["sr_hz"], unit["on"] == OFF
     if fresh:
         if mix == 0.0:
             return
@@ -112,15 +163,16 @@ def render_reverb(unit, mix, size, decay_s, damping_hz, predelay_s, width, out, 
     if unit["panic"]:
         mix = np.float32(0.0)
     now, target, rate = unit["now"], unit["target"], unit["rate"]
-    target[_DECAY], target[_DAMPING], target[_WIDTH] = math.log(decay_s), math.log(damping_hz), width
+    target[_DECAY], target[_DAMPING] = math.log(knobs["reverb_decay_s"]), math.log(knobs["reverb_damping_hz"])
+    target[_WIDTH] = knobs["reverb_width"]
     if fresh:
         target[_DRY], target[_WET], target[_SEND] = 1.0, 0.0, 0.0
         approach(now, target, rate, unit["step"], fresh)
     target[_DRY], target[_WET], target[_SEND] = dry_gain(mix), wet_gain(mix), 1.0 if mix > 0.0 else 0.0
     rate[_WET] = rate[_DRY] if mix > 0.0 or unit["panic"] else rate[_DRY] * TAIL
-    approach(now, target, rate, unit["step"], snap)
-    move_tap(unit["predelay"], int(math.floor(predelay_s * sr_hz + 0.5)), fresh)
-    move_tap(unit["size"], int(math.floor(size * _SIZE_STEPS + 0.5)), fresh)
+    approach(now, target, rate, unit["step"], context["at_once"] != 0)
+    move_tap(unit["predelay"], int(math.floor(knobs["reverb_predelay_s"] * sr_hz + 0.5)), fresh)
+    move_tap(unit["size"], int(math.floor(knobs["reverb_size"] * _SIZE_STEPS + 0.5)), fresh)
     if peak_of(out) >= SILENCE:
         unit["quiet"] = 0
     if unit["quiet"] > unit["mask"][_PREDELAY] + 2 * unit["mask"][_FIRST_DIFFUSER + DIFFUSERS]:
@@ -132,3 +184,11 @@ def render_reverb(unit, mix, size, decay_s, damping_hz, predelay_s, width, out, 
         unit["quiet"] = 0
     if mix == 0.0 and now[1, _WET] < 1e-5:
         unit["on"] = WIPING
+
+
+@kernel
+def _idle(unit, knobs):
+    return knobs["reverb_mix"] == 0.0 and unit["on"] == OFF
+
+
+EFFECT = Effect("reverb", REVERB, _prepare, _render, _idle, fade_and_wipe)

@@ -8,9 +8,9 @@ import math
 import numpy as np
 
 from ..compile.jit import kernel
-from .parts import sine
-from .state import DIFFUSERS, QUANTUM, STREAMS
+from .parts import QUANTUM, sine
 
+STREAMS, DIFFUSERS = 16, 8
 _FIRST_LINE = 2 + DIFFUSERS  # ring
 _LONGEST_S, _RATIO = 0.166, 6.4  # lengths lie evenly in their logarithm
 _SWING_S = 0.00025

@@ -8,25 +8,17 @@ import numpy as np
 from numba import carray
 
 from ...params.knobs import FIRST_LATENT, FIRST_SLOT, KNOBS, MOD_SOURCES, N_SLOTS
+from ...params.param import Scope
 from ..compile.atomics import address_of
 from ..compile.jit import kernel
 from ..state import N_KNOBS
 from .smoothed_knobs import from_unit, to_natural_unit
 
-PITCH, LEVEL, PAN, FILTER, LATENT, UNISON, MIX, LFO, ENVELOPE, GLOBAL, START = (1 << i for i in range(11))
-_BY_GROUP = {"unison": UNISON, "sub": MIX, "noise": MIX, "amp": ENVELOPE, "env2": ENVELOPE, "env3": ENVELOPE, "filter": FILTER,
-             "direction": LATENT, **{f"lfo{i}": LFO for i in range(1, 5)}}
-_BY_NAME = {"osc.position": LATENT, "osc.position_y": LATENT, "osc.follow": LATENT, "osc.level_db": LEVEL,
-            "osc.coarse_semitones": PITCH, "osc.fine_cents": PITCH, "osc.phase_cycles": START, "osc.phase_random": START,
-            "master.pan": PAN, "master.tune_hz": PITCH, "filter.type": GLOBAL,
-            "unison.voices": START, "amp.velocity": START}
-
-
-def _class_of(name: str) -> int:
-    return _BY_NAME.get(name) or _BY_GROUP.get(name.split(".")[0], GLOBAL)
-
-
-CLASS = np.array([_class_of(p.name) for p in KNOBS], np.int64)
+_BIT = {scope: 1 << i for i, scope in enumerate(Scope)}  # the scopes of several targets together are one number
+GLOBAL, START, ENVELOPE, PITCH, LEVEL, PAN, FILTER, LATENT, UNISON, MIX, LFO = (
+    _BIT[scope] for scope in (Scope.GLOBAL, Scope.START, Scope.ENVELOPE, Scope.PITCH, Scope.LEVEL, Scope.PAN, Scope.FILTER, Scope.LATENT,
+                              Scope.UNISON, Scope.MIX, Scope.LFO))
+CLASS = np.array([_BIT[p.scope] for p in KNOBS], np.int64)
 SOURCE = {name: i for i, name in enumerate(MOD_SOURCES)}
 SOURCE_ENV3 = SOURCE["env3"]
 _GROUP_OF_FOUR = 4  # knobs of a slot: source, target, amount, via

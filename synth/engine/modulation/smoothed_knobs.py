@@ -1,7 +1,7 @@
 """Knobs in the engine: smoothed in the slider's own domain, so that a jump never clicks and modulation adds up evenly.
 
 `knob_unit` is a knob's smoothed slider position 0..1, `knob` its smoothed value: in the knob's unit, but log2 of it for
-knobs on a logarithmic scale (Hz). Times, choices and counts are not smoothed.
+knobs on a logarithmic scale (Hz). How fast each follows stands in its declaration (`Param.smoothing_s`).
 """
 
 import math
@@ -12,7 +12,7 @@ from numba import carray
 from ...params.knobs import FIRST_LATENT, FIRST_SLOT, KNOBS
 from ..compile.atomics import address_of
 from ..compile.jit import kernel
-from ..dsp.smoothing import pole, two_poles
+from ..dsp.smoothing import pole_of, two_poles
 from ..state import N_KNOBS
 
 _LINEAR, _TIME, _COUNT, _CHOICE = range(4)
@@ -21,9 +21,7 @@ _LOGS = np.array([p.curve == "log" for p in KNOBS])
 _KIND = np.array([_CURVE[p.curve] for p in KNOBS], np.int32)
 _LOW = np.array([math.log2(p.low) if p.curve == "log" else p.low for p in KNOBS], np.float32)
 _WIDTH = np.array([math.log2(p.high / p.low) if p.curve == "log" else p.high - p.low for p in KNOBS], np.float32)
-_OF_ITS_OWN = ("osc.position", "osc.position_y", "osc.follow", "clock.tempo_bpm",
-               "amp.sustain", "env2.sustain", "env3.sustain")  # smoothed elsewhere
-_SMOOTHED = np.array([p.curve in ("linear", "log") and p.name not in _OF_ITS_OWN and "curve" not in p.name for p in KNOBS])
+_SMOOTHING_S = np.array([p.smoothing_s or 0.0 for p in KNOBS])  # what is smoothed where it is used is here at once
 
 
 def index_of(name: str) -> int:
@@ -65,7 +63,7 @@ def to_unit(i, value):
 def aim_knob(s, i, value):
     """Knob i is to go to a value in its unit; one that is not smoothed is there at once."""
     s["knob_target"][i] = to_unit(i, value)
-    if _SMOOTHED[i]:
+    if _SMOOTHING_S[i] > 0.0:
         s["knobs_moving"] = 1
     else:
         s["knob_unit"][0, i] = s["knob_unit"][1, i] = s["knob_target"][i]
@@ -89,12 +87,15 @@ def smooth_knobs(s):
     """
     if not s["knobs_moving"]:
         return False
-    c = pole(s["sr_hz"])
+    c, time_s = np.float32(1.0), 0.0
     first, second, target = s["knob_unit"][0], s["knob_unit"][1], s["knob_target"]
     moving = 0
     for i in range(N_KNOBS):
         if second[i] == target[i] and first[i] == target[i]:
             continue
+        if _SMOOTHING_S[i] != time_s:  # most have the same
+            time_s = _SMOOTHING_S[i]
+            c = pole_of(time_s, s["sr_hz"])
         first[i], second[i] = two_poles(first[i], second[i], target[i], c)
         if second[i] != target[i]:
             moving = 1

@@ -149,6 +149,10 @@ def _sides(s, v):
     v["level"] = level
     level *= ch["gain"][1] * v["gain"]
     pan = min(max(s["knob"][_PAN] + ch["pan_now"][1], np.float32(-1.0)), np.float32(1.0))
+    gap = pan - v["pan"]
+    if not v["fresh"] and abs(gap) > np.float32(1e-6):
+        pan = v["pan"] + np.float32(0.35) * gap
+    v["pan"] = pan
     if pan == 0.0:
         return level, level
     left, right = fastmath.pan_gains(pan)

@@ -80,7 +80,7 @@ class ParamControl(Control):
 
     def wheel(self, clicks: float, fine: bool) -> None:
         """One click is 1/40 of the range, 1/400 when fine; one whole number where a player counts in them."""
-        if self.param.curve in ("choice", "count"):  # there is nothing between two of them, however fine
+        if self.param.whole:  # there is nothing between two of them, however fine
             self._part += clicks
             clicks, fine = int(self._part), True
             self._part -= clicks

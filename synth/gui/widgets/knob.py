@@ -21,7 +21,7 @@ from .canvas import Canvas, place_line, place_path, set_colour, set_text
 from .control import ParamControl, Pointer
 
 if TYPE_CHECKING:
-    from ...params.param import Param
+    from ...params.param import Group, Param
     from ...session.session import Session, Snapshot
 
 _START, _SWEEP = math.radians(135), math.radians(270)
@@ -47,7 +47,7 @@ class Knob(ParamControl):
         self.hot = False
         self._shown: tuple[float, bool] | None = None
         px = canvas.px
-        colour = COLOURS[labels.colour(labels.group_of(param))]
+        colour = COLOURS[labels.colour(param.group)]
         self._x, self._y, self._r = rect.x + rect.w / 2, rect.y + px(27), px(19)
         canvas.path(arc(self._x, self._y, self._r, 0, 1), "track", px(3.5))
         self._zero = param.to_unit(0.0) if param.low == -param.high else 0.0
@@ -55,7 +55,7 @@ class Knob(ParamControl):
         canvas.dot(self._x, self._y, px(13.5), "cap")
         self._needle = canvas.line(0, 0, 1, 1, "text", px(2))
         self._label = canvas.text(rect.x, rect.y + px(53), "", "small", "dim")
-        self._name = canvas.fit(labels.short(param), rect.w - px(2), "small")
+        self._name = canvas.fit(param.label, rect.w - px(2), "small")
 
     def update(self, snapshot: "Snapshot") -> None:
         """Turn the needle and the arc to the played value."""
@@ -123,9 +123,9 @@ def knob_panel(canvas: Canvas, rect: Rect, session: "Session", first_row: int = 
     return knobs
 
 
-def _heading(canvas: Canvas, r: Rect, group: str) -> None:
+def _heading(canvas: Canvas, r: Rect, group: "Group") -> None:
     px = canvas.px
-    words = canvas.fit(labels.title(group), r.w - px(8), "tiny")
+    words = canvas.fit(group.title.upper(), r.w - px(8), "tiny")
     canvas.text(r.x + px(6), r.y + px(3), words, "tiny", labels.colour(group))
     start = r.x + px(12) + canvas.width(words, "tiny")
     if start < r.right - px(8):
