@@ -24,7 +24,7 @@ class Kind(enum.IntEnum):
     PARAM = 7  # index in knobs.PARAMS, value in the knob's unit
     CORNER = 8  # corner * MAX_LATENTS + latent (from 0), value
     PATCH = 9  # slot of the patch buffer; posted by Engine.load only
-    PROGRAM = 10  # program 0..127; answered outside the engine
+    PROGRAM = 10  # program 0..127; answered outside the engine, but where a control map's row took it: value 1
     DECODE = 11  # only told: request that was late, 1 = taken at this frame, 0 = passed over
     TICK = 12  # MIDI clock, 24 a quarter note; -, -
     START = 13  # the song from its beginning, at the next tick
@@ -34,6 +34,8 @@ class Kind(enum.IntEnum):
     TEMPO = 17  # -, beats a minute from here on (a song's tempo map)
     LATE_NOTE = 18  # only told: a note that came too late to be looked ahead at in time; note, frames from here to its start
     MOVED = 19  # only told: a knob that a controller turned; index in params.PARAMS, value in its unit
+    CONTROLS = 20  # slot of the buffer of control maps; posted by Engine.load_controls only
+    ACTION = 21  # only told: a control asked for it; index in params.controls.ACTIONS, the control's position 0..1
 
 
 RELEASE_VELOCITY = 64 / 127  # of a key that does not tell its own
@@ -43,12 +45,13 @@ EVENT_DTYPE = np.dtype(
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One change. `channel` is 0..15; `number` and `value` as `Kind` says."""
+    """One change. `channel` is 0..15; `number` and `value` as `Kind` says. device: number of the MIDI input it came from, 0: not known."""
 
     kind: Kind
     number: int = 0
     value: float = 0.0
     channel: int = 0
+    device: int = 0
 
 
 def note_on(note: int, velocity: float = 100 / 127, channel: int = 0) -> Event:
@@ -103,11 +106,13 @@ _FIELDS = {  # kind -> JSON names of number and value
     Kind.CONTROL: ("controller", "value"), Kind.PRESSURE: (None, "value"), Kind.KEY_PRESSURE: ("note", "value"),
     Kind.TICK: (None, None), Kind.START: (None, None), Kind.CONTINUE: (None, None), Kind.STOP: (None, None),
     Kind.POSITION: (None, "beats"), Kind.TEMPO: (None, "bpm"), Kind.LATE_NOTE: ("note", "in_frames"),
+    Kind.PROGRAM: ("program", None),
 }
 CLOCK_KINDS = (Kind.TICK, Kind.START, Kind.CONTINUE, Kind.STOP, Kind.POSITION, Kind.TEMPO)  # of no channel
 _DEFAULTS = {Kind.NOTE_ON: 100 / 127, Kind.NOTE_OFF: RELEASE_VELOCITY}
 _RENAMED = {"seen": "late_note"}  # types as older logs call them
-_HIGHEST = {"note": 127, "controller": 127}
+_HIGHEST = {"note": 127, "controller": 127, "program": 127}
+MAX_DEVICES = 255
 
 
 def to_json(event: Event, frame: int) -> dict:
@@ -123,6 +128,8 @@ def to_json(event: Event, frame: int) -> dict:
     number, value = _FIELDS[event.kind]
     if event.kind not in CLOCK_KINDS:
         row["channel"] = event.channel
+    if event.device:
+        row["device"] = event.device
     if number:
         row[number] = event.number
     if value:
@@ -155,7 +162,10 @@ def from_json(row: dict) -> tuple[int, Event]:
         value = 0.0
         if value_name:
             value = _finite(_DEFAULTS.get(kind) if row.get(value_name) is None else row[value_name])
-        return frame, Event(kind, number, value, channel)
+        device = int(row.get("device") or 0)
+        if not 0 <= device <= MAX_DEVICES:
+            raise ValueError(f"device {device} outside 0 to {MAX_DEVICES}")
+        return frame, Event(kind, number, value, channel, device)
     except UserError:
         raise
     except (KeyError, TypeError, ValueError, OverflowError) as error:

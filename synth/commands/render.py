@@ -163,7 +163,7 @@ def run(args: argparse.Namespace) -> int:
     n_frames = max(frame for frame, _ in events) + round(args.tail * sr_hz)
     check_target(args.output)
     player = make_ready(lambda say: Offline(patch, events, sr_hz=sr_hz, model=args.model, source=source, tuning=tuning,
-                                            settings=settings_of(args), **_delays(header)))
+                                            settings=settings_of(args), controls=header.get("controls"), **_delays(header)))
     peak = 0.0
     with WavWriter(args.output, sr_hz) as out:
         for block in blocks(player, n_frames, args.blocksize):

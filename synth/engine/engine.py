@@ -11,6 +11,7 @@ import numpy as np
 from ..errors import UserError
 from ..events import PRODUCERS, Event, Kind
 from ..params.knobs import PARAM_DTYPE, to_vector
+from ..patch.control_map import DEFAULTS
 from .callback import callback, process, quantum
 from .compile.atomics import cycle_count, load_acquire, store_release
 from .compile.jit import kernel
@@ -18,6 +19,7 @@ from .compile.wake import Wake
 from .dsp import sub
 from .notes import dispatch
 from .notes import prefetch as ahead
+from .notes.control_table import compile_rows
 from .state import (
     COUNTER,
     EVENT_RING,
@@ -98,6 +100,7 @@ class Engine:
         self._time_info = np.zeros(3)
         self._last_frame = dict.fromkeys(PRODUCERS, 0)
         self._load_lock = threading.Lock()
+        self.begin_controls(compile_rows(DEFAULTS))
 
     # ---- what a stream needs -------------------------------------------------------------------------------------
     @property
@@ -147,7 +150,8 @@ class Engine:
             return False
         frame = max(frame, self._last_frame[producer])
         self._last_frame[producer] = frame
-        self._s["rings"][row][head % EVENT_RING] = (frame, int(event.kind), event.channel, event.number, row, event.value)
+        self._s["rings"][row][head % EVENT_RING] = (
+            frame, int(event.kind), event.channel | event.device << 4, event.number, row, event.value)
         _store(self._counters, COUNTER[f"{producer}_head"], head + 1)
         return True
 
@@ -177,14 +181,39 @@ class Engine:
         with self._load_lock:
             _begin(self._s, self._write_patch(resolved))
 
-    def _write_patch(self, resolved: ResolvedPatch) -> int:
-        head, tail = COUNTER["loads_head"], COUNTER["loads_tail"]
-        serial = _load(self._counters, head)
+    def load_controls(self, rows: np.ndarray, frame: int, numbered: Callable[[int], None] | None = None) -> int:
+        """Queue a control map (CONTROL_ROW[n], see `compile_rows`) to be heard from `frame` on, as `load` does with a patch."""
+        with self._load_lock:
+            serial = self._free_slot("maps")
+            self._write_controls(self._s["control_tables"][serial % PATCHES], rows)
+            _store(self._counters, COUNTER["maps_head"], serial + 1)
+            if numbered:
+                numbered(serial)
+            self.post(Event(Kind.CONTROLS, serial), "patch", frame)
+            return serial
+
+    def begin_controls(self, rows: np.ndarray) -> None:
+        """Before the first block: the control map that is heard from the start on. The default rows are, where nothing is said."""
+        self._write_controls(self._s["controls"], rows)
+
+    @staticmethod
+    def _write_controls(table: np.void, rows: np.ndarray) -> None:
+        rows = rows[-len(table["rows"]):]  # the more special stand last
+        table["rows"][:len(rows)] = rows
+        table["n"] = len(rows)
+
+    def _free_slot(self, buffer: str) -> int:
+        """Serial of the next free slot of a buffer, waited for. Raises UserError if all of them wait for too long."""
+        serial = _load(self._counters, COUNTER[f"{buffer}_head"])
         deadline = time.monotonic() + _LOAD_TIMEOUT_S
-        while serial - _load(self._counters, tail) >= PATCHES:
+        while serial - _load(self._counters, COUNTER[f"{buffer}_tail"]) >= PATCHES:
             if time.monotonic() > deadline:
                 raise UserError("presets change faster than the sound can follow; wait a moment and try again")
             time.sleep(0.002)
+        return serial
+
+    def _write_patch(self, resolved: ResolvedPatch) -> int:
+        head, serial = COUNTER["loads_head"], self._free_slot("loads")
         slot, size = self._s["patches"][serial % PATCHES], resolved.corners.shape[1]
         slot["serial"], slot["source_number"], slot["latent_size"] = serial, resolved.source_number, size
         slot["params"] = to_vector(resolved.params).view(PARAM_DTYPE)[0]
@@ -318,7 +347,8 @@ class Engine:
         rows = self._s["log"][np.arange(first, last) % LOG_RING]
         if last > first:
             _store(self._counters, tail, last)
-        return [(int(r["frame"]), Event(Kind(int(r["kind"])), int(r["number"]), float(r["value"]), int(r["channel"]))) for r in rows]
+        return [(int(r["frame"]), Event(Kind(int(r["kind"])), int(r["number"]), float(r["value"]), int(r["channel"]) & 15,
+                                        int(r["channel"]) >> 4)) for r in rows]
 
 
 @kernel

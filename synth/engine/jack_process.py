@@ -45,6 +45,7 @@ MOST_EVENTS = EVENT_RING + 1  # of a period; more are lost, as they would be in 
 JACK = np.dtype([
     ("event", MIDI_EVENT), ("out_1", "i8"), ("out_2", "i8"), ("in_1", "i8"), ("in_2", "i8"), ("midi_in", "i8"),
     ("latency", "i8"), ("messages", "i8"), ("last", "u1", (4,)),
+    ("device", "i8"),  # number of the one input that is connected, 0: not known
     ("get_buffer", "i8"), ("event_count", "i8"), ("event_get", "i8"), ("get_time", "i8"), ("query", "i8"), ("client", "i8"),
     ("state_address", "i8"), ("position", POSITION), ("audio_in", AUDIO), ("audio_out", AUDIO), ("transport", TRANSPORT),
     ("events", EVENT_DTYPE, (MOST_EVENTS,)),
@@ -113,6 +114,7 @@ def _read_midi(j, n_frames):
         decode(message, size, row)
         if row["kind"] == 0:
             continue
+        row["channel"] |= j["device"] << 4
         if message[0] < 0xF0:
             for b in range(min(size, 3)):
                 j["last"][b] = message[b]

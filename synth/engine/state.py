@@ -13,6 +13,7 @@ from .abi import HOST, PORT
 from .dsp.fft import MAX_SIZE, twiddles
 from .dsp.interpolation import response
 from .effects.chain import EFFECTS_STATE, prepare
+from .notes.control_table import CONTROLS, N_PARAMS
 
 QUANTUM = 32  # frames; ramps, LFO steps and table swaps start on this grid
 TICK = 128  # frames; played latents are looked at, and decodes asked for, on this grid
@@ -42,7 +43,7 @@ N_ROWS = 244  # of a group's workspace: the filter's and the mixer's
 
 # counters: one cache line each (8 x int64), so that producers do not disturb one another
 _COUNTER_NAMES = ("request_head", "request_tail", "answer_head", "answer_tail", "returned_head", "returned_tail", "log_head", "log_tail",
-          "loads_head", "loads_tail", "snapshot", "clock", "record", "input",
+          "loads_head", "loads_tail", "maps_head", "maps_tail", "snapshot", "clock", "record", "input",
           *(f"{name}_head" for name in PRODUCERS), *(f"{name}_tail" for name in PRODUCERS))
 assert len(set(_COUNTER_NAMES)) == len(_COUNTER_NAMES)
 COUNTER = {name: 8 * i for i, name in enumerate(_COUNTER_NAMES)}
@@ -77,6 +78,7 @@ CHANNEL = np.dtype([
     ("wheel", "f4"), ("breath", "f4"), ("pressure", "f4"), ("slide", "f4"),  # 0..127
     ("gain", "f4", (2,)), ("pan_now", "f4", (2,)), ("bright_now", "f4", (2,)),  # smoothed, two poles
     ("sustain", "i4"), ("sostenuto", "i4"), ("soft", "i4"), ("rpn", "i4"), ("msb", "i4", (32,)),
+    ("nrpn", "i4"), ("nrpn_data", "i4"), ("nrpn_fine", "i4"),  # a parameter number of the maker's, 0x3FFF: none; whether 14 bits came
     ("master", "i4"),  # of the MPE zone it belongs to, itself for a master; -1: none
 ], align=True)
 
@@ -159,7 +161,7 @@ STATE = np.dtype([
     ("morph_path", "i8"), ("newest_morph_path", "i8"), ("edited", "i8"), ("morph_path_due", "i8"),
     ("morph_path_s", "f8"),  # edited: frame, -1 none
     ("morph_paths", "f4", (MORPH_PATHS, 4, MAX_LATENTS)),
-    ("home_position", "f4"), ("n_active", "i4"), ("active", "i4", (SLOTS,)),
+    ("n_active", "i4"), ("active", "i4", (SLOTS,)),
     ("knob_target", "f4", (N_KNOBS,)), ("knob_unit", "f4", (2, N_KNOBS)), ("knob", "f4", (N_KNOBS,)),
     ("filter_target", "f4", (16,)), ("filter_smooth", "f4", (2, 16)), ("filter_mix", "f4", (2, 16)), ("filter_slope", "f4", (16,)),
     ("gain", "f4"), ("gain_goal", "f4"), ("gain_now", "f4"),
@@ -169,9 +171,11 @@ STATE = np.dtype([
     ("matrix", MATRIX), ("source", "f4", (N_SOURCES,)),
     ("lfos", LFO, (N_LFOS,)), ("lfo_cycles", "f8", (N_LFOS,)), ("lfo_value", "f4", (N_LFOS,)),
     ("newest", "i4"), ("mono", "i4"), ("last_pitch", "f8"), ("n_keys", "i4"), ("keys", KEY, (128,)),
-    ("cc_offset", "f4", (8,)), ("played", PARAM_DTYPE), ("latent_position", LATENT_POSITION),
+    ("played", PARAM_DTYPE), ("latent_position", LATENT_POSITION),
     ("envelope_settings", "f8", (3, N_ENVELOPE_SETTINGS)),
     ("patch", PATCH), ("patches", PATCH, (PATCHES,)), ("channels", CHANNEL, (16,)), ("channel_kept", CHANNEL, (2,)),
+    ("controls", CONTROLS), ("control_tables", CONTROLS, (PATCHES,)),  # the control map, and maps to come
+    ("home", "f4", (N_PARAMS,)), ("turned", "u1", (N_PARAMS,)),  # of what controls have turned: where it stood
     ("voices", VOICE, (SLOTS + 1,)),  # the last stands for a note to come
     ("own_envelopes", "f8", (SLOTS, 3, N_ENVELOPE_SETTINGS)),  # settings of the envelopes of voices that have their own
     ("streams", STREAM, (STREAMS,)),
@@ -219,7 +223,7 @@ def allocate(sr_hz: float, decode_latency_frames: int, prefetch_frames: int = TI
     for channel in s["channels"]:
         channel["bend_range"] = -1.0
         channel["volume"], channel["expression"], channel["pan"], channel["brightness"] = 100.0, 127.0, 64.0, 64.0
-        channel["slide"], channel["rpn"], channel["master"] = 64.0, 0x3FFF, -1
+        channel["slide"], channel["rpn"], channel["nrpn"], channel["master"] = 64.0, 0x3FFF, 0x3FFF, -1
         channel["msb"][[7, 10, 11]] = 100, 64, 127
         channel["msb"][16:20] = 64
     for patch in (s["patch"], *s["patches"]):

@@ -7,6 +7,7 @@ import numpy as np
 from ..errors import UserError
 from . import mod_slots
 from . import tuning as scala
+from .control_map import ControlRow
 from .waveform_residual import WaveformResidual
 
 
@@ -17,7 +18,7 @@ class Patch:
     corners: corner name -> float[latent_size]; B, C and D default to A. params: knob name -> value, those of modulation slots
     and macros among them. macros: their names, as far as they have any. named: knobs and targets that are directions of the
     model by name, until the model is known (`numbered`). shapes: corner name -> the waveform shape it keeps.
-    tuning: the pitch of each key; None: equal temperament.
+    tuning: the pitch of each key; None: equal temperament. controls: rows of the control map that are the preset's own.
     fallback_db: float32[9, harmonics] levels in dB at unit RMS along the position path, or None.
     """
 
@@ -36,6 +37,7 @@ class Patch:
     shapes: dict[str, WaveformResidual] = field(default_factory=dict)
     fallback_db: np.ndarray | None = None
     tuning: scala.Tuning | None = None
+    controls: tuple[ControlRow, ...] = ()
 
     def corner(self, name: str) -> np.ndarray:
         """Latents of a corner, float64[latent_size]: A stands in for an absent B, A and B for C and D."""

@@ -11,7 +11,7 @@ from .. import __version__
 from ..errors import UserError
 from ..params.knobs import CORNERS, FARTHEST, MAX_LATENTS, PARAMS, TARGET_KNOBS
 from ..text import as_whole, decode_text, escape_surrogates
-from . import mod_slots, waveform_residual
+from . import control_map, mod_slots, waveform_residual
 from . import tuning as scala
 from .patch import Patch
 from .waveform_residual import WaveformResidual
@@ -38,6 +38,8 @@ def to_data(patch: Patch) -> dict:
         data["tuning"] = scala.to_json(patch.tuning)
     if patch.shapes:
         data["shapes"] = {corner: waveform_residual.to_json(shape) for corner, shape in patch.shapes.items()}
+    if patch.controls:
+        data["controls"] = [control_map.row_to_json(row) for row in patch.controls]
     return data
 
 
@@ -136,7 +138,8 @@ def _patch(data: dict) -> Patch:
         category=_text(data, "category"), tags=_tags(data.get("tags")), comment=_text(data, "comment"),
         model=_text(model, "name"), model_sha256=_text(model, "sha256"), latent_size=size, corners=corners,
         params=params, macros=macros, named=named, shapes=_shapes(data.get("shapes") or {}),
-        fallback_db=_fallback(data.get("fallback")), tuning=scala.from_json(data.get("tuning")))
+        fallback_db=_fallback(data.get("fallback")), tuning=scala.from_json(data.get("tuning")),
+        controls=control_map.rows_of(data.get("controls") or []))
 
 
 def _text(data: dict, key: str) -> str:

@@ -157,6 +157,10 @@ class JackClient:
         code = self._lib.jack_connect(self._client, source.encode(), f"{self.name}:midi_in".encode())
         return code in (0, 17)  # 17: already
 
+    def set_device(self, number: int) -> None:
+        """Number of the one input that `midi_in` hears; 0: none, or several, which JACK mixes."""
+        self._record[0]["device"] = number
+
     def last_midi(self) -> tuple[int, bytes]:
         """(messages so far, bytes of the newest)."""
         r = self._record[0]

@@ -6,10 +6,15 @@ from .portaudio import Output
 
 
 class JackMidi:
-    """Keeps `midi_in` connected. wanted: 'all', 'none' or part of a port's name. `scan` is called every second."""
+    """Keeps `midi_in` connected. wanted: 'all', 'none' or part of a port's name. `scan` is called every second.
 
-    def __init__(self, output: Output, wanted: str, told: Callable[[str], None]):
-        self._output, self._wanted, self._told = output, wanted, told
+    device_of: number of an input, for its events. JACK mixes what comes to one port, so it is known while a single input is heard
+    (ALSA's 'Midi Through', which says nothing of its own, is not counted).
+    """
+
+    def __init__(self, output: Output, wanted: str, told: Callable[[str], None],
+                 device_of: Callable[[str], int] = lambda name: 0):
+        self._output, self._wanted, self._told, self._device_of = output, wanted, told, device_of
         self.names: list[str] = []
 
     def scan(self) -> None:
@@ -27,6 +32,8 @@ class JackMidi:
         if gone:
             self.names = [n for n in self.names if n in present]
             self._told(f"MIDI input '{gone[0]}' is gone")
+        speaking = [n for n in self.names if "midi through" not in n.casefold()]
+        client.set_device(self._device_of(speaking[0]) if len(speaking) == 1 else 0)
 
     def present(self) -> list[str]:
         """Names of the server's MIDI sources, heard or not."""

@@ -4,7 +4,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import rtmidi
 
@@ -26,6 +26,11 @@ def apis() -> list[int]:
     if not os.path.exists("/dev/snd/seq"):
         absent.add(rtmidi.API_LINUX_ALSA)
     return [a for a in rtmidi.get_compiled_api() if a not in absent]
+
+
+def apis_with_jack() -> list[int]:
+    """As `apis`, and JACK's MIDI by RtMidi: for who listens without being our JACK client."""
+    return [*apis(), *(a for a in rtmidi.get_compiled_api() if a == rtmidi.API_UNIX_JACK)]
 
 
 def open_input(api: int, name: str = CLIENT) -> rtmidi.MidiIn | None:
@@ -78,17 +83,21 @@ class _Heard:
     port: rtmidi.MidiIn
     stream: Stream = field(default_factory=Stream)
     stamps: Stamps = field(default_factory=Stamps)
+    device: int = 0
 
 
 class MidiPorts:
     """Listens on every MIDI input, or those whose name holds `wanted`, and calls `post(event, age_s)` from its own thread.
 
     Polled each millisecond; every second the ports are looked over: new ones are opened, lost ones answered with all
-    notes off. age_s is how long before now the message was stamped.
+    notes off. age_s is how long before now the message was stamped. device_of: number of an input, for its events.
+    apis: RtMidi's, in place of `apis()`.
     """
 
-    def __init__(self, post: Callable[[Event, float], None], wanted: str = "all", told: Callable[[str], None] | None = None):
-        self._post, self._wanted, self._told = post, wanted, told or (lambda text: None)
+    def __init__(self, post: Callable[[Event, float], None], wanted: str = "all", told: Callable[[str], None] | None = None,
+                 device_of: Callable[[str], int] = lambda name: 0, apis: Sequence[int] | None = None):
+        self._post, self._wanted, self._told, self._device_of = post, wanted, told or (lambda text: None), device_of
+        self._apis = apis
         self._open: dict[tuple[int, str], _Heard] = {}
         self._probes: dict[int, rtmidi.MidiIn] = {}
         self._stop = threading.Event()
@@ -135,10 +144,10 @@ class MidiPorts:
                 self.last = whole.hex(" ").upper()
             elif not self._leader.leads(heard, time.monotonic()):
                 continue
-            self._post(event, age_s)
+            self._post(replace(event, device=heard.device), age_s)
 
     def _scan(self) -> None:
-        for api in apis():
+        for api in apis() if self._apis is None else self._apis:
             if api not in self._probes:
                 probe = open_input(api, f"{CLIENT}-probe")
                 if probe is None:
@@ -166,7 +175,7 @@ class MidiPorts:
         except Exception as error:
             self._told(f"MIDI input '{name}' cannot be opened ({error})")
             return
-        self._open[(api, name)] = _Heard(port)
+        self._open[(api, name)] = _Heard(port, device=self._device_of(name))
         self._told(f"MIDI input '{name}' connected")
 
     def _close(self, key: tuple[int, str]) -> None:

@@ -15,7 +15,8 @@ from .. import __version__
 from ..errors import UserError
 from ..events import Event, Kind, frame_of, from_json, to_json
 from ..params.knobs import MAX_LATENTS, PARAMS
-from ..patch import preset_file
+from ..patch import control_map, preset_file
+from ..patch.control_map import ControlMap
 from ..patch.mod_slots import check_references
 from ..patch.patch import Patch
 from ..text import as_whole, decode_text, split_lines
@@ -23,11 +24,14 @@ from .unfinished import Note, cut_torn_line
 
 FORMAT = 1
 PARAM_NAMES = tuple(PARAMS)
+Played = Event | Patch | ControlMap
 _SAVE_S = 0.5
 
 
-def header(patch: Patch, sr_hz: int, blocksize: int, **more) -> dict:
-    """First line of a log: the patch it began with and how time ran."""
+def header(patch: Patch, sr_hz: int, blocksize: int, controls: ControlMap | None = None, **more) -> dict:
+    """First line of a log: the patch and the control map it began with and how time ran."""
+    if controls is not None:
+        more["controls"] = control_map.map_to_data(controls)
     return {"type": "header", "format": FORMAT, "version": __version__, "samplerate": sr_hz, "blocksize": blocksize,
             "preset": preset_file.to_data(patch), **more}
 
@@ -63,14 +67,16 @@ class EventLog:
         except OSError as error:
             raise UserError(f"{self._path}: cannot be written ({error.strerror})") from None
 
-    def add(self, taken: Sequence[tuple[int, Event]], patches: dict[int, Patch]) -> None:
-        """Write what was applied; `patches` gives the patch of a PATCH event's number. Raises UserError on a full disk."""
+    def add(self, taken: Sequence[tuple[int, Event]], patches: dict[int, Patch], maps: dict[int, ControlMap]) -> None:
+        """Write what was applied; `patches` and `maps` give those of PATCH and CONTROLS events. Raises UserError on a full disk."""
         rows = []
         for frame, event in taken:
             if event.kind == Kind.PATCH:
                 row = {"frame": frame, "type": "patch", "preset": preset_file.to_data(patches[event.number])}
-            elif event.kind in (Kind.PROGRAM, Kind.MOVED):
-                continue
+            elif event.kind == Kind.CONTROLS:
+                row = {"frame": frame, "type": "controls", **control_map.map_to_data(maps[event.number])}
+            elif event.kind in (Kind.MOVED, Kind.ACTION) or (event.kind == Kind.PROGRAM and not event.value):
+                continue  # what follows from rows of the log
             else:
                 row = to_json(event, frame)
             rows.append(row)
@@ -106,10 +112,10 @@ def _is_torn(line: str) -> bool:
     return False
 
 
-def read(path: str | os.PathLike) -> tuple[dict, list[tuple[int, Event | Patch]]]:
-    """(header or {}, [(frame, Event or Patch)]) of a log. Raises UserError naming the line that is wrong."""
+def read(path: str | os.PathLike) -> tuple[dict, list[tuple[int, Played]]]:
+    """(header or {}, [(frame, Event, Patch or ControlMap)]) of a log. Raises UserError naming the line that is wrong."""
     path = Path(path)
-    found: list[tuple[int, Event | Patch]] = []
+    found: list[tuple[int, Played]] = []
     first: dict = {}
     try:
         text = decode_text(path.read_bytes())
@@ -131,6 +137,8 @@ def read(path: str | os.PathLike) -> tuple[dict, list[tuple[int, Event | Patch]]
                 first = _header(row)
             elif row.get("type") == "patch":
                 found.append((frame_of(row), preset_file.from_data(row["preset"])))
+            elif row.get("type") == "controls":
+                found.append((frame_of(row), control_map.map_from_data(row)))
             else:
                 found.append(from_json(row))
         except UserError as error:
@@ -143,7 +151,7 @@ def read(path: str | os.PathLike) -> tuple[dict, list[tuple[int, Event | Patch]]
     return first, found
 
 
-def _check_references(path: Path, first: dict, found: Sequence[tuple[int, Event | Patch]]) -> None:
+def _check_references(path: Path, first: dict, found: Sequence[tuple[int, Played]]) -> None:
     """Raises UserError where a row turns a latent that none of the log's presets has; a log that does not tell their sizes may."""
     try:
         sizes = [int(first["preset"]["model"]["latent_size"]), *(row.latent_size for _, row in found if isinstance(row, Patch))]
@@ -177,4 +185,6 @@ def _header(row: dict) -> dict:
             raise UserError(f"the {what} is no whole number: {str(value)[:40]}")
         if key in row:
             row[key] = value
+    if "controls" in row:
+        row["controls"] = control_map.map_from_data(row["controls"])
     return row

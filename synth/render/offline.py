@@ -5,8 +5,10 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from ..engine.engine import DECODE_LATENCY_FRAMES, PREFETCH_FRAMES, Engine
+from ..engine.notes.control_table import compile_rows
 from ..engine.state import PATCHES, QUANTUM
 from ..events import Event, Kind
+from ..patch.control_map import ControlMap, map_of
 from ..patch.patch import Patch
 from ..patch.tuning import Tuning
 from ..timbres.decode_worker import Decoder
@@ -16,28 +18,33 @@ from ..timbres.source_cache import Settings, SourceCache
 _PIECE = 128  # frames between answers to the engine's requests: under decode_latency_frames less two quanta
 _AHEAD = 64  # frames beyond what the engine looks ahead
 _SHORTLY = 256  # frames for which answers are given at every quantum
+Played = Event | Patch | ControlMap
 _TOLD = (Kind.DECODE, Kind.LATE_NOTE)  # what a log tells of a take without being played
 
 
 class Offline:
     """An engine driven without a device; decodes are answered between pieces, so none is ever late.
 
-    events: (frame, Event, or a Patch to change to), frames rising. Deterministic, whatever the block sizes asked for.
+    events: (frame, Event, or a Patch or ControlMap to change to), frames rising. controls: the map it begins with, as a take tells it,
+    which then changes by `events` alone; None: the default rows and each patch's own. Deterministic, whatever the block sizes asked for.
     """
 
-    def __init__(self, patch: Patch, events: Sequence[tuple[int, Event | Patch]] = (), *, sr_hz: int = 48000,
+    def __init__(self, patch: Patch, events: Sequence[tuple[int, Played]] = (), *, sr_hz: int = 48000,
                  model: str | None = None, source: Source | None = None, decode_latency_frames: int = DECODE_LATENCY_FRAMES,
-                 prefetch_frames: int = PREFETCH_FRAMES, tuning: Tuning | None = None, settings: Settings = ()):
+                 prefetch_frames: int = PREFETCH_FRAMES, tuning: Tuning | None = None, settings: Settings = (),
+                 controls: ControlMap | None = None):
         self.engine = Engine(sr_hz, decode_latency_frames=decode_latency_frames, prefetch_frames=prefetch_frames)
         self.decoder = Decoder(self.engine)
         self.source_cache = SourceCache(self.decoder, model, source, tuning)
         resolved, self.source, self.told = self.source_cache.load(self.source_cache.adopt(patch, settings))
         self.decoder.begin(resolved)
+        self._logged, self._playing, self._map = controls is not None, self.source, b""
+        self.engine.begin_controls(self._compiled(controls or map_of(patch.controls)))
         told = [(f, e) for f, e in events if isinstance(e, Event) and e.kind in _TOLD]
         self.decoder.late = {e.number: f if e.value else None for f, e in told if e.kind == Kind.DECODE}
         played = (row for row in events if not (isinstance(row[1], Event) and row[1].kind in _TOLD))
         self._events, self._at = _last_patches(sorted(played, key=lambda row: row[0])), 0
-        self._loads: list[int] = []  # frames of the patches that the engine has not taken yet
+        self._loads: list[int] = []  # frames of the patches and maps that the engine has not taken yet
         self._came = _when_seen(self._events, told)
         self._late = sorted(set(self._came.values()))
         self._feed(_PIECE + prefetch_frames + _AHEAD)
@@ -70,26 +77,46 @@ class Offline:
             if self._came.get(self._at, 0) > self.engine.frame:
                 return
             frame, event = self._events[self._at]
-            if isinstance(event, Patch):
+            if isinstance(event, Patch | ControlMap):
                 self._loads = [at for at in self._loads if at + QUANTUM > self.engine.frame]
                 if len(self._loads) >= PATCHES:
                     return  # the engine holds no more: the rest follows after the next piece
                 self._loads.append(max(frame, self.engine.frame))
-                resolved, _, told = self.source_cache.load(self.source_cache.adopt(event))
-                self.told = self.told or told
-                self.engine.load(resolved, frame)
+                self._change(event, frame)
             elif not self.engine.post(event, "file", frame):
                 return  # ring full: the rest follows after the next piece
             self._at += 1
 
+    def _change(self, event: Patch | ControlMap, frame: int) -> None:
+        """Another patch, and its own control map where the take tells none; or the map that it tells."""
+        if isinstance(event, ControlMap):
+            self._change_map(event, frame)
+            return
+        resolved, self._playing, told = self.source_cache.load(self.source_cache.adopt(event))
+        self.told = self.told or told
+        self.engine.load(resolved, frame)
+        if not self._logged:
+            self._change_map(map_of(event.controls), frame)
 
-def _last_patches(events: Sequence[tuple[int, Event | Patch]]) -> list[tuple[int, Event | Patch]]:
+    def _change_map(self, controls: ControlMap, frame: int) -> None:
+        """A map that is another one than before; its rows begin anew."""
+        before, table = self._map, self._compiled(controls)
+        if self._logged or self._map != before:
+            self.engine.load_controls(table, frame)
+
+    def _compiled(self, controls: ControlMap) -> np.ndarray:
+        table = compile_rows(controls.rows, self._playing.direction_names, {name: i for i, name in enumerate(controls.devices, 1)})
+        self._map = table.tobytes()
+        return table
+
+
+def _last_patches(events: Sequence[tuple[int, Played]]) -> list[tuple[int, Played]]:
     """Of several patches at one frame, the last."""
     last = {frame: i for i, (frame, event) in enumerate(events) if isinstance(event, Patch)}
     return [row for i, row in enumerate(events) if not isinstance(row[1], Patch) or last[row[0]] == i]
 
 
-def _when_seen(events: Sequence[tuple[int, Event | Patch]], told: Sequence[tuple[int, Event]]) -> dict[int, int]:
+def _when_seen(events: Sequence[tuple[int, Played]], told: Sequence[tuple[int, Event]]) -> dict[int, int]:
     """Place of each note among the events that came late in a live take -> the frame before which it had not come."""
     waiting: dict[tuple[int, int, int], list[int]] = {}
     for frame, row in told:
@@ -113,8 +140,8 @@ def blocks(player: Offline, n_frames: int, blocksize: int) -> Iterator[np.ndarra
         done += n
 
 
-def render(patch: Patch, events: Sequence[tuple[int, Event | Patch]], seconds: float, *, sr_hz: int = 48000, blocksize: int = 128,
-           model: str | None = None, source: Source | None = None) -> np.ndarray:
+def render(patch: Patch, events: Sequence[tuple[int, Played]], seconds: float, *, sr_hz: int = 48000, blocksize: int = 128,
+           model: str | None = None, source: Source | None = None, controls: ControlMap | None = None) -> np.ndarray:
     """Render events with a patch: float32[seconds * sr_hz, 2]."""
-    player = Offline(patch, events, sr_hz=sr_hz, model=model, source=source)
+    player = Offline(patch, events, sr_hz=sr_hz, model=model, source=source, controls=controls)
     return np.concatenate(list(blocks(player, round(seconds * sr_hz), blocksize)))

@@ -43,14 +43,16 @@ class Prepared:
 class Editor:
     """Edits from any thread; `prepare` from one thread at a time, and `follow` from the one that reads the journal.
 
-    frame: at which what is posted now takes effect. clock: seconds, for gestures. remember: told each load's serial and patch.
+    frame: at which what is posted now takes effect. clock: seconds, for gestures. remember: told each load's serial and patch; loaded: what
+    was loaded, and from which frame.
     """
 
     def __init__(self, engine: Engine, decoder: Decoder, cache: SourceCache, patch: Patch, file: Path | None = None, *,
                  settings: Settings = (), frame: Callable[[], int], clock: Callable[[], float] = time.monotonic,
-                 remember: Callable[[int, Patch], None] = lambda serial, patch: None) -> None:
+                 remember: Callable[[int, Patch], None] = lambda serial, patch: None,
+                 loaded: Callable[["Prepared", int], None] = lambda ready, frame: None) -> None:
         self.engine, self.decoder, self.cache = engine, decoder, cache
-        self._frame, self._clock, self._remember = frame, clock, remember
+        self._frame, self._clock, self._remember, self._loaded = frame, clock, remember, loaded
         self.lock = threading.RLock()
         self._under_way: dict[Key, list[float]] = {}  # values posted that have not taken effect yet
         self._unsent: dict[Key, tuple[Event, str]] = {}  # for which the ring had no room
@@ -217,6 +219,7 @@ class Editor:
         with self.lock:
             frame = max(self._frame(), 1 + max(self.engine.last_frame(producer) for producer in _OURS))  # after every edit before
             self.engine.load(ready.resolved, frame, lambda serial: self._began(serial, ready.patch))
+            self._loaded(ready, frame)
             self._loaded_frame = frame
             self._unsent.clear()
             self.cache.choices = ready.choices

@@ -14,6 +14,7 @@ from ..patch.patch import Patch
 from ..patch.programs import BankSelect
 from ..ports.recorder import Recorder
 from ..render.event_log import EventLog
+from .controls import Controls
 
 _PERIOD_S, _SCAN_S = 0.02, 1.0
 _JOIN_S = 30.0  # a busy machine may hold the thread up; one that hangs must not keep the program for ever
@@ -28,9 +29,10 @@ class Housekeeping:
 
     def __init__(self, engine: Engine, log: EventLog | None, recorder: Recorder | None, *,
                  follow: Callable[[list[tuple[int, Event]]], None], program: Callable[[int, int], object],
-                 scan: Callable[[], None], tell: Callable[[str], None]):
+                 scan: Callable[[], None], tell: Callable[[str], None], controls: Controls):
         self._engine, self._log, self._recorder = engine, log, recorder
         self._follow, self._program, self._scan, self._tell = follow, program, scan, tell
+        self._controls = controls
         self._patches: dict[int, Patch] = {}
         self._banks = BankSelect()
         self._failed = ""
@@ -50,11 +52,12 @@ class Housekeeping:
         taken = self._engine.take_log()
         self._follow(taken)
         for _, event in taken:
-            if picked := self._banks.take(event):
+            if (picked := self._banks.take(event)) and not event.value:  # 1: a row of the control map took it
                 self._program(*picked)
+        self._controls.take(taken)
         if self._log and taken:
             try:
-                self._log.add(taken, self._patches)
+                self._log.add(taken, self._patches, self._controls.maps)
             except UserError as error:
                 self._log.cut()
                 self._log = None
@@ -62,6 +65,8 @@ class Housekeeping:
         for _, event in taken:
             if event.kind == Kind.PATCH:
                 self._patches.pop(event.number, None)
+            elif event.kind == Kind.CONTROLS:
+                self._controls.maps.pop(event.number, None)
 
     def stop(self) -> None:
         """End the thread; `drain` is the caller's from here on."""

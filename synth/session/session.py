@@ -35,6 +35,7 @@ from ..timbres.source import Source
 from ..timbres.source_cache import Choices, Settings, SourceCache
 from .actions import DocumentActions
 from .autosave import Autosave, LeftSound
+from .controls import Controls, Learning
 from .document import State
 from .editor import Editor, Prepared
 from .housekeeping import Housekeeping
@@ -68,12 +69,17 @@ class Session(DocumentActions):
         compile_morph_paths()
         say("loading the preset")
         editor = Editor(self.engine, self.decoder, SourceCache(self.decoder, model, source, tuning), patch, file, settings=settings,
-                        frame=self._frame, remember=lambda serial, loaded: self._housekeeping.remember(serial, loaded))
+                        frame=self._frame, remember=lambda serial, loaded: self._housekeeping.remember(serial, loaded),
+                        loaded=lambda ready, frame: self._controls.follow(ready.patch.controls, ready.source.direction_names, frame))
         super().__init__(editor, Loader(self.tell), Viewer(self.engine), self.tell)
         self._latents: tuple[Source, list[LatentInfo]] | None = None
         self._discard = False
         if editor.told:
             self.tell(editor.told)
+        self._controls = Controls(self.engine, self.tell, self._frame)
+        self._controls.begin(self.patch.controls, self.source.direction_names)
+        self._controls.actions |= {"next_preset": lambda: self.step_preset(1), "previous_preset": lambda: self.step_preset(-1),
+                                   "undo": self.undo, "redo": self.redo, "save": self.save}
         if mpe:
             for event in mpe_zone(mpe):
                 self.engine.post(event, "midi", 0)
@@ -90,7 +96,8 @@ class Session(DocumentActions):
 
     def _open_ports(self, undo: contextlib.ExitStack, log, record, device, midi: str, blocksize: int, wavetable: dict) -> None:
         """Files, outputs and inputs; `undo` takes all of it back when one of them cannot be had."""
-        first = header(self.patch, self.engine.sr_hz, blocksize, model=self.model, **wavetable, **self._delays.header())
+        first = header(self.patch, self.engine.sr_hz, blocksize, model=self.model, controls=self._controls.map, **wavetable,
+                       **self._delays.header())
         written = EventLog(log, first) if log else None
         if written:
             undo.callback(written.abandon)
@@ -101,13 +108,14 @@ class Session(DocumentActions):
         undo.callback(self.output.close)
         self.decoder.start()
         undo.callback(self.decoder.stop)
-        self._jack_midi = JackMidi(self.output, midi, self.tell)
-        self._midi = None if midi == "none" else MidiPorts(self._take_midi, midi, self.tell)
+        self._jack_midi = JackMidi(self.output, midi, self.tell, self._controls.device_number)
+        self._midi = None if midi == "none" else MidiPorts(self._take_midi, midi, self.tell, self._controls.device_number)
         if self._midi:
             undo.callback(self._midi.stop)
         self._check_port(midi)
+        self._controls.tell_absent()
         self._housekeeping = Housekeeping(self.engine, written, recorder, follow=self._editor.follow, program=self.load_program,
-                                          scan=self._jack_midi.scan, tell=self.tell)
+                                          scan=self._jack_midi.scan, tell=self.tell, controls=self._controls)
 
     # ---- what sounds -----------------------------------------------------------------------------------------------
     @property
@@ -128,6 +136,12 @@ class Session(DocumentActions):
         """Names of the model's directions, those of the knobs `direction.1` on; none for a wavetable."""
         return self.source.direction_names
 
+    # ---- the control map -------------------------------------------------------------------------------------------
+    def learn(self, target: str) -> Learning:
+        """The next control that is moved is to move `target`: a row of the user's for its device. Raises UserError for no target."""
+        return self._controls.learn(target)
+
+    # ---- changes ---------------------------------------------------------------------------------------------------
     def post(self, event: Event, producer: str = "window") -> None:
         """Queue an event, to take effect its fixed delay from now (`delays`): a knob the sooner, a key in time for its own timbre."""
         frame = self._frame() if event.kind in _KNOBS else self._frame() + self._delays.posted - self._delays.event

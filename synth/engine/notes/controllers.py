@@ -1,21 +1,21 @@
-"""What MIDI controllers do to channels and voices: pedals, volume, pan, morph, registered parameters, resets.
+"""What MIDI controllers do to channels and voices: pedals, volume, pan, registered parameters, resets; the rest is the control map's.
 
 What comes on the master channel of an MPE zone is done to every channel of the zone (but for what `channels` adds up).
 """
 
-from ...events import Kind
+import numpy as np
+
+from ...params.controls import PANIC
 from ..compile.jit import kernel
 from ..effects.chain import silence
-from ..journal import append_row
-from ..modulation import midi_channels, smoothed_knobs
+from ..modulation import midi_channels
 from ..state import SLOTS
 from ..voice.allocation import SOUNDING, fade_voice, release_voice
-from . import mpe_zones
+from . import control_rows, control_turns, mpe_zones
+from .control_table import NRPN
 from .note_logic import forget_keys, release_key
 
 _NULL = 0x3FFF  # no registered parameter is chosen
-_POSITION = smoothed_knobs.index_of("osc.position")
-_MOVED = int(Kind.MOVED)
 _BEND_RANGE, _FINE, _COARSE, _MPE = 0, 1, 2, 6
 
 
@@ -59,6 +59,15 @@ def _all_notes(s, channel, frame, at_once):
 
 
 @kernel
+def hear_row(s, at, u, raw, steps, channel, frame):
+    """A row of the control map hears its control (see `move_by_row`); panic ends every note here, on its frame."""
+    if control_turns.move_by_row(s, at, u, raw, steps, channel, frame) == PANIC:
+        for c in range(16):
+            _all_notes(s, c, frame, True)
+        silence(s["effects"])
+
+
+@kernel
 def _reset(s, channel, frame):
     """CC121 on one channel."""
     mpe_zones.reset_controllers(s["channels"][channel])
@@ -94,8 +103,6 @@ def _on_channel(s, channel, number, value, frame):
         ch["pan"] = _wide(ch, number, value)
     elif coarse == 11:
         ch["expression"] = _wide(ch, number, value)
-    elif 16 <= coarse <= 19:
-        s["cc_offset"][coarse - 16] = min((_wide(ch, number, value) - 64.0) / 63.0, 1.0)
     elif number == 64:
         ch["sustain"] = down
         if not down:
@@ -141,18 +148,43 @@ def _give(s, channel, ch, data):
 
 
 @kernel
-def _registered(s, channel, number, value, frame):
-    """CC98 to 101 choose a parameter (unregistered ones are not answered); CC6, 38, 96 and 97 give it data.
+def _choose(ch, number, byte):
+    """CC98 to 101 choose a parameter by half its number: a registered one, or one of the maker's (NRPN)."""
+    if number >= 100:
+        ch["rpn"] = byte << 7 | (ch["rpn"] & 127) if number == 101 else (ch["rpn"] & ~127) | byte
+        ch["nrpn"] = _NULL
+        return
+    ch["rpn"] = _NULL
+    chosen = byte << 7 | (ch["nrpn"] & 127) if number == 99 else (ch["nrpn"] & ~127) | byte
+    if chosen != ch["nrpn"]:
+        ch["nrpn"], ch["nrpn_data"], ch["nrpn_fine"] = chosen, 0, 0
+
+
+@kernel
+def _unregistered(s, channel, device, number, byte, frame):
+    """CC6, 38, 96 and 97 for a parameter number that a row of the control map may hear."""
+    ch = s["channels"][channel]
+    if number == 6:
+        ch["nrpn_data"] = byte << 7
+    elif number == 38:
+        ch["nrpn_data"], ch["nrpn_fine"] = (ch["nrpn_data"] & ~127) | byte, 1
+    at = control_rows.find_row(s["controls"], NRPN, ch["nrpn"], channel, device)
+    if at >= 0:
+        u = control_rows.at_data(s["controls"]["rows"][at], ch["nrpn_data"], ch["nrpn_fine"])
+        hear_row(s, at, u, 127.0 * u, (1 if number == 96 else -1) if number >= 96 else 0, channel, frame)
+
+
+@kernel
+def _registered(s, channel, device, number, value, frame):
+    """CC98 to 101 choose a parameter; CC6, 38, 96 and 97 give it data.
 
     A step of CC96 and CC97 is a semitone, or the least one of fine tuning.
     """
     ch, byte = s["channels"][channel], int(value) & 127
-    if number == 101:
-        ch["rpn"] = byte << 7 | (ch["rpn"] & 127)
-    elif number == 100:
-        ch["rpn"] = (ch["rpn"] & ~127) | byte
-    elif number >= 98:
-        ch["rpn"] = _NULL
+    if number >= 98:
+        _choose(ch, number, byte)
+    elif ch["nrpn"] != _NULL:
+        _unregistered(s, channel, device, number, byte, frame)
     elif ch["rpn"] == _MPE:
         if number == 6 and byte <= 15 and (channel == 0 or channel == 15):
             mpe_zones.configure_zone(s, channel, byte, frame)
@@ -168,37 +200,40 @@ def _registered(s, channel, number, value, frame):
 
 
 @kernel
-def _turn_position(s, channel, value, frame):
-    """The morph goes where a controller asks, and the journal tells the document."""
-    smoothed_knobs.turn_knob(s, _POSITION, value)
-    append_row(s, _MOVED, s["frame"] + frame, channel, _POSITION, value)
+def _by_map(s, channel, device, number, value, frame):
+    """The row of the control map that hears a controller moves its target. A member's slide (CC74) speaks for its note alone."""
+    ch = s["channels"][channel]
+    if number < 32:
+        ch["msb"][number] = int(value)
+    if number == 74 and midi_channels.is_member(s, channel):
+        return
+    at = control_rows.find_controller(s["controls"], number, channel, device)
+    if at < 0:
+        return
+    r = s["controls"]["rows"][at]
+    coarse, fine = value, 0.0
+    if r["number"] != number:
+        coarse, fine = np.float64(ch["msb"][number - 32]), value
+    hear_row(s, at, control_rows.at_controller(r, coarse, fine), value, 0, channel, frame)
 
 
 @kernel
-def apply_controller(s, channel, number, value, frame):
-    """What a MIDI controller does ('conventions players expect'); unknown ones do nothing."""
+def apply_controller(s, channel, device, number, value, frame):
+    """What a MIDI controller does ('conventions players expect'), and what the control map has it move."""
     ch = s["channels"][channel]
     value = min(max(value, 0.0), 127.0)
     if number == 6 or number == 38 or 96 <= number <= 101:
-        _registered(s, channel, number, value, frame)
+        _registered(s, channel, device, number, value, frame)
         return
     if number == 74:
         ch["slide"] = value
-        if ch["master"] < 0:
-            ch["brightness"] = value
-        return
-    if 80 <= number <= 83:
-        s["cc_offset"][number - 76] = (value - 64.0) / 63.0
-        return
-    if ch["master"] == channel:
+    elif ch["master"] == channel:
         for c in range(16):
             if s["channels"][c]["master"] == channel:
                 _on_channel(s, c, number, value, frame)
     else:
         _on_channel(s, channel, number, value, frame)
-    if number == 1 or number == 33:
-        _turn_position(s, channel, midi_channels.wheel_of(s, channel), frame)
-    elif number == 121:
-        _turn_position(s, channel, s["home_position"], frame)
-        for i in range(8):
-            s["cc_offset"][i] = 0.0
+    if number == 121:
+        control_turns.turn_home(s, channel, frame)
+    elif number < 120:
+        _by_map(s, channel, device, number, value, frame)

@@ -5,23 +5,26 @@ import math
 from numba import carray
 
 from ...events import Kind
-from ...params.knobs import FIRST_LATENT, FIRST_SLOT, MAX_LATENTS, PARAM_INDEX, PARAMS
+from ...params.knobs import MAX_LATENTS, PARAMS
 from ..compile.atomics import address_of, load_acquire, store_release
 from ..compile.jit import kernel
 from ..journal import append_row
 from ..modulation import envelope_settings, filter_morph, matrix, midi_channels, smoothed_knobs
 from ..state import COUNTER, PATCHES
 from ..timbre import latent_position
-from . import tempo
-from .controllers import apply_controller
+from . import control_rows, control_turns, tempo
+from .control_table import BEND as BEND_ROW
+from .control_table import JUMP, NOTE, PICKUP, PROGRAM
+from .control_table import PRESSURE as PRESSURE_ROW
+from .controllers import apply_controller, hear_row
 from .note_logic import press_key, release_key
 
 NOTE_ON, NOTE_OFF, BEND, CONTROL = int(Kind.NOTE_ON), int(Kind.NOTE_OFF), int(Kind.BEND), int(Kind.CONTROL)
-PARAM, CORNER, PATCH = int(Kind.PARAM), int(Kind.CORNER), int(Kind.PATCH)
+PARAM, CORNER, PATCH, CONTROLS = int(Kind.PARAM), int(Kind.CORNER), int(Kind.PATCH), int(Kind.CONTROLS)
+PROGRAM_CHANGE = int(Kind.PROGRAM)
 TICK, TEMPO = int(Kind.TICK), int(Kind.TEMPO)
 PRESSURE, KEY_PRESSURE = int(Kind.PRESSURE), int(Kind.KEY_PRESSURE)
-_PATCH_TAIL = COUNTER["loads_tail"]
-_POSITION = PARAM_INDEX["osc.position"]
+_PATCH_TAIL, _MAP_TAIL = COUNTER["loads_tail"], COUNTER["maps_tail"]
 _N_PARAMS = len(PARAMS)
 
 
@@ -36,7 +39,7 @@ def take_patch(s, slot):
     taken = carray(address_of(source["params"]), (_N_PARAMS,))
     for i in range(_N_PARAMS):
         by_index[i] = taken[i]
-    s["home_position"] = source["params"]["osc_position"]
+    control_turns.settle_homes(s)
     for i in range(128):
         target["tuning"][i] = source["tuning"][i]
     for i in range(MAX_LATENTS):
@@ -63,39 +66,59 @@ def derive_settings(s):
 @kernel
 def set_knob(s, index, value):
     """One parameter by its index in the declarations."""
-    if index >= FIRST_LATENT:
-        s["patch"]["params"]["latent"][index - FIRST_LATENT] = value
-        return
-    smoothed_knobs.turn_knob(s, index, value)
-    if index == _POSITION:
-        s["home_position"] = value
-    elif index >= FIRST_SLOT:
-        smoothed_knobs.restore_played(s)
-        matrix.compile_slots(s)
-    else:
-        envelope_settings.set_shared_envelopes(s)
-        filter_morph.aim_filter(s)
+    control_turns.turn_target(s, index, value)
+    s["turned"][index] = 0  # where a hand leaves it is its home
+
+
+@kernel
+def _hear(s, source, number, channel, device, u, frame):
+    """What is no controller may be a control too. Answers whether a row of the map took it."""
+    at = control_rows.find_row(s["controls"], source, number, channel, device)
+    if at < 0 or (midi_channels.is_member(s, channel) and (source == BEND_ROW or source == PRESSURE_ROW)):
+        return False  # a member's bend and pressure speak for its note alone
+    if control_rows.is_button(s["controls"]["rows"][at]):  # pressed however softly, or by any number; bent upwards
+        if source == NOTE or source == PROGRAM:
+            u = 1.0
+        elif source == BEND_ROW:
+            u = 2.0 * u - 1.0
+    hear_row(s, at, u, 127.0 * u, 0, channel, frame)
+    return True
+
+
+@kernel
+def _hear_key_up(s, number, channel, device, frame):
+    """A key that is a button is let go; one that jumps stays where its velocity put its target."""
+    at = control_rows.find_row(s["controls"], NOTE, number, channel, device)
+    if at >= 0:
+        mode = s["controls"]["rows"][at]["mode"]
+        if mode != JUMP and mode != PICKUP:
+            hear_row(s, at, 0.0, 0.0, 0, channel, frame)
 
 
 @kernel
 def apply_event(s, event, frame):
     """What an event does, at a frame of this quantum. One that is out of range does nothing, or what its low bits say."""
     kind, number, value, channel = event["kind"], event["number"], event["value"], event["channel"] & 15
+    device = event["channel"] >> 4
     if not math.isfinite(value):
         return
     if kind <= KEY_PRESSURE:
         number = number & 127
     if kind == NOTE_ON and value > 0.0:
-        press_key(s, channel, number, min(value, 1.0), frame)
+        if not _hear(s, NOTE, number, channel, device, min(value, 1.0), frame):  # a key that is a control plays no note
+            press_key(s, channel, number, min(value, 1.0), frame)
     elif kind == NOTE_OFF or kind == NOTE_ON:
         midi_channels.key_up(s, channel, number, value)
         release_key(s, channel, number, frame)
+        _hear_key_up(s, number, channel, device, frame)
     elif kind == BEND:
         s["channels"][channel]["bend"] = min(max(value, -1.0), 1.0)
+        _hear(s, BEND_ROW, 0, channel, device, 0.5 + 0.5 * min(max(value, -1.0), 1.0), frame)
     elif kind == CONTROL:
-        apply_controller(s, channel, number, value, frame)
+        apply_controller(s, channel, device, number, value, frame)
     elif kind == PRESSURE:
         s["channels"][channel]["pressure"] = min(max(value, 0.0), 127.0)
+        _hear(s, PRESSURE_ROW, 0, channel, device, min(max(value, 0.0), 127.0) / 127.0, frame)
     elif kind == KEY_PRESSURE:
         midi_channels.key_pressure(s, channel, number, value)
     elif kind == PARAM and 0 <= number < _N_PARAMS:
@@ -105,6 +128,11 @@ def apply_event(s, event, frame):
         s["edited"] = s["frame"]
     elif kind == PATCH:
         take_patch(s, number)
+    elif kind == CONTROLS:
+        control_turns.take_controls(s, number)
+        store_release(s["counters"], _MAP_TAIL, load_acquire(s["counters"], _MAP_TAIL) + 1)
+    elif kind == PROGRAM_CHANGE:  # the value tells who is not to pick a preset that a row took it
+        event["value"] = 1.0 if _hear(s, PROGRAM, 0, channel, device, (number & 127) / 127.0, frame) else 0.0
     elif TICK <= kind <= TEMPO:
         tempo.take_clock_event(s, kind, value, event["frame"])
 

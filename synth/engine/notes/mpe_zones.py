@@ -28,7 +28,7 @@ def reset_controllers(ch):
     ch["brightness"] = ch["slide"] = 64.0
     ch["pressure"] = ch["wheel"] = ch["breath"] = 0.0
     ch["sustain"] = ch["sostenuto"] = ch["soft"] = 0
-    ch["rpn"] = 0x3FFF
+    ch["rpn"] = ch["nrpn"] = 0x3FFF
     for i in range(32):
         if i != 7 and i != 10:
             ch["msb"][i] = 0

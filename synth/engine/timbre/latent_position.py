@@ -38,8 +38,6 @@ def aim_latent(s, modulated):
     size = patch["latent_size"]
     for i in range(size):
         latent[i] = w[0] * corners[0, i] + w[1] * corners[1, i] + w[2] * corners[2, i] + w[3] * corners[3, i] + patch["params"]["latent"][i]
-    for i in range(min(8, size)):
-        latent[i] += s["cc_offset"][i] * np.float32(0.5) * (high[i] - low[i])
     if modulated:
         for j in range(m["n_targets"]):
             i = m["target"][j] - FIRST_LATENT

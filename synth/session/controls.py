@@ -1,0 +1,187 @@
+"""The control map of a playing instrument: which rows are heard, numbers of MIDI inputs, learning, actions that controls ask for."""
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from ..engine.engine import Engine
+from ..engine.notes.control_table import compile_rows
+from ..errors import UserError
+from ..events import MAX_DEVICES, Event, Kind
+from ..params.controls import ACTIONS, PANIC
+from ..patch.control_map import ControlMap, ControlRow, PlacedRow
+from .control_files import FOLDER, Layer, device_name, device_of, keep_row, known_devices, placed_rows, read_layers
+from .learn import Learner
+
+
+class Learning:
+    """A control that is being learnt. `row` once it is known; `done` is set then, or when it was given up."""
+
+    def __init__(self, target: str) -> None:
+        self.learner = Learner(target)
+        self.done = threading.Event()
+        self.row: ControlRow | None = None
+
+    def cancel(self) -> None:
+        """Give up."""
+        self.done.set()
+
+    def wait(self, timeout_s: float) -> ControlRow:
+        """The row, once a control has moved. Raises UserError where none did in time, or it was given up."""
+        self.done.wait(timeout_s)
+        if self.row is None:
+            self.cancel()
+            raise UserError(f"no control moved, so nothing moves {self.learner.target}")
+        return self.row
+
+
+class Controls:
+    """`begin` before the first block, `follow` at every load, `take` with every row of the journal; from any thread.
+
+    frame: at which what is asked for now takes effect. actions: name (of `params.controls.ACTIONS`) -> what is done; called in the
+    thread of `take`, so quick or in a thread of its own.
+    """
+
+    def __init__(self, engine: Engine, tell: Callable[[str], None], frame: Callable[[], int]) -> None:
+        self._engine, self._tell, self._frame = engine, tell, frame
+        self.actions: dict[str, Callable[[], object]] = {}
+        self.map = ControlMap(())
+        self.maps: dict[int, ControlMap] = {}  # by the number of the event that brings them; the log reads and forgets them
+        self._lock = threading.RLock()
+        self._learning: Learning | None = None
+        self._layers, told = read_layers()
+        named = (row.device for _, rows in self._layers for row in rows if row.device)
+        self._devices: list[str] = list(dict.fromkeys((*known_devices(), *named)))
+        self._present: set[str] = set()
+        self._own: tuple[ControlRow, ...] = ()
+        self._directions: Sequence[str] = ()
+        self._table = b""
+        for sentence in told:
+            tell(sentence)
+
+    @property
+    def rows(self) -> list[PlacedRow]:
+        """Every row that may be heard, with where it comes from."""
+        with self._lock:
+            return placed_rows(self._layers, self._own)
+
+    def begin(self, own: tuple[ControlRow, ...], directions: Sequence[str]) -> ControlMap:
+        """Before the first block: the map of the first patch."""
+        with self._lock:
+            self._own, self._directions = own, directions
+            self._engine.begin_controls(self._compile())
+            return self.map
+
+    def follow(self, own: tuple[ControlRow, ...], directions: Sequence[str], frame: int) -> None:
+        """Another patch, with rows of its own, is heard from a frame on: so is its map, if it is another one."""
+        with self._lock:
+            self._own, self._directions = own, directions
+            self._install(frame)
+
+    def _compile(self):
+        self.map = ControlMap(tuple(placed.row for placed in placed_rows(self._layers, self._own)), tuple(self._devices))
+        table = compile_rows(self.map.rows, self._directions, {name: i for i, name in enumerate(self._devices, 1)})
+        self._table = table.tobytes()
+        return table
+
+    def _install(self, frame: int) -> None:
+        before = self._table
+        table = self._compile()
+        if self._table != before:
+            now = self.map
+            self._engine.load_controls(table, frame, lambda serial: self.maps.__setitem__(serial, now))
+
+    def device_number(self, port: str) -> int:
+        """Number of the device that a MIDI input is, for its events; 0 where there are too many."""
+        with self._lock:
+            name = device_of(port, self._devices)
+            if name is None:
+                name = device_name(port)
+                if name not in self._devices:
+                    self._devices.append(name)
+            self._present.add(name)
+            number = self._devices.index(name) + 1
+            return number if number <= MAX_DEVICES else 0
+
+    def tell_absent(self) -> None:
+        """Say which devices have rows but no MIDI input yet; they are heard as soon as it comes."""
+        with self._lock:
+            absent = [name for name in known_devices() if name not in self._present]
+        for name in absent:
+            self._tell(f"{FOLDER}/{name}.json waits: no MIDI input named '{name}' is connected")
+
+    # ---- learning --------------------------------------------------------------------------------------------------
+    def learn(self, target: str) -> Learning:
+        """The next control that is moved is to move `target`, from now on and in its device's file. Raises UserError."""
+        learning = Learning(target)
+        with self._lock:
+            if self._learning:
+                self._learning.cancel()
+            self._learning = learning
+        return learning
+
+    def put(self, row: ControlRow, device: str) -> None:
+        """A row of the user's is heard from now on and kept in the device's file ('': that of every input).
+
+        Where the file cannot be written the row is heard until the end, and that is told.
+        """
+        with self._lock:
+            if device and device not in self._devices:
+                self._devices.append(device)
+            self._layers = _with_row(self._layers, replace(row, device=device))
+            self._install(self._frame())
+        try:
+            keep_row(row, device)
+        except UserError as error:
+            self._tell(f"{error}; {row.source} moves {row.target} until the end")
+
+    def take(self, taken: Sequence[tuple[int, Event]]) -> None:
+        """Rows of the journal: actions are done, and what is being learnt learns."""
+        for _, event in taken:
+            if event.kind == Kind.ACTION and 0 <= event.number < len(ACTIONS):
+                self._act(event.number)
+        learning = self._learning
+        if learning is None or learning.done.is_set():
+            return
+        now_s = time.monotonic()
+        for _, event in taken:
+            learning.learner.take(event, now_s)
+        try:
+            found = learning.learner.row(now_s)
+        except UserError as error:
+            self._tell(str(error))
+            learning.cancel()
+            return
+        if found:
+            self._finish(learning, *found)
+
+    def _finish(self, learning: Learning, row: ControlRow, number: int) -> None:
+        device = self._devices[number - 1] if 0 < number <= len(self._devices) else ""
+        try:
+            self.put(row, device)
+        except UserError as error:  # the engine takes no more for now
+            self._tell(str(error))
+        learning.row = row
+        learning.done.set()
+        self._tell(f"{row.source}{f' of {device}' if device else ''} moves {row.target}")
+
+    def _act(self, number: int) -> None:
+        action = self.actions.get(ACTIONS[number])
+        if action is None:
+            if number != PANIC:  # which the engine has answered on its frame
+                self._tell(f"a control asks for '{ACTIONS[number]}', which cannot be had here")
+            return
+        try:
+            action()
+        except UserError as error:
+            self._tell(str(error))
+
+
+def _with_row(layers: Sequence[Layer], row: ControlRow) -> list[Layer]:
+    """The user's lists with a row in the place of those on its control."""
+    origin = f"{FOLDER}/{row.device}.json" if row.device else "controls.json"
+    found = dict(layers)
+    kept = tuple(r for r in found.get(origin, ()) if not (r.controls & row.controls and r.channel == row.channel))
+    found[origin] = (*kept, row)
+    return sorted(found.items(), key=lambda layer: (layer[0] != "controls.json", layer[0]))
