@@ -98,9 +98,9 @@ def test_a_songs_tempo_map_is_the_clock(tmp_path):
     for frame, event in events:
         if event.kind == Kind.NOTE_ON and frame:
             player.read(frame // 32 * 32 + 32 - player.engine.frame)  # to the end of the note's quantum
-            beat = state["beat"] + (frame - (state["frame"] - 32)) / 48000 * state["tempo_bpm"] / 60
+            beat = state["transport"]["beat"] + (frame - (state["transport"]["frame"] - 32)) / 48000 * state["transport"]["tempo_bpm"] / 60
             assert beat == pytest.approx(event.number - 60, abs=2e-4)
-    assert state["tempo_bpm"] == pytest.approx(77.7, rel=1e-4)
+    assert state["transport"]["tempo_bpm"] == pytest.approx(77.7, rel=1e-4)
 
 
 def test_channel_10_is_no_drums_in_a_zone(tmp_path):

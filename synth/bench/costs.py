@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from ..engine.engine import Engine
-from ..engine.state import REQUEST
+from ..engine.timbre.records import REQUEST
 from ..events import Event, control, note_on
 from ..patch.patch import Patch, with_param
 from ..render.offline import Offline

@@ -26,9 +26,10 @@ from .compile.atomics import (
     store_release,
 )
 from .compile.jit import OPTIONS, kernel, mark_compiled
+from .constants import COUNTER, EVENT_RING, INPUT, QUANTUM, RING_HEAD, RING_TAIL, SLOTS, SNAPSHOTS
 from .dsp import envelope as env
 from .render import render_quantum
-from .state import COUNTER, EVENT_RING, INPUT, QUANTUM, RING_HEAD, RING_TAIL, SLOTS, SNAPSHOTS, STATE
+from .state import STATE
 from .voice import allocation
 
 _SNAPSHOT, _CLOCK, _INPUT = COUNTER["snapshot"], COUNTER["clock"], COUNTER["input"]
@@ -44,32 +45,34 @@ _UNDERFLOW = 4  # paOutputUnderflow
 @kernel
 def _publish_snapshot(s, n_frames):
     """Publish what readers may see; the counter says which copy is whole. The meters fall by the time that a block lasts."""
-    stats = s["stats"]
-    count = load_acquire(s["counters"], _SNAPSHOT)
-    stats["frame"] = stats["frame_again"] = s["frame"] - (QUANTUM - s["fifo_read"])
+    stats, rings, spectra, transport = s["stats"], s["rings"], s["spectra"], s["transport"]
+    count = load_acquire(rings["counters"], _SNAPSHOT)
+    stats["frame"] = stats["frame_again"] = transport["frame"] - (QUANTUM - s["fifo_read"])
+    stats["late_events"], stats["dropped"], stats["late_starts"] = rings["late_events"], rings["dropped"], spectra["late_starts"]
+    stats["decode_tick"], stats["decodes"], stats["late_decodes"] = spectra["decode_tick"], spectra["decodes"], spectra["late_decodes"]
     n = 0
     for note in range(128):
         stats["held"][note] = 0
     for slot in range(SLOTS):
-        v = s["voices"][slot]
+        v = s["polyphony"]["voices"][slot]
         if v["state"] == allocation.SOUNDING:
             n += 1
             if v["amp"]["stage"] < env.RELEASE:
                 stats["held"][v["note"]] = 1
     stats["voices"] = n
-    stats["limiter"] = s["limiter_gain"]
-    stats["tempo_bpm"], stats["beat"], stats["following"] = s["tempo_bpm"], s["beat"], s["following"]
-    stats["params"] = s["patch"]["params"]
-    sent = s["streams"][0]["sent"]
-    for i in range(s["patch"]["latent_size"]):
+    stats["limiter"] = s["output"]["limiter_gain"]
+    stats["tempo_bpm"], stats["beat"], stats["following"] = transport["tempo_bpm"], transport["beat"], transport["following"]
+    stats["params"] = s["knobs"]["patch"]["params"]
+    sent = spectra["streams"][0]["sent"]
+    for i in range(s["knobs"]["patch"]["latent_size"]):
         stats["latent"][i] = sent["latent"][i]
     for i in range(4):
         stats["weights"][i] = sent["weights"][i]
     for i in range(2):
         stats["follow"][i], stats["morph_path"][i] = sent["follow"][i], sent["morph_path"][i]
     s["snapshots"][(count + 1) % SNAPSHOTS] = stats
-    store_release(s["counters"], _SNAPSHOT, count + 1)
-    fall = np.float32(math.exp(-n_frames / (s["sr_hz"] * _METER_FALL_S)))
+    store_release(rings["counters"], _SNAPSHOT, count + 1)
+    fall = np.float32(math.exp(-n_frames / (transport["sr_hz"] * _METER_FALL_S)))
     stats["peak"][0] *= fall
     stats["peak"][1] *= fall
 
@@ -77,9 +80,9 @@ def _publish_snapshot(s, n_frames):
 @kernel
 def _tell_clock(s, now_s):
     """Publish which frame this block begins with and when; the time is smoothed, a jump of 50 ms starts afresh."""
-    counters = s["counters"]
-    frame = s["frame"] - (QUANTUM - s["fifo_read"])
-    predicted = s["clock_s"] + (frame - s["clock_frame"]) / s["sr_hz"]
+    counters = s["rings"]["counters"]
+    frame = s["transport"]["frame"] - (QUANTUM - s["fifo_read"])
+    predicted = s["clock_s"] + (frame - s["clock_frame"]) / s["transport"]["sr_hz"]
     error = now_s - predicted
     count = load_acquire(counters, _CLOCK)
     store_release(counters, _CLOCK, count + 1)
@@ -103,18 +106,18 @@ def _end_all(ring, head, order, frame):
 
 
 @kernel
-def _take_event(s, event, first):
+def _take_event(rings, event, first):
     """An event of the host's block into its producer's ring."""
     order = event["order"]
     if order < 0 or order >= len(PRODUCERS):
         return
-    counters, ring = s["counters"], s["rings"][order]
+    counters, ring = rings["counters"], rings["events"][order]
     head, tail = load_acquire(counters, RING_HEAD + 8 * order), load_acquire(counters, RING_TAIL + 8 * order)
-    if s["lost"][order] and head - tail < EVENT_RING // 2:
-        s["lost"][order] = 0
+    if rings["lost"][order] and head - tail < EVENT_RING // 2:
+        rings["lost"][order] = 0
         head = _end_all(ring, head, order, first + event["frame"])
     if event["kind"] == 0 or head - tail >= EVENT_RING:
-        s["lost"][order] = 1
+        rings["lost"][order] = 1
     else:
         row = ring[head % EVENT_RING]
         row["frame"], row["order"], row["kind"], row["channel"] = first + event["frame"], order, event["kind"], event["channel"]
@@ -124,24 +127,24 @@ def _take_event(s, event, first):
 
 
 @kernel
-def _end_lost(s, first):
+def _end_lost(rings, first):
     """Where messages were lost and there is room again, the notes are ended, though nothing more comes."""
-    counters = s["counters"]
+    counters = rings["counters"]
     for order in range(len(PRODUCERS)):
-        if s["lost"][order]:
+        if rings["lost"][order]:
             head, tail = load_acquire(counters, RING_HEAD + 8 * order), load_acquire(counters, RING_TAIL + 8 * order)
             if head - tail < EVENT_RING // 2:
-                s["lost"][order] = 0
-                store_release(counters, RING_HEAD + 8 * order, _end_all(s["rings"][order], head, order, first))
+                rings["lost"][order] = 0
+                store_release(counters, RING_HEAD + 8 * order, _end_all(rings["events"][order], head, order, first))
 
 
 @kernel
-def _post_host(s, kind, value, frame):
+def _post_host(rings, kind, value, frame):
     """What the host's transport did, as an event of its own ring."""
-    counters = s["counters"]
+    counters = rings["counters"]
     head = load_acquire(counters, RING_HEAD + 8 * _HOST)
     if head - load_acquire(counters, RING_TAIL + 8 * _HOST) < EVENT_RING:
-        row = s["rings"][_HOST][head % EVENT_RING]
+        row = rings["events"][_HOST][head % EVENT_RING]
         row["frame"], row["order"], row["kind"], row["channel"], row["number"], row["value"] = frame, _HOST, kind, 0, 0, value
         store_release(counters, RING_HEAD + 8 * _HOST, head + 1)
 
@@ -153,16 +156,16 @@ def _follow_transport(s, transport, n_frames, first):
     tempo_bpm = transport["tempo_bpm"] if transport["valid"] == BEATS else 0.0
     if tempo_bpm != host["tempo_bpm"]:
         host["tempo_bpm"] = tempo_bpm
-        _post_host(s, _TEMPO, tempo_bpm, first)
+        _post_host(s["rings"], _TEMPO, tempo_bpm, first)
     running = 1 if transport["valid"] != NONE and transport["running"] else 0
-    per_frame = (tempo_bpm if tempo_bpm > 0.0 else s["tempo_bpm"]) / (60.0 * s["sr_hz"])
-    beat = transport["beat"] if transport["valid"] == BEATS else transport["seconds"] * s["sr_hz"] * per_frame
+    per_frame = (tempo_bpm if tempo_bpm > 0.0 else s["transport"]["tempo_bpm"]) / (60.0 * s["transport"]["sr_hz"])
+    beat = transport["beat"] if transport["valid"] == BEATS else transport["seconds"] * s["transport"]["sr_hz"] * per_frame
     moved = abs(beat - host["next_beat"]) > _MOVED_BEATS
     if running and (moved or not host["running"]):
-        _post_host(s, _POSITION, beat, first)
-        _post_host(s, _CONTINUE, 0.0, first)
+        _post_host(s["rings"], _POSITION, beat, first)
+        _post_host(s["rings"], _CONTINUE, 0.0, first)
     elif host["running"] and not running:
-        _post_host(s, _STOP, 0.0, first)
+        _post_host(s["rings"], _STOP, 0.0, first)
     host["running"], host["next_beat"] = running, beat + n_frames * per_frame
 
 
@@ -174,10 +177,10 @@ def _keep_input(s, audio, n_frames):
     stride = audio["stride"]
     left = carray(floats_at(audio["left"]), (stride * n_frames,))
     right = carray(floats_at(audio["right"]), (stride * n_frames - stride + 1,))
-    at, ring = load_acquire(s["counters"], _INPUT), s["input"]
+    at, ring = load_acquire(s["rings"]["counters"], _INPUT), s["input"]
     for i in range(n_frames):
         ring[0, (at + i) % INPUT], ring[1, (at + i) % INPUT] = left[stride * i], right[stride * i]
-    store_release(s["counters"], _INPUT, at + n_frames)
+    store_release(s["rings"]["counters"], _INPUT, at + n_frames)
 
 
 @kernel
@@ -191,7 +194,7 @@ def _render(s, audio, n_frames):
         if s["fifo_read"] >= QUANTUM:
             call_count(s["quantum"], record_address(s))
             for i in range(QUANTUM):
-                fifo[0, i], fifo[1, i] = s["out"][0, i], s["out"][1, i]
+                fifo[0, i], fifo[1, i] = s["output"]["out"][0, i], s["output"]["out"][1, i]
             s["fifo_read"] = 0
         read = s["fifo_read"]
         n = min(QUANTUM - read, n_frames - at)
@@ -226,11 +229,11 @@ def _process(state, audio_in, audio_out, n_frames, events, n_events, transport):
     mode = flush_denormals()
     s, host, n = carray(state, (1,))[0], carray(transport, (1,))[0], np.int64(n_frames)
     _tell_clock(s, host["now_s"])
-    first = s["frame"] - (QUANTUM - s["fifo_read"])
-    _end_lost(s, first)
+    first = s["transport"]["frame"] - (QUANTUM - s["fifo_read"])
+    _end_lost(s["rings"], first)
     rows = carray(events, (n_events,))
     for i in range(n_events):
-        _take_event(s, rows[i], first)
+        _take_event(s["rings"], rows[i], first)
     if host["valid"] != NONE or s["host"]["valid"] != NONE:
         _follow_transport(s, host, n, first)
         s["host"]["valid"] = host["valid"]

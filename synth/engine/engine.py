@@ -13,46 +13,22 @@ from ..events import PRODUCERS, Event, Kind
 from ..params.knobs import PARAM_DTYPE, to_vector
 from ..patch.control_map import DEFAULTS
 from .callback import callback, process, quantum
-from .compile.atomics import cycle_count, load_acquire, store_release
+from .compile.atomics import cycle_count
 from .compile.jit import kernel
 from .compile.wake import Wake
-from .dsp import sub
+from .constants import COUNTER, EVENT_RING, INPUT, LOG_RING, PATCHES, POOL, QUANTUM, RECORD, SNAPSHOTS
+from .modulation.control_table import compile_rows
 from .notes import dispatch
 from .notes import prefetch as ahead
-from .notes.control_table import compile_rows
-from .state import (
-    COUNTER,
-    EVENT_RING,
-    HARMONICS,
-    INPUT,
-    LOG_RING,
-    MORPH_PATHS,
-    PATCHES,
-    POOL,
-    QUANTUM,
-    RECORD,
-    REQUEST,
-    REQUEST_RING,
-    SNAPSHOTS,
-    allocate,
-)
+from .state import allocate
 from .timbre import decode_requests, latent_position
 from .voice import lane_allocation, update
+from .worker_side import WorkerSide, load_counter, store_counter
 
 LOWEST_RATE, HIGHEST_RATE = 22050, 192000
 DECODE_LATENCY_FRAMES = 256  # two ticks: the worker has a whole block and more at 128 frames
 PREFETCH_FRAMES = 128
 _LOAD_TIMEOUT_S = 2.0
-
-
-@kernel
-def _load(counters, index):
-    return load_acquire(counters, index)
-
-
-@kernel
-def _store(counters, index, value):
-    store_release(counters, index, value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +43,7 @@ class ResolvedPatch:
     tuning: np.ndarray | None = None  # float64[128] semitones of each key, NaN where silent; None: equal temperament
 
 
-class Engine:
+class Engine(WorkerSide):
     """One instrument's real-time state and its callback. Each producer posts from one thread; `load` may come from any.
 
     sr_hz: 22,050 to 192,000. event_latency_frames: delay from an event's time stamp to its effect.
@@ -88,14 +64,13 @@ class Engine:
         self.prefetch_frames = prefetch_frames
         self._state = allocate(sr_hz, decode_latency_frames, prefetch_frames)
         self._s = self._state[0]
-        self._s["sub_tables"] = sub.tables()
         self._s["quantum"], self._s["process"] = quantum().address, process().address
         _set_rate(self._s)
-        self._counters = self._s["counters"]
         self._free = list(range(POOL))[::-1]
-        self._pool, self._answers = self._s["pool"], self._s["answers"]
-        self._wake = Wake(self._s["semaphore"])
-        self._s["wake"], self._s["wake_argument"] = self._wake.post_address, self._wake.address
+        self._rings, self._spectra = self._s["rings"], self._s["spectra"]
+        self._counters = self._rings["counters"]
+        self._wake = Wake(self._rings["semaphore"])
+        self._rings["wake"], self._rings["wake_argument"] = self._wake.post_address, self._wake.address
         self._callback = callback()
         self._time_info = np.zeros(3)
         self._last_frame = dict.fromkeys(PRODUCERS, 0)
@@ -126,14 +101,14 @@ class Engine:
     @property
     def frame(self) -> int:
         """Frame with which the next block begins."""
-        return int(self._s["frame"]) - (QUANTUM - int(self._s["fifo_read"]))
+        return int(self._s["transport"]["frame"]) - (QUANTUM - int(self._s["fifo_read"]))
 
     def clock(self) -> tuple[int, float]:
         """(frame, stream time in seconds) at which the newest block began, read whole."""
         while True:
-            count = _load(self._counters, COUNTER["clock"])
+            count = load_counter(self._counters, COUNTER["clock"])
             frame, now_s = int(self._s["clock_frame"]), float(self._s["clock_s"])
-            if count % 2 == 0 and count == _load(self._counters, COUNTER["clock"]):
+            if count % 2 == 0 and count == load_counter(self._counters, COUNTER["clock"]):
                 return frame, now_s
 
     def frame_at(self, stream_time_s: float) -> int:
@@ -145,14 +120,14 @@ class Engine:
     def post(self, event: Event, producer: str, frame: int) -> bool:
         """Queue an event to take effect at `frame`; False if the producer's ring is full. Frames of one producer never fall."""
         row = PRODUCERS.index(producer)
-        head = _load(self._counters, COUNTER[f"{producer}_head"])
-        if head - _load(self._counters, COUNTER[f"{producer}_tail"]) >= EVENT_RING:
+        head = load_counter(self._counters, COUNTER[f"{producer}_head"])
+        if head - load_counter(self._counters, COUNTER[f"{producer}_tail"]) >= EVENT_RING:
             return False
         frame = max(frame, self._last_frame[producer])
         self._last_frame[producer] = frame
-        self._s["rings"][row][head % EVENT_RING] = (
+        self._rings["events"][row][head % EVENT_RING] = (
             frame, int(event.kind), event.channel | event.device << 4, event.number, row, event.value)
-        _store(self._counters, COUNTER[f"{producer}_head"], head + 1)
+        store_counter(self._counters, COUNTER[f"{producer}_head"], head + 1)
         return True
 
     def last_frame(self, producer: str) -> int:
@@ -162,7 +137,10 @@ class Engine:
     @property
     def waiting(self) -> bool:
         """Whether something is posted that has not taken effect yet."""
-        return any(_load(self._counters, COUNTER[f"{p}_head"]) != _load(self._counters, COUNTER[f"{p}_tail"]) for p in PRODUCERS)
+        def gone(name: str) -> int:
+            return load_counter(self._counters, COUNTER[name])
+
+        return any(gone(f"{p}_head") != gone(f"{p}_tail") for p in PRODUCERS)
 
     def load(self, resolved: ResolvedPatch, frame: int, numbered: Callable[[int], None] | None = None) -> int:
         """Queue a patch to be taken at `frame`; answers its serial, and tells it to `numbered` before it can take effect.
@@ -185,8 +163,8 @@ class Engine:
         """Queue a control map (CONTROL_ROW[n], see `compile_rows`) to be heard from `frame` on, as `load` does with a patch."""
         with self._load_lock:
             serial = self._free_slot("maps")
-            self._write_controls(self._s["control_tables"][serial % PATCHES], rows)
-            _store(self._counters, COUNTER["maps_head"], serial + 1)
+            self._write_controls(self._rings["maps"][serial % PATCHES], rows)
+            store_counter(self._counters, COUNTER["maps_head"], serial + 1)
             if numbered:
                 numbered(serial)
             self.post(Event(Kind.CONTROLS, serial), "patch", frame)
@@ -194,7 +172,7 @@ class Engine:
 
     def begin_controls(self, rows: np.ndarray) -> None:
         """Before the first block: the control map that is heard from the start on. The default rows are, where nothing is said."""
-        self._write_controls(self._s["controls"], rows)
+        self._write_controls(self._s["control_map"]["controls"], rows)
 
     @staticmethod
     def _write_controls(table: np.void, rows: np.ndarray) -> None:
@@ -204,9 +182,9 @@ class Engine:
 
     def _free_slot(self, buffer: str) -> int:
         """Serial of the next free slot of a buffer, waited for. Raises UserError if all of them wait for too long."""
-        serial = _load(self._counters, COUNTER[f"{buffer}_head"])
+        serial = load_counter(self._counters, COUNTER[f"{buffer}_head"])
         deadline = time.monotonic() + _LOAD_TIMEOUT_S
-        while serial - _load(self._counters, COUNTER[f"{buffer}_tail"]) >= PATCHES:
+        while serial - load_counter(self._counters, COUNTER[f"{buffer}_tail"]) >= PATCHES:
             if time.monotonic() > deadline:
                 raise UserError("presets change faster than the sound can follow; wait a moment and try again")
             time.sleep(0.002)
@@ -214,181 +192,90 @@ class Engine:
 
     def _write_patch(self, resolved: ResolvedPatch) -> int:
         head, serial = COUNTER["loads_head"], self._free_slot("loads")
-        slot, size = self._s["patches"][serial % PATCHES], resolved.corners.shape[1]
+        slot, size = self._rings["patches"][serial % PATCHES], resolved.corners.shape[1]
         slot["serial"], slot["source_number"], slot["latent_size"] = serial, resolved.source_number, size
         slot["params"] = to_vector(resolved.params).view(PARAM_DTYPE)[0]
         slot["tuning"] = np.arange(128) if resolved.tuning is None else resolved.tuning
         slot["corners"], slot["low"], slot["high"] = 0, 0, 0
         slot["corners"][:, :size] = resolved.corners
         slot["low"][:size], slot["high"][:size] = resolved.low, resolved.high
-        _store(self._counters, head, serial + 1)
+        store_counter(self._counters, head, serial + 1)
         return serial
 
     def prefetch(self) -> None:
         """Before the first block: ask for the points of notes that are posted already."""
         _look_ahead(self._s)
 
-    # ---- decodes ---------------------------------------------------------------------------------------------------
-    def wait_for_request(self, timeout_s: float) -> None:
-        """Sleep until a decode is asked for, or for timeout_s at most. One caller: the decode worker."""
-        self._wake.wait(timeout_s)
-
-    def played_point(self) -> np.ndarray:
-        """The shared point that is played or heading to: a POINT record (see state.py); exact before the first block."""
-        return self._s["streams"][0]["now"].copy()
-
-    @property
-    def source_number(self) -> int:
-        """Number of what the present patch plays."""
-        return int(self._s["patch"]["source_number"])
-
-    @property
-    def newest_morph_path(self) -> int:
-        """Number of the newest way: the corners a patch brought, or edited ones that have rested."""
-        return int(self._s["newest_morph_path"])
-
-    @property
-    def morph_path(self) -> int:
-        """Number of the way that is followed."""
-        return int(self._s["morph_path"])
-
-    def morph_path_corners(self, number: int, latent_size: int) -> np.ndarray | None:
-        """Corners A to D of a way, float32[4, latent_size]; None where they are too long past. From any thread."""
-        corners = self._s["morph_paths"][number % MORPH_PATHS][:, :latent_size].copy()
-        return corners if number > self.newest_morph_path - MORPH_PATHS + 2 else None
-
-    def requests(self) -> np.ndarray:
-        """Decodes asked for since the last call, oldest first: REQUEST[n] (see state.py). One caller: the decode worker."""
-        head, tail = COUNTER["request_head"], COUNTER["request_tail"]
-        first, last = _load(self._counters, tail), _load(self._counters, head)
-        rows = self._s["requests"][np.arange(first, last) % REQUEST_RING]
-        if last > first:
-            _store(self._counters, tail, last)
-        return rows
-
-    def answer(self, requests: np.ndarray, re: np.ndarray, im: np.ndarray) -> int:
-        """Hand the engine the spectra of REQUEST[n]: float32[n, 1 + harmonics] each, heard at each request's due frame.
-
-        Answers how many were taken: fewer when the pool is empty for now. One caller: the decode worker.
-        """
-        returned, tail = _load(self._counters, COUNTER["returned_head"]), _load(self._counters, COUNTER["returned_tail"])
-        if returned > tail:
-            self._free += self._s["returned"][np.arange(tail, returned) % POOL].tolist()
-        _store(self._counters, COUNTER["returned_tail"], returned)
-        n = min(len(requests), len(self._free))
-        if n:
-            places = np.array(self._free[-n:], np.int64)
-            del self._free[-n:]
-            head = _load(self._counters, COUNTER["answer_head"])
-            _answer(self._pool, self._answers, head, np.ascontiguousarray(requests[:n]), places, re, im)
-            _store(self._counters, COUNTER["answer_head"], head + n)
-        return n
-
-    def refuse(self, requests: np.ndarray) -> None:
-        """Tell the engine that some requests will not be answered, so that a log can repeat it. One caller: the decode worker."""
-        head = _load(self._counters, COUNTER["answer_head"])
-        for i, serial in enumerate(requests["serial"]):
-            self._s["answers"][(head + i) % POOL] = (-1, serial)
-        _store(self._counters, COUNTER["answer_head"], head + len(requests))
-
-    def begin_at(self, re: np.ndarray, im: np.ndarray) -> None:
-        """Before the first block: the spectrum of the shared point, float32[1 + harmonics] each."""
-        first = np.zeros(1, REQUEST)
-        first["serial"], first["due"], first["span"] = -1, 0, QUANTUM
-        self.answer(first, re[None], im[None])
-        stream = self._s["streams"][0]
-        stream["sent"], stream["source_number"] = stream["now"], self._s["patch"]["source_number"]
-
     # ---- what readers see ------------------------------------------------------------------------------------------
     def snapshot(self) -> np.ndarray:
         """A whole copy of the newest published snapshot: SNAPSHOT record (see state.py)."""
         while True:
-            count = _load(self._counters, COUNTER["snapshot"])
+            count = load_counter(self._counters, COUNTER["snapshot"])
             copy = self._s["snapshots"][count % SNAPSHOTS].copy()
-            if _load(self._counters, COUNTER["snapshot"]) - count < SNAPSHOTS - 1:  # the oldest of them is being written over
+            if load_counter(self._counters, COUNTER["snapshot"]) - count < SNAPSHOTS - 1:  # the oldest of them is being written over
                 return copy
 
     def present_patch(self) -> np.ndarray:
         """A copy of the patch that is played: PATCH record (see state.py). Whole while nothing changes it."""
-        return self._s["patch"].copy()
+        return self._s["knobs"]["patch"].copy()
 
     @property
     def recorded(self) -> int:
         """Frames of output made so far, in whole quanta."""
-        return _load(self._counters, COUNTER["record"])
+        return load_counter(self._counters, COUNTER["record"])
 
     def recording(self, since: int) -> tuple[np.ndarray, int, int]:
         """(float32[n, 2] of output after frame `since`, the frame it reaches, frames before it that were overwritten)."""
         last = self.recorded
         first = max(since, last - RECORD + RECORD // 8)
-        samples = self._s["record"][:, np.arange(first, last) % RECORD].T.copy()
+        samples = self._s["output"]["record"][:, np.arange(first, last) % RECORD].T.copy()
         return samples, last, first - since
 
     def input(self, since: int) -> tuple[np.ndarray, int]:
         """(float32[n, 2] of the host's audio input after frame `since` of it, the frame it reaches)."""
-        last = _load(self._counters, COUNTER["input"])
+        last = load_counter(self._counters, COUNTER["input"])
         first = max(since, last - INPUT + INPUT // 8)
         return self._s["input"][:, np.arange(first, last) % INPUT].T.copy(), last
 
     def scope(self, n: int = 2048) -> np.ndarray:
         """The newest n mono samples of the output, float32[n]."""
         last = self.recorded
-        return self._s["record"][:, np.arange(last - n, last) % RECORD].mean(0)
+        return self._s["output"]["record"][:, np.arange(last - n, last) % RECORD].mean(0)
 
     def spectrum(self) -> tuple[np.ndarray, np.ndarray]:
         """(re, im) float32[1024] of the harmonics being played; for pictures."""
-        row = self._s["pool"][max(int(self._s["streams"][0]["to"]), 0)]
+        row = self._spectra["pool"][max(int(self._spectra["streams"][0]["to"]), 0)]
         return row["re"].copy(), row["im"].copy()
 
     def take_log(self) -> list[tuple[int, Event]]:
         """(frame, event) applied since the last call. One caller."""
         head, tail = COUNTER["log_head"], COUNTER["log_tail"]
-        first, last = _load(self._counters, tail), _load(self._counters, head)
-        rows = self._s["log"][np.arange(first, last) % LOG_RING]
+        first, last = load_counter(self._counters, tail), load_counter(self._counters, head)
+        rows = self._rings["log"][np.arange(first, last) % LOG_RING]
         if last > first:
-            _store(self._counters, tail, last)
+            store_counter(self._counters, tail, last)
         return [(int(r["frame"]), Event(Kind(int(r["kind"])), int(r["number"]), float(r["value"]), int(r["channel"]) & 15,
                                         int(r["channel"]) >> 4)) for r in rows]
 
 
 @kernel
 def _begin(s, serial):
-    dispatch.take_patch(s, serial)
-    update.snap_controls(s)
-    latent_position.jump_latents(s)
+    dispatch.take_patch(s["shared"], s["polyphony"], s["knobs"], s["control_map"], s["latent"], s["spectra"], s["rings"],
+                        s["transport"], serial)
+    update.snap_controls(s["shared"], s["knobs"], s["midi"])
+    latent_position.jump_latents(s["knobs"], s["latent"], s["spectra"], s["transport"])
 
 
 @kernel
 def _set_rate(s):
-    lane_allocation.prepare_lanes(s)
+    lane_allocation.prepare_lanes(s["lanes"], s["transport"])
 
 
 @kernel
 def _look_ahead(s):
-    ahead.note_arrivals(s)
-    ahead.prefetch_notes(s)
-    decode_requests.publish_requests(s)
-
-
-@kernel
-def _answer(pool, answers, head, requests, places, re, im):
-    """Spectra into the pool, zero above what they hold, and their places into the ring of answers, to be published.
-
-    Its arrays are the state's own; the whole state as an argument would cost 0.1 ms, so long is its type.
-    """
-    n = min(re.shape[1], HARMONICS + 1)
-    for i in range(places.shape[0]):
-        row, request = pool[places[i]], requests[i]
-        row["serial"], row["tick"], row["due"], row["span"] = request["serial"], request["tick"], request["due"], request["span"]
-        row["stream"], row["generation"], row["harmonics"], row["uses"] = request["stream"], request["generation"], max(n - 1, 1), 0
-        to_re, to_im = row["re"], row["im"]
-        to_re[0] = to_im[0] = 0.0
-        for k in range(1, n):
-            to_re[k], to_im[k] = re[i, k], im[i, k]
-        for k in range(n, HARMONICS + 1):
-            to_re[k] = to_im[k] = 0.0
-        answer = answers[(head + i) % POOL]
-        answer["index"], answer["serial"] = places[i], request["serial"]
+    ahead.note_arrivals(s["rings"], s["transport"])
+    ahead.prefetch_notes(s["polyphony"], s["knobs"], s["midi"], s["latent"], s["spectra"], s["rings"], s["transport"])
+    decode_requests.publish_requests(s["rings"])
 
 
 @kernel

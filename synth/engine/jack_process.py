@@ -23,7 +23,8 @@ from .compile.atomics import (
     record_address,
 )
 from .compile.jit import OPTIONS, kernel
-from .state import EVENT_RING, STATE
+from .constants import EVENT_RING
+from .state import STATE
 
 _ROW = PRODUCERS.index("jack")
 _KINDS = np.array([int(k) for k in (Kind.NOTE_OFF, Kind.NOTE_ON, Kind.KEY_PRESSURE, Kind.CONTROL, Kind.PROGRAM, Kind.PRESSURE,

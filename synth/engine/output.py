@@ -6,18 +6,20 @@ import numpy as np
 
 from .compile.atomics import load_acquire, store_release
 from .compile.jit import kernel
-from .state import COUNTER, QUANTUM, RECORD
+from .compile.layout import on_lines
+from .constants import COUNTER, QUANTUM, RECORD
 
+OUTPUT = on_lines([("limiter_gain", "f4"), ("out", "f4", (2, QUANTUM)), ("record", "f4", (2, RECORD))])
 _RECORD = COUNTER["record"]
 _CEILING = 0.9661  # -0.3 dBFS
 _LIMITER_RELEASE_S = 0.08
 
 
 @kernel
-def amplify_output(s):
+def amplify_output(output, shared):
     """The whole instrument's level, by a line over the quantum; behind the effects, so that it turns down their tails too."""
-    out, gain, slope = s["out"], s["gain_now"], (s["gain"] - s["gain_now"]) * np.float32(1 / QUANTUM)
-    s["gain_now"] = s["gain"]
+    out, gain, slope = output["out"], shared["gain_now"], (shared["gain"] - shared["gain_now"]) * np.float32(1 / QUANTUM)
+    shared["gain_now"] = shared["gain"]
     if gain == 1.0 and slope == 0.0:
         return
     for i in range(QUANTUM):
@@ -27,9 +29,9 @@ def amplify_output(s):
 
 
 @kernel
-def limit_output(s):
+def limit_output(output, transport, stats):
     """Safety limiter: exact bypass under -0.3 dBFS, never over; the gain reaches each peak by a line within the quantum."""
-    out, stats = s["out"], s["stats"]
+    out = output["out"]
     peak, at = np.float32(0.0), 0
     for i in range(QUANTUM):
         a = max(abs(out[0, i]), abs(out[1, i]))
@@ -38,11 +40,11 @@ def limit_output(s):
             stats["bad_samples"] += 1
         if a > peak:
             peak, at = a, i
-    gain = s["limiter_gain"]
+    gain = output["limiter_gain"]
     if gain == 1.0 and peak <= _CEILING:
         return
     target = min(np.float32(1.0), np.float32(_CEILING) / max(peak, np.float32(1e-9)))
-    release = 1.0 - math.exp(-1.0 / (s["sr_hz"] * _LIMITER_RELEASE_S))
+    release = 1.0 - math.exp(-1.0 / (transport["sr_hz"] * _LIMITER_RELEASE_S))
     down = (gain - target) / (at + 1) if target < gain else 0.0
     for i in range(QUANTUM):
         if target < gain:
@@ -54,16 +56,16 @@ def limit_output(s):
             gain = _CEILING / a
         out[0, i] *= gain
         out[1, i] *= gain
-    s["limiter_gain"] = 1.0 if gain > 0.9999 else gain
+    output["limiter_gain"] = 1.0 if gain > 0.9999 else gain
 
 
 @kernel
-def meter_output(s):
-    out, stats, record = s["out"], s["stats"], s["record"]
-    at = load_acquire(s["counters"], _RECORD)
+def meter_output(output, rings, stats):
+    out, record = output["out"], output["record"]
+    at = load_acquire(rings["counters"], _RECORD)
     for i in range(QUANTUM):
         stats["peak"][0] = max(stats["peak"][0], abs(out[0, i]))
         stats["peak"][1] = max(stats["peak"][1], abs(out[1, i]))
         record[0, (at + i) % RECORD] = out[0, i]
         record[1, (at + i) % RECORD] = out[1, i]
-    store_release(s["counters"], _RECORD, at + QUANTUM)
+    store_release(rings["counters"], _RECORD, at + QUANTUM)

@@ -3,16 +3,15 @@
 Real-time: no allocation, no locks, no I/O, no Python.
 """
 
-import numpy as np
 
 from ..events import PRODUCERS
 from .compile.atomics import load_acquire, store_release
 from .compile.jit import kernel
+from .constants import EVENT_RING, PENDING, QUANTUM, RING_TAIL, SLOTS, TICK
 from .effects.chain import render_effects
 from .modulation import channel_smoothing, filter_morph, matrix, smoothed_knobs, sources
 from .notes import dispatch, prefetch, tempo
 from .output import amplify_output, limit_output, meter_output
-from .state import EVENT_RING, PENDING, QUANTUM, RING_TAIL, SLOTS, TICK
 from .timbre import decode_requests, latent_position, spectrum_stream
 from .voice import allocation, bank, lane_allocation, update
 
@@ -20,137 +19,182 @@ _PRODUCERS = len(PRODUCERS)
 
 
 @kernel
-def _collect(s):
-    """Move the events of this quantum from the producers' rings to `pending`, by frame, then by producer order."""
-    end, counters, pending = s["frame"] + QUANTUM, s["counters"], s["pending"]
+def _collect(rings, frame):
+    """Move the events of the quantum that begins at `frame` from the producers' rings to `pending`, by frame, then by producer order."""
+    end, counters, pending = frame + QUANTUM, rings["counters"], rings["pending"]
     n = 0
     for producer in range(_PRODUCERS):
-        head = s["arrived"][producer]
+        head = rings["arrived"][producer]
         tail = load_acquire(counters, RING_TAIL + 8 * producer)
-        ring = s["rings"][producer]
+        ring = rings["events"][producer]
         while tail < head and n < PENDING and ring[tail % EVENT_RING]["frame"] < end:
             event = ring[tail % EVENT_RING]
-            if event["frame"] < s["frame"]:
-                s["stats"]["late_events"] += 1
-            frame = max(event["frame"], s["frame"])
+            if event["frame"] < frame:
+                rings["late_events"] += 1
+            at = max(event["frame"], frame)
             i = n
-            while i > 0 and pending[i - 1]["frame"] > frame:
+            while i > 0 and pending[i - 1]["frame"] > at:
                 pending[i] = pending[i - 1]
                 i -= 1
             pending[i] = event
-            pending[i]["frame"] = frame
+            pending[i]["frame"] = at
             n += 1
             tail += 1
         store_release(counters, RING_TAIL + 8 * producer, tail)
-    s["n_pending"] = n
+    rings["n_pending"] = n
 
 
 @kernel
-def _list_active(s):
+def _list_active(polyphony):
     n = 0
     for slot in range(SLOTS):
-        if s["voices"][slot]["state"] != allocation.FREE:
-            s["active"][n] = slot
+        if polyphony["voices"][slot]["state"] != allocation.FREE:
+            polyphony["active"][n] = slot
             n += 1
-    s["n_active"] = n
+    polyphony["n_active"] = n
 
 
 @kernel
 def _begin(s):
-    """Every voice at the start of a quantum; answers sorted in, ramps moved on: of the shared line and of voices that have their own."""
-    spectrum_stream.receive_spectra(s)
-    spectrum_stream.advance_stream(s, spectrum_stream.SHARED)
-    for i in range(s["n_active"]):
-        v = s["voices"][s["active"][i]]
+    """Every voice at the start of a quantum; answers sorted in, ramps moved on: of the shared stream and of voices that have their own."""
+    polyphony, spectra, rings, transport = s["polyphony"], s["spectra"], s["rings"], s["transport"]
+    spectrum_stream.receive_spectra(spectra, rings, transport)
+    spectrum_stream.advance_stream(spectra, rings, transport, spectrum_stream.SHARED)
+    for i in range(polyphony["n_active"]):
+        v = polyphony["voices"][polyphony["active"][i]]
         v["first"] = v["filled"] = 0
         index = v["stream"]
         if index != spectrum_stream.SHARED:
-            spectrum_stream.advance_stream(s, index)
+            spectrum_stream.advance_stream(spectra, rings, transport, index)
 
 
 @kernel
 def _smooth(s):
     """Knobs, amounts, channels and the filter's mix one quantum on."""
-    moved = smoothed_knobs.smooth_knobs(s)
-    matrix.smooth_amounts(s)
-    channel_smoothing.smooth_channels(s)
-    was_on = s["filter_on"]
-    filter_morph.smooth_filter(s)
-    if s["filter_on"] and not was_on:
-        lane_allocation.reset_filters(s)
-    gap = s["gain_goal"] - s["gain"]
-    s["gain"] = s["gain_goal"] if abs(gap) < 1e-6 * s["gain_goal"] else s["gain"] + np.float32(0.5) * gap
-    if moved or s["matrix"]["classes"] & matrix.GLOBAL:
-        update.set_levels(s)
-        s["damping"], s["drive"] = update.damping_of(s), update.drive_of(s)
+    knobs, shared, share = s["knobs"], s["shared"], s["knobs"]["smoothing"]
+    moved = smoothed_knobs.smooth_knobs(knobs, s["transport"]["sr_hz"])
+    matrix.smooth_amounts(knobs)
+    channel_smoothing.smooth_channels(s["midi"], share["hand"])
+    was_on = shared["filter_on"]
+    filter_morph.smooth_filter(shared, share["hand"])
+    if shared["filter_on"] and not was_on:
+        lane_allocation.reset_filters(s["lanes"])
+    gap = shared["gain_goal"] - shared["gain"]
+    shared["gain"] = shared["gain_goal"] if abs(gap) < 1e-6 * shared["gain_goal"] else shared["gain"] + share["gain"] * gap
+    if moved or knobs["matrix"]["classes"] & matrix.GLOBAL:
+        update.set_shared_levels(shared, knobs)
 
 
 @kernel
 def _play_globals(s):
     """What is one for all and modulated follows the newest voice."""
-    sources.advance_global_lfos(s)
-    if s["matrix"]["classes"] & matrix.GLOBAL and s["newest"] >= 0:
-        sources.read_sources(s, s["voices"][s["newest"]], 0)
-        matrix.modulate_globals(s)
-        filter_morph.aim_filter(s)
+    knobs, polyphony, transport = s["knobs"], s["polyphony"], s["transport"]
+    sources.advance_global_lfos(knobs, transport)
+    if knobs["matrix"]["classes"] & matrix.GLOBAL and polyphony["newest"] >= 0:
+        sources.read_sources(knobs, s["midi"], transport, polyphony["voices"][polyphony["newest"]], 0)
+        matrix.modulate_globals(knobs)
+        filter_morph.aim_filter(s["shared"], knobs)
 
 
 @kernel
 def _tick(s):
     """On the tick grid: the shared point moves. Answers how many ticks lie between the decodes of a voice of its own."""
-    latent_position.update_shared_position(s)
+    knobs, polyphony = s["knobs"], s["polyphony"]
+    latent_position.update_shared_position(knobs, s["latent"], s["spectra"], s["rings"], s["transport"])
     n_own = 0
-    for i in range(s["n_active"]):
-        if s["voices"][s["active"][i]]["stream"] != spectrum_stream.SHARED or s["matrix"]["classes"] & matrix.LATENT:
+    for i in range(polyphony["n_active"]):
+        stream = polyphony["voices"][polyphony["active"][i]]["stream"]
+        if stream != spectrum_stream.SHARED or knobs["matrix"]["classes"] & matrix.LATENT:
             n_own += 1
-    return latent_position.ticks_between_decodes(s, n_own)
+    return latent_position.ticks_between_decodes(n_own)
+
+
+@kernel
+def _tell_voice(s, slot, every):
+    """All of a voice's controls to the end of this quantum, into s["controls"]. every: ticks between its decodes, 0 when this is no tick.
+
+    The knobs stay as modulation moved them for this voice; the caller keeps them.
+    """
+    controls, knobs, polyphony, midi, transport = s["controls"], s["knobs"], s["polyphony"], s["midi"], s["transport"]
+    v = polyphony["voices"][slot]
+    allocation.fill_envelope(polyphony, slot, QUANTUM)
+    update.advance_envelopes(polyphony, knobs, slot)
+    allocation.advance_glide(v)
+    modulated = knobs["matrix"]["n"] > 0
+    if modulated:
+        sources.read_sources(knobs, midi, transport, v, 0 if v["fresh"] else QUANTUM)
+        matrix.lay_modulation(knobs, update.OWN)
+    if every > 0 and (modulated or v["stream"] != spectrum_stream.SHARED):
+        update.update_own_position(knobs, s["latent"], s["spectra"], s["rings"], transport, v, every)
+    update.set_pitch(controls, knobs, midi, v)
+    update.set_oscillators(s["tables"], controls, knobs, s["spectra"], transport, v, slot)
+    update.set_levels(controls, s["shared"], knobs, midi, v)
+    v["age"] += QUANTUM - v["first"]
 
 
 @kernel
 def _voices(s, every):
-    """Every active voice, sixteen lanes side by side, into state["out"]. every: ticks between a voice's decodes, 0 off the tick."""
-    frame, last = s["frame"], -1
-    shared = s["streams"][spectrum_stream.SHARED]
-    matrix.keep_knobs(s, update.OWN)
+    """Every active voice, sixteen lanes side by side, into the output. every: ticks between a voice's decodes, 0 off the tick."""
+    controls, lanes, polyphony, spectra, transport = s["controls"], s["lanes"], s["polyphony"], s["spectra"], s["transport"]
+    frame, last = transport["frame"], -1
+    shared = spectra["streams"][spectrum_stream.SHARED]
+    matrix.keep_knobs(s["knobs"], update.OWN)
     shared0, shared1 = spectrum_stream.ramp_at(shared, frame), spectrum_stream.ramp_at(shared, frame + QUANTUM)
-    for i in range(s["n_active"]):
-        slot = s["active"][i]
-        v = s["voices"][slot]
+    for i in range(polyphony["n_active"]):
+        slot = polyphony["active"][i]
+        v = polyphony["voices"][slot]
         mix0, mix1 = shared0, shared1
         if v["stream"] != spectrum_stream.SHARED:
-            stream = s["streams"][v["stream"]]
+            stream = spectra["streams"][v["stream"]]
             mix0, mix1 = spectrum_stream.ramp_at(stream, frame), spectrum_stream.ramp_at(stream, frame + QUANTUM)
-        bank.load_voice(s, slot, mix0, mix1, every)
+        controls["mix"][0], controls["mix"][1] = mix0, mix1
+        _tell_voice(s, slot, every)
+        bank.load_voice(lanes, s["tables"], controls, polyphony, slot)
         last = max(last, v["group"])
-    matrix.restore_knobs(s, update.OWN)
+    matrix.restore_knobs(s["knobs"], update.OWN)
     for group in range(last + 1):
-        bank.finish_group(s, group)
+        bank.render_group(s["output"], lanes, s["shared"], transport, group)
+        bank.free_ended_voices(lanes, polyphony, spectra, s["rings"], transport, group)
+
+
+@kernel
+def _apply_events(s):
+    dispatch.apply_events(s["lanes"], s["shared"], s["polyphony"], s["knobs"], s["midi"], s["control_map"], s["latent"], s["spectra"],
+                          s["rings"], s["transport"], s["effects"])
+
+
+@kernel
+def _finish(s):
+    """Effects, level and limiter on the quantum's sound; it is metered and kept."""
+    output, stats, transport = s["output"], s["stats"], s["transport"]
+    stats["bad_samples"] += render_effects(s["effects"], s["knobs"]["played"], output["out"], transport["tempo_bpm"])
+    amplify_output(output, s["shared"])
+    limit_output(output, transport, stats)
+    meter_output(output, s["rings"], stats)
 
 
 @kernel
 def render_quantum(s):
-    """The next 32 frames into state["out"]; every change of state happens in here, in this order."""
-    prefetch.note_arrivals(s)
-    _collect(s)
-    tempo.advance_beat(s)
-    _list_active(s)
+    """The next 32 frames into the output; every change of state happens in here, in this order."""
+    knobs, lanes, rings, transport, out = s["knobs"], s["lanes"], s["rings"], s["transport"], s["output"]["out"]
+    prefetch.note_arrivals(rings, transport)
+    _collect(rings, transport["frame"])
+    tempo.advance_beat(knobs, transport)
+    _list_active(s["polyphony"])
     _begin(s)
     _smooth(s)
-    if s["n_pending"] > 0:
-        dispatch.apply_events(s)
-        _list_active(s)
-    noisy = s["noise_level"] > 0.0 or s["matrix"]["classes"] & matrix.MIX != 0
-    s["noise_on"] = 2 if noisy else max(s["noise_on"] - 1, 0)  # a quantum more, to fade out in
+    if rings["n_pending"] > 0:
+        _apply_events(s)
+        _list_active(s["polyphony"])
+    noisy = s["shared"]["noise_level"] > 0.0 or knobs["matrix"]["classes"] & matrix.MIX != 0
+    lanes["noise_on"] = 2 if noisy else max(lanes["noise_on"] - 1, 0)  # a quantum more, to fade out in
     _play_globals(s)
-    every = _tick(s) if s["frame"] % TICK == 0 else 0
-    if s["matrix"]["classes"] & matrix.LATENT:
-        prefetch.prefetch_notes(s)
+    every = _tick(s) if transport["frame"] % TICK == 0 else 0
+    if knobs["matrix"]["classes"] & matrix.LATENT:
+        prefetch.prefetch_notes(s["polyphony"], knobs, s["midi"], s["latent"], s["spectra"], rings, transport)
     for i in range(QUANTUM):
-        s["out"][0, i] = s["out"][1, i] = 0.0
+        out[0, i] = out[1, i] = 0.0
     _voices(s, every)
-    decode_requests.publish_requests(s)
-    s["stats"]["bad_samples"] += render_effects(s["effects"], s["played"], s["out"], s["tempo_bpm"])
-    amplify_output(s)
-    limit_output(s)
-    meter_output(s)
-    s["frame"] += QUANTUM
+    decode_requests.publish_requests(rings)
+    _finish(s)
+    transport["frame"] += QUANTUM

@@ -8,8 +8,8 @@ in the midst of a block, up to a poll after its stamp, and is seen at the start 
 
 from dataclasses import dataclass
 
+from ..engine.constants import QUANTUM, TICK
 from ..engine.engine import DECODE_LATENCY_FRAMES, PREFETCH_FRAMES
-from ..engine.state import QUANTUM, TICK
 
 _POLL_S = 0.00125  # ports are looked at each millisecond (midi.POLL_S)
 

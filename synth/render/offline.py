@@ -4,9 +4,9 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from ..engine.constants import PATCHES, QUANTUM
 from ..engine.engine import DECODE_LATENCY_FRAMES, PREFETCH_FRAMES, Engine
-from ..engine.notes.control_table import compile_rows
-from ..engine.state import PATCHES, QUANTUM
+from ..engine.modulation.control_table import compile_rows
 from ..events import Event, Kind
 from ..patch.control_map import ControlMap, map_of
 from ..patch.patch import Patch

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from ..engine.engine import Engine
-from ..engine.notes.control_table import compile_rows
+from ..engine.modulation.control_table import compile_rows
 from ..errors import UserError
 from ..events import MAX_DEVICES, Event, Kind
 from ..params.controls import ACTIONS, PANIC

@@ -15,8 +15,8 @@ from pathlib import Path
 
 import numpy as np
 
+from ..engine.constants import QUANTUM
 from ..engine.engine import Engine
-from ..engine.state import QUANTUM
 from ..errors import UserError, did_you_mean
 from ..events import Event, Kind, mpe_zone
 from ..patch import tuning as scala

@@ -8,10 +8,11 @@ import numpy as np
 from numba import njit
 
 from synth.engine.compile.jit import OPTIONS
+from synth.engine.constants import LANES, QUANTUM
 from synth.engine.dsp import envelope, lfo, noise, sub
 from synth.engine.dsp import filter as svf
+from synth.engine.dsp.envelope import ENVELOPE
 from synth.engine.dsp.filter_rows import DRIVE, N_ROWS, G, K
-from synth.engine.state import ENVELOPE, LANES, QUANTUM
 from synth.params.knobs import FILTER_TYPES
 from tests.bench import SHORT
 from tests.measures.yardstick import ns_per_sample_voice

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from synth.engine import state as engine_state
+from synth.engine import constants as engine_state
 from synth.engine.effects import parts
 from synth.engine.effects.chain import CHAIN
 from synth.events import control, note_off, note_on, set_param

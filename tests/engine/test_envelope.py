@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
+from synth.engine.constants import QUANTUM
 from synth.engine.dsp import envelope
-from synth.engine.state import ENVELOPE, QUANTUM
+from synth.engine.dsp.envelope import ENVELOPE
 
 
 def settings_of(sr_hz=48000, delay_s=0.0, attack_s=0.01, hold_s=0.0, decay_s=0.05, sustain=0.5, release_s=0.03, curves=(1.5, 6.0, 6.0)):

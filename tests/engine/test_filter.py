@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from synth.engine.constants import LANES, QUANTUM
 from synth.engine.dsp import filter as svf
 from synth.engine.dsp import ladder
 from synth.engine.dsp.filter_rows import (
@@ -25,7 +26,6 @@ from synth.engine.dsp.filter_rows import (
     G,
     K,
 )
-from synth.engine.state import LANES, QUANTUM
 from synth.params.knobs import FILTER_TYPES
 from tests.measures.sound import alias, note_hz, power_spectrum
 
@@ -214,7 +214,7 @@ def test_lanes_are_themselves_as_plain_python():
     rng = np.random.default_rng(2)
     x = rng.uniform(-1, 1, (QUANTUM, LANES)).astype(np.float32)
     w, dw = weights(svf.BAND24), np.full(svf.N_WEIGHTS, 1e-3, np.float32)
-    for kernel, arguments in ((svf._two_stages, (w, dw)), (svf._one_stage, (w[4], w[5], w[6])), (svf.drive.render, ()),
+    for kernel, arguments in ((svf._two_stages, (w, dw)), (svf._one_stage, (w[4], w[5], w[6])), (svf.filter_drive.render, ()),
                               (ladder.render, (DOUBLE1, w[4], w[5], dw[0], dw[0]))):
         found = []
         for function in (kernel, kernel.py_func):

@@ -6,12 +6,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numba import njit
 
+from synth.engine.constants import LANES, QUANTUM
 from synth.engine.dsp import fft
 from synth.engine.dsp.table_read import read, read_curve, read_three, read_two
 from synth.engine.dsp.transpose import transpose_rows
 from synth.engine.jack_process import decode
-from synth.engine.state import EVENT_DTYPE, LANES, QUANTUM
-from synth.events import Kind
+from synth.events import EVENT_DTYPE, Kind
 from synth.midi_bytes import event_of
 
 

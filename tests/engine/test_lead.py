@@ -20,7 +20,7 @@ LAST, LOW, HIGH = 0.0, 1.0, 2.0
 
 def held(player):
     """Notes whose key is down, as they sound."""
-    v = player.engine._s["voices"]
+    v = player.engine._s["polyphony"]["voices"]
     return sorted(int(n) for n in v[(v["state"] == 1) & (v["key_down"] == 1)]["note"])
 
 
@@ -43,7 +43,7 @@ def test_legato_goes_on_where_mono_strikes_again(mode, again):
     rows = [(0, note_on(60, 1.0)), (9600, note_on(64, 0.5)), (14400, note_off(60)), (19200, note_off(64)), (24000, note_on(60))]
     player = Offline(Patch(params=params), rows, source=SINE)
     player.read(9700)
-    v = player.engine._s["voices"][player.engine._s["mono"]]
+    v = player.engine._s["polyphony"]["voices"][player.engine._s["polyphony"]["mono"]]
     assert (v["amp"]["stage"] != SUSTAIN) == again and v["note"] == 64
     assert v["velocity"] == pytest.approx(0.5 if again else 1.0)
     player.read(24100 - 9700)
@@ -56,7 +56,7 @@ def pitches(params, events, quanta):
     rows = []
     for _ in range(quanta):
         player.read(32)
-        rows.append(float(player.engine._s["voices"][player.engine._s["newest"]]["pitch"]))
+        rows.append(float(player.engine._s["polyphony"]["voices"][player.engine._s["polyphony"]["newest"]]["pitch"]))
     return np.array(rows)
 
 
@@ -100,7 +100,7 @@ def test_a_held_key_that_another_tuning_silences_does_not_come_back():
     rows = [(0, note_on(60)), (1000, note_on(64))]
     player = Offline(Patch(params={"voice.mode": MONO}), rows, source=SINE)
     player.read(2000)
-    player.engine._s["patch"]["tuning"][60] = np.nan
+    player.engine._s["knobs"]["patch"]["tuning"][60] = np.nan
     player.engine.post(note_off(64), "window", 4000)
     x = player.read(9600)
     assert np.isfinite(x).all() and player.engine.snapshot()["voices"] == 0
@@ -111,7 +111,7 @@ def test_a_pedal_that_says_so_again_catches_no_new_note():
             (400, note_off(64))]
     player = Offline(Patch(), rows, source=SINE)
     player.read(4800)
-    v = player.engine._s["voices"]
+    v = player.engine._s["polyphony"]["voices"]
     assert [int(n) for n in v[v["state"] == 1]["note"]] == [60]
 
 

@@ -19,7 +19,7 @@ OCTAVE = 12 / 96  # amount that makes a whole source an octave
 
 def voices(player):
     """The sounding voices, oldest first."""
-    rows = player.engine._s["voices"]
+    rows = player.engine._s["polyphony"]["voices"]
     return sorted(rows[rows["state"] == 1], key=lambda v: v["serial"])
 
 
@@ -201,11 +201,11 @@ def test_what_is_one_for_all_follows_the_newest_voice():
     gains = []
     for _ in range(2):
         player.read(9600)
-        gains.append(float(player.engine._s["played"]["master_gain_db"]))
+        gains.append(float(player.engine._s["knobs"]["played"]["master_gain_db"]))
     assert gains == pytest.approx([-12, -6], abs=1e-3)
     player = Offline(Patch(params=params), [*rows, (20000, set_param("mod1.source", 0.0))], source=SINE)
     player.read(24000)
-    assert player.engine._s["played"]["master_gain_db"] == 0
+    assert player.engine._s["knobs"]["played"]["master_gain_db"] == 0
 
 
 @pytest.mark.parametrize("name", ["filter.type", "master.tune_hz", "amp.velocity"])

@@ -24,7 +24,7 @@ def played(events, seconds=0.2, patch=INIT):
 
 def voice(s, channel, note):
     """The sounding voice of a key."""
-    return next(v for v in s["voices"] if v["state"] == 1 and v["channel"] == channel and v["note"] == note)
+    return next(v for v in s["polyphony"]["voices"] if v["state"] == 1 and v["channel"] == channel and v["note"] == note)
 
 
 def bent(s, channel, note):
@@ -57,19 +57,19 @@ def test_a_range_sent_to_one_member_is_all_members_and_the_masters_its_own():
 
 def test_two_zones_take_channels_from_one_another():
     s, _ = played([*LOWER, *UPPER])
-    assert list(s["zones"]) == [7, 7] and list(s["channels"]["master"]) == [0] * 8 + [15] * 8
+    assert list(s["midi"]["zones"]) == [7, 7] and list(s["midi"]["channels"]["master"]) == [0] * 8 + [15] * 8
     s, _ = played([*UPPER, *LOWER])
-    assert list(s["zones"]) == [15, 0] and list(s["channels"]["master"]) == [0] * 16
+    assert list(s["midi"]["zones"]) == [15, 0] and list(s["midi"]["channels"]["master"]) == [0] * 16
     s, _ = played([*UPPER, *mpe_zone(10)])
-    assert list(s["zones"]) == [10, 4] and list(s["channels"]["master"]) == [0] * 11 + [15] * 5
+    assert list(s["midi"]["zones"]) == [10, 4] and list(s["midi"]["channels"]["master"]) == [0] * 11 + [15] * 5
     s, _ = played([*UPPER, *mpe_zone(14)])
-    assert list(s["zones"]) == [14, 0] and s["channels"]["master"][15] == -1
+    assert list(s["midi"]["zones"]) == [14, 0] and s["midi"]["channels"]["master"][15] == -1
     s, _ = played([*LOWER, *mpe_zone(0)])
-    assert list(s["zones"]) == [0, 0] and set(s["channels"]["master"]) == {-1}
+    assert list(s["midi"]["zones"]) == [0, 0] and set(s["midi"]["channels"]["master"]) == {-1}
     s, _ = played([*LOWER, control(6, 3)])
-    assert list(s["zones"]) == [3, 0]
+    assert list(s["midi"]["zones"]) == [3, 0]
     s, _ = played([*mpe_zone(5, 7)])  # not on a master channel: not answered
-    assert list(s["zones"]) == [0, 0]
+    assert list(s["midi"]["zones"]) == [0, 0]
 
 
 def test_an_upper_zone_is_bent_by_channel_16_only():
@@ -80,9 +80,9 @@ def test_an_upper_zone_is_bent_by_channel_16_only():
 def test_notes_whose_channel_changes_its_part_end():
     held = [control(64, 127, 2), note_on(60, 1, 2), note_off(60, 2), note_on(62, 1, 9), note_on(64, 1, 0)]
     s, _ = played([*held, *mpe_zone(4)])
-    assert [(v["channel"], v["note"]) for v in s["voices"] if v["state"] == 1] == [(9, 62)]
+    assert [(v["channel"], v["note"]) for v in s["polyphony"]["voices"] if v["state"] == 1] == [(9, 62)]
     s, _ = played([*LOWER, note_on(60, 1, 2), note_on(62, 1, 9), *mpe_zone(4)])
-    assert [v["note"] for v in s["voices"] if v["state"] == 1] == [60]
+    assert [v["note"] for v in s["polyphony"]["voices"] if v["state"] == 1] == [60]
 
 
 def test_a_releasing_note_does_not_hear_what_is_meant_for_the_next():
@@ -90,22 +90,23 @@ def test_a_releasing_note_does_not_hear_what_is_meant_for_the_next():
                    bend(-1.0, 1), pressure(0, 1), control(74, 0, 1), note_on(67, 1, 1), bend(0.5, 0)])
     old, new = voice(s, 1, 60), voice(s, 1, 67)
     assert old["pitch"] == pytest.approx(60 + 12 + 1) and new["pitch"] == pytest.approx(67 - 48 + 1)
-    assert (midi_channels.pressure_of(s, old), midi_channels.slide_of(s, old)) == (pytest.approx(100 / 127), 1.0)
-    assert (midi_channels.pressure_of(s, new), midi_channels.slide_of(s, new)) == (0.0, 0.0)
+    assert (midi_channels.pressure_of(s["midi"], old), midi_channels.slide_of(s["midi"], old)) == (pytest.approx(100 / 127), 1.0)
+    assert (midi_channels.pressure_of(s["midi"], new), midi_channels.slide_of(s["midi"], new)) == (0.0, 0.0)
 
 
 def test_master_pressure_and_slide_are_added_to_the_notes():
     s, _ = played([*LOWER, note_on(60, 1, 1), note_on(62, 1, 2), pressure(50.8, 1), pressure(25.4, 0), control(74, 96, 0)])
     one, two = voice(s, 1, 60), voice(s, 2, 62)
-    assert midi_channels.pressure_of(s, one) == pytest.approx(0.6) and midi_channels.pressure_of(s, two) == pytest.approx(0.2)
-    assert midi_channels.slide_of(s, one) == pytest.approx(0.5 + 32 / 126)
+    assert midi_channels.pressure_of(s["midi"], one) == pytest.approx(0.6)
+    assert midi_channels.pressure_of(s["midi"], two) == pytest.approx(0.2)
+    assert midi_channels.slide_of(s["midi"], one) == pytest.approx(0.5 + 32 / 126)
 
 
 def test_zone_controllers_reach_every_note_and_members_their_own():
     s, _ = played([*LOWER, control(7, 50, 0), control(1, 127, 0), control(2, 64, 0), control(11, 0, 5)])
-    assert midi_channels.wheel_of(s, 4) == 1 and midi_channels.breath_of(s, 9) == pytest.approx(64 / 127)
-    assert list(s["channels"]["volume"]) == [50] * 16
-    assert midi_channels.expression_of(s, 5) == 0 and midi_channels.expression_of(s, 4) == 1
+    assert midi_channels.wheel_of(s["midi"], 4) == 1 and midi_channels.breath_of(s["midi"], 9) == pytest.approx(64 / 127)
+    assert list(s["midi"]["channels"]["volume"]) == [50] * 16
+    assert midi_channels.expression_of(s["midi"], 5) == 0 and midi_channels.expression_of(s["midi"], 4) == 1
 
 
 def test_the_masters_pedal_and_all_notes_off_are_the_zones():
@@ -113,11 +114,11 @@ def test_the_masters_pedal_and_all_notes_off_are_the_zones():
     s, _ = played(base)
     assert voice(s, 1, 60)["held_by_pedal"]
     s, _ = played([*base, control(64, 0, 0)])
-    assert [v["note"] for v in s["voices"] if v["state"] == 1] == [62]
+    assert [v["note"] for v in s["polyphony"]["voices"] if v["state"] == 1] == [62]
     s, _ = played([*mpe_zone(3), *mpe_zone(3, 15), note_on(60, 1, 1), note_on(61, 1, 3), note_on(62, 1, 14), control(123, 0, 0)])
-    assert [v["note"] for v in s["voices"] if v["state"] == 1] == [62]
+    assert [v["note"] for v in s["polyphony"]["voices"] if v["state"] == 1] == [62]
     s, _ = played([*LOWER, note_on(60, 1, 1), bend(0.5, 1), control(74, 100, 1), control(121, 0, 0)])
-    assert bent(s, 1, 60) == 0 and midi_channels.slide_of(s, voice(s, 1, 60)) == 0.5
+    assert bent(s, 1, 60) == 0 and midi_channels.slide_of(s["midi"], voice(s, 1, 60)) == 0.5
 
 
 def test_an_ordinary_keyboard_is_unharmed():
@@ -125,15 +126,15 @@ def test_an_ordinary_keyboard_is_unharmed():
     s, _ = played([note_on(60, 1, 0), note_on(64, 1, 3), bend(1.0, 0), pressure(127, 0), pressed, control(74, 90, 3)])
     assert bent(s, 0, 60) == 2 and bent(s, 3, 64) == 0
     first, other = voice(s, 0, 60), voice(s, 3, 64)
-    assert midi_channels.pressure_of(s, first) == 1 and midi_channels.pressure_of(s, other) == pytest.approx(0.5)
-    assert s["channels"]["brightness"][3] == 90 and midi_channels.slide_of(s, first) == 0.5
+    assert midi_channels.pressure_of(s["midi"], first) == 1 and midi_channels.pressure_of(s["midi"], other) == pytest.approx(0.5)
+    assert s["midi"]["channels"]["brightness"][3] == 90 and midi_channels.slide_of(s["midi"], first) == 0.5
     s, _ = played([note_on(60, 1, 0), note_off(60), bend(1.0, 0)], patch=Patch(params={"amp.release_s": 2.0}))
     assert bent(s, 0, 60) == 2  # a releasing note bends too
 
 
 def test_cc74_is_no_brightness_in_a_zone():
     s, _ = played([*LOWER, control(74, 127, 1), control(74, 127, 0)])
-    assert set(s["channels"]["brightness"]) == {64}
+    assert set(s["midi"]["channels"]["brightness"]) == {64}
 
 
 def test_release_velocity_reaches_the_voice():
@@ -160,7 +161,7 @@ def test_bend_range_in_parts_and_steps(told, semitones):
 
 def test_fine_halves_count_before_and_after_their_coarse_ones():
     s, _ = played([control(39, 64)])
-    assert s["channels"]["volume"][0] == 100.5
+    assert s["midi"]["channels"]["volume"][0] == 100.5
     s, _ = played([control(7, 80), control(39, 32), control(1, 3), control(33, 127), control(43, 0)])
-    assert s["channels"]["volume"][0] == 80.25 and s["channels"]["wheel"][0] == pytest.approx(3 + 127 / 128)
-    assert s["channels"]["expression"][0] == 127
+    assert s["midi"]["channels"]["volume"][0] == 80.25 and s["midi"]["channels"]["wheel"][0] == pytest.approx(3 + 127 / 128)
+    assert s["midi"]["channels"]["expression"][0] == 127

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from synth.engine.state import COUNTER, POOL
+from synth.engine.constants import COUNTER, POOL
 from synth.events import control, mpe_zone, note_off, note_on
 from synth.params.knobs import MOD_SOURCES, MOD_TARGETS
 from synth.patch.patch import Patch
@@ -46,13 +46,14 @@ def lsd(a, b, keep=slice(None)):
 def whole(engine):
     """Whether every line but the shared one is free, and every spectrum of the pool is free or the shared line's."""
     s = engine._s
-    line = s["streams"][0]
+    line = s["spectra"]["streams"][0]
     used = {int(i) for i in (line["before"], line["from"], line["to"], *line["queue"][:line["n_queued"]]) if i >= 0}
-    count = {name: int(s["counters"][COUNTER[name]]) for name in ("returned_tail", "returned_head", "answer_tail", "answer_head")}
+    count = {name: int(s["rings"]["counters"][COUNTER[name]]) for name in ("returned_tail", "returned_head", "answer_tail", "answer_head")}
     returned, answered = (range(count[f"{ring}_tail"], count[f"{ring}_head"]) for ring in ("returned", "answer"))
-    waiting = [int(s["answers"][i % POOL]["index"]) for i in answered]
-    back = list(engine._free) + [int(s["returned"][i % POOL]) for i in returned]
-    return (s["streams"]["state"][1:] == 0).all() and sorted(back + sorted(used) + [i for i in waiting if i >= 0]) == list(range(POOL))
+    waiting = [int(s["rings"]["answers"][i % POOL]["index"]) for i in answered]
+    back = list(engine._free) + [int(s["rings"]["returned"][i % POOL]) for i in returned]
+    everywhere = sorted(back + sorted(used) + [i for i in waiting if i >= 0])
+    return not s["spectra"]["streams"]["state"][1:].any() and everywhere == list(range(POOL))
 
 
 def test_opposite_slides_move_each_note_alone(model):
@@ -126,10 +127,10 @@ def test_what_a_channel_says_before_its_note_is_in_its_start(model):
         player = Offline(patch, [*((0, e) for e in mpe_zone(15)), *((4000, e) for e in before), (4010, note_on(60, 0.9, 2))], source=model)
         player.read(4032)
         s = player.engine._s
-        voice = s["voices"][np.flatnonzero(s["voices"]["state"] == 1)[0]]
-        started = s["streams"][voice["stream"]]["sent"]["latent"][1].copy()
+        voice = s["polyphony"]["voices"][np.flatnonzero(s["polyphony"]["voices"]["state"] == 1)[0]]
+        started = s["spectra"]["streams"][voice["stream"]]["sent"]["latent"][1].copy()
         player.read(4800)
-        assert s["streams"][voice["stream"]]["sent"]["latent"][1] == pytest.approx(started, abs=1e-4), source
+        assert s["spectra"]["streams"][voice["stream"]]["sent"]["latent"][1] == pytest.approx(started, abs=1e-4), source
         assert player.engine.snapshot()["late_starts"] == 0
 
 
@@ -143,7 +144,7 @@ def test_sixty_four_moving_voices_and_steals_leave_every_line_and_spectrum_free(
     player = Offline(Patch(params=MOVED), rows, source=soft())
     x = player.read(49000)
     assert player.engine.snapshot()["voices"] == 64 and np.isfinite(x).all()
-    assert (player.engine._s["streams"]["state"] == 2).sum() >= 60
+    assert (player.engine._s["spectra"]["streams"]["state"] == 2).sum() >= 60
     player.read(12000)
     assert player.engine.snapshot()["voices"] == 0 and whole(player.engine)
 
@@ -155,7 +156,7 @@ def test_a_decoder_that_never_answers_leaves_the_sound_going():
     x = np.concatenate([player.engine.process(128) for _ in range(375)])
     s = player.engine.snapshot()
     assert np.abs(x[2000:24000]).max() > 0.01 and np.isfinite(x).all() and s["late_starts"] >= 19
-    assert s["voices"] == 0 and (player.engine._s["streams"]["state"][1:] == 0).all()
+    assert s["voices"] == 0 and (player.engine._s["spectra"]["streams"]["state"][1:] == 0).all()
     player.read(4800)
     assert whole(player.engine)
 

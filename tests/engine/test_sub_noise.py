@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from synth.engine.constants import LANES, QUANTUM
 from synth.engine.dsp import noise, sub
-from synth.engine.state import LANES, QUANTUM
 from synth.events import note_off, note_on, set_param
 from synth.patch.patch import Patch
 from synth.render.offline import Offline

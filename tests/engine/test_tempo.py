@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from synth.engine.state import QUANTUM
+from synth.engine.constants import QUANTUM
 from synth.events import Event, Kind, from_json, set_param, tempo, to_json
 from synth.patch.patch import Patch
 from synth.render.offline import Offline
@@ -19,7 +19,7 @@ def followed(events, seconds, patch=INIT):
     found = []
     for _ in range(round(seconds * SR_HZ / QUANTUM)):
         player.read(QUANTUM)
-        found.append((player.engine._s["beat"], player.engine._s["tempo_bpm"]))
+        found.append((player.engine._s["transport"]["beat"], player.engine._s["transport"]["tempo_bpm"]))
     beats, bpm = np.array(found).T
     return beats, bpm, player.engine._s
 
@@ -43,7 +43,7 @@ def test_jittered_clock(bpm, seed):
     beats, found, s = followed([(round(begin * SR_HZ) - 50, START), *ticks(bpm, 5, begin, 0.002, seed)], 5)
     late = slice(at(begin + 2), None)
     wanted = (np.arange(len(beats)) * QUANTUM / SR_HZ - begin) * bpm / 60
-    assert s["running"] and s["following"]
+    assert s["transport"]["running"] and s["transport"]["following"]
     off, phase_s = np.abs(found[late] / bpm - 1).max(), np.abs((beats - wanted)[late]).max() * 60 / bpm
     print(f"{bpm} bpm: tempo within {100 * off:.3f} %, phase within {1000 * phase_s:.2f} ms")
     assert off < 1e-3 and phase_s < 3e-3
@@ -91,14 +91,14 @@ def test_without_clock_the_knob_rules_and_after_it_again():
     assert found[10] == 90 and found[-1] == 60 and beats[-1] == pytest.approx(1.5 + 1.0, abs=2e-3)
     beats, found, s = followed(ticks(140, 1.5), 4.5, slow)
     assert found[at(1)] == pytest.approx(140, rel=1e-3)
-    assert found[at(3.3)] == pytest.approx(140, rel=1e-3) and found[-1] == 90 and not s["following"]  # held for 2 s
+    assert found[at(3.3)] == pytest.approx(140, rel=1e-3) and found[-1] == 90 and not s["transport"]["following"]  # held for 2 s
     assert np.abs(np.diff(beats)[at(1):] * 60 * SR_HZ / QUANTUM / found[at(1):-1] - 1).max() < 0.02  # no jump
 
 
 def test_an_internal_clock_follows_nothing():
     own = Patch(params={"clock.source": 1.0, "clock.tempo_bpm": 77.0})
     beats, found, s = followed([(0, tempo(150)), (10, START), *ticks(140, 2)], 2, own)
-    assert (found == 77).all() and not s["following"] and beats[-1] == pytest.approx(2 * 77 / 60, rel=1e-3)
+    assert (found == 77).all() and not s["transport"]["following"] and beats[-1] == pytest.approx(2 * 77 / 60, rel=1e-3)
 
 
 def test_stop_position_continue():
@@ -110,7 +110,7 @@ def test_stop_position_continue():
     assert beats[round(frames[47] / QUANTUM)] == pytest.approx(47 / 24, abs=0.01)
     assert beats[round(frames[120] / QUANTUM)] == pytest.approx(9.0, abs=0.01)
     held, _, s = followed([(frames[0] - 100, START), *run, (stop, STOP), (go, CONTINUE)], 5)
-    assert held[round(frames[120] / QUANTUM)] == pytest.approx(3.0, abs=0.01) and s["running"]
+    assert held[round(frames[120] / QUANTUM)] == pytest.approx(3.0, abs=0.01) and s["transport"]["running"]
 
 
 def test_a_tempo_map_is_exact_to_the_frame():

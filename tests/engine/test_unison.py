@@ -86,7 +86,7 @@ def test_the_number_of_oscillators_is_looked_at_when_a_note_starts():
     rows = [(0, note_on(57)), (4800, set_param("macro1.value", 1.0)), (9600, note_on(69))]
     player = Offline(Patch(params=slot(1, "macro1", "unison.voices", 0.2)), rows, source=SINE)
     player.read(12000)
-    v = player.engine._s["voices"]
+    v = player.engine._s["polyphony"]["voices"]
     assert sorted(v[v["state"] == 1]["unison"]) == [1, 4]
 
 
@@ -148,7 +148,7 @@ def test_vibrato_by_an_lfo_follows_its_curve(rate_hz, n):
     x, pitch = np.empty(SR_HZ), []
     for q in range(SR_HZ // QUANTUM):
         x[q * QUANTUM:(q + 1) * QUANTUM] = player.read(QUANTUM)[:, 0]
-        pitch.append(float(player.engine._s["voices"][player.engine._s["newest"]]["pitch"]))
+        pitch.append(float(player.engine._s["polyphony"]["voices"][player.engine._s["polyphony"]["newest"]]["pitch"]))
     wanted = NOTE + 12 * np.sin(2 * np.pi * rate_hz * np.arange(len(pitch)) * QUANTUM / SR_HZ)
     cents = 100 * np.abs(wanted - pitch).max()
     tunings = [(2 ** (c / 1200), start_phase(0.0, j)) for j, c in enumerate((-30, 0, 30)[:n] if n > 1 else (0,))]

@@ -262,7 +262,7 @@ def test_a_given_tuning_holds_for_every_preset():
     own = tuning.tune_scale(edo(19))
     player = Offline(INIT, [(100, Patch()), (200, note_on(61))], source=table([1.0]), tuning=own)
     player.read(2000)
-    assert player.engine._s["patch"]["tuning"][61] == own.notes[61]
+    assert player.engine._s["knobs"]["patch"]["tuning"][61] == own.notes[61]
 
 
 def test_render_takes_scala_files(cli, tmp_path):

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from synth.engine.state import QUANTUM
+from synth.engine.constants import QUANTUM
 from synth.events import Kind
 from synth.render import event_log
 from synth.render.offline import Offline
@@ -56,7 +56,7 @@ def test_a_live_clock_is_followed(jack_server, tmp_path):
     while player.engine.frame < ticks[-1]:
         player.read(QUANTUM)
         s = player.engine._s
-        found.append((s["frame"] - QUANTUM, s["tempo_bpm"], s["beat"]))
+        found.append((s["transport"]["frame"] - QUANTUM, s["transport"]["tempo_bpm"], s["transport"]["beat"]))
     frames, bpm, beats = np.array(found).T
     late = frames > ticks[0] + 2 * 48000
     behind_s = np.abs(beats - np.polyval(heard, frames))[late].max() * 60 / BPM

@@ -13,6 +13,7 @@ import numba
 from numba import config
 
 from ...paths import cache_folder
+from .brief import widened
 from .linking import PartPipeline, WholePipeline
 
 
@@ -48,7 +49,8 @@ def kernel(function):
     if not _LINKED_ONCE:
         return numba.njit(**OPTIONS)(function)
     whole, part = numba.njit(**OPTIONS)(function), numba.njit(**_PART)(function)
-    whole.get_call_template, whole.get_overload = part.get_call_template, part.get_overload
+    whole.get_call_template = lambda args, kws: part.get_call_template(tuple(widened(a) for a in args), kws)
+    whole.get_overload = part.get_overload
     return whole
 
 

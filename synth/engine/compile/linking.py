@@ -8,6 +8,10 @@ A library of numba's own that calls a part gets it with all that lies below it, 
 
 from numba.core import codegen, compiler
 
+from . import brief
+
+brief.install()
+
 
 class _NoEnvironment:
     """A codegen that has no machine code of a part to tell its environment; ours never raise, so none is looked for."""
@@ -96,6 +100,13 @@ class _Pipeline(compiler.Compiler):
             library.enable_object_caching()
         super().__init__(typingctx, targetctx, library, *rest)
         self.state.args = _Arguments(self.state.args)
+
+    def define_pipelines(self):
+        return [brief.needed_passes(self.state)]
+
+    def compile_extra(self, func):
+        with brief.remembering():
+            return super().compile_extra(func)
 
 
 class PartPipeline(_Pipeline):

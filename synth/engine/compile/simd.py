@@ -14,7 +14,7 @@ from numba import types
 from numba.core import cgutils, errors
 from numba.extending import intrinsic, lower_builtin, models, overload, register_model, type_callable
 
-from ..state import LANES
+from ..constants import LANES
 
 _VECTOR, _INTEGERS = ir.VectorType(ir.FloatType(), LANES), ir.VectorType(ir.IntType(32), LANES)
 _SHIFTS, _FACTORS = (np.uint32(16), np.uint32(15), np.uint32(16)), (np.uint32(0x7FEB352D), np.uint32(0x846CA68B))

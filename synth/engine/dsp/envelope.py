@@ -11,6 +11,7 @@ import numpy as np
 
 from ..compile.fastmath import exp2
 from ..compile.jit import kernel
+from ..constants import QUANTUM
 
 IDLE, DELAY, ATTACK, HOLD, DECAY, SUSTAIN, RELEASE, FADE, DONE = range(9)
 # a row of settings, float64[N_SETTINGS]: what it was made from, then for each stage its frames, its curve c and 1 / (1 - e^-c),
@@ -18,11 +19,14 @@ IDLE, DELAY, ATTACK, HOLD, DECAY, SUSTAIN, RELEASE, FADE, DONE = range(9)
 N_GIVEN, SUSTAIN_LEVEL = 11, 4
 FRAMES, CURVE, NORM, POWERS = 11, 20, 29, 38
 RUN = 32
-N_SETTINGS = POWERS + 9 * RUN
+GLIDE = POWERS + 9 * RUN  # share of the way to a moved sustain level that goes in a quantum
+N_SETTINGS = GLIDE + 1
 _FADE_CURVE, _LEAST_CURVE = 6.0, 1e-6  # a straight line within 2e-7
-_SUSTAIN_GLIDE = 0.15  # of the way to a moved sustain level, per quantum
+_GLIDE_S = 0.004102086  # time constant of the glide to a moved sustain level
 _TINY = 1e-9  # of a frame
 _MINUS_LOG2_E = -math.log2(math.e)
+
+ENVELOPE = np.dtype([("stage", "i4"), ("start", "f4"), ("level", "f4"), ("pad", "f4"), ("position", "f8")], align=True)
 
 
 @kernel
@@ -34,9 +38,10 @@ def enter(env, stage):
 
 
 @kernel
-def _hold(env, sustain, n):
+def _hold(env, settings, n):
     """n frames of sustain: (level before, slope per frame) of the glide to a moved sustain level; the level moves on."""
-    level, slope = env["level"], (sustain - env["level"]) * np.float32(_SUSTAIN_GLIDE / 32)
+    sustain = np.float32(settings[SUSTAIN_LEVEL])
+    level, slope = env["level"], (sustain - env["level"]) * np.float32(settings[GLIDE] / QUANTUM)
     env["level"] = sustain if abs(sustain - level) < 1e-6 else level + n * slope
     return level, slope
 
@@ -65,6 +70,7 @@ def settings(delay_s, attack_s, hold_s, decay_s, sustain, release_s, attack_curv
         out[i] = given[i]
     if same:
         return
+    out[GLIDE] = 1.0 - math.exp(-QUANTUM / (sr_hz * _GLIDE_S))
     _set_stage(out, DELAY, delay_s, sr_hz, 0.0)
     _set_stage(out, ATTACK, attack_s, sr_hz, attack_curve)
     _set_stage(out, HOLD, hold_s, sr_hz, 0.0)
@@ -165,7 +171,7 @@ def fill(env, row, first, last, settings):
             return
         stage = env["stage"]
         if stage == SUSTAIN:
-            level, slope = _hold(env, np.float32(settings[SUSTAIN_LEVEL]), last - i)
+            level, slope = _hold(env, settings, last - i)
             for j in range(i, last):
                 row[j] = level + slope * np.float32(np.int32(j - i + 1))  # 32 bits: 64 do not convert side by side
             return
@@ -188,7 +194,7 @@ def _advance(env, n_frames, settings):
     while left > 0 and not _over(env):
         stage = env["stage"]
         if stage == SUSTAIN:
-            _hold(env, np.float32(settings[SUSTAIN_LEVEL]), left)
+            _hold(env, settings, left)
             return
         n = min(left, _frames_left(env, settings))
         left -= n
@@ -205,6 +211,6 @@ def _advance(env, n_frames, settings):
 def advance(env, n_frames, settings):
     """Move the envelope on by n_frames; only the level at the end is known. As `fill`, without the frames between."""
     if env["stage"] == SUSTAIN:  # small enough to be compiled into the caller
-        _hold(env, np.float32(settings[SUSTAIN_LEVEL]), n_frames)
+        _hold(env, settings, n_frames)
     else:
         _advance(env, n_frames, settings)

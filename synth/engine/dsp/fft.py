@@ -40,17 +40,17 @@ def _pack(re, im, n_harmonics, n, twiddle, zr, zi):
 
 
 @kernel
-def _stage4(xr, xi, yr, yi, n, s, twiddle):
-    """One radix-4 Stockham stage: n points left to transform, stride s. Reads x, writes y."""
+def _stage4(xr, xi, yr, yi, n, stride, twiddle):
+    """One radix-4 Stockham stage: n points left to transform, and how far they lie apart. Reads x, writes y."""
     m = n // 4
     step = MAX_SIZE // n
     for p in range(m):
         w1r, w1i = twiddle[0, p * step], twiddle[1, p * step]
         w2r, w2i = twiddle[0, 2 * p * step], twiddle[1, 2 * p * step]
         w3r, w3i = twiddle[0, 3 * p * step], twiddle[1, 3 * p * step]
-        a0, b0, c0, d0 = s * p, s * (p + m), s * (p + 2 * m), s * (p + 3 * m)
-        o = s * 4 * p
-        for q in range(s):
+        a0, b0, c0, d0 = stride * p, stride * (p + m), stride * (p + 2 * m), stride * (p + 3 * m)
+        o = stride * 4 * p
+        for q in range(stride):
             ar, ai = xr[a0 + q], xi[a0 + q]
             br, bi = xr[b0 + q], xi[b0 + q]
             cr, ci = xr[c0 + q], xi[c0 + q]
@@ -60,14 +60,14 @@ def _stage4(xr, xi, yr, yi, n, s, twiddle):
             yr[o + q] = acr + bdr
             yi[o + q] = aci + bdi
             tr, ti = asr - bsi, asi + bsr  # inverse transform: + i
-            yr[o + s + q] = tr * w1r - ti * w1i
-            yi[o + s + q] = tr * w1i + ti * w1r
+            yr[o + stride + q] = tr * w1r - ti * w1i
+            yi[o + stride + q] = tr * w1i + ti * w1r
             tr, ti = acr - bdr, aci - bdi
-            yr[o + 2 * s + q] = tr * w2r - ti * w2i
-            yi[o + 2 * s + q] = tr * w2i + ti * w2r
+            yr[o + 2 * stride + q] = tr * w2r - ti * w2i
+            yi[o + 2 * stride + q] = tr * w2i + ti * w2r
             tr, ti = asr + bsi, asi - bsr
-            yr[o + 3 * s + q] = tr * w3r - ti * w3i
-            yi[o + 3 * s + q] = tr * w3i + ti * w3r
+            yr[o + 3 * stride + q] = tr * w3r - ti * w3i
+            yi[o + 3 * stride + q] = tr * w3i + ti * w3r
 
 
 @kernel

@@ -11,7 +11,7 @@ import numpy as np
 
 from ..compile.jit import kernel
 from ..compile.simd import load, select, store
-from ..state import QUANTUM
+from ..constants import QUANTUM
 from . import filter_drive, ladder, oversample
 from .filter_rows import DG, DK, DOUBLE1, MIXED, UP, Z1, Z2, Z3, Z4, G, K
 

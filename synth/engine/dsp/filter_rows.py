@@ -1,6 +1,6 @@
 """Rows of the filter's workspace, float32[N_ROWS, LANES]: controls, states and scratch of sixteen voices side by side."""
 
-from ..state import QUANTUM
+from ..constants import QUANTUM
 
 # given by the caller each quantum: value just before its first frame, and the step a frame
 G, DG = 0, 1  # coefficient (filter.coefficients_lanes)

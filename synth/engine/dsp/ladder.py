@@ -11,7 +11,7 @@ import numpy as np
 
 from ..compile.jit import kernel
 from ..compile.simd import load, sqrt, store
-from ..state import LANES, QUANTUM
+from ..constants import LANES, QUANTUM
 from . import oversample
 from .filter_rows import (
     DDRIVE,

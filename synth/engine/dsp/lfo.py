@@ -9,12 +9,12 @@ import math
 import numpy as np
 
 from ...params.param import SYNC_BEATS
+from ..compile.fastmath import sine
 from ..compile.jit import kernel
 
 SINE, TRIANGLE, RISE, FALL, SQUARE, STEPS, DRIFT = range(7)  # as params.LFO_SHAPES
 BEATS = np.array(SYNC_BEATS)  # quarter notes in a cycle for each value of a sync knob; 0 runs free
 _DRIFT_SCALE = 0.8  # a cubic through +-1 overshoots to 1.25
-_S = (6.283185160086937, -41.34165503079822, 81.60100403325502, -76.5497813461921, 39.5366986609699)
 
 
 @kernel
@@ -31,15 +31,6 @@ def hash_unit(x):
 def beats_of(sync):
     """Quarter notes in a cycle for the value of a sync knob (index in param.SYNCS); 0 runs free."""
     return BEATS[min(max(int(sync), 0), len(BEATS) - 1)]
-
-
-@kernel
-def sine(cycles):
-    """sin(2 pi cycles), float64, within 4e-9, of any number of cycles."""
-    x = cycles - math.floor(cycles + 0.5)  # -0.5..0.5
-    x = x if abs(x) <= 0.25 else (0.5 if x > 0.0 else -0.5) - x
-    y = x * x
-    return x * (_S[0] + y * (_S[1] + y * (_S[2] + y * (_S[3] + y * _S[4]))))
 
 
 @kernel

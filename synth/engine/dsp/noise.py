@@ -11,7 +11,7 @@ import numpy as np
 
 from ..compile.jit import kernel
 from ..compile.simd import load, select, sqrt, store, white
-from ..state import QUANTUM
+from ..constants import QUANTUM
 from .filter import coefficients_lanes
 
 # rows of the workspace, float32[N_ROWS, LANES]. Given each quantum: value before its first frame and the step a frame

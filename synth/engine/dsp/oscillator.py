@@ -8,8 +8,8 @@ import math
 import numpy as np
 
 from ..compile.jit import kernel
-from ..state import QUANTUM
-from ..timbre.voice_tables import LEAVE, LEVEL, PASS, STATIC, next_side, previous_side
+from ..constants import QUANTUM
+from .blend import LEAVE, LEVEL, PASS, STATIC, next_side, previous_side
 from .table_read import read, read_curve, read_three, read_two
 
 _HALF = np.uint64(1 << 31)
@@ -26,12 +26,12 @@ def _curve(blend, mix0, slope):
 
 
 @kernel
-def _oscillator(s, slot, j, out, mix0, mix1):
+def _oscillator(controls, v, j, waves, out):
     """The frames of a voice's oscillator j into float32[QUANTUM] `out`, silent before its first; its phase moves on.
 
-    Its step ramps to uni_step[j], linear in frequency; a voice that starts within the quantum has that step already.
+    Its step ramps to the controls' step[j], linear in frequency; a voice that starts within the quantum has that step already.
     """
-    v, next_step = s["voices"][slot], s["uni_step"][j]
+    next_step, mix0, mix1 = controls["step"][j], controls["mix"][0], controls["mix"][1]
     first, step = np.uint64(v["first"]), v["step"][j]
     phase = v["phase"][j] - first * step
     slope = np.int64(next_step - step) >> np.int64(5)
@@ -39,15 +39,14 @@ def _oscillator(s, slot, j, out, mix0, mix1):
     side, log2_size = v["side"], v["log2_size"]
     mix, slope_of_mix = np.float32(mix0), np.float32((mix1 - mix0) * (1.0 / QUANTUM))
     if v["blend"] == STATIC:
-        read(s["tables"][slot, side], p, d, bend, log2_size, out)
+        read(waves[side], p, d, bend, log2_size, out)
     elif v["blend"] == LEVEL:
-        read_two(s["tables"][slot, previous_side(side)], s["tables"][slot, side], FADE_IN, p, d, bend, log2_size, out)
+        read_two(waves[previous_side(side)], waves[side], FADE_IN, p, d, bend, log2_size, out)
     elif v["blend"] == PASS:
-        read_three(s["tables"][slot, next_side(side)], s["tables"][slot, previous_side(side)], s["tables"][slot, side], mix, slope_of_mix,
-                   p, d, bend, log2_size, out)
+        read_three(waves[next_side(side)], waves[previous_side(side)], waves[side], mix, slope_of_mix, p, d, bend, log2_size, out)
     else:
         c0, c1, c2 = _curve(v["blend"], mix, slope_of_mix)
-        read_curve(s["tables"][slot, previous_side(side)], s["tables"][slot, side], c0, c1, c2, p, d, bend, log2_size, out)
+        read_curve(waves[previous_side(side)], waves[side], c0, c1, c2, p, d, bend, log2_size, out)
     for i in range(v["first"]):
         out[i] = 0.0
     v["phase"][j] = phase + step * np.uint64(QUANTUM) + np.uint64(slope) * np.uint64(QUANTUM * (QUANTUM + 1) // 2)
@@ -55,24 +54,23 @@ def _oscillator(s, slot, j, out, mix0, mix1):
 
 
 @kernel
-def render(s, slot, out, mix0, mix1):
+def render(controls, v, waves, out):
     """One quantum of a voice's only oscillator into float32[QUANTUM] `out`; silent before the voice's first frame.
 
-    mix0, mix1: where its line's ramp stands at the quantum's start and end. uni_step[0]: its step at the end.
+    controls: its `step[0]` at the end, its stream's `mix`. v: the voice. waves: its three tables, float32[3, n].
     Real-time: no allocation, no locks, no I/O, no Python.
     """
-    _oscillator(s, slot, 0, out, mix0, mix1)
+    _oscillator(controls, v, 0, waves, out)
 
 
 @kernel
-def render_unison(s, slot, left, right, mix0, mix1):
-    """As `render`, a voice's oscillators in unison, mixed to two sides: float32[QUANTUM] each."""
-    v, frames = s["voices"][slot], s["frames"]
+def render_unison(controls, v, waves, frames, left, right):
+    """As `render`, a voice's oscillators in unison, mixed to two sides; frames, left, right: float32[QUANTUM], the first is scratch."""
     for i in range(QUANTUM):
         left[i] = right[i] = 0.0
     for j in range(v["unison"]):
-        _oscillator(s, slot, j, frames, mix0, mix1)
-        to_left, to_right = s["uni_gain"][0, j], s["uni_gain"][1, j]
+        _oscillator(controls, v, j, waves, frames)
+        to_left, to_right = controls["unison_gain"][0, j], controls["unison_gain"][1, j]
         for i in range(QUANTUM):
             left[i] += to_left * frames[i]
             right[i] += to_right * frames[i]

@@ -9,7 +9,7 @@ import numpy as np
 
 from ..compile.jit import kernel
 from ..compile.simd import load, store
-from ..state import QUANTUM
+from ..constants import QUANTUM
 
 _A0, _A1, _A2, _A3, _A4, _A5 = (np.float32(a) for a in (
     0.066720673, 0.235765472, 0.44209448, 0.634532427, 0.79518418, 0.932636643))

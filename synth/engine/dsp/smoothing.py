@@ -1,6 +1,6 @@
-"""How what is played by hand is smoothed: two equal poles, one quantum a step, arriving exactly.
+"""How what moves by steps is smoothed: time constants in seconds, and two equal poles that arrive exactly.
 
-Real-time: no allocation, no locks, no I/O, no Python.
+A smoother goes a share of its way in every quantum, 1 - e^(-quantum / time constant): the same time at every rate.
 """
 
 import math
@@ -8,10 +8,22 @@ import math
 import numpy as np
 
 from ..compile.jit import kernel
-from ..state import QUANTUM
+from ..constants import QUANTUM
 
-TIME_S = 0.003
+TIMES_S = {
+    "hand": 0.003,  # each of the two poles of knobs, channels and the filter's response
+    "gain": 0.0009617967,  # the whole instrument's level
+    "level": 0.0015475699,  # a voice's level, where a source of modulation jumps
+    "amount": 0.0029876134,  # amounts of the modulation matrix
+    "jump": 0.0007275711,  # shapes of LFOs that jump
+}
+SHARES = np.dtype([(name, "f4") for name in TIMES_S])
 _NEAR = np.float32(2e-6)
+
+
+def shares(sr_hz: float) -> tuple[float, ...]:
+    """What each smoother of `TIMES_S` goes of its way in a quantum: the values of a SHARES record."""
+    return tuple(1.0 - math.exp(-QUANTUM / (sr_hz * time_s)) for time_s in TIMES_S.values())
 
 
 @kernel
@@ -21,16 +33,13 @@ def pole_of(time_s, sr_hz):
 
 
 @kernel
-def pole(sr_hz):
-    """`pole_of` what is played by hand."""
-    return pole_of(TIME_S, sr_hz)
+def two_poles(first, second, target, share):
+    """(first, second) a quantum on, towards a target; `second` is what is heard. All float32.
 
-
-@kernel
-def two_poles(first, second, target, c):
-    """(first, second) a quantum on, towards a target; `second` is what is heard. All float32."""
-    a = first + c * (target - first)
-    b = second + c * (a - second)
+    Real-time: no allocation, no locks, no I/O, no Python.
+    """
+    a = first + share * (target - first)
+    b = second + share * (a - second)
     if abs(target - a) + abs(a - b) < _NEAR:
         return target, target
     return a, b

@@ -11,7 +11,7 @@ import math
 import numpy as np
 
 from ..compile.jit import kernel
-from ..state import QUANTUM
+from ..constants import QUANTUM
 from .interpolation import response, taps
 
 SINE, TRIANGLE, SQUARE = range(3)  # as the choices of sub.shape

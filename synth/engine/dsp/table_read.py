@@ -12,7 +12,7 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic, overload
 
-from ..state import QUANTUM
+from ..constants import QUANTUM
 from .interpolation import taps
 
 _F, _I = ir.FloatType(), ir.IntType(32)

@@ -8,7 +8,7 @@ from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic, overload
 
-from ..state import LANES, QUANTUM
+from ..constants import LANES, QUANTUM
 
 _BLOCK = 8
 _KIND = ir.VectorType(ir.FloatType(), _BLOCK)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from ..compile.jit import kernel
-from ..dsp.smoothing import pole, two_poles
+from ..dsp.smoothing import two_poles
 
 
 @kernel
@@ -25,25 +25,24 @@ def brightness_of(ch):
 
 
 @kernel
-def snap_channels(s):
+def snap_channels(midi):
     """Every channel's values at once."""
     for c in range(16):
-        ch = s["channels"][c]
+        ch = midi["channels"][c]
         for i in range(2):
             ch["gain"][i], ch["pan_now"][i], ch["bright_now"][i] = gain_of(ch), pan_of(ch), brightness_of(ch)
 
 
 @kernel
-def _approach(row, target, c):
-    row[0], row[1] = two_poles(row[0], row[1], np.float32(target), c)
+def _approach(row, target, share):
+    row[0], row[1] = two_poles(row[0], row[1], np.float32(target), share)
 
 
 @kernel
-def smooth_channels(s):
-    """Every channel one quantum on."""
-    c = pole(s["sr_hz"])
+def smooth_channels(midi, share):
+    """Every channel one quantum on; share: see dsp/smoothing.py."""
     for channel in range(16):
-        ch = s["channels"][channel]
-        _approach(ch["gain"], gain_of(ch), c)
-        _approach(ch["pan_now"], pan_of(ch), c)
-        _approach(ch["bright_now"], brightness_of(ch), c)
+        ch = midi["channels"][channel]
+        _approach(ch["gain"], gain_of(ch), share)
+        _approach(ch["pan_now"], pan_of(ch), share)
+        _approach(ch["bright_now"], brightness_of(ch), share)

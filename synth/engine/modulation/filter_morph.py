@@ -3,35 +3,35 @@
 import numpy as np
 
 from ..compile.jit import kernel
+from ..constants import QUANTUM
 from ..dsp import filter as svf
-from ..dsp.smoothing import pole, two_poles
-from ..state import QUANTUM
+from ..dsp.smoothing import two_poles
 
 
 @kernel
-def aim_filter(s):
+def aim_filter(shared, knobs):
     """The response that the knob asks for is headed to."""
-    svf.weights_of(int(s["played"]["filter_type"]), s["filter_target"])
+    svf.weights_of(int(knobs["played"]["filter_type"]), shared["filter_target"])
 
 
 @kernel
-def snap_filter(s):
+def snap_filter(shared, knobs):
     """The response that the knob asks for, at once."""
-    aim_filter(s)
+    aim_filter(shared, knobs)
     for i in range(svf.N_WEIGHTS):
-        s["filter_smooth"][0, i] = s["filter_smooth"][1, i] = s["filter_mix"][0, i] = s["filter_mix"][1, i] = s["filter_target"][i]
-        s["filter_slope"][i] = 0.0
-    s["filter_on"] = svf.is_on(s["filter_mix"][0], s["filter_slope"])
+        for j in range(2):
+            shared["filter_smooth"][j, i] = shared["filter_mix"][j, i] = shared["filter_target"][i]
+        shared["filter_slope"][i] = 0.0
+    shared["filter_on"] = svf.is_on(shared["filter_mix"][0], shared["filter_slope"])
 
 
 @kernel
-def smooth_filter(s):
-    """One quantum on: filter_mix[0] as at its start, [1] as at its end, filter_slope per frame."""
-    c = pole(s["sr_hz"])
-    first, second, target, mix = s["filter_smooth"][0], s["filter_smooth"][1], s["filter_target"], s["filter_mix"]
+def smooth_filter(shared, share):
+    """One quantum on (share: see dsp/smoothing.py): filter_mix[0] as at its start, [1] as at its end, filter_slope per frame."""
+    first, second, target, mix = shared["filter_smooth"][0], shared["filter_smooth"][1], shared["filter_target"], shared["filter_mix"]
     for i in range(svf.N_WEIGHTS):
         mix[0, i] = second[i]
-        first[i], second[i] = two_poles(first[i], second[i], target[i], c)
+        first[i], second[i] = two_poles(first[i], second[i], target[i], share)
         mix[1, i] = second[i]
-        s["filter_slope"][i] = (second[i] - mix[0, i]) * np.float32(1.0 / QUANTUM)
-    s["filter_on"] = svf.is_on(mix[0], s["filter_slope"])
+        shared["filter_slope"][i] = (second[i] - mix[0, i]) * np.float32(1.0 / QUANTUM)
+    shared["filter_on"] = svf.is_on(mix[0], shared["filter_slope"])

@@ -11,7 +11,7 @@ from ...params.knobs import FIRST_LATENT, FIRST_SLOT, KNOBS, MOD_SOURCES, N_SLOT
 from ...params.param import Scope
 from ..compile.atomics import address_of
 from ..compile.jit import kernel
-from ..state import N_KNOBS
+from ..constants import N_KNOBS
 from .smoothed_knobs import from_unit, to_natural_unit
 
 _BIT = {scope: 1 << i for i, scope in enumerate(Scope)}  # the scopes of several targets together are one number
@@ -38,17 +38,17 @@ def _class(target):
 
 
 @kernel
-def compile_slots(s):
+def compile_slots(knobs):
     """The patch's 32 slots -> `matrix`; called when one of them changes."""
-    m = s["matrix"]
-    knobs = carray(address_of(s["patch"]["params"]), (FIRST_LATENT,))
+    m = knobs["matrix"]
+    params = carray(address_of(knobs["patch"]["params"]), (FIRST_LATENT,))
     n = n_targets = 0
     m["classes"] = m["sources"] = 0
     for i in range(N_SLOTS):
         at = FIRST_SLOT + _GROUP_OF_FOUR * i
-        source, target = int(knobs[at]), _target_of(int(knobs[at + 1]))
-        amount, via = knobs[at + 2], int(knobs[at + 3])
-        if source == 0 or target < 0 or (target >= N_KNOBS and target - FIRST_LATENT >= s["patch"]["latent_size"]):
+        source, target = int(params[at]), _target_of(int(params[at + 1]))
+        amount, via = params[at + 2], int(params[at + 3])
+        if source == 0 or target < 0 or (target >= N_KNOBS and target - FIRST_LATENT >= knobs["patch"]["latent_size"]):
             continue
         place = n_targets
         for j in range(n_targets):
@@ -65,7 +65,7 @@ def compile_slots(s):
         m["sources"] |= (1 << source) | (1 << via)
         n += 1
     m["n"], m["n_targets"] = n, n_targets
-    s["knobs_moving"] = 1  # what was made from modulated knobs is made anew
+    knobs["moving"] = 1  # what was made from modulated knobs is made anew
     for i in range(N_SLOTS):  # an unused slot fades in when it is used
         used = False
         for j in range(n):
@@ -75,9 +75,9 @@ def compile_slots(s):
 
 
 @kernel
-def sum_targets(s):
+def sum_targets(knobs):
     """`sum` of every target from the values in `source`; that of no source is 1, for a slot with no second one."""
-    m, source = s["matrix"], s["source"]
+    m, source = knobs["matrix"], knobs["source"]
     for j in range(m["n_targets"]):
         m["sum"][j] = 0.0
     for i in range(m["n"]):
@@ -85,18 +85,18 @@ def sum_targets(s):
 
 
 @kernel
-def keep_knobs(s, classes):
+def keep_knobs(knobs, classes):
     """Remember the knobs that targets of some classes will be laid over."""
-    m, knob = s["matrix"], s["knob"]
+    m, knob = knobs["matrix"], knobs["value"]
     for j in range(m["n_targets"]):
         if m["class"][j] & classes:
             m["kept"][j] = knob[m["target"][j]]
 
 
 @kernel
-def lay_modulation(s, classes):
+def lay_modulation(knobs, classes):
     """Put the modulated values of targets of some classes in the place of the knobs', which `keep` remembers."""
-    m, knob, unit = s["matrix"], s["knob"], s["knob_unit"][1]
+    m, knob, unit = knobs["matrix"], knobs["value"], knobs["unit"][1]
     for j in range(m["n_targets"]):
         if m["class"][j] & classes:
             i = m["target"][j]
@@ -104,26 +104,26 @@ def lay_modulation(s, classes):
 
 
 @kernel
-def restore_knobs(s, classes):
+def restore_knobs(knobs, classes):
     """The knobs as `keep` found them."""
-    m, knob = s["matrix"], s["knob"]
+    m, knob = knobs["matrix"], knobs["value"]
     for j in range(m["n_targets"]):
         if m["class"][j] & classes:
             knob[m["target"][j]] = m["kept"][j]
 
 
 @kernel
-def keep_and_lay(s, classes):
+def keep_and_lay(knobs, classes):
     """`keep` and `lay`; `take_off` undoes it."""
-    keep_knobs(s, classes)
-    lay_modulation(s, classes)
+    keep_knobs(knobs, classes)
+    lay_modulation(knobs, classes)
 
 
 @kernel
-def modulate_globals(s):
+def modulate_globals(knobs):
     """Values of targets that are one for all into `played`, from the sums of the newest voice."""
-    m, unit = s["matrix"], s["knob_unit"][1]
-    played = carray(address_of(s["played"]), (N_KNOBS,))
+    m, unit = knobs["matrix"], knobs["unit"][1]
+    played = carray(address_of(knobs["played"]), (N_KNOBS,))
     for j in range(m["n_targets"]):
         if m["class"][j] & GLOBAL:
             i = m["target"][j]
@@ -131,24 +131,18 @@ def modulate_globals(s):
 
 
 @kernel
-def smooth_amounts(s):
+def smooth_amounts(knobs):
     """Amounts follow their knobs within a few quanta."""
-    m = s["matrix"]
+    m = knobs["matrix"]
     for i in range(m["n"]):
         at = m["slot"][i]
         gap = m["amount"][i] - m["now"][at]
-        m["now"][at] = m["amount"][i] if abs(gap) < np.float32(1e-4) else m["now"][at] + np.float32(0.2) * gap
+        m["now"][at] = m["amount"][i] if abs(gap) < np.float32(1e-4) else m["now"][at] + knobs["smoothing"]["amount"] * gap
 
 
 @kernel
-def snap_amounts(s):
+def snap_amounts(knobs):
     """Every amount at its knob's value at once."""
-    m = s["matrix"]
+    m = knobs["matrix"]
     for i in range(m["n"]):
         m["now"][m["slot"][i]] = m["amount"][i]
-
-
-@kernel
-def latent_range(s, i):
-    """Width of latent i's range in the patch."""
-    return s["patch"]["high"][i] - s["patch"]["low"][i]

@@ -12,9 +12,10 @@ from numba import carray
 from ...params.knobs import FIRST_LATENT, FIRST_SLOT, KNOBS
 from ..compile.atomics import address_of
 from ..compile.jit import kernel
-from ..dsp.smoothing import pole_of, two_poles
-from ..state import N_KNOBS
+from ..constants import N_KNOBS
+from ..dsp.smoothing import TIMES_S, pole_of, two_poles
 
+_HAND_S = TIMES_S["hand"]
 _LINEAR, _TIME, _COUNT, _CHOICE = range(4)
 _CURVE = {"linear": _LINEAR, "log": _LINEAR, "time": _TIME, "count": _COUNT, "choice": _CHOICE}
 _LOGS = np.array([p.curve == "log" for p in KNOBS])
@@ -60,71 +61,71 @@ def to_unit(i, value):
 
 
 @kernel
-def aim_knob(s, i, value):
+def aim_knob(knobs, i, value):
     """Knob i is to go to a value in its unit; one that is not smoothed is there at once."""
-    s["knob_target"][i] = to_unit(i, value)
+    knobs["target"][i] = to_unit(i, value)
     if _SMOOTHING_S[i] > 0.0:
-        s["knobs_moving"] = 1
+        knobs["moving"] = 1
     else:
-        s["knob_unit"][0, i] = s["knob_unit"][1, i] = s["knob_target"][i]
-        s["knob"][i] = _held(i, value)
+        knobs["unit"][0, i] = knobs["unit"][1, i] = knobs["target"][i]
+        knobs["value"][i] = _held(i, value)
 
 
 @kernel
-def snap_knobs(s):
+def snap_knobs(knobs):
     """Every knob where it is heading, at once."""
     for i in range(N_KNOBS):
-        s["knob_unit"][0, i] = s["knob_unit"][1, i] = s["knob_target"][i]
-        s["knob"][i] = from_unit(i, s["knob_target"][i])
-    s["knobs_moving"] = 0
+        knobs["unit"][0, i] = knobs["unit"][1, i] = knobs["target"][i]
+        knobs["value"][i] = from_unit(i, knobs["target"][i])
+    knobs["moving"] = 0
 
 
 @kernel
-def smooth_knobs(s):
+def smooth_knobs(knobs, sr_hz):
     """One quantum on. Answers whether any knob moved.
 
     Real-time: no allocation, no locks, no I/O, no Python.
     """
-    if not s["knobs_moving"]:
+    if not knobs["moving"]:
         return False
-    c, time_s = np.float32(1.0), 0.0
-    first, second, target = s["knob_unit"][0], s["knob_unit"][1], s["knob_target"]
+    c, time_s = knobs["smoothing"]["hand"], _HAND_S
+    first, second, target = knobs["unit"][0], knobs["unit"][1], knobs["target"]
     moving = 0
     for i in range(N_KNOBS):
         if second[i] == target[i] and first[i] == target[i]:
             continue
         if _SMOOTHING_S[i] != time_s:  # most have the same
             time_s = _SMOOTHING_S[i]
-            c = pole_of(time_s, s["sr_hz"])
+            c = pole_of(time_s, sr_hz)
         first[i], second[i] = two_poles(first[i], second[i], target[i], c)
         if second[i] != target[i]:
             moving = 1
-        s["knob"][i] = from_unit(i, second[i])
-    s["knobs_moving"] = moving
+        knobs["value"][i] = from_unit(i, second[i])
+    knobs["moving"] = moving
     return True
 
 
 @kernel
-def turn_knob(s, i, value):
+def turn_knob(knobs, i, value):
     """Set knob i of the patch to a value in its unit; the sound follows."""
-    carray(address_of(s["patch"]["params"]), (FIRST_LATENT,))[i] = value
-    carray(address_of(s["played"]), (FIRST_LATENT,))[i] = value
+    carray(address_of(knobs["patch"]["params"]), (FIRST_LATENT,))[i] = value
+    carray(address_of(knobs["played"]), (FIRST_LATENT,))[i] = value
     if i < FIRST_SLOT:
-        aim_knob(s, i, value)
+        aim_knob(knobs, i, value)
 
 
 @kernel
-def turn_all_knobs(s):
+def turn_all_knobs(knobs):
     """Every knob as the patch has it."""
-    params = carray(address_of(s["patch"]["params"]), (FIRST_LATENT,))
-    restore_played(s)
+    params = carray(address_of(knobs["patch"]["params"]), (FIRST_LATENT,))
+    restore_played(knobs)
     for i in range(N_KNOBS):
-        aim_knob(s, i, params[i])
+        aim_knob(knobs, i, params[i])
 
 
 @kernel
-def restore_played(s):
+def restore_played(knobs):
     """What modulation had moved for all is as the patch has it."""
-    params, played = carray(address_of(s["patch"]["params"]), (FIRST_LATENT,)), carray(address_of(s["played"]), (FIRST_LATENT,))
+    params, played = carray(address_of(knobs["patch"]["params"]), (FIRST_LATENT,)), carray(address_of(knobs["played"]), (FIRST_LATENT,))
     for i in range(FIRST_LATENT):
         played[i] = params[i]

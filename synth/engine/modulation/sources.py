@@ -8,8 +8,8 @@ import numpy as np
 from ...params.knobs import N_LFOS, N_MACROS
 from ..compile import fastmath
 from ..compile.jit import kernel
+from ..constants import QUANTUM
 from ..dsp import lfo
-from ..state import QUANTUM
 from . import matrix
 from .matrix import SOURCE
 from .midi_channels import bend_unit_of, breath_of, expression_of, pressure_of, read_channel, slide_of, wheel_of
@@ -27,66 +27,67 @@ _ANY_LFO = sum(1 << (_LFO + i) for i in range(N_LFOS))
 
 
 @kernel
-def uses(s, source):
+def uses(knobs, source):
     """Whether any slot of the matrix listens to a source."""
-    return (s["matrix"]["sources"] >> source) & 1 != 0
+    return (knobs["matrix"]["sources"] >> source) & 1 != 0
 
 
 @kernel
-def _set_lfo(s, i):
+def _set_lfo(knobs, transport, i):
     """How LFO i runs by its knobs (with modulation laid over)."""
-    knob, row, at = s["knob"], s["lfos"][i], i * _PER_LFO
+    knob, row, at, sr_hz = knobs["value"], knobs["lfos"][i], i * _PER_LFO, transport["sr_hz"]
     beats = lfo.BEATS[int(knob[_SYNC + at])]
     row["beats"] = beats
-    row["speed"] = s["tempo_bpm"] / (60.0 * beats * s["sr_hz"]) if beats > 0.0 else fastmath.exp2(knob[_RATE + at]) / s["sr_hz"]
+    row["speed"] = transport["tempo_bpm"] / (60.0 * beats * sr_hz) if beats > 0.0 else fastmath.exp2(knob[_RATE + at]) / sr_hz
     row["phase"], row["shape"], row["own"] = knob[_PHASE + at], int(knob[_SHAPE + at]), 1 if knob[_SCOPE + at] < 0.5 else 0
-    row["fade"] = 1.0 / (knob[_FADE + at] * s["sr_hz"]) if knob[_FADE + at] > 0.0 else 0.0
+    row["fade"] = 1.0 / (knob[_FADE + at] * sr_hz) if knob[_FADE + at] > 0.0 else 0.0
     row["jumps"] = 1 if row["shape"] > lfo.TRIANGLE and row["shape"] != lfo.DRIFT else 0
     upwards = knob[_POLARITY + at] > 0.5
     row["scale"], row["offset"] = (0.5, 0.5) if upwards else (1.0, 0.0)
 
 
 @kernel
-def _value(row, cycles, seed, old, at_once):
-    """An LFO's value; shapes that jump reach a new one within about a millisecond."""
+def _value(row, cycles, seed, old, share):
+    """An LFO's value; shapes that jump go a share of the way to a new one."""
     value = np.float32(lfo.sine(cycles)) if row["shape"] == lfo.SINE else lfo.value(row["shape"], cycles, seed)
-    return old + np.float32(0.6) * (value - old) if row["jumps"] and not at_once else value
+    return old + share * (value - old) if row["jumps"] and share < np.float32(1.0) else value
 
 
 @kernel
-def advance_global_lfos(s):
+def advance_global_lfos(knobs, transport):
     """LFOs as the knobs set them; global ones one quantum on, synced ones of them on the song's beat."""
-    if not s["matrix"]["sources"] & _ANY_LFO:
+    if not knobs["matrix"]["sources"] & _ANY_LFO:
         return
     for i in range(N_LFOS):
-        if not uses(s, _LFO + i):
+        if not uses(knobs, _LFO + i):
             continue
-        _set_lfo(s, i)
-        row = s["lfos"][i]
-        s["lfo_cycles"][i] += QUANTUM * row["speed"]
+        _set_lfo(knobs, transport, i)
+        row = knobs["lfos"][i]
+        knobs["lfo_cycles"][i] += QUANTUM * row["speed"]
         if not row["own"]:
-            cycles = (s["beat"] + QUANTUM * row["speed"] * row["beats"]) / row["beats"] if row["beats"] > 0.0 else s["lfo_cycles"][i]
-            s["lfo_value"][i] = _value(row, cycles + row["phase"], np.uint64(i + 1), s["lfo_value"][i], False)
+            beats = row["beats"]
+            cycles = (transport["beat"] + QUANTUM * row["speed"] * beats) / beats if beats > 0.0 else knobs["lfo_cycles"][i]
+            knobs["lfo_value"][i] = _value(row, cycles + row["phase"], np.uint64(i + 1), knobs["lfo_value"][i], knobs["smoothing"]["jump"])
 
 
 @kernel
-def _lfos(s, v, n, reset):
+def _lfos(knobs, transport, v, n, reset):
     """The LFOs that the matrix listens to, n frames on; a voice's own start with the note. reset: by its own knobs."""
-    source = s["source"]
+    source, share = knobs["source"], np.float32(1.0) if v["fresh"] else knobs["smoothing"]["jump"]
     for i in range(N_LFOS):
-        if not uses(s, _LFO + i):
+        if not uses(knobs, _LFO + i):
             continue
         if reset:
-            _set_lfo(s, i)
-        row = s["lfos"][i]
+            _set_lfo(knobs, transport, i)
+        row = knobs["lfos"][i]
         if row["own"]:
             if n > 0 or v["fresh"]:
                 v["lfo_cycles"][i] += n * row["speed"]
                 cycles, seed = v["lfo_cycles"][i] + row["phase"], v["seed"] + np.uint64(i)
-                v["lfo_value"][i] = _value(row, cycles, seed, v["lfo_value"][i], v["fresh"] != 0)
+                v["lfo_value"][i] = _value(row, cycles, seed, v["lfo_value"][i], share)
             value = v["lfo_value"][i]
         else:
-            value = s["lfo_value"][i]
+            value = knobs["lfo_value"][i]
         value = value * row["scale"] + row["offset"]
         if row["fade"] > 0.0:
             value *= np.float32(min(v["age"] * row["fade"], 1.0))
@@ -94,37 +95,38 @@ def _lfos(s, v, n, reset):
 
 
 @kernel
-def _played(s, v, used):
+def _played(knobs, midi, v, used):
     """Sources that the player's hands move."""
-    source, channel = s["source"], v["channel"]
+    source, channel = knobs["source"], v["channel"]
     if used & _HANDS:
-        read_channel(s, v)
-        source[_WHEEL], source[_BREATH], source[_EXPRESSION] = wheel_of(s, channel), breath_of(s, channel), expression_of(s, channel)
-        source[_PRESSURE], source[_BEND] = pressure_of(s, v), bend_unit_of(s, v)
-        source[_SLIDE] = 2.0 * slide_of(s, v) - 1.0
+        read_channel(midi, v)
+        source[_WHEEL], source[_BREATH] = wheel_of(midi, channel), breath_of(midi, channel)
+        source[_EXPRESSION] = expression_of(midi, channel)
+        source[_PRESSURE], source[_BEND] = pressure_of(midi, v), bend_unit_of(midi, v)
+        source[_SLIDE] = 2.0 * slide_of(midi, v) - 1.0
     if used >> _MACRO:
         for i in range(N_MACROS):
-            source[_MACRO + i] = s["knob"][_MACRO_1 + i]
+            source[_MACRO + i] = knobs["value"][_MACRO_1 + i]
 
 
 @kernel
-def read_sources(s, v, n):
+def read_sources(knobs, midi, transport, v, n):
     """The matrix's sources for a voice into state["source"], its LFOs n frames on, and the targets' sums."""
-    source, used = s["source"], s["matrix"]["sources"]
+    source, used = knobs["source"], knobs["matrix"]["sources"]
     source[_VELOCITY], source[_RELEASE], source[_RANDOM] = v["velocity"], v["release_velocity"], v["random"]
     source[_KEY] = min(max((v["note"] - 60) * np.float32(1.0 / 60.0), np.float32(-1.0)), np.float32(1.0))
     source[_AMP], source[_ENV2], source[_ENV3] = v["amp"]["level"], v["env2"]["level"], v["env3"]["level"]
     if used & _HANDS or used >> _MACRO:
-        _played(s, v, used)
+        _played(knobs, midi, v, used)
     if used & _ANY_LFO:
-        if s["matrix"]["classes"] & matrix.LFO:
+        if knobs["matrix"]["classes"] & matrix.LFO:
             for i in range(N_LFOS):
-                row = s["lfos"][i]
-                source[_LFO + i] = (v["lfo_value"][i] if row["own"] else s["lfo_value"][i]) * row["scale"] + row["offset"]
-            matrix.sum_targets(s)
-            matrix.keep_and_lay(s, matrix.LFO)
-            _lfos(s, v, n, True)
-            matrix.restore_knobs(s, matrix.LFO)
+                row = knobs["lfos"][i]
+                source[_LFO + i] = (v["lfo_value"][i] if row["own"] else knobs["lfo_value"][i]) * row["scale"] + row["offset"]
+            matrix.sum_targets(knobs)
+            matrix.keep_and_lay(knobs, matrix.LFO)
+            _lfos(knobs, transport, v, n, True)
+            matrix.restore_knobs(knobs, matrix.LFO)
         else:
-            _lfos(s, v, n, False)
-    matrix.sum_targets(s)
+            _lfos(knobs, transport, v, n, False)
+    matrix.sum_targets(knobs)

@@ -24,12 +24,12 @@ def _pan(j, n, width):
 
 
 @kernel
-def lay_out(s, n):
+def lay_out(controls, knobs, n):
     """Ratios and gains of n oscillators from the knobs (modulation laid over) into `uni_ratio` and `uni_gain`.
 
     The tunings are symmetric in cents; `spread` crowds them around the middle. Their power adds up to one oscillator's.
     """
-    knob, of = s["knob"], s["unison_of"]
+    knob, of = knobs["value"], controls["unison_of"]
     if of[0] == n and of[1] == knob[_DETUNE] and of[2] == knob[_SPREAD] and of[3] == knob[_BLEND] and of[4] == knob[_WIDTH]:
         return
     of[0], of[1], of[2], of[3], of[4] = n, knob[_DETUNE], knob[_SPREAD], knob[_BLEND], knob[_WIDTH]
@@ -37,22 +37,22 @@ def lay_out(s, n):
     for j in range(n):
         x = _place(j, n)
         cents = knob[_DETUNE] * math.copysign(abs(x) ** (1.0 + 3.0 * knob[_SPREAD]), x)
-        s["uni_ratio"][j] = 2.0 ** (cents / 1200.0)
+        controls["unison_ratio"][j] = 2.0 ** (cents / 1200.0)
         middle = min(j, n - 1 - j) == (n - 1) // 2
         weight = 1.0 if middle else np.float64(knob[_BLEND])
         power += weight * weight
         angle = 0.25 * math.pi * (1.0 + _pan(j, n, knob[_WIDTH]))
-        s["uni_gain"][0, j] = weight * math.sqrt(2.0) * math.cos(angle)
-        s["uni_gain"][1, j] = weight * math.sqrt(2.0) * math.sin(angle)
+        controls["unison_gain"][0, j] = weight * math.sqrt(2.0) * math.cos(angle)
+        controls["unison_gain"][1, j] = weight * math.sqrt(2.0) * math.sin(angle)
     for j in range(n):
-        s["uni_gain"][0, j] /= math.sqrt(power)
-        s["uni_gain"][1, j] /= math.sqrt(power)
+        controls["unison_gain"][0, j] /= math.sqrt(power)
+        controls["unison_gain"][1, j] /= math.sqrt(power)
 
 
 @kernel
-def highest(s, n):
+def highest(controls, n):
     """The largest ratio of the tunings laid out for n oscillators."""
-    return s["uni_ratio"][n - 1] if n > 1 else 1.0
+    return controls["unison_ratio"][n - 1] if n > 1 else 1.0
 
 
 @kernel

@@ -11,7 +11,7 @@ import math
 import numpy as np
 
 from ..compile.jit import kernel
-from .control_table import (
+from ..modulation.control_table import (
     ACTION,
     CC,
     CHANNEL_BRIGHTNESS,

@@ -7,12 +7,12 @@ import numpy as np
 
 from ...params.controls import PANIC
 from ..compile.jit import kernel
+from ..constants import SLOTS
 from ..effects.chain import silence
 from ..modulation import midi_channels
-from ..state import SLOTS
+from ..modulation.control_table import NRPN
 from ..voice.allocation import SOUNDING, fade_voice, release_voice
 from . import control_rows, control_turns, mpe_zones
-from .control_table import NRPN
 from .note_logic import forget_keys, release_key
 
 _NULL = 0x3FFF  # no registered parameter is chosen
@@ -20,62 +20,70 @@ _BEND_RANGE, _FINE, _COARSE, _MPE = 0, 1, 2, 6
 
 
 @kernel
-def _pedal_up(s, channel, frame):
+def _pedal_up(polyphony, midi, channel, frame):
     """Release what no pedal holds any more."""
-    ch = s["channels"][channel]
+    ch = midi["channels"][channel]
     for slot in range(SLOTS):
-        v = s["voices"][slot]
+        v = polyphony["voices"][slot]
         if v["state"] == SOUNDING and v["channel"] == channel and v["held_by_pedal"]:
             if not ch["sustain"] and not v["sostenuto"]:
                 v["held_by_pedal"] = 0
-                release_voice(s, slot, frame)
+                release_voice(polyphony, slot, frame)
 
 
 @kernel
-def _sostenuto(s, channel, down, frame):
-    ch = s["channels"][channel]
+def _sostenuto(polyphony, midi, channel, down, frame):
+    ch = midi["channels"][channel]
     if down and ch["sostenuto"]:  # a pedal that says so again catches no new notes
         return
     ch["sostenuto"] = down
     for slot in range(SLOTS):
-        v = s["voices"][slot]
+        v = polyphony["voices"][slot]
         if v["state"] == SOUNDING and v["channel"] == channel:
             v["sostenuto"] = 1 if down and v["key_down"] else 0
     if not down:
-        _pedal_up(s, channel, frame)
+        _pedal_up(polyphony, midi, channel, frame)
 
 
 @kernel
-def _all_notes(s, channel, frame, at_once):
-    forget_keys(s, channel)
+def _all_notes(lanes, polyphony, knobs, midi, spectra, rings, transport, channel, frame, at_once):
+    """Every note of a channel ends, faded at once or as its key were let go.
+
+    Seven records, because a key let go may start a voice (see `allocation.start_voice`).
+    """
+    forget_keys(polyphony, channel)
     for slot in range(SLOTS):
-        v = s["voices"][slot]
+        v = polyphony["voices"][slot]
         if v["state"] == SOUNDING and v["channel"] == channel:
             if at_once:
-                fade_voice(s, slot, frame)
+                fade_voice(polyphony, slot, frame)
             elif v["key_down"]:
-                midi_channels.key_up(s, channel, v["note"], 64.0 / 127.0)
-                release_key(s, channel, v["note"], frame)
+                midi_channels.key_up(polyphony, midi, channel, v["note"], 64.0 / 127.0)
+                release_key(lanes, polyphony, knobs, midi, spectra, rings, transport, channel, v["note"], frame)
 
 
 @kernel
-def hear_row(s, at, u, raw, steps, channel, frame):
-    """A row of the control map hears its control (see `move_by_row`); panic ends every note here, on its frame."""
-    if control_turns.move_by_row(s, at, u, raw, steps, channel, frame) == PANIC:
+def hear_row(lanes, shared, polyphony, knobs, midi, control_map, spectra, rings, transport, effects, at, u, raw, steps, channel, frame):
+    """A row of the control map hears its control (see `move_by_row`); panic ends every note here, on its frame.
+
+    Ten records, because a row may turn a knob, and panic ends whatever sounds.
+    """
+    asked = control_turns.move_by_row(control_map, shared, polyphony, knobs, midi, rings, transport, at, u, raw, steps, channel, frame)
+    if asked == PANIC:
         for c in range(16):
-            _all_notes(s, c, frame, True)
-        silence(s["effects"])
+            _all_notes(lanes, polyphony, knobs, midi, spectra, rings, transport, c, frame, True)
+        silence(effects)
 
 
 @kernel
-def _reset(s, channel, frame):
+def _reset(polyphony, midi, channel, frame):
     """CC121 on one channel."""
-    mpe_zones.reset_controllers(s["channels"][channel])
+    mpe_zones.reset_controllers(midi["channels"][channel])
     for slot in range(SLOTS):
-        v = s["voices"][slot]
+        v = polyphony["voices"][slot]
         if v["state"] == SOUNDING and v["channel"] == channel:
             v["pressure"] = 0.0
-    _sostenuto(s, channel, 0, frame)
+    _sostenuto(polyphony, midi, channel, 0, frame)
 
 
 @kernel
@@ -88,9 +96,12 @@ def _wide(ch, apply_controller, value):
 
 
 @kernel
-def _on_channel(s, channel, number, value, frame):
-    """What a controller does to one channel."""
-    ch = s["channels"][channel]
+def _on_channel(lanes, polyphony, knobs, midi, spectra, rings, transport, effects, channel, number, value, frame):
+    """What a controller does to one channel.
+
+    Eight records, because what it may end or wipe lies in so many.
+    """
+    ch = midi["channels"][channel]
     down = 1 if value >= 64.0 else 0
     coarse = number - 32 if 32 <= number < 64 else number
     if coarse == 1:
@@ -106,25 +117,25 @@ def _on_channel(s, channel, number, value, frame):
     elif number == 64:
         ch["sustain"] = down
         if not down:
-            _pedal_up(s, channel, frame)
+            _pedal_up(polyphony, midi, channel, frame)
     elif number == 66:
-        _sostenuto(s, channel, down, frame)
+        _sostenuto(polyphony, midi, channel, down, frame)
     elif number == 67:
         ch["soft"] = down
     elif number == 120:
-        _all_notes(s, channel, frame, True)
-        silence(s["effects"])
+        _all_notes(lanes, polyphony, knobs, midi, spectra, rings, transport, channel, frame, True)
+        silence(effects)
     elif number == 121:
-        _reset(s, channel, frame)
+        _reset(polyphony, midi, channel, frame)
     elif number >= 123:
-        _all_notes(s, channel, frame, False)
+        _all_notes(lanes, polyphony, knobs, midi, spectra, rings, transport, channel, frame, False)
 
 
 @kernel
-def _present(s, channel, ch):
+def _present(knobs, midi, channel, ch):
     """The 14-bit value of the chosen parameter."""
     if ch["rpn"] == _BEND_RANGE:
-        cents = int(round(100.0 * midi_channels.bend_range(s, channel)))
+        cents = int(round(100.0 * midi_channels.bend_range(knobs, midi, channel)))
         return cents // 100 << 7 | cents % 100
     if ch["rpn"] == _FINE:
         return int(round(8192.0 * ch["fine"])) + 8192
@@ -132,14 +143,14 @@ def _present(s, channel, ch):
 
 
 @kernel
-def _give(s, channel, ch, data):
+def _give(midi, channel, ch, data):
     """The chosen parameter gets a 14-bit value. Members of a zone share their bend range; a master tunes its whole zone."""
     wanted = ch["rpn"]
-    member, leads = midi_channels.is_member(s, channel), ch["master"] == channel
+    member, leads = midi_channels.is_member(midi, channel), ch["master"] == channel
     for c in range(16):
-        other = s["channels"][c]
+        other = midi["channels"][c]
         with_us = ch["master"] >= 0 and other["master"] == ch["master"]
-        if wanted == _BEND_RANGE and (c == channel or (with_us and member and midi_channels.is_member(s, c))):
+        if wanted == _BEND_RANGE and (c == channel or (with_us and member and midi_channels.is_member(midi, c))):
             other["bend_range"] = min((data >> 7) + (data & 127) / 100.0, 96.0)
         elif wanted == _FINE and (c == channel or (with_us and leads)):
             other["fine"] = (data - 8192) / 8192.0
@@ -161,79 +172,95 @@ def _choose(ch, number, byte):
 
 
 @kernel
-def _unregistered(s, channel, device, number, byte, frame):
-    """CC6, 38, 96 and 97 for a parameter number that a row of the control map may hear."""
-    ch = s["channels"][channel]
+def _unregistered(lanes, shared, polyphony, knobs, midi, control_map, spectra, rings, transport, effects,
+                  channel, device, number, byte, frame):
+    """CC6, 38, 96 and 97 for a parameter number that a row of the control map may hear. Ten records, because `hear_row` takes them."""
+    ch, controls = midi["channels"][channel], control_map["controls"]
     if number == 6:
         ch["nrpn_data"] = byte << 7
     elif number == 38:
         ch["nrpn_data"], ch["nrpn_fine"] = (ch["nrpn_data"] & ~127) | byte, 1
-    at = control_rows.find_row(s["controls"], NRPN, ch["nrpn"], channel, device)
+    at = control_rows.find_row(controls, NRPN, ch["nrpn"], channel, device)
     if at >= 0:
-        u = control_rows.at_data(s["controls"]["rows"][at], ch["nrpn_data"], ch["nrpn_fine"])
-        hear_row(s, at, u, 127.0 * u, (1 if number == 96 else -1) if number >= 96 else 0, channel, frame)
+        u = control_rows.at_data(controls["rows"][at], ch["nrpn_data"], ch["nrpn_fine"])
+        steps = (1 if number == 96 else -1) if number >= 96 else 0
+        hear_row(lanes, shared, polyphony, knobs, midi, control_map, spectra, rings, transport, effects,
+                 at, u, 127.0 * u, steps, channel, frame)
 
 
 @kernel
-def _registered(s, channel, device, number, value, frame):
-    """CC98 to 101 choose a parameter; CC6, 38, 96 and 97 give it data.
+def _registered(polyphony, knobs, midi, channel, number, byte, frame):
+    """CC6, 38, 96 and 97 for the registered parameter that is chosen.
 
     A step of CC96 and CC97 is a semitone, or the least one of fine tuning.
     """
-    ch, byte = s["channels"][channel], int(value) & 127
-    if number >= 98:
-        _choose(ch, number, byte)
-    elif ch["nrpn"] != _NULL:
-        _unregistered(s, channel, device, number, byte, frame)
-    elif ch["rpn"] == _MPE:
+    ch = midi["channels"][channel]
+    if ch["rpn"] == _MPE:
         if number == 6 and byte <= 15 and (channel == 0 or channel == 15):
-            mpe_zones.configure_zone(s, channel, byte, frame)
+            mpe_zones.configure_zone(polyphony, midi, channel, byte, frame)
     elif ch["rpn"] <= _COARSE:
         if number == 6:
             data = byte << 7
         elif number == 38:
-            data = (_present(s, channel, ch) & ~127) | byte
+            data = (_present(knobs, midi, channel, ch) & ~127) | byte
         else:
             step = 1 if ch["rpn"] == _FINE else 128
-            data = min(max(_present(s, channel, ch) + (step if number == 96 else -step), 0), _NULL)
-        _give(s, channel, ch, data)
+            data = min(max(_present(knobs, midi, channel, ch) + (step if number == 96 else -step), 0), _NULL)
+        _give(midi, channel, ch, data)
 
 
 @kernel
-def _by_map(s, channel, device, number, value, frame):
-    """The row of the control map that hears a controller moves its target. A member's slide (CC74) speaks for its note alone."""
-    ch = s["channels"][channel]
+def _by_map(lanes, shared, polyphony, knobs, midi, control_map, spectra, rings, transport, effects, channel, device, number, value, frame):
+    """The row of the control map that hears a controller moves its target. A member's slide (CC74) speaks for its note alone.
+
+    Ten records, because `hear_row` takes them.
+    """
+    ch, controls = midi["channels"][channel], control_map["controls"]
     if number < 32:
         ch["msb"][number] = int(value)
-    if number == 74 and midi_channels.is_member(s, channel):
+    if number == 74 and midi_channels.is_member(midi, channel):
         return
-    at = control_rows.find_controller(s["controls"], number, channel, device)
+    at = control_rows.find_controller(controls, number, channel, device)
     if at < 0:
         return
-    r = s["controls"]["rows"][at]
+    r = controls["rows"][at]
     coarse, fine = value, 0.0
     if r["number"] != number:
         coarse, fine = np.float64(ch["msb"][number - 32]), value
-    hear_row(s, at, control_rows.at_controller(r, coarse, fine), value, 0, channel, frame)
+    hear_row(lanes, shared, polyphony, knobs, midi, control_map, spectra, rings, transport, effects,
+             at, control_rows.at_controller(r, coarse, fine), value, 0, channel, frame)
 
 
 @kernel
-def apply_controller(s, channel, device, number, value, frame):
-    """What a MIDI controller does ('conventions players expect'), and what the control map has it move."""
-    ch = s["channels"][channel]
+def apply_controller(lanes, shared, polyphony, knobs, midi, control_map, spectra, rings, transport, effects,
+                     channel, device, number, value, frame):
+    """What a MIDI controller does ('conventions players expect'), and what the control map has it move.
+
+    Ten records, because what it may end, wipe or turn lies in so many.
+    """
+    ch = midi["channels"][channel]
     value = min(max(value, 0.0), 127.0)
-    if number == 6 or number == 38 or 96 <= number <= 101:
-        _registered(s, channel, device, number, value, frame)
+    byte = int(value) & 127
+    if 98 <= number <= 101:
+        _choose(ch, number, byte)
+        return
+    if number == 6 or number == 38 or number == 96 or number == 97:
+        if ch["nrpn"] != _NULL:
+            _unregistered(lanes, shared, polyphony, knobs, midi, control_map, spectra, rings, transport, effects,
+                          channel, device, number, byte, frame)
+        else:
+            _registered(polyphony, knobs, midi, channel, number, byte, frame)
         return
     if number == 74:
         ch["slide"] = value
     elif ch["master"] == channel:
         for c in range(16):
-            if s["channels"][c]["master"] == channel:
-                _on_channel(s, c, number, value, frame)
+            if midi["channels"][c]["master"] == channel:
+                _on_channel(lanes, polyphony, knobs, midi, spectra, rings, transport, effects, c, number, value, frame)
     else:
-        _on_channel(s, channel, number, value, frame)
+        _on_channel(lanes, polyphony, knobs, midi, spectra, rings, transport, effects, channel, number, value, frame)
     if number == 121:
-        control_turns.turn_home(s, channel, frame)
+        control_turns.turn_home(control_map, shared, polyphony, knobs, rings, transport, channel, frame)
     elif number < 120:
-        _by_map(s, channel, device, number, value, frame)
+        _by_map(lanes, shared, polyphony, knobs, midi, control_map, spectra, rings, transport, effects,
+                channel, device, number, value, frame)

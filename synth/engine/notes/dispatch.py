@@ -8,14 +8,14 @@ from ...events import Kind
 from ...params.knobs import MAX_LATENTS, PARAMS
 from ..compile.atomics import address_of, load_acquire, store_release
 from ..compile.jit import kernel
+from ..constants import COUNTER, PATCHES
 from ..journal import append_row
 from ..modulation import envelope_settings, filter_morph, matrix, midi_channels, smoothed_knobs
-from ..state import COUNTER, PATCHES
+from ..modulation.control_table import BEND as BEND_ROW
+from ..modulation.control_table import JUMP, NOTE, PICKUP, PROGRAM
+from ..modulation.control_table import PRESSURE as PRESSURE_ROW
 from ..timbre import latent_position
 from . import control_rows, control_turns, tempo
-from .control_table import BEND as BEND_ROW
-from .control_table import JUMP, NOTE, PICKUP, PROGRAM
-from .control_table import PRESSURE as PRESSURE_ROW
 from .controllers import apply_controller, hear_row
 from .note_logic import press_key, release_key
 
@@ -24,80 +24,89 @@ PARAM, CORNER, PATCH, CONTROLS = int(Kind.PARAM), int(Kind.CORNER), int(Kind.PAT
 PROGRAM_CHANGE = int(Kind.PROGRAM)
 TICK, TEMPO = int(Kind.TICK), int(Kind.TEMPO)
 PRESSURE, KEY_PRESSURE = int(Kind.PRESSURE), int(Kind.KEY_PRESSURE)
-_PATCH_TAIL, _MAP_TAIL = COUNTER["loads_tail"], COUNTER["maps_tail"]
+_PATCH_TAIL = COUNTER["loads_tail"]
 _N_PARAMS = len(PARAMS)
 
 
 @kernel
-def take_patch(s, slot):
-    """The patch of a loaded slot becomes the one that is played; the slot is free again."""
-    source = s["patches"][slot % PATCHES]
-    target = s["patch"]
+def take_patch(shared, polyphony, knobs, control_map, latent, spectra, rings, transport, slot):
+    """The patch of a loaded slot becomes the one that is played; the slot is free again.
+
+    Eight records, because all that is made from a patch is made anew.
+    """
+    source = rings["patches"][slot % PATCHES]
+    target = knobs["patch"]
     changed = target["source_number"] != source["source_number"]
     target["serial"], target["source_number"], target["latent_size"] = source["serial"], source["source_number"], source["latent_size"]
     by_index = carray(address_of(target["params"]), (_N_PARAMS,))
     taken = carray(address_of(source["params"]), (_N_PARAMS,))
     for i in range(_N_PARAMS):
         by_index[i] = taken[i]
-    control_turns.settle_homes(s)
+    control_turns.settle_homes(control_map)
     for i in range(128):
         target["tuning"][i] = source["tuning"][i]
     for i in range(MAX_LATENTS):
         target["low"][i], target["high"][i] = source["low"][i], source["high"][i]
         for c in range(4):
             target["corners"][c, i] = source["corners"][c, i]
-    latent_position.announce_morph_path(s)
-    s["morph_path"], s["morph_path_due"], s["morph_path_s"] = s["newest_morph_path"], s["frame"], latent_position.SMOOTHING_S
-    smoothed_knobs.turn_all_knobs(s)
-    derive_settings(s)
+    latent_position.announce_morph_path(knobs, latent)
+    latent["morph_path"], latent["morph_path_due"] = latent["newest_morph_path"], transport["frame"]
+    latent["morph_path_s"] = latent_position.SMOOTHING_S
+    smoothed_knobs.turn_all_knobs(knobs)
+    derive_settings(shared, polyphony, knobs, transport)
     if changed:
-        latent_position.jump_latents(s)
-    store_release(s["counters"], _PATCH_TAIL, load_acquire(s["counters"], _PATCH_TAIL) + 1)
+        latent_position.jump_latents(knobs, latent, spectra, transport)
+    store_release(rings["counters"], _PATCH_TAIL, load_acquire(rings["counters"], _PATCH_TAIL) + 1)
 
 
 @kernel
-def derive_settings(s):
+def derive_settings(shared, polyphony, knobs, transport):
     """What is made from several knobs is made anew: the matrix, envelope times, the filter's response."""
-    matrix.compile_slots(s)
-    envelope_settings.set_shared_envelopes(s)
-    filter_morph.aim_filter(s)
+    matrix.compile_slots(knobs)
+    envelope_settings.set_shared_envelopes(polyphony, knobs, transport)
+    filter_morph.aim_filter(shared, knobs)
 
 
 @kernel
-def set_knob(s, index, value):
+def set_knob(shared, polyphony, knobs, control_map, transport, index, value):
     """One parameter by its index in the declarations."""
-    control_turns.turn_target(s, index, value)
-    s["turned"][index] = 0  # where a hand leaves it is its home
+    control_turns.turn_target(shared, polyphony, knobs, transport, index, value)
+    control_map["turned"][index] = 0  # where a hand leaves it is its home
 
 
 @kernel
-def _hear(s, source, number, channel, device, u, frame):
-    """What is no controller may be a control too. Answers whether a row of the map took it."""
-    at = control_rows.find_row(s["controls"], source, number, channel, device)
-    if at < 0 or (midi_channels.is_member(s, channel) and (source == BEND_ROW or source == PRESSURE_ROW)):
+def _hear(lanes, shared, polyphony, knobs, midi, control_map, spectra, rings, transport, effects,
+          source, number, channel, device, u, frame):
+    """What is no controller may be a control too. Answers whether a row of the map took it. Ten records, because `hear_row` takes them."""
+    at = control_rows.find_row(control_map["controls"], source, number, channel, device)
+    if at < 0 or (midi_channels.is_member(midi, channel) and (source == BEND_ROW or source == PRESSURE_ROW)):
         return False  # a member's bend and pressure speak for its note alone
-    if control_rows.is_button(s["controls"]["rows"][at]):  # pressed however softly, or by any number; bent upwards
+    if control_rows.is_button(control_map["controls"]["rows"][at]):  # pressed however softly, or by any number; bent upwards
         if source == NOTE or source == PROGRAM:
             u = 1.0
         elif source == BEND_ROW:
             u = 2.0 * u - 1.0
-    hear_row(s, at, u, 127.0 * u, 0, channel, frame)
+    hear_row(lanes, shared, polyphony, knobs, midi, control_map, spectra, rings, transport, effects, at, u, 127.0 * u, 0, channel, frame)
     return True
 
 
 @kernel
-def _hear_key_up(s, number, channel, device, frame):
-    """A key that is a button is let go; one that jumps stays where its velocity put its target."""
-    at = control_rows.find_row(s["controls"], NOTE, number, channel, device)
+def _hear_key_up(lanes, shared, polyphony, knobs, midi, control_map, spectra, rings, transport, effects, number, channel, device, frame):
+    """A key that is a button is let go; one that jumps stays where its velocity put its target. Ten records, because of `hear_row`."""
+    at = control_rows.find_row(control_map["controls"], NOTE, number, channel, device)
     if at >= 0:
-        mode = s["controls"]["rows"][at]["mode"]
+        mode = control_map["controls"]["rows"][at]["mode"]
         if mode != JUMP and mode != PICKUP:
-            hear_row(s, at, 0.0, 0.0, 0, channel, frame)
+            hear_row(lanes, shared, polyphony, knobs, midi, control_map, spectra, rings, transport, effects,
+                     at, 0.0, 0.0, 0, channel, frame)
 
 
 @kernel
-def apply_event(s, event, frame):
-    """What an event does, at a frame of this quantum. One that is out of range does nothing, or what its low bits say."""
+def apply_event(lanes, shared, polyphony, knobs, midi, control_map, latent, spectra, rings, transport, effects, event, frame):
+    """What an event does, at a frame of this quantum. One that is out of range does nothing, or what its low bits say.
+
+    Eleven records, because an event may concern whatever a player can reach.
+    """
     kind, number, value, channel = event["kind"], event["number"], event["value"], event["channel"] & 15
     device = event["channel"] >> 4
     if not math.isfinite(value):
@@ -105,42 +114,52 @@ def apply_event(s, event, frame):
     if kind <= KEY_PRESSURE:
         number = number & 127
     if kind == NOTE_ON and value > 0.0:
-        if not _hear(s, NOTE, number, channel, device, min(value, 1.0), frame):  # a key that is a control plays no note
-            press_key(s, channel, number, min(value, 1.0), frame)
+        heard = _hear(lanes, shared, polyphony, knobs, midi, control_map, spectra, rings, transport, effects,
+                      NOTE, number, channel, device, min(value, 1.0), frame)
+        if not heard:  # a key that is a control plays no note
+            press_key(lanes, polyphony, knobs, midi, spectra, rings, transport, channel, number, min(value, 1.0), frame)
     elif kind == NOTE_OFF or kind == NOTE_ON:
-        midi_channels.key_up(s, channel, number, value)
-        release_key(s, channel, number, frame)
-        _hear_key_up(s, number, channel, device, frame)
+        midi_channels.key_up(polyphony, midi, channel, number, value)
+        release_key(lanes, polyphony, knobs, midi, spectra, rings, transport, channel, number, frame)
+        _hear_key_up(lanes, shared, polyphony, knobs, midi, control_map, spectra, rings, transport, effects, number, channel, device, frame)
     elif kind == BEND:
-        s["channels"][channel]["bend"] = min(max(value, -1.0), 1.0)
-        _hear(s, BEND_ROW, 0, channel, device, 0.5 + 0.5 * min(max(value, -1.0), 1.0), frame)
+        midi["channels"][channel]["bend"] = min(max(value, -1.0), 1.0)
+        _hear(lanes, shared, polyphony, knobs, midi, control_map, spectra, rings, transport, effects,
+              BEND_ROW, 0, channel, device, 0.5 + 0.5 * min(max(value, -1.0), 1.0), frame)
     elif kind == CONTROL:
-        apply_controller(s, channel, device, number, value, frame)
+        apply_controller(lanes, shared, polyphony, knobs, midi, control_map, spectra, rings, transport, effects,
+                         channel, device, number, value, frame)
     elif kind == PRESSURE:
-        s["channels"][channel]["pressure"] = min(max(value, 0.0), 127.0)
-        _hear(s, PRESSURE_ROW, 0, channel, device, min(max(value, 0.0), 127.0) / 127.0, frame)
+        midi["channels"][channel]["pressure"] = min(max(value, 0.0), 127.0)
+        _hear(lanes, shared, polyphony, knobs, midi, control_map, spectra, rings, transport, effects,
+              PRESSURE_ROW, 0, channel, device, min(max(value, 0.0), 127.0) / 127.0, frame)
     elif kind == KEY_PRESSURE:
-        midi_channels.key_pressure(s, channel, number, value)
+        midi_channels.key_pressure(polyphony, channel, number, value)
     elif kind == PARAM and 0 <= number < _N_PARAMS:
-        set_knob(s, number, value)
+        set_knob(shared, polyphony, knobs, control_map, transport, number, value)
     elif kind == CORNER and 0 <= number < 4 * MAX_LATENTS:
-        s["patch"]["corners"][number // MAX_LATENTS, number % MAX_LATENTS] = value
-        s["edited"] = s["frame"]
+        knobs["patch"]["corners"][number // MAX_LATENTS, number % MAX_LATENTS] = value
+        latent["edited"] = transport["frame"]
     elif kind == PATCH:
-        take_patch(s, number)
+        take_patch(shared, polyphony, knobs, control_map, latent, spectra, rings, transport, number)
     elif kind == CONTROLS:
-        control_turns.take_controls(s, number)
-        store_release(s["counters"], _MAP_TAIL, load_acquire(s["counters"], _MAP_TAIL) + 1)
+        control_turns.take_controls(control_map, rings, number)
     elif kind == PROGRAM_CHANGE:  # the value tells who is not to pick a preset that a row took it
-        event["value"] = 1.0 if _hear(s, PROGRAM, 0, channel, device, (number & 127) / 127.0, frame) else 0.0
+        heard = _hear(lanes, shared, polyphony, knobs, midi, control_map, spectra, rings, transport, effects,
+                      PROGRAM, 0, channel, device, (number & 127) / 127.0, frame)
+        event["value"] = 1.0 if heard else 0.0
     elif TICK <= kind <= TEMPO:
-        tempo.take_clock_event(s, kind, value, event["frame"])
+        tempo.take_clock_event(knobs, transport, kind, value, event["frame"])
 
 
 @kernel
-def apply_events(s):
-    """Every event of this quantum, in order, and told."""
-    for i in range(s["n_pending"]):
-        event = s["pending"][i]
-        apply_event(s, event, event["frame"] - s["frame"])
-        append_row(s, event["kind"], event["frame"], event["channel"], event["number"], event["value"])
+def apply_events(lanes, shared, polyphony, knobs, midi, control_map, latent, spectra, rings, transport, effects):
+    """Every event of this quantum, in order, and told.
+
+    Eleven records, because an event may concern whatever a player can reach.
+    """
+    for i in range(rings["n_pending"]):
+        event = rings["pending"][i]
+        frame = event["frame"] - transport["frame"]
+        apply_event(lanes, shared, polyphony, knobs, midi, control_map, latent, spectra, rings, transport, effects, event, frame)
+        append_row(rings, event["kind"], event["frame"], event["channel"], event["number"], event["value"])

@@ -5,14 +5,14 @@ channel 16 and members from 15 down; a zone that is made takes channels from the
 """
 
 from ..compile.jit import kernel
-from ..state import SLOTS
+from ..constants import SLOTS
 from ..voice.allocation import SOUNDING, release_voice
 
 
 @kernel
-def _master_of(s, channel):
+def _master_of(midi, channel):
     """The master of a channel, itself for a master, -1 for an ordinary channel."""
-    lower, upper = s["zones"][0], s["zones"][1]
+    lower, upper = midi["zones"][0], midi["zones"][1]
     if lower > 0 and channel <= lower:
         return 0
     if upper > 0 and channel >= 15 - upper:
@@ -38,42 +38,42 @@ def reset_controllers(ch):
 
 
 @kernel
-def _join(s, channel):
+def _join(midi, channel):
     """A channel begins its part in a zone with its master's volume, pan, wheel and pedals."""
-    ch = s["channels"][channel]
+    ch = midi["channels"][channel]
     if ch["master"] < 0 or ch["master"] == channel:
         return
-    m = s["channels"][ch["master"]]
+    m = midi["channels"][ch["master"]]
     ch["volume"], ch["pan"], ch["expression"] = m["volume"], m["pan"], m["expression"]
     ch["wheel"], ch["breath"], ch["coarse"], ch["fine"] = m["wheel"], m["breath"], m["coarse"], m["fine"]
     ch["sustain"], ch["soft"] = m["sustain"], m["soft"]
 
 
 @kernel
-def _release_channel(s, channel, frame):
+def _release_channel(polyphony, channel, frame):
     """End the notes of a channel whatever the pedals say."""
     for slot in range(SLOTS):
-        v = s["voices"][slot]
+        v = polyphony["voices"][slot]
         if v["state"] == SOUNDING and v["channel"] == channel:
             v["key_down"] = v["held_by_pedal"] = v["sostenuto"] = 0
-            release_voice(s, slot, frame)
+            release_voice(polyphony, slot, frame)
 
 
 @kernel
-def configure_zone(s, channel, members, frame):
+def configure_zone(polyphony, midi, channel, members, frame):
     """The MPE Configuration Message (RPN 6) on a master channel: its zone has `members` members from now on.
 
     Notes on channels whose part changes are let go; bend ranges of the zone are as the patch has them again.
     """
-    zones, which = s["zones"], 0 if channel == 0 else 1
+    zones, which = midi["zones"], 0 if channel == 0 else 1
     zones[which] = members
     if members > 0:
         zones[1 - which] = min(zones[1 - which], max(14 - members, 0))
-    changed, rpn = 0, s["channels"][channel]["rpn"]
+    changed, rpn = 0, midi["channels"][channel]["rpn"]
     for c in range(16):
-        ch, master = s["channels"][c], _master_of(s, c)
+        ch, master = midi["channels"][c], _master_of(midi, c)
         if master != ch["master"]:
-            _release_channel(s, c, frame)
+            _release_channel(polyphony, c, frame)
             ch["master"], ch["bend_range"] = master, -1.0
             reset_controllers(ch)
             changed |= 1 << c
@@ -81,5 +81,5 @@ def configure_zone(s, channel, members, frame):
             ch["bend_range"] = -1.0
     for c in range(16):
         if changed >> c & 1:
-            _join(s, c)
-    s["channels"][channel]["rpn"] = rpn  # more data may follow
+            _join(midi, c)
+    midi["channels"][channel]["rpn"] = rpn  # more data may follow

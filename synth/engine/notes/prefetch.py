@@ -10,10 +10,10 @@ import math
 from ...events import PRODUCERS, Kind
 from ..compile.atomics import load_acquire
 from ..compile.jit import kernel
+from ..constants import EVENT_RING, QUANTUM, RING_HEAD, RING_TAIL, STREAMS
 from ..journal import append_row
 from ..modulation import matrix
 from ..modulation.midi_channels import is_member
-from ..state import EVENT_RING, QUANTUM, RING_HEAD, RING_TAIL, STREAMS
 from ..timbre import spectrum_stream
 from ..voice import update
 
@@ -49,68 +49,75 @@ def _apply_to_wheels(ch, number, value):
 
 
 @kernel
-def _prefetch_note(s, producer, tail, at):
-    """A note's start in a ring: its point with its channel as it will be."""
-    ring = s["rings"][producer]
+def _prefetch_note(polyphony, knobs, midi, latent, spectra, rings, transport, producer, tail, at):
+    """A note's start in a ring: its point with its channel as it will be.
+
+    Seven records, because the note is looked at as if it started (see `update.prefetch_voice`).
+    """
+    ring = rings["events"][producer]
     event = ring[at % EVENT_RING]
     channel = event["channel"] & 15
-    master = s["channels"][channel]["master"] if is_member(s, channel) else channel
-    s["channel_kept"][0], s["channel_kept"][1] = s["channels"][channel], s["channels"][master]
+    master = midi["channels"][channel]["master"] if is_member(midi, channel) else channel
+    midi["kept"][0], midi["kept"][1] = midi["channels"][channel], midi["channels"][master]
     for i in range(tail, at):
         before = ring[i % EVENT_RING]
         where = before["channel"] & 15
         if not math.isfinite(before["value"]):
             continue
         if where == channel or where == master:
-            _apply_to_channel(s["channels"][where], before)
+            _apply_to_channel(midi["channels"][where], before)
         if where == master and before["kind"] == _CONTROL:  # it speaks for its zone
-            _apply_to_wheels(s["channels"][channel], before["number"] & 127, min(max(before["value"], 0.0), 127.0))
-    update.prefetch_voice(s, channel, event["number"] & 127, min(event["value"], 1.0), event["frame"])
-    s["channels"][master] = s["channel_kept"][1]
-    s["channels"][channel] = s["channel_kept"][0]
+            _apply_to_wheels(midi["channels"][channel], before["number"] & 127, min(max(before["value"], 0.0), 127.0))
+    update.prefetch_voice(polyphony, knobs, midi, latent, spectra, rings, transport,
+                          channel, event["number"] & 127, min(event["value"], 1.0), event["frame"])
+    midi["channels"][master] = midi["kept"][1]
+    midi["channels"][channel] = midi["kept"][0]
 
 
 @kernel
-def _expire(s):
+def _expire(spectra, rings, transport):
     """Lines of notes that did not come are free again."""
     for index in range(1, STREAMS):
-        stream = s["streams"][index]
-        if stream["state"] == spectrum_stream.EXPECTED and stream["at_frame"] < s["frame"]:
-            spectrum_stream.free_stream(s, index)
+        stream = spectra["streams"][index]
+        if stream["state"] == spectrum_stream.EXPECTED and stream["at_frame"] < transport["frame"]:
+            spectrum_stream.free_stream(spectra, rings, transport, index)
 
 
 @kernel
-def note_arrivals(s):
+def note_arrivals(rings, transport):
     """At the start of a quantum: what has come into the rings since the last one is there from now on; a note that came too late to be
     looked at in time is told, so that a log can repeat it."""
-    counters, now = s["counters"], s["frame"]
+    counters, now = rings["counters"], transport["frame"]
     for producer in range(_PRODUCERS):
         head = load_acquire(counters, RING_HEAD + 8 * producer)
-        ring = s["rings"][producer]
-        for at in range(s["arrived"][producer], head):
+        ring = rings["events"][producer]
+        for at in range(rings["arrived"][producer], head):
             event = ring[at % EVENT_RING]
-            if event["kind"] == _NOTE_ON and event["value"] > 0.0 and event["frame"] < now + s["prefetch"]:
-                append_row(s, _SEEN, now, event["channel"] & 15, event["number"] & 127, max(event["frame"], now) - now)
-        s["arrived"][producer] = head
+            if event["kind"] == _NOTE_ON and event["value"] > 0.0 and event["frame"] < now + rings["prefetch"]:
+                append_row(rings, _SEEN, now, event["channel"] & 15, event["number"] & 127, max(event["frame"], now) - now)
+        rings["arrived"][producer] = head
 
 
 @kernel
-def prefetch_notes(s):
-    """Once a quantum, after its events: ask for the points of the notes that come into sight."""
-    if not s["matrix"]["classes"] & matrix.LATENT:
+def prefetch_notes(polyphony, knobs, midi, latent, spectra, rings, transport):
+    """Once a quantum, after its events: ask for the points of the notes that come into sight.
+
+    Seven records, because the note is looked at as if it started (see `update.prefetch_voice`).
+    """
+    if not knobs["matrix"]["classes"] & matrix.LATENT:
         return
-    _expire(s)
-    if s["prefetch"] <= 0:
+    _expire(spectra, rings, transport)
+    if rings["prefetch"] <= 0:
         return
-    end = s["frame"] + QUANTUM + s["prefetch"]
+    end = transport["frame"] + QUANTUM + rings["prefetch"]
     for producer in range(_PRODUCERS):
-        head = s["arrived"][producer]
-        tail = load_acquire(s["counters"], RING_TAIL + 8 * producer)
-        at = max(s["peeked"][producer], tail)
-        ring = s["rings"][producer]
+        head = rings["arrived"][producer]
+        tail = load_acquire(rings["counters"], RING_TAIL + 8 * producer)
+        at = max(rings["peeked"][producer], tail)
+        ring = rings["events"][producer]
         while at < head and ring[at % EVENT_RING]["frame"] < end:
             event = ring[at % EVENT_RING]
-            if event["kind"] == _NOTE_ON and event["value"] > 0.0 and event["frame"] >= s["frame"]:
-                _prefetch_note(s, producer, tail, at)
+            if event["kind"] == _NOTE_ON and event["value"] > 0.0 and event["frame"] >= transport["frame"]:
+                _prefetch_note(polyphony, knobs, midi, latent, spectra, rings, transport, producer, tail, at)
             at += 1
-        s["peeked"][producer] = at
+        rings["peeked"][producer] = at

@@ -6,18 +6,18 @@ Real-time: no allocation, no locks, no I/O, no Python.
 from ...params.knobs import MAX_DIRECTIONS
 from ..compile.atomics import call_count, load_acquire, store_release
 from ..compile.jit import kernel
-from ..state import COUNTER, REQUEST_RING
+from ..constants import COUNTER, REQUEST_RING
 
 _HEAD, _TAIL = COUNTER["request_head"], COUNTER["request_tail"]
 
 
 @kernel
-def _differs(s, stream):
+def _differs(knobs, stream):
     """Whether a line's point is another than was last asked for."""
-    if stream["source_number"] != s["patch"]["source_number"]:
+    if stream["source_number"] != knobs["patch"]["source_number"]:
         return True
     now, sent = stream["now"], stream["sent"]
-    for i in range(s["patch"]["latent_size"]):
+    for i in range(knobs["patch"]["latent_size"]):
         if now["latent"][i] != sent["latent"][i]:
             return True
     for i in range(4):
@@ -33,20 +33,20 @@ def _differs(s, stream):
 
 
 @kernel
-def request_decode(s, index, due, span):
+def request_decode(knobs, spectra, rings, transport, index, due, span):
     """Ask the worker for the spectrum of a line's point, heard from frame `due`, its ramp `span` frames long; False if nothing
     moved or there is no room. Requests of a quantum are published together (`publish`)."""
-    stream = s["streams"][index]
-    if not _differs(s, stream):
+    stream = spectra["streams"][index]
+    if not _differs(knobs, stream):
         return False
-    head = s["request_head"]
-    if head - load_acquire(s["counters"], _TAIL) >= REQUEST_RING:
+    head = rings["request_head"]
+    if head - load_acquire(rings["counters"], _TAIL) >= REQUEST_RING:
         return False
-    request = s["requests"][head % REQUEST_RING]
-    request["serial"], request["tick"], request["due"], request["span"] = head, s["frame"], due, span
-    request["source_number"], request["stream"], request["generation"] = s["patch"]["source_number"], index, stream["generation"]
+    request = rings["requests"][head % REQUEST_RING]
+    request["serial"], request["tick"], request["due"], request["span"] = head, transport["frame"], due, span
+    request["source_number"], request["stream"], request["generation"] = knobs["patch"]["source_number"], index, stream["generation"]
     now, sent, latent_position = stream["now"], stream["sent"], request["latent_position"]
-    for i in range(s["patch"]["latent_size"]):
+    for i in range(knobs["patch"]["latent_size"]):
         latent_position["latent"][i] = now["latent"][i]
         sent["latent"][i] = now["latent"][i]
     for i in range(4):
@@ -58,16 +58,16 @@ def request_decode(s, index, due, span):
     for i in range(2):
         latent_position["follow"][i], latent_position["morph_path"][i] = now["follow"][i], now["morph_path"][i]
         sent["follow"][i], sent["morph_path"][i] = now["follow"][i], now["morph_path"][i]
-    stream["source_number"], stream["asked"] = s["patch"]["source_number"], s["frame"]
-    s["request_head"] = head + 1
+    stream["source_number"], stream["asked"] = knobs["patch"]["source_number"], transport["frame"]
+    rings["request_head"] = head + 1
     return True
 
 
 @kernel
-def publish_requests(s):
+def publish_requests(rings):
     """Hand what was asked in this quantum to the worker and wake it."""
-    if s["request_head"] == load_acquire(s["counters"], _HEAD):
+    if rings["request_head"] == load_acquire(rings["counters"], _HEAD):
         return
-    store_release(s["counters"], _HEAD, s["request_head"])
-    if s["wake"] != 0:
-        call_count(s["wake"], s["wake_argument"])  # sem_post: never blocks
+    store_release(rings["counters"], _HEAD, rings["request_head"])
+    if rings["wake"] != 0:
+        call_count(rings["wake"], rings["wake_argument"])  # sem_post: never blocks

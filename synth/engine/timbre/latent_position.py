@@ -13,62 +13,60 @@ import math
 
 import numpy as np
 
-from ...params.knobs import FIRST_LATENT, MAX_DIRECTIONS
+from ...params.knobs import FIRST_LATENT, MAX_DIRECTIONS, PARAM_INDEX
 from ..compile.jit import kernel
-from ..modulation.matrix import latent_range
-from ..modulation.smoothed_knobs import index_of
-from ..state import MORPH_PATHS, QUANTUM, TICK, TICK_DECODES
+from ..constants import MORPH_PATHS, QUANTUM, TICK, TICK_DECODES
 from . import decode_requests, spectrum_stream
 
 SMOOTHING_S = 0.003
 _EDITED_S = 0.03  # smoothing from the way of corners as they were to that of edited ones
 _REST_S, _FINDING_S = 0.3, 1.2  # from an edit of a corner to its new way's announcement, and from there to when it is followed
-_X, _Y, _FOLLOW, _DIRECTION = (index_of(name) for name in ("osc.position", "osc.position_y", "osc.follow", "direction.1"))
+_X, _Y, _FOLLOW, _DIRECTION = (PARAM_INDEX[name] for name in ("osc.position", "osc.position_y", "osc.follow", "direction.1"))
 
 
 @kernel
-def aim_latent(s, modulated):
-    """Where the knobs (with modulation laid over) and, if `modulated`, the matrix's sums put the point: into state["point"]."""
-    patch, latent_position, knob, m = s["patch"], s["latent_position"], s["knob"], s["matrix"]
+def aim_latent(knobs, latent, modulated):
+    """Where the knobs (with modulation laid over) and, if `modulated`, the matrix's sums put the position: into latent["target"]."""
+    patch, target, knob, m = knobs["patch"], latent["target"], knobs["value"], knobs["matrix"]
     x, y = knob[_X], knob[_Y]
     one = np.float32(1.0)
-    w = latent_position["weights"]
+    w = target["weights"]
     w[0], w[1], w[2], w[3] = (one - x) * (one - y), x * (one - y), (one - x) * y, x * y
-    corners, low, high, latent = patch["corners"], patch["low"], patch["high"], latent_position["latent"]
+    corners, low, high, to = patch["corners"], patch["low"], patch["high"], target["latent"]
     size = patch["latent_size"]
     for i in range(size):
-        latent[i] = w[0] * corners[0, i] + w[1] * corners[1, i] + w[2] * corners[2, i] + w[3] * corners[3, i] + patch["params"]["latent"][i]
+        to[i] = w[0] * corners[0, i] + w[1] * corners[1, i] + w[2] * corners[2, i] + w[3] * corners[3, i] + patch["params"]["latent"][i]
     if modulated:
         for j in range(m["n_targets"]):
             i = m["target"][j] - FIRST_LATENT
             if 0 <= i < size:
-                latent[i] += m["sum"][j] * latent_range(s, i)
+                to[i] += m["sum"][j] * (high[i] - low[i])
     for i in range(size):
-        latent[i] = min(max(latent[i], low[i]), high[i])
+        to[i] = min(max(to[i], low[i]), high[i])
     for i in range(MAX_DIRECTIONS):
-        latent_position["amounts"][i] = knob[_DIRECTION + i]
-    latent_position["follow"][1], latent_position["morph_path"][1] = knob[_FOLLOW], s["morph_path"]
+        target["amounts"][i] = knob[_DIRECTION + i]
+    target["follow"][1], target["morph_path"][1] = knob[_FOLLOW], latent["morph_path"]
 
 
 @kernel
-def announce_morph_path(s):
+def announce_morph_path(knobs, latent):
     """The corners as they now are get a way of their own; the worker may look for it. Which one is followed does not change."""
-    s["newest_morph_path"] += 1
-    noted, corners = s["morph_paths"][s["newest_morph_path"] % MORPH_PATHS], s["patch"]["corners"]
+    latent["newest_morph_path"] += 1
+    noted, corners = latent["morph_paths"][latent["newest_morph_path"] % MORPH_PATHS], knobs["patch"]["corners"]
     for c in range(4):
-        for i in range(s["patch"]["latent_size"]):
+        for i in range(knobs["patch"]["latent_size"]):
             noted[c, i] = corners[c, i]
-    s["edited"] = -1
+    latent["edited"] = -1
 
 
 @kernel
-def _renew_morph_path(s):
+def _renew_morph_path(knobs, latent, transport):
     """A way for edited corners, when they have rested; it is followed when there was time to find it."""
-    if s["edited"] >= 0 and s["frame"] - s["edited"] >= _REST_S * s["sr_hz"]:
-        announce_morph_path(s)
-        s["morph_path_due"] = s["frame"] + np.int64(_FINDING_S * s["sr_hz"])
-    if s["morph_path"] != s["newest_morph_path"] and s["frame"] >= s["morph_path_due"]:
-        s["morph_path"], s["morph_path_s"] = s["newest_morph_path"], _EDITED_S
+    if latent["edited"] >= 0 and transport["frame"] - latent["edited"] >= _REST_S * transport["sr_hz"]:
+        announce_morph_path(knobs, latent)
+        latent["morph_path_due"] = transport["frame"] + np.int64(_FINDING_S * transport["sr_hz"])
+    if latent["morph_path"] != latent["newest_morph_path"] and transport["frame"] >= latent["morph_path_due"]:
+        latent["morph_path"], latent["morph_path_s"] = latent["newest_morph_path"], _EDITED_S
 
 
 @kernel
@@ -78,12 +76,12 @@ def _approach(now, target, c, near):
 
 
 @kernel
-def move_latent(s, index, at_once):
+def move_latent(knobs, latent, spectra, transport, index, at_once):
     """A line's point goes towards state["point"], or is there at once."""
-    target, now = s["latent_position"], s["streams"][index]["now"]
-    c = np.float32(1.0) if at_once else np.float32(1.0 - math.exp(-TICK / (s["sr_hz"] * SMOOTHING_S)))
-    for i in range(s["patch"]["latent_size"]):
-        near = np.float32(1e-5) * (np.float32(1.0) + latent_range(s, i))
+    patch, target, now = knobs["patch"], latent["target"], spectra["streams"][index]["now"]
+    c = np.float32(1.0) if at_once else np.float32(1.0 - math.exp(-TICK / (transport["sr_hz"] * SMOOTHING_S)))
+    for i in range(patch["latent_size"]):
+        near = np.float32(1e-5) * (np.float32(1.0) + (patch["high"][i] - patch["low"][i]))
         now["latent"][i] = _approach(now["latent"][i], target["latent"][i], c, near)
     for i in range(4):
         now["weights"][i] = _approach(now["weights"][i], target["weights"][i], c, np.float32(1e-5))
@@ -94,51 +92,53 @@ def move_latent(s, index, at_once):
         follow[0], morph_path[0] = follow[1], morph_path[1]
         follow[1], morph_path[1] = np.float32(0.0), target["morph_path"][1]
     if follow[0] != 0.0 and not at_once:
-        c = np.float32(1.0 - math.exp(-TICK / (s["sr_hz"] * s["morph_path_s"])))
+        c = np.float32(1.0 - math.exp(-TICK / (transport["sr_hz"] * latent["morph_path_s"])))
     follow[0] = _approach(follow[0], np.float32(0.0), c, np.float32(1e-5))
     follow[1] = _approach(follow[1], target["follow"][1], c, np.float32(1e-5))
 
 
 @kernel
-def update_shared_position(s):
+def update_shared_position(knobs, latent, spectra, rings, transport):
     """The shared line's point on a tick, and its decode."""
-    _renew_morph_path(s)
-    aim_latent(s, False)
-    move_latent(s, spectrum_stream.SHARED, False)
-    decode_requests.request_decode(s, spectrum_stream.SHARED, s["frame"] + s["decode_latency"], TICK)
+    _renew_morph_path(knobs, latent, transport)
+    aim_latent(knobs, latent, False)
+    move_latent(knobs, latent, spectra, transport, spectrum_stream.SHARED, False)
+    due = transport["frame"] + spectra["decode_latency"]
+    decode_requests.request_decode(knobs, spectra, rings, transport, spectrum_stream.SHARED, due, TICK)
 
 
 @kernel
-def jump_latents(s):
+def jump_latents(knobs, latent, spectra, transport):
     """Every line's point where it is heading, at once (another instrument, or before the first sound)."""
-    aim_latent(s, False)
-    for index in range(s["streams"].shape[0]):
-        if index == spectrum_stream.SHARED or s["streams"][index]["state"] == spectrum_stream.USED:
-            move_latent(s, index, True)
+    aim_latent(knobs, latent, False)
+    for index in range(spectra["streams"].shape[0]):
+        if index == spectrum_stream.SHARED or spectra["streams"][index]["state"] == spectrum_stream.USED:
+            move_latent(knobs, latent, spectra, transport, index, True)
 
 
 @kernel
-def ticks_between_decodes(s, n_streams):
+def ticks_between_decodes(n_streams):
     """Ticks that go by between the decodes of one voice when n_lines of them move at once."""
     return max((n_streams + TICK_DECODES - 1) // TICK_DECODES, 1)
 
 
 @kernel
-def is_decode_turn(s, index, every):
+def is_decode_turn(transport, index, every):
     """Whether a voice's line may ask at this tick."""
-    return (s["frame"] // TICK + index) % every == 0
+    return (transport["frame"] // TICK + index) % every == 0
 
 
 @kernel
-def update_own_position(s, index, every):
+def update_own_position(knobs, latent, spectra, rings, transport, index, every):
     """A voice's own line on a tick: its point moves; if it is its turn, it asks."""
-    move_latent(s, index, s["streams"][index]["asked"] < 0)
-    if is_decode_turn(s, index, every):
-        decode_requests.request_decode(s, index, s["frame"] + s["decode_latency"], TICK * every)
+    move_latent(knobs, latent, spectra, transport, index, spectra["streams"][index]["asked"] < 0)
+    if is_decode_turn(transport, index, every):
+        due = transport["frame"] + spectra["decode_latency"]
+        decode_requests.request_decode(knobs, spectra, rings, transport, index, due, TICK * every)
 
 
 @kernel
-def request_expected_position(s, index, frame):
+def request_expected_position(knobs, latent, spectra, rings, transport, index, frame):
     """The point of a note to come, asked for in time for the quantum that holds `frame`."""
-    move_latent(s, index, True)
-    decode_requests.request_decode(s, index, frame // QUANTUM * QUANTUM, TICK)
+    move_latent(knobs, latent, spectra, transport, index, True)
+    decode_requests.request_decode(knobs, spectra, rings, transport, index, frame // QUANTUM * QUANTUM, TICK)

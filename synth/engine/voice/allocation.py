@@ -5,11 +5,11 @@ import math
 import numpy as np
 
 from ..compile.jit import kernel
+from ..constants import MAX_VOICES, QUANTUM, SLOTS
 from ..dsp import envelope as env
 from ..dsp import lfo
 from ..modulation import envelope_settings, matrix, sources
 from ..modulation.smoothed_knobs import index_of
-from ..state import MAX_VOICES, QUANTUM, SLOTS
 from ..timbre import spectrum_stream
 from . import lane_allocation
 
@@ -21,25 +21,25 @@ _VELOCITY = index_of("amp.velocity")
 
 
 @kernel
-def fill_envelope(s, slot, frame):
+def fill_envelope(polyphony, slot, frame):
     """Make a voice's amplitude envelope up to a frame of this quantum; a steady sustain is made once and stays."""
-    v = s["voices"][slot]
+    v = polyphony["voices"][slot]
     if v["filled"] >= frame:
         return
-    settings, envelope = envelope_settings.settings_of_voice(s, slot, 0), v["amp"]
+    settings, envelope = envelope_settings.settings_of_voice(polyphony, slot, 0), v["amp"]
     sustain = np.float32(settings[env.SUSTAIN_LEVEL])
     steady = v["filled"] == 0 and frame == QUANTUM and envelope["stage"] == env.SUSTAIN and envelope["level"] == sustain
     if not (steady and v["flat"] == sustain):
-        env.fill(envelope, s["envelope"][slot], v["filled"], frame, settings)
+        env.fill(envelope, polyphony["envelope"][slot], v["filled"], frame, settings)
     v["flat"] = sustain if steady else np.float32(-1.0)
     v["filled"] = frame
 
 
 @kernel
-def release_voice(s, slot, frame):
+def release_voice(polyphony, slot, frame):
     """Let a voice's envelopes go at a frame of this quantum."""
-    v = s["voices"][slot]
-    fill_envelope(s, slot, frame)
+    v = polyphony["voices"][slot]
+    fill_envelope(polyphony, slot, frame)
     if v["amp"]["stage"] < env.RELEASE:
         env.enter(v["amp"], env.RELEASE)
         env.enter(v["env2"], env.RELEASE)
@@ -47,10 +47,10 @@ def release_voice(s, slot, frame):
 
 
 @kernel
-def fade_voice(s, slot, frame):
+def fade_voice(polyphony, slot, frame):
     """Take a voice's slot of the polyphony away without a click: it fades within times.FADE_S beside the new one."""
-    v = s["voices"][slot]
-    fill_envelope(s, slot, frame)
+    v = polyphony["voices"][slot]
+    fill_envelope(polyphony, slot, frame)
     v["state"] = FADING
     v["key_down"] = v["held_by_pedal"] = 0
     if v["amp"]["stage"] != env.DONE:
@@ -58,11 +58,11 @@ def fade_voice(s, slot, frame):
 
 
 @kernel
-def _choose_victim(s):
+def _choose_victim(polyphony, knobs):
     """The voice to steal: the quietest released one, else the one that the priority minds least."""
-    best, best_score, priority = -1, 0.0, int(s["played"]["voice_priority"])
+    best, best_score, priority = -1, 0.0, int(knobs["played"]["voice_priority"])
     for slot in range(SLOTS):
-        v = s["voices"][slot]
+        v = polyphony["voices"][slot]
         if v["state"] == SOUNDING:
             if v["amp"]["stage"] >= env.RELEASE:
                 score = np.float64(v["amp"]["level"] * v["gain"])
@@ -76,36 +76,36 @@ def _choose_victim(s):
 
 
 @kernel
-def _find_free_slot(s):
+def _find_free_slot(lanes, polyphony, spectra, rings, transport):
     """A slot for a new voice; if every tail is still fading, the quietest of them is given up."""
     best, best_level = -1, 1e9
     for slot in range(SLOTS):
-        v = s["voices"][slot]
+        v = polyphony["voices"][slot]
         if v["state"] == FREE:
             return slot
         level = v["amp"]["level"] * v["gain"]
         if v["state"] == FADING and level < best_level:
             best, best_level = slot, level
-    lane_allocation.free_voice(s, best)
+    lane_allocation.free_voice(lanes, spectra, rings, transport, polyphony["voices"][best])
     return best
 
 
 @kernel
-def _make_room(s, channel, note, frame):
+def _make_room(polyphony, knobs, channel, note, frame):
     """The same key's last note lets go; where the polyphony is full a voice is stolen."""
     n_sounding, same = 0, -1
     for slot in range(SLOTS):
-        v = s["voices"][slot]
+        v = polyphony["voices"][slot]
         if v["state"] == SOUNDING:
             n_sounding += 1
             if v["channel"] == channel and v["note"] == note and (v["key_down"] or v["held_by_pedal"]):
                 same = slot
     if same >= 0:
-        s["voices"][same]["key_down"] = s["voices"][same]["held_by_pedal"] = 0
-        release_voice(s, same, frame)
-    limit = min(max(int(s["played"]["voice_count"] + 0.5), 1), MAX_VOICES)
+        polyphony["voices"][same]["key_down"] = polyphony["voices"][same]["held_by_pedal"] = 0
+        release_voice(polyphony, same, frame)
+    limit = min(max(int(knobs["played"]["voice_count"] + 0.5), 1), MAX_VOICES)
     while n_sounding >= limit:
-        fade_voice(s, _choose_victim(s), frame)
+        fade_voice(polyphony, _choose_victim(polyphony, knobs), frame)
         n_sounding -= 1
 
 
@@ -116,7 +116,7 @@ def seed_of(frame, channel, note):
 
 
 @kernel
-def prepare_voice(s, v, channel, note, velocity, at_frame):
+def prepare_voice(v, channel, note, velocity, at_frame):
     """What is known of a voice before it sounds: all that its first point in the latent space depends on."""
     v["note"], v["channel"], v["velocity"], v["release_velocity"] = note, channel, velocity, 0.0
     draw_random(v, at_frame)
@@ -131,22 +131,22 @@ def prepare_voice(s, v, channel, note, velocity, at_frame):
 
 
 @kernel
-def velocity_gain(s, channel, velocity):
+def velocity_gain(knobs, midi, channel, velocity):
     """Linear gain of a note's velocity 0..1, under the soft pedal less."""
-    depth = s["knob"][_VELOCITY]
-    return (np.float32(1.0) - depth + depth * velocity * velocity) * np.float32(_SOFT if s["channels"][channel]["soft"] else 1.0)
+    depth = knobs["value"][_VELOCITY]
+    return (np.float32(1.0) - depth + depth * velocity * velocity) * np.float32(_SOFT if midi["channels"][channel]["soft"] else 1.0)
 
 
 @kernel
-def set_gain(s, v):
+def set_gain(knobs, midi, transport, v):
     """A voice's gain by its velocity, where modulation may move how much that counts."""
-    moved = s["matrix"]["classes"] & matrix.START != 0
+    moved = knobs["matrix"]["classes"] & matrix.START != 0
     if moved:
-        sources.read_sources(s, v, 0)
-        matrix.keep_and_lay(s, matrix.START)
-    v["gain"] = velocity_gain(s, v["channel"], v["velocity"])
+        sources.read_sources(knobs, midi, transport, v, 0)
+        matrix.keep_and_lay(knobs, matrix.START)
+    v["gain"] = velocity_gain(knobs, midi, v["channel"], v["velocity"])
     if moved:
-        matrix.restore_knobs(s, matrix.START)
+        matrix.restore_knobs(knobs, matrix.START)
 
 
 @kernel
@@ -160,14 +160,14 @@ def draw_random(v, at_frame):
 
 
 @kernel
-def begin_glide(s, v, pitch, overlapping):
+def begin_glide(knobs, transport, v, pitch, overlapping):
     """Set a voice gliding from a pitch (semitones; NaN for none) to its key's."""
     v["glide"] = v["glide_step"] = 0.0
-    time_s = s["played"]["glide_time_s"]
-    if time_s <= 0.0 or math.isnan(pitch) or (s["played"]["glide_mode"] > 0.5 and not overlapping):
+    time_s = knobs["played"]["glide_time_s"]
+    if time_s <= 0.0 or math.isnan(pitch) or (knobs["played"]["glide_mode"] > 0.5 and not overlapping):
         return
     v["glide"] = pitch - v["key_pitch"]
-    v["glide_step"] = -v["glide"] * QUANTUM / (time_s * s["sr_hz"])
+    v["glide_step"] = -v["glide"] * QUANTUM / (time_s * transport["sr_hz"])
 
 
 @kernel
@@ -180,61 +180,64 @@ def advance_glide(v):
 
 
 @kernel
-def key_pitch(s, note):
+def key_pitch(knobs, note):
     """Semitones (MIDI note scale) of a key in the patch's tuning; NaN for a key that is silent."""
-    return s["patch"]["tuning"][note]
+    return knobs["patch"]["tuning"][note]
 
 
 @kernel
-def start_voice(s, channel, note, velocity, frame, overlapping):
-    """A new voice from a frame of this quantum; answers its slot. Its pitch and tables are made in `update.update_voice`."""
-    _make_room(s, channel, note, frame)
-    slot = _find_free_slot(s)
-    v = s["voices"][slot]
-    prepare_voice(s, v, channel, note, velocity, s["frame"] + frame)
-    s["serial"] += 1
-    v["serial"], v["state"] = s["serial"], SOUNDING
+def start_voice(lanes, polyphony, knobs, midi, spectra, rings, transport, channel, note, velocity, frame, overlapping):
+    """A new voice from a frame of this quantum; answers its slot. Its pitch and tables are made in `update.set_oscillators`.
+
+    Seven records, because a note that starts may take a lane and a spectrum from one that ends, and starts modulated by all that moves it.
+    """
+    _make_room(polyphony, knobs, channel, note, frame)
+    slot = _find_free_slot(lanes, polyphony, spectra, rings, transport)
+    v = polyphony["voices"][slot]
+    prepare_voice(v, channel, note, velocity, transport["frame"] + frame)
+    polyphony["serial"] += 1
+    v["serial"], v["state"] = polyphony["serial"], SOUNDING
     v["key_down"], v["held_by_pedal"], v["sostenuto"] = 1, 0, 0
     v["first"] = v["filled"] = frame
     v["flat"] = -1.0
-    set_gain(s, v)
+    set_gain(knobs, midi, transport, v)
     v["sub_step"] = 0
-    v["key_pitch"] = key_pitch(s, note)
-    begin_glide(s, v, s["last_pitch"], overlapping)
-    s["last_pitch"] = v["key_pitch"]
-    v["stream"] = _stream_of_note(s, s["frame"] + frame, channel, note)
-    s["newest"] = slot
-    envelope_settings.set_own_envelopes(s, slot)
+    v["key_pitch"] = key_pitch(knobs, note)
+    begin_glide(knobs, transport, v, polyphony["last_pitch"], overlapping)
+    polyphony["last_pitch"] = v["key_pitch"]
+    v["stream"] = _stream_of_note(knobs, spectra, rings, transport, transport["frame"] + frame, channel, note)
+    polyphony["newest"] = slot
+    envelope_settings.set_own_envelopes(polyphony, knobs, midi, transport, slot)
     for i in range(frame):
-        s["envelope"][slot, i] = 0.0
+        polyphony["envelope"][slot, i] = 0.0
     return slot
 
 
 @kernel
-def _stream_of_note(s, frame, channel, note):
+def _stream_of_note(knobs, spectra, rings, transport, frame, channel, note):
     """The line that a new voice plays: the one that was asked for it, or the shared one until its own has come."""
-    for index in range(1, s["streams"].shape[0]):
-        stream = s["streams"][index]
+    for index in range(1, spectra["streams"].shape[0]):
+        stream = spectra["streams"][index]
         here = stream["at_frame"] == frame and stream["at_note"] == note and stream["at_channel"] == channel
         if stream["state"] == spectrum_stream.EXPECTED and here:
             stream["state"] = spectrum_stream.USED
-            if not spectrum_stream.start_expected_stream(s, index):
-                spectrum_stream.copy_stream(s, index, spectrum_stream.SHARED)
-                s["stats"]["late_starts"] += 1
+            if not spectrum_stream.start_expected_stream(spectra, rings, transport, index):
+                spectrum_stream.copy_stream(spectra, index, spectrum_stream.SHARED)
+                spectra["late_starts"] += 1
             return index
-    if s["matrix"]["classes"] & matrix.LATENT:  # it was not seen coming
-        s["stats"]["late_starts"] += 1
+    if knobs["matrix"]["classes"] & matrix.LATENT:  # it was not seen coming
+        spectra["late_starts"] += 1
     return spectrum_stream.SHARED
 
 
 @kernel
-def note_off(s, channel, note, frame):
+def note_off(polyphony, midi, channel, note, frame):
     """A key let go: its voices release unless a pedal holds them."""
     for slot in range(SLOTS):
-        v = s["voices"][slot]
+        v = polyphony["voices"][slot]
         if v["state"] == SOUNDING and v["key_down"] and v["channel"] == channel and v["note"] == note:
             v["key_down"] = 0
-            if s["channels"][channel]["sustain"] or v["sostenuto"]:
+            if midi["channels"][channel]["sustain"] or v["sostenuto"]:
                 v["held_by_pedal"] = 1
             else:
-                release_voice(s, slot, frame)
+                release_voice(polyphony, slot, frame)

@@ -10,30 +10,29 @@ import numpy as np
 
 from ..compile.jit import kernel
 from ..compile.simd import store as put
+from ..constants import GROUPS, LANES, QUANTUM
 from ..dsp import noise
 from ..dsp.filter_rows import DRIVE, END_STATE, FIRST_STATE, N_ROWS, G, K
-from ..state import GROUPS, LANES, QUANTUM
-from ..state import N_ROWS as ALL_ROWS
 from ..timbre import spectrum_stream
+from .records import N_MIXER_ROWS
 
 _FREE = 0  # voices.FREE; voices imports this module
 _DECLICK_S = 0.00015
 # rows after the filter's own: where each value stands, and where it shall be at the end of the quantum
-LEFT, TO_LEFT, RIGHT, TO_RIGHT, S1, S2, CUTOFF, TO_K, TO_DRIVE = range(N_ROWS, N_ROWS + 9)
-assert N_ROWS + 9 <= ALL_ROWS
+LEFT, TO_LEFT, RIGHT, TO_RIGHT, S1, S2, CUTOFF, TO_K, TO_DRIVE = range(N_ROWS, N_ROWS + N_MIXER_ROWS)
 
 
 @kernel
-def clear_lane(s, group, lane):
+def clear_lane(lanes, group, lane):
     """A lane that nobody has: silent, whatever was in it."""
-    rows, noise_rows = s["rows"][group], s["noise_rows"][group]
-    s["lane_slot"][group, lane] = -1
-    s["env_flat"][group, lane] = -1.0
+    rows, noise_rows = lanes["rows"][group], lanes["noise_rows"][group]
+    lanes["slot"][group, lane] = -1
+    lanes["env_flat"][group, lane] = -1.0
     for i in range(QUANTUM):
-        s["tracks"][group, lane, i] = 0.0
+        lanes["tracks"][group, lane, i] = 0.0
     for row in range(END_STATE):
         rows[row, lane] = 0.0
-    for row in range(N_ROWS, N_ROWS + 9):
+    for row in range(N_ROWS, N_ROWS + N_MIXER_ROWS):
         rows[row, lane] = 0.0
     for row in range(noise_rows.shape[0]):
         noise_rows[row, lane] = 0.0
@@ -43,47 +42,46 @@ def clear_lane(s, group, lane):
 
 
 @kernel
-def reset_filters(s):
+def reset_filters(lanes):
     """The filter comes into the path: every lane's begins at rest and at its own cut-off."""
     for group in range(GROUPS):
-        rows = s["rows"][group]
+        rows = lanes["rows"][group]
         for row in range(FIRST_STATE, END_STATE):
             put(rows, row, 0.0)
         put(rows, G, -1.0)
 
 
 @kernel
-def place_voice(s, slot):
+def place_voice(lanes, v, slot):
     """Give a starting voice the first lane that is free (an even one and its neighbour in unison)."""
-    v, owner = s["voices"][slot], s["lane_slot"]
+    owner = lanes["slot"]
     wide = 1 if v["unison"] > 1 else 0
     for group in range(GROUPS):
         for lane in range(0, LANES, 1 + wide):
             if owner[group, lane] < 0 and owner[group, lane + wide] < 0:
                 v["group"], v["lane"] = group, lane
                 for i in range(1 + wide):
-                    clear_lane(s, group, lane + i)
+                    clear_lane(lanes, group, lane + i)
                     owner[group, lane + i] = slot
-                    noise.set_seed(s["noise_seeds"][group], lane + i, v["seed"] + np.uint64(i))
+                    noise.set_seed(lanes["noise_seeds"][group], lane + i, v["seed"] + np.uint64(i))
                 return
 
 
 @kernel
-def free_voice(s, slot):
-    """A voice's lanes and line are free again."""
-    v = s["voices"][slot]
+def free_voice(lanes, spectra, rings, transport, v):
+    """A voice's lanes and stream are free again."""
     for i in range(min(v["unison"], 2)):
-        clear_lane(s, v["group"], v["lane"] + i)
+        clear_lane(lanes, v["group"], v["lane"] + i)
     v["state"] = _FREE
-    spectrum_stream.free_stream(s, v["stream"])
+    spectrum_stream.free_stream(spectra, rings, transport, v["stream"])
     v["stream"] = spectrum_stream.SHARED
 
 
 @kernel
-def prepare_lanes(s):
+def prepare_lanes(lanes, transport):
     """What depends on the rate alone, before the first block."""
-    s["log2_sr_hz"] = math.log2(s["sr_hz"])
-    s["declick"] = 1.0 - math.exp(-1.0 / (s["sr_hz"] * _DECLICK_S))
+    lanes["log2_sr_hz"] = math.log2(transport["sr_hz"])
+    lanes["declick"] = 1.0 - math.exp(-1.0 / (transport["sr_hz"] * _DECLICK_S))
     for group in range(GROUPS):
         for lane in range(LANES):
-            clear_lane(s, group, lane)
+            clear_lane(lanes, group, lane)

@@ -8,6 +8,7 @@ import numpy as np
 from ...params.controls import ACTIONS, BRIGHTNESS, CURVES, KEPT_BY_RESET, MAX_ROWS, MODES, SOURCES
 from ...params.knobs import PARAM_INDEX, PARAMS
 from ...patch.control_map import ControlRow
+from ..compile.layout import on_lines
 
 CC, CC14, NRPN, BEND, PRESSURE, NOTE, PROGRAM = (SOURCES.index(s) for s in ("cc", "cc14", "nrpn", "bend", "pressure", "note", "program"))
 JUMP, PICKUP, RELATIVE_TWOS, RELATIVE_SIGNED, TOGGLE, MOMENTARY = range(len(MODES))
@@ -27,6 +28,10 @@ CONTROL_ROW = np.dtype([
     ("last", "f8"), ("at", "f8"), ("placed", "f4"), ("holds", "i4"), ("down", "i4"),  # see control_rows.py
 ], align=True)
 CONTROLS = np.dtype([("n", "i8"), ("rows", CONTROL_ROW, (MAX_ROWS,))], align=True)
+CONTROL_MAP = on_lines([
+    ("controls", CONTROLS),
+    ("home", "f4", (N_PARAMS,)), ("turned", "u1", (N_PARAMS,)),  # of what controls have turned: where it stood
+])
 
 
 def compile_rows(rows: Sequence[ControlRow], directions: Sequence[str] = (), devices: Mapping[str, int] | None = None) -> np.ndarray:

@@ -1,0 +1,51 @@
+"""What the timbre is made of: the latent position, the streams of spectra that come back for it, and voices' tables."""
+
+import numpy as np
+
+from ...params.knobs import MAX_DIRECTIONS, MAX_LATENTS
+from ..compile.layout import on_lines
+from ..constants import HARMONICS, MORPH_PATHS, N_SIZES, POOL, QUEUE, SLOTS, STREAMS, TABLE_MAX
+
+LATENT_POSITION = np.dtype([
+    ("latent", "f4", (MAX_LATENTS,)), ("weights", "f4", (4,)), ("amounts", "f4", (MAX_DIRECTIONS,)),
+    ("follow", "f4", (2,)), ("morph_path", "i8", (2,)),  # how far along the path before and the present one
+], align=True)
+
+LATENT = on_lines([
+    ("target", LATENT_POSITION),  # where the knobs put the position that is being looked at
+    ("morph_path", "i8"), ("newest_morph_path", "i8"), ("edited", "i8"), ("morph_path_due", "i8"),  # edited: frame, -1 none
+    ("morph_path_s", "f8"),
+    ("morph_paths", "f4", (MORPH_PATHS, 4, MAX_LATENTS)),
+])
+
+STREAM = np.dtype([
+    ("state", "i4"), ("generation", "i4"), ("before", "i4"), ("from", "i4"), ("to", "i4"),  # the spectra its curve runs through
+    ("fresh", "i4"), ("n_queued", "i4"), ("queue", "i4", (QUEUE,)),
+    ("ramp_start", "i8"), ("ramp_end", "i8"), ("source_number", "i8"), ("asked", "i8"),  # frame of the last request's tick
+    ("at_frame", "i8"), ("at_note", "i4"), ("at_channel", "i4"),  # of an expected note
+    ("now", LATENT_POSITION), ("sent", LATENT_POSITION),
+], align=True)
+
+REQUEST = np.dtype([
+    ("serial", "i8"), ("tick", "i8"), ("due", "i8"), ("span", "i8"), ("source_number", "i8"), ("stream", "i4"), ("generation", "i4"),
+    ("latent_position", LATENT_POSITION),
+], align=True)
+
+SPECTRUM = np.dtype([
+    ("serial", "i8"), ("tick", "i8"), ("due", "i8"), ("span", "i8"), ("harmonics", "i8"), ("stream", "i4"), ("generation", "i4"),
+    ("uses", "i8"), ("re", "f4", (HARMONICS + 1,)), ("im", "f4", (HARMONICS + 1,)),
+], align=True)
+
+ANSWER = np.dtype([("index", "i8"), ("serial", "i8")], align=True)  # place in the pool; -1: the request was not answered
+
+SPECTRA = on_lines([
+    ("decode_latency", "i8"),  # frames from the tick that asks to the start of the ramp
+    ("decode_tick", "i8"), ("decodes", "i8"), ("late_decodes", "i8"), ("late_starts", "i8"),  # told in the snapshot
+    ("streams", STREAM, (STREAMS,)), ("pool", SPECTRUM, (POOL,)),
+])
+
+TABLES = on_lines([  # of every voice its three; see voice_tables.py
+    ("waves", "f4", (SLOTS, 3, TABLE_MAX + 8)),
+    ("twiddle", "f4", (2, TABLE_MAX)), ("undroop", "f4", (N_SIZES, HARMONICS + 1)),
+    ("fft_re", "f4", (HARMONICS + 1,)), ("fft_im", "f4", (HARMONICS + 1,)), ("fft_work", "f4", (4, TABLE_MAX // 2)),
+])
