@@ -26,8 +26,12 @@ def test_what_the_wheel_did_is_in_the_document_and_survives_tuning_and_random(de
     desk.load_tuning(tmp_path / "seven.scl").result()
     desk.settle()
     assert desk.knobs()["osc.position"] == pytest.approx(100 / 127, abs=1e-6)
-    desk.undo().result()
+    desk.load_preset("Init").result()
     desk.settle()
+    assert desk.patch.tuning.name == "seven"  # picked for every preset
+    for _ in range(2):
+        desk.undo().result()
+        desk.settle()
     assert desk.patch.tuning is None and desk.knobs()["osc.position"] == pytest.approx(100 / 127, abs=1e-6)
     assert desk.load_preset("Init").result() is None and desk.patch.tuning is None  # the pick of a tuning is undone too
 
@@ -83,6 +87,21 @@ def test_a_drag_is_one_step_the_mouse_or_another_knob_ends_it(desk):
         seen.append((round(value_of(desk.patch, "osc.position"), 6), value_of(desk.patch, "filter.resonance")))
     start = (0.0, value_of(desk.patch, "filter.resonance"))
     assert seen == [(0.2, 0.5), (0.2, start[1]), (0.9, start[1]), start]
+
+
+def test_the_journal_of_an_older_edit_of_ours_does_not_take_the_newer_one_back(desk):
+    """A drag is quicker than the journal: its rows tell of values that the document has left already."""
+    for value in (0.1, 0.2, 0.3):
+        desk.set_param("osc.position", value)
+        for _ in range(2):
+            desk.engine.process(128)
+        rows = desk.engine.take_log()
+        desk.set_param("osc.position", value + 0.05)
+        desk._editor.follow(rows)
+        assert value_of(desk.patch, "osc.position") == value + 0.05
+    desk.settle()
+    desk.undo().result()
+    assert value_of(desk.patch, "osc.position") == 0 and not desk.can_undo
 
 
 def test_undo_of_knobs_interrupts_no_note_and_posts_them_as_knobs(home):
