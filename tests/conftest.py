@@ -31,8 +31,11 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ["XDG_DATA_HOME"] = folder.name
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_sessionstart(session: pytest.Session) -> None:
-    """Compile the kernels before any test's time runs: a minute of work, which a busy machine makes five of."""
+    """Compile the kernels before any test's time runs, and before workers start: a minute of work, which a busy machine makes five of."""
+    if hasattr(session.config, "workerinput"):
+        return
     from synth.engine.compile.jit import is_compiled
 
     if not is_compiled() and not session.config.option.collectonly:
