@@ -19,7 +19,6 @@ from ..patch.programs import find_program
 from ..timbres.random_patch import random_patch
 from ..timbres.source import ModelSource, Source
 from . import saving
-from .differences import value_of
 from .document import Document, State
 from .editor import Editor, Prepared
 from .loader import Loader
@@ -99,12 +98,12 @@ class DocumentActions:
 
     def set_latent(self, index: int, value: float, producer: str = "window", gesture: Hashable = None) -> None:
         """Edit the corner nearest to the present position so that latent `index` (from 0) is played at `value`."""
-        source, patch = self.source, self.patch
+        source = self.source
         value = min(max(float(value), float(source.low[index])), float(source.high[index]))
         if not isinstance(source, ModelSource):  # a row of spectra, whose only latent is the position
             self.set_param("osc.position", value, producer, gesture)
             return
-        x, y, follow, offset = (value_of(patch, name) for name in ("osc.position", "osc.position_y", "osc.follow", f"latent.{index + 1}"))
+        x, y, follow, offset = self._editor.values_now("osc.position", "osc.position_y", "osc.follow", f"latent.{index + 1}")
         weights = np.array([(1 - x) * (1 - y), x * (1 - y), (1 - x) * y, x * y])
         others = offset + float(self._viewer.away(source, weights, follow)[index])
         self._editor.set_latent(index, value, weights, others, producer, gesture)

@@ -92,13 +92,35 @@ def keep_row(row: ControlRow, device: str) -> Path:
     kept = [item for item in data["rows"] if not _same_control(item, row)]
     if len(kept) >= MAX_ROWS:
         raise UserError(f"{file_of(device)}: holds {MAX_ROWS} rows already, no more are heard")
-    plain = ControlRow(row.source, row.target, row.channel, row.low, row.high, row.curve, row.mode)
+    return _write({**data, "rows": [*kept, _plain_row(row)]}, device)
+
+
+def keep_rows(rows: Iterable[ControlRow], device: str) -> Path:
+    """Write all rows of a device anew; what this version cannot read stays. Raises UserError, as `keep_row`."""
+    data, _, _ = _read(device)
+    strange = [item for item in data["rows"] if not _is_row(item)]
+    return _write({**data, "rows": [*strange, *(_plain_row(row) for row in rows)]}, device)
+
+
+def _plain_row(row: ControlRow) -> dict:
+    return row_to_json(ControlRow(row.source, row.target, row.channel, row.low, row.high, row.curve, row.mode))
+
+
+def _is_row(item: object) -> bool:
+    try:
+        row_of(item)
+    except UserError:
+        return False
+    return True
+
+
+def _write(data: dict, device: str) -> Path:
     file = file_of(device)
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise UserError(f"{file}: cannot be written ({error.strerror})") from None
-    write_text(file, control_map.dumped({**data, "rows": [*kept, row_to_json(plain)]}))
+    write_text(file, control_map.dumped(data))
     return file
 
 

@@ -11,7 +11,18 @@ from ..errors import UserError
 from ..events import MAX_DEVICES, Event, Kind
 from ..params.controls import ACTIONS, PANIC
 from ..patch.control_map import ControlMap, ControlRow, PlacedRow
-from .control_files import FOLDER, Layer, device_name, device_of, keep_row, known_devices, placed_rows, read_layers
+from .control_files import (
+    COMMON,
+    FOLDER,
+    Layer,
+    device_name,
+    device_of,
+    keep_row,
+    keep_rows,
+    known_devices,
+    placed_rows,
+    read_layers,
+)
 from .learn import Learner
 
 
@@ -46,6 +57,7 @@ class Controls:
     def __init__(self, engine: Engine, tell: Callable[[str], None], frame: Callable[[], int]) -> None:
         self._engine, self._tell, self._frame = engine, tell, frame
         self.actions: dict[str, Callable[[], object]] = {}
+        self.learnt: Callable[[tuple[Layer, ...]], object] = lambda layers: None  # told the user's rows after one was put among them
         self.map = ControlMap(())
         self.maps: dict[int, ControlMap] = {}  # by the number of the event that brings them; the log reads and forgets them
         self._lock = threading.RLock()
@@ -131,10 +143,31 @@ class Controls:
                 self._devices.append(device)
             self._layers = _with_row(self._layers, replace(row, device=device))
             self._install(self._frame())
+            layers = self.layers
+        self.learnt(layers)
         try:
             keep_row(row, device)
         except UserError as error:
             self._tell(f"{error}; {row.source} moves {row.target} until the end")
+
+    @property
+    def layers(self) -> tuple[Layer, ...]:
+        """The user's rows, by where they are kept."""
+        return tuple(self._layers)
+
+    def bring_back(self, layers: tuple[Layer, ...]) -> Callable[[], None]:
+        """The user's rows are as they were at another step; answers what writes them into their files. Raises UserError."""
+        with self._lock:
+            before, self._layers = dict(self._layers), list(layers)
+            self._install(self._frame())
+        after = dict(layers)
+        changed = {origin: after.get(origin, ()) for origin in {**before, **after} if before.get(origin, ()) != after.get(origin, ())}
+
+        def write() -> None:
+            for origin, rows in changed.items():
+                keep_rows(rows, "" if origin == COMMON else origin.removeprefix(f"{FOLDER}/").removesuffix(".json"))
+
+        return write
 
     def take(self, taken: Sequence[tuple[int, Event]]) -> None:
         """Rows of the journal: actions are done, and what is being learnt learns."""

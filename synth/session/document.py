@@ -8,9 +8,11 @@ from collections.abc import Hashable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from ..patch.control_map import ControlRow
 from ..patch.patch import Patch
 from ..timbres.source_cache import Choices
 
+Layers = tuple[tuple[str, tuple[ControlRow, ...]], ...]  # the user's rows of the control map, by where they are kept
 MAX_STEPS = 2000
 REST_S = 0.5  # edits of one knob that are nearer than this in time are one gesture, one step
 
@@ -24,11 +26,12 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """The document at one step. choices: what the player picked for every preset, which a step may change too."""
+    """The document at one step. choices, controls: what the player picked for every preset, and what was learnt, which steps change too."""
 
     patch: Patch
     origin: Origin
     choices: Choices = Choices()
+    controls: Layers = ()
 
 
 class Document:
@@ -105,13 +108,21 @@ class Document:
 
     def open(self, patch: Patch, file: Path | None, choices: Choices, *, saved: bool = True) -> None:
         """Another sound takes its place, as one step; not `saved`: its file holds something else, or there is none."""
-        self._go(State(patch, Origin(file, patch if saved else None), choices))
+        self._go(State(patch, Origin(file, patch if saved else None), choices, self._now.controls))
         self.loads += 1
 
     def change(self, patch: Patch, choices: Choices) -> None:
         """The same sound on another model or in another tuning, as one step."""
         self._go(replace(self._now, patch=patch, choices=choices))
         self.loads += 1
+
+    def learn(self, controls: Layers) -> None:
+        """A control was learnt, as one step: the user's rows of the control map are now these."""
+        self._go(replace(self._now, controls=controls))
+
+    def begin_controls(self, controls: Layers) -> None:
+        """At the start: the user's rows of the control map; no step."""
+        self._now = replace(self._now, controls=controls)
 
     def undo(self) -> None:
         """One step back. IndexError where there is none."""

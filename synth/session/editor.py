@@ -15,13 +15,13 @@ import numpy as np
 from ..engine.engine import LOG_RING, Engine
 from ..errors import UserError
 from ..events import Event, Kind, set_corner, set_param
-from ..params.knobs import CORNERS, FARTHEST, MAX_LATENTS, PARAMS, param
+from ..params.knobs import CORNERS, FARTHEST, MAX_LATENTS, PARAM_INDEX, PARAMS, param
 from ..patch.patch import Patch
 from ..timbres.decode_worker import Decoder
 from ..timbres.source import ModelSource, Source
 from ..timbres.source_cache import Choices, ResolvedPatch, Settings, SourceCache
 from .differences import events_between, played_corners, value_of, with_corners
-from .document import Document, State
+from .document import Document, Layers, State
 
 Key = tuple[Kind, int]
 _NAMES = tuple(PARAMS)
@@ -44,15 +44,16 @@ class Editor:
     """Edits from any thread; `prepare` from one thread at a time, and `follow` from the one that reads the journal.
 
     frame: at which what is posted now takes effect. clock: seconds, for gestures. remember: told each load's serial and patch; loaded: what
-    was loaded, and from which frame.
+    was loaded, and from which frame. unlearnt: the user's rows of the control map that undo or redo brought back.
     """
 
     def __init__(self, engine: Engine, decoder: Decoder, cache: SourceCache, patch: Patch, file: Path | None = None, *,
                  settings: Settings = (), frame: Callable[[], int], clock: Callable[[], float] = time.monotonic,
                  remember: Callable[[int, Patch], None] = lambda serial, patch: None,
-                 loaded: Callable[["Prepared", int], None] = lambda ready, frame: None) -> None:
+                 loaded: Callable[["Prepared", int], None] = lambda ready, frame: None,
+                 unlearnt: Callable[[Layers], None] = lambda controls: None) -> None:
         self.engine, self.decoder, self.cache = engine, decoder, cache
-        self._frame, self._clock, self._remember, self._loaded = frame, clock, remember, loaded
+        self._frame, self._clock, self._remember, self._loaded, self._unlearnt = frame, clock, remember, loaded, unlearnt
         self.lock = threading.RLock()
         self._under_way: dict[Key, list[float]] = {}  # values posted that have not taken effect yet
         self._unsent: dict[Key, tuple[Event, str]] = {}  # for which the ring had no room
@@ -90,6 +91,14 @@ class Editor:
         """Queue an event that is no edit; False where there is no room."""
         with self.lock:  # a producer's ring has one writer at a time
             return self.engine.post(event, producer, frame)
+
+    def values_now(self, *names: str) -> list[float]:
+        """Values of knobs as they are, or will be once what we posted has taken effect: the engine is ahead of its journal."""
+        with self.lock:
+            played = self.engine.snapshot()["params"].reshape(1).view(np.float32)
+            ours = {number for kind, number in (*self._under_way, *self._unsent) if kind == Kind.PARAM}
+            return [value_of(self.document.patch, name) if self._loads or PARAM_INDEX[name] in ours else float(played[PARAM_INDEX[name]])
+                    for name in names]
 
     def end_gesture(self) -> None:
         """The mouse was let go: the next edit is a step of its own."""
@@ -213,7 +222,15 @@ class Editor:
         return self.document.before if back else self.document.after
 
     def _walk(self, back: bool) -> None:
+        before = self.document.state.controls
         (self.document.undo if back else self.document.redo)()
+        if self.document.state.controls != before:
+            self._unlearnt(self.document.state.controls)
+
+    def learn(self, controls: Layers) -> None:
+        """A control was learnt, as one step."""
+        with self.lock:
+            self.document.learn(controls)
 
     def _sound(self, ready: Prepared, note: Callable[[], None]) -> None:
         with self.lock:

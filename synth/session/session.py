@@ -36,7 +36,7 @@ from ..timbres.source_cache import Choices, Settings, SourceCache
 from .actions import DocumentActions
 from .autosave import Autosave, LeftSound
 from .controls import Controls, Learning
-from .document import State
+from .document import Layers, State
 from .editor import Editor, Prepared
 from .housekeeping import Housekeeping
 from .loader import Loader
@@ -70,7 +70,8 @@ class Session(DocumentActions):
         say("loading the preset")
         editor = Editor(self.engine, self.decoder, SourceCache(self.decoder, model, source, tuning), patch, file, settings=settings,
                         frame=self._frame, remember=lambda serial, loaded: self._housekeeping.remember(serial, loaded),
-                        loaded=lambda ready, frame: self._controls.follow(ready.patch.controls, ready.source.direction_names, frame))
+                        loaded=lambda ready, frame: self._controls.follow(ready.patch.controls, ready.source.direction_names, frame),
+                        unlearnt=self._unlearn)
         super().__init__(editor, Loader(self.tell), Viewer(self.engine), self.tell)
         self._latents: tuple[Source, list[LatentInfo]] | None = None
         self._discard = False
@@ -78,6 +79,8 @@ class Session(DocumentActions):
             self.tell(editor.told)
         self._controls = Controls(self.engine, self.tell, self._frame)
         self._controls.begin(self.patch.controls, self.source.direction_names)
+        editor.document.begin_controls(self._controls.layers)
+        self._controls.learnt = editor.learn
         self._controls.actions |= {"next_preset": lambda: self.step_preset(1), "previous_preset": lambda: self.step_preset(-1),
                                    "undo": self.undo, "redo": self.redo, "save": self.save}
         if mpe:
@@ -140,6 +143,10 @@ class Session(DocumentActions):
     def learn(self, target: str) -> Learning:
         """The next control that is moved is to move `target`: a row of the user's for its device. Raises UserError for no target."""
         return self._controls.learn(target)
+
+    def _unlearn(self, layers: Layers) -> None:
+        """Undo or redo of a learnt control: heard at once, and written by the loader's thread."""
+        self._loader.do(self._controls.bring_back(layers))
 
     # ---- changes ---------------------------------------------------------------------------------------------------
     def post(self, event: Event, producer: str = "window") -> None:

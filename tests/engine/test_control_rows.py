@@ -9,7 +9,7 @@ from synth.events import Event, Kind, bend, control, note_off, note_on, pressure
 from synth.params.controls import ACTIONS
 from synth.params.knobs import PARAMS
 from synth.patch.control_map import DEFAULTS, ControlMap, ControlRow
-from synth.patch.preset_file import Patch
+from synth.patch.patch import Patch
 from synth.render.offline import Offline, render
 from tests.measures import sound
 

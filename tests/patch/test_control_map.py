@@ -23,6 +23,7 @@ from synth.patch.control_map import (
     row_to_json,
     to_json,
 )
+from synth.patch.patch import Patch
 
 SOURCES = st.one_of(
     st.integers(0, 127).filter(lambda n: n not in RESERVED).map(lambda n: f"cc:{n}"),
@@ -112,10 +113,10 @@ def test_a_file_with_a_wrong_row_loses_that_row_alone():
 
 
 def test_a_preset_keeps_its_rows_and_one_with_wrong_rows_is_refused():
-    patch = preset_file.Patch(controls=(ControlRow("cc:21", "filter.cutoff_hz", mode="pickup"), ControlRow("nrpn:300", "direction.warm")))
+    patch = Patch(controls=(ControlRow("cc:21", "filter.cutoff_hz", mode="pickup"), ControlRow("nrpn:300", "direction.warm")))
     text = preset_file.to_json(patch)
     assert preset_file.from_json(text).controls == patch.controls
-    assert "controls" not in json.loads(preset_file.to_json(preset_file.Patch()))
+    assert "controls" not in json.loads(preset_file.to_json(Patch()))
     twice = json.loads(text) | {"controls": [row_to_json(patch.controls[0])] * 2}
     with pytest.raises(UserError, match="here: two rows listen to cc:21 on any channel"):
         preset_file.from_json(json.dumps(twice), "here")

@@ -162,8 +162,10 @@ def test_a_control_asks_for_the_next_preset(home):
         names = player.preset_names()
         player.post(control(30, 127), "midi")
         assert until(lambda: player.patch.name == names[1])
+        player.undo().result(60)
+        assert player.patch.name == "Init"
         player.post(control(31, 127), "midi")
-        assert until(lambda: any("'redo'" in m for m in player.messages)) or hasattr(player, "redo")
+        assert until(lambda: player.patch.name == names[1])
     finally:
         player.close()
 

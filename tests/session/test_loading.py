@@ -7,7 +7,8 @@ from concurrent.futures import CancelledError
 import pytest
 
 from synth.errors import UserError
-from synth.events import Event, Kind, control, note_on
+from synth.events import Event, Kind, control, note_on, set_param
+from synth.patch.control_map import row_of
 from synth.patch.patch import Patch
 from synth.session.session import Session
 from synth.timbres.source_cache import SourceCache
@@ -121,3 +122,32 @@ def test_a_session_that_ends_leaves_nothing_waiting(home):
     session.set_param("osc.position", 0.25)
     session.close()
     assert session.document.loads == 1 and not [t for t in threading.enumerate() if t.name in ("latentwave-loader", "latentwave-autosave")]
+
+
+def test_a_learnt_control_is_one_step_of_undo_heard_and_kept(session, home):
+    """Undo takes the row from the map and from its file, redo brings it back; the sound between stays as it is."""
+    file = home / "controls.json"
+    session._controls.put(row_of({"source": "cc:21", "target": "filter.resonance"}), "")
+
+    def moves(value):
+        """Whether the control moves the knob now."""
+        before = session.patch.params.get("filter.resonance", 0)
+        session.post(control(21, value))
+        session.post(set_param("glide.time_s", value / 127))  # a mark behind it
+        assert until(lambda: session.patch.params.get("glide.time_s") == value / 127)
+        return session.patch.params.get("filter.resonance", 0) != before
+
+    assert "cc:21" in file.read_text() and not session.dirty and session.can_undo
+    assert moves(127)
+    while session.document.state.controls:
+        session.undo().result(LIMIT_S)
+    assert until(lambda: "cc:21" not in file.read_text()) and not session.can_undo
+    assert not moves(64)
+    session.undo().result(LIMIT_S)
+    session.redo().result(LIMIT_S)
+    session.undo().result(LIMIT_S)
+    assert not session.can_undo
+    session._controls.put(row_of({"source": "cc:21", "target": "filter.resonance"}), "")
+    session.undo().result(LIMIT_S)
+    session.redo().result(LIMIT_S)
+    assert until(lambda: "cc:21" in file.read_text()) and moves(100)
