@@ -154,6 +154,7 @@ def test_a_home_that_cannot_be_written_is_told_once_and_the_sound_goes_on(home, 
 EDITS = """
 import sys, time
 from synth import paths
+from synth.patch import preset_file
 from synth.session.session import Session
 if __name__ == "__main__":
     session = Session(preset_file.load(paths.find_preset("Init")), device="none", midi="none")
