@@ -2,7 +2,7 @@
 PY := .venv/bin/python
 ARGS ?=
 
-.PHONY: help play test bench soak fuzz wheel clean
+.PHONY: help play test bench soak fuzz wheel docs clean
 
 help: ## show this list
 	@echo "latentwave: make TARGET [ARGS='--preset Init']"
@@ -35,6 +35,13 @@ wheel: ## build dist/latentwave-*.whl, with models, presets and the demo song
 	@sh tools/setup.sh test
 	@$(PY) -m build --wheel --no-isolation
 
+docs: ## build the documentation as a site in site/ (open site/index.html)
+	@sh tools/setup.sh play
+	@$(PY) -c "import material" 2>/dev/null || $(PY) -m pip install -q --disable-pip-version-check --no-build-isolation -c constraints.txt -e ".[docs]"
+	@$(PY) tools/docs_site.py
+	@NO_MKDOCS_2_WARNING=1 $(PY) -m mkdocs build --strict -q $(ARGS)
+	@echo "the site lies in site/; its search needs a server: $(PY) -m http.server -d site"
+
 clean: ## remove what was built here (.venv, caches, build, dist)
-	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis demo.wav
+	rm -rf .venv build dist site .pytest_cache .mypy_cache .ruff_cache .hypothesis demo.wav
 	find synth training tests tools -name __pycache__ -type d -prune -exec rm -rf {} +

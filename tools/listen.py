@@ -1,6 +1,6 @@
 """Listen to the presets with numbers: peak, loudness, brightness, envelope and what the wheel does.
 
-    PYTHONPATH=. python tools/listen.py [PRESET ...]
+PYTHONPATH=. python tools/listen.py [PRESET ...]
 """
 
 import sys

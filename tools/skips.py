@@ -1,4 +1,4 @@
-"""Fail when a test was skipped for a reason that nobody allowed. Usage: skips.py RESULTS.xml ALLOWED.txt
+"""Fail when a test was skipped for a reason that nobody allowed. Usage: `skips.py RESULTS.xml ALLOWED.txt`.
 
 ALLOWED holds one regular expression a line, matched against `test name: reason`; `#` starts a comment.
 """

@@ -9,7 +9,8 @@ _SHORT, _LONG, _LONG_FROM_A_MODEL = 2.5, 11.0, 5.0  # minutes
 
 def minutes_for(n_sounds: int, from_a_model: bool) -> float:
     """How long a run of so many different sounds is worth: 2.5 minutes for five hundred and fewer; for four thousand and more 5 where
-    it begins from a model, else 11."""
+    it begins from a model, else 11.
+    """
     share = (min(max(n_sounds, _FEW), _MANY) - _FEW) / (_MANY - _FEW)
     return round(_SHORT + share * ((_LONG_FROM_A_MODEL if from_a_model else _LONG) - _SHORT), 1)
 

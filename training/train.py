@@ -19,7 +19,8 @@ from synth import paths
 from synth.errors import UserError
 from synth.samples import dataset as datasets
 from synth.samples.bar import reading_bar
-from synth.samples.dataset import Dataset, Refusal
+from synth.samples.dataset import Dataset
+from synth.samples.finding import Refusal
 from synth.timbres.model import Model
 
 from .config import Config
@@ -31,8 +32,8 @@ from .fit import checkpoint
 from .fit.loop import Run, fit
 from .fit.parallel import Team, team
 from .fit.progress import Progress
-from .fit.setup import begin, shown
-from .fit.weight_interpolation import half_way
+from .fit.setup import set_up, shown
+from .fit.weight_interpolation import interpolate_weights
 from .report.page import write_curve, write_report
 from .report.scores import final_scores
 
@@ -59,7 +60,7 @@ def _run(args: argparse.Namespace, us: Team) -> int:
         _tell(data, refusals)
     saved = checkpoint.load(runs / checkpoint.LAST) if args.resume else None
     others = [datasets.load(Path(path), None)[0] for path in args.others]
-    beginning = begin(args, saved, data, others)
+    beginning = set_up(args, saved, data, others)
     config, material, base = beginning.config, beginning.material, beginning.base
     if us.leads and beginning.told:
         print(beginning.told, flush=True)
@@ -83,7 +84,7 @@ def _run(args: argparse.Namespace, us: Team) -> int:
     trainer.restore(checkpoint.load(runs / checkpoint.BEST))
     origin: dict[str, Any] = {"data": _sources(args, config, data, others, material), "command": command_of(args, config)}
     if base:
-        origin |= _came_from(base, half_way(trainer), origin["data"])
+        origin |= _came_from(base, interpolate_weights(trainer), origin["data"])
     _report(model_folder.export(trainer.average, config, material, origin, target), material, history, losses)
     return 0
 

@@ -35,7 +35,8 @@ def _lines(power, f0_hz, sr_hz, n):
 
 def tone(x: np.ndarray, f0_hz: float, sr_hz: float, ideal: Callable = lambda k: 1 / k) -> tuple[float, float]:
     """(alias_db, droop_db) of a steady tone: energy off its harmonics over the total in 20 Hz..20 kHz, and the largest
-    level error of a harmonic up to 16 kHz against `ideal(k)`, the fundamental at 0 dB."""
+    level error of a harmonic up to 16 kHz against `ideal(k)`, the fundamental at 0 dB.
+    """
     n = 1 << min(18, int(np.log2(len(x))))
     power, freq = power_spectrum(x, n), np.arange(n // 2 + 1) * sr_hz / n
     on, levels = _lines(power, f0_hz, sr_hz, n)

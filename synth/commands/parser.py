@@ -6,7 +6,7 @@ from ..errors import did_you_mean
 
 
 class Parser(argparse.ArgumentParser):
-    """`argparse.ArgumentParser` with "did you mean". (Python 3.14 brings a part of it as `suggest_on_error`.)"""
+    """`argparse.ArgumentParser` with "did you mean", of which Python 3.14 brings a part as `suggest_on_error`."""
 
     def _check_value(self, action, value):
         try:

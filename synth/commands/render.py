@@ -120,7 +120,7 @@ def _programs(events, sr_hz: int):
 
 
 def _events(args):
-    """(header or {}, events, rate, what was wrong with the file)"""
+    """(header or {}, events, rate, what was wrong with the file)."""
     from ..render import event_log
     from ..render.midifile import DRUM_CHANNEL, read_song
 

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ..session.session import Snapshot
+    from ..session.view_state import Snapshot
 
 _LARGEST = 1024  # frames: a larger block would be felt under the fingers
 

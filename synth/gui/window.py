@@ -26,7 +26,8 @@ from .window_keys import Keyboard
 if TYPE_CHECKING:
     from ..session.morph_preview import MorphPreview
     from ..session.preparing import Preparation
-    from ..session.session import Session, Snapshot
+    from ..session.session import Session
+    from ..session.view_state import Snapshot
 
 _ACTIVE_FPS, _IDLE_FPS, _IDLE_AFTER_S = 60.0, 15.0, 8.0
 _DRAG_FPS = 120.0  # a drag is heard sooner; and ImGui takes a held letter's repeats and the mouse's moves in turns, a frame each

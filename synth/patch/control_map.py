@@ -28,7 +28,8 @@ _NAME_LIMIT = 128
 class ControlRow:
     """One control and what it moves. channel: 1 to 16, None for any. low, high: slider positions 0..1 at the control's ends, high
     under low turns it round. device: part of the name of the MIDI input it is heard from, '' for any. `contracts` of each word:
-    docs/controls.md."""
+    docs/controls.md.
+    """
 
     source: str
     target: str

@@ -206,7 +206,8 @@ def _read(path: str | os.PathLike, reader: Callable[[str], T]) -> T:
 
 def load(scl: str | os.PathLike | None, kbm: str | os.PathLike | None = None) -> Tuning:
     """The tuning of a scale file (None: 12 equal steps) and a keyboard mapping (None: the next degree on every key, degree 0 on
-    middle C at its usual pitch). Raises UserError naming the file."""
+    middle C at its usual pitch). Raises UserError naming the file.
+    """
     scale = _read(scl, read_scl) if scl is not None else Scale("12 equal steps", tuple(100.0 * i for i in range(1, 13)))
     name = " on ".join(Path(p).stem for p in (scl, kbm) if p is not None)
     if kbm is None:

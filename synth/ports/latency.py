@@ -17,7 +17,8 @@ _POLL_S = 0.00125  # ports are looked at each millisecond (midi.POLL_S)
 @dataclass(frozen=True, slots=True)
 class Delays:
     """Fixed delays in frames. `event`: of JACK's MIDI and of knobs; `posted`: of what Python posts on behalf of a keyboard;
-    `look_ahead`: from the request of a note's own point to its start; `decode`: from a tick's request to its ramp."""
+    `look_ahead`: from the request of a note's own point to its start; `decode`: from a tick's request to its ramp.
+    """
 
     event: int
     posted: int

@@ -33,7 +33,8 @@ def read_midi_file(path: str | os.PathLike, sr_hz: int, *, drums: bool = False, 
 
 def read_song(path: str | os.PathLike, sr_hz: int, *, drums: bool = False, program_changes: bool = False) -> Song:
     """A song's file. Omni; channel 10 and program changes are left out unless asked for, or unless channel 10 belongs to an MPE
-    zone of the song. A damaged file gives what it still holds. Raises UserError where that is no note."""
+    zone of the song. A damaged file gives what it still holds. Raises UserError where that is no note.
+    """
     path = Path(path)
     try:
         if path.stat().st_size > _LARGEST_BYTES:
@@ -81,7 +82,8 @@ def _in_frames(score: Score, sr_hz: int) -> tuple[Timed, list[str]]:
 
 def _each_off_ends_one(events: Timed) -> Timed:
     """Without the offs of keys that were struck again before: the engine ends a key's older note where the newer begins, and an
-    off ends one note, the oldest. Where a key gets fewer offs than it was struck, an off ends all, so that nothing hangs."""
+    off ends one note, the oldest. Where a key gets fewer offs than it was struck, an off ends all, so that nothing hangs.
+    """
     dropped: set[int] = set()
     for keys in _by_key(events):
         steps = [1 if events[i][1].kind == Kind.NOTE_ON else -1 for i in keys]

@@ -38,7 +38,7 @@ class PiecedFile(io.RawIOBase):
         self._at = max(0, base + offset)
         return self._at
 
-    def readinto(self, buffer) -> int:  # type: ignore[override]  # the type of buffers has no name before Python 3.12
+    def readinto(self, buffer) -> int:  # the type of buffers has no name before Python 3.12
         """Fill a buffer as far as there is something."""
         view, done = memoryview(buffer).cast("B"), 0
         for start, size, piece in self._pieces:

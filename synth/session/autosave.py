@@ -19,6 +19,7 @@ from .. import paths
 from ..errors import UserError
 from ..patch import preset_file
 from ..patch.patch import Patch
+from ..text import escape_surrogates
 from .document import State
 
 FORMAT = 1
@@ -45,7 +46,7 @@ def to_text(state: State) -> str:
     file = state.origin.file
     data = {"autosave": FORMAT, "saved_at": time.time(), "file": None if file is None else str(file),
             "preset": preset_file.to_data(state.patch)}
-    return preset_file.escape_surrogates(json.dumps(data, ensure_ascii=False)) + "\n"
+    return escape_surrogates(json.dumps(data, ensure_ascii=False)) + "\n"
 
 
 def read(path: Path) -> LeftSound:

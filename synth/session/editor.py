@@ -12,14 +12,14 @@ from pathlib import Path
 
 import numpy as np
 
-from ..engine.engine import LOG_RING, Engine
+from ..engine.engine import LOG_RING, Engine, ResolvedPatch
 from ..errors import UserError
 from ..events import Event, Kind, set_corner, set_param
 from ..params.knobs import CORNERS, FARTHEST, MAX_LATENTS, PARAM_INDEX, PARAMS, param
 from ..patch.patch import Patch
 from ..timbres.decode_worker import Decoder
 from ..timbres.source import ModelSource, Source
-from ..timbres.source_cache import Choices, ResolvedPatch, Settings, SourceCache
+from ..timbres.source_cache import Choices, Settings, SourceCache
 from .differences import events_between, played_corners, value_of, with_corners
 from .document import Document, Layers, State
 

@@ -11,12 +11,12 @@ from pathlib import Path
 import numpy as np
 
 from ..errors import UserError
-from .directions import Labels
+from .directions import Directions
 
 FORMAT = 1
 FILE = "map.npz"
 MOST_COMPONENTS = 1024
-_LABELS = ("spread", "lines", "place", "bias", "amount", "middle", "middle_bias", "leave")
+_DIRECTION_ARRAYS = ("spread", "lines", "place", "bias", "amount", "middle", "middle_bias", "leave")
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ class Map:
 
     density; plane float32[z, 2] and centre float32[2]: a latent lies at `latent @ plane - centre`; names [m] of known
     sounds, their latents float32[m, z] and points float32[m, 2]; image uint8[rows, columns], the density of the flat map,
-    255 where it is highest, first row lowest; extent float32[4]: x low, x high, y low, y high of the image; labels, the
+    255 where it is highest, first row lowest; extent float32[4]: x low, x high, y low, y high of the image; directions, the
     named directions, or None.
     """
 
@@ -93,7 +93,7 @@ class Map:
     latents: np.ndarray
     image: np.ndarray
     extent: np.ndarray
-    labels: Labels | None
+    directions: Directions | None
 
     @property
     def points(self) -> np.ndarray:
@@ -131,11 +131,11 @@ def load_map(folder: Path, latent_size: int) -> Map | None:
         if int(found["format"]) > FORMAT:
             raise UserError(f"{path} was made by a newer version; update latentwave")
         density = Density(found["weights"], found["means"], found["choleskys"])
-        labels = None
+        directions = None
         if "label_names" in found:
-            labels = Labels(tuple(found["label_names"].tolist()), *(found[f"label_{name}"] for name in _LABELS))
+            directions = Directions(tuple(found["label_names"].tolist()), *(found[f"label_{name}"] for name in _DIRECTION_ARRAYS))
         whole = Map(density, found["plane"], found["centre"], tuple(found["names"].tolist()), found["latents"],
-                    found["image"], found["extent"], labels)
+                    found["image"], found["extent"], directions)
         _check(whole, latent_size)
     except UserError:
         raise
@@ -149,10 +149,10 @@ def _check(found: Map, z: int) -> None:
     d, k, m = found.density, len(found.density.weights), len(found.names)
     shapes = [(d.weights, (k,)), (d.means, (k, z)), (d.choleskys, (k, z, z)), (found.plane, (z, 2)),
               (found.centre, (2,)), (found.latents, (m, z)), (found.extent, (4,))]
-    if found.labels is not None:
-        names, hidden = len(found.labels.names), len(found.labels.bias)
+    if found.directions is not None:
+        names, hidden = len(found.directions.names), len(found.directions.bias)
         wanted = ((names,), (names, z), (z, hidden), (hidden,), (names, hidden), (hidden, hidden), (hidden,), (hidden, z))
-        shapes += [(getattr(found.labels, name), shape) for name, shape in zip(_LABELS, wanted, strict=True)]
+        shapes += [(getattr(found.directions, name), shape) for name, shape in zip(_DIRECTION_ARRAYS, wanted, strict=True)]
     for array, shape in shapes:
         if array.shape != shape or array.dtype.kind != "f" or not np.isfinite(array).all():
             raise ValueError(f"an array of shape {array.shape} where {shape} finite numbers belong")
@@ -169,9 +169,9 @@ def save_map(found: Map, folder: Path) -> None:
         "choleskys": found.density.choleskys, "plane": found.plane, "centre": found.centre,
         "names": np.array(found.names, dtype=np.str_), "latents": found.latents, "image": found.image, "extent": found.extent,
     }
-    if found.labels is not None:
-        arrays["label_names"] = np.array(found.labels.names, dtype=np.str_)
-        arrays |= {f"label_{name}": getattr(found.labels, name) for name in _LABELS}
+    if found.directions is not None:
+        arrays["label_names"] = np.array(found.directions.names, dtype=np.str_)
+        arrays |= {f"label_{name}": getattr(found.directions, name) for name in _DIRECTION_ARRAYS}
     partial = folder / f".{FILE}.part"
     with open(partial, "wb") as file:
         np.savez_compressed(file, **arrays)  # type: ignore[arg-type]

@@ -9,7 +9,7 @@ from ..engine.compile.jit import kernel
 
 
 @dataclass(frozen=True)
-class Labels:
+class Directions:
     """A model's named directions: how far each is moved by standard deviations of what it names.
 
     names; spread float32[d], one standard deviation in the descriptor's own unit; lines float32[d, z]; and a network of one
@@ -66,7 +66,7 @@ def _silu(x: np.ndarray) -> np.ndarray:
 
 @kernel
 def _move_rows(latents, amounts, lines, place, bias, amount, middle, middle_bias, leave, scratch):
-    """`Labels.move` row by row, in place; rows of no amount are left as they are. scratch: float32[4, hidden]."""
+    """`Directions.move` row by row, in place; rows of no amount are left as they are. scratch: float32[4, hidden]."""
     n, size = latents.shape
     n_amounts, hidden = amounts.shape[1], amount.shape[1]
     one = np.float32(1.0)

@@ -56,9 +56,9 @@ def brighter(instrument: Model, latent: np.ndarray) -> tuple[np.ndarray, str]:
         found = load_map(instrument.folder, instrument.latent_size)
     except UserError:
         found = None
-    if found is None or found.labels is None or "brightness" not in found.labels.names:
+    if found is None or found.directions is None or "brightness" not in found.directions.names:
         return latent, "same"
-    moved = found.labels.move(latent[None], found.labels.amounts(brightness=BRIGHTER)[None])[0]
+    moved = found.directions.move(latent[None], found.directions.amounts(brightness=BRIGHTER)[None])[0]
     return np.clip(moved, instrument.low, instrument.high), "brighter"
 
 

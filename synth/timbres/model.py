@@ -1,4 +1,4 @@
-"""An instrument in `exported/`: its folder checked, its networks opened, cycles from latents and latents from cycles.
+"""A model in `exported/`: its folder checked, its networks opened, cycles from latents and latents from cycles.
 
 Never imports torch: the folder is the only contract with training.
 """

@@ -1,7 +1,7 @@
-"""Ways that morphs follow in place of straight lines: found once for their corners, kept, and played as displacements.
+"""Paths that morphs follow in place of straight lines: found once for their corners, kept, and played as displacements.
 
-Between corners A and B (and C and D) the way is `route.string`'s, smoothed, in steps that sound nearly alike. What is kept of it is
-how far it lies from the straight line, as a sum of sines of the position that are zero at both ends: it has no kinks that a swept
+Between corners A and B (and C and D) the path is that of `morph_path_search`, smoothed, in steps that sound nearly alike. What is kept of
+it is how far it lies from the straight line, as a sum of sines of the position that are zero at both ends: it has no kinks that a swept
 position would turn into lines, and the corners stay where they are. A displacement is added to a played point after its offsets and
 modulation, before named directions.
 """

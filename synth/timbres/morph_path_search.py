@@ -56,7 +56,7 @@ def find_path(instrument: Model, density: Density | None, start: np.ndarray, end
     return relaxed(density, start, end, instrument.low, instrument.high, instrument.std)
 
 
-def route(instrument: Model, density: Density | None, start: np.ndarray, end: np.ndarray, points: int = 17) -> np.ndarray:
+def find_morph_path(instrument: Model, density: Density | None, start: np.ndarray, end: np.ndarray, points: int = 17) -> np.ndarray:
     """Latents float32[points, z] from `start` to `end` [z], where sounds are, each as far from the next in LSD.
 
     A model without a density gives the straight line, in steps that sound alike. About 0.2 s with 32 components.

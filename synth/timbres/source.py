@@ -77,7 +77,7 @@ class _Batched(ABC):
 
 
 class ModelSource(_Batched):
-    """A trained instrument (`plugin.Instrument`), with the named directions of its map where it has one, and the ways of its morphs.
+    """A trained model (`model.Model`), with the named directions of its map where it has one, and the paths of its morphs.
 
     Raises UserError where the map is damaged.
     """
@@ -88,16 +88,16 @@ class ModelSource(_Batched):
         self.low, self.high = np.asarray(instrument.low, np.float32), np.asarray(instrument.high, np.float32)
         self.latent_names = tuple(str(row.get("name") or f"Z{i + 1}") for i, row in enumerate(instrument.manifest["latents"]))
         self.map = found or load_map(instrument.folder, instrument.latent_size)
-        self._labels = self.map.labels if self.map else None
-        self.direction_names = self._labels.names[:MAX_DIRECTIONS] if self._labels else ()
+        self._directions = self.map.directions if self.map else None
+        self.direction_names = self._directions.names[:MAX_DIRECTIONS] if self._directions else ()
         self.morph_paths = MorphPaths(instrument, self.map.density if self.map else None)
         turn = np.exp(1j * np.asarray(instrument.phases))
         self._cosine, self._sine = turn.real.astype(np.float32), turn.imag.astype(np.float32)
 
     def amplitudes(self, points: np.ndarray, amounts: np.ndarray) -> np.ndarray:
         """Points [n, z] moved by the named directions, clipped and decoded: float32[n, harmonics], each row at its own scale."""
-        if self._labels is not None and amounts.any():
-            points = self._labels.move_rows(points, amounts)
+        if self._directions is not None and amounts.any():
+            points = self._directions.move_rows(points, amounts)
         return self.instrument.amplitudes(np.clip(points, self.low, self.high))
 
     def spectra(self, points, weights, amounts):

@@ -18,7 +18,7 @@ from synth.samples.reading import read_mono
 from synth.samples.spectrum import lsd
 from synth.timbres.gauss_newton import refine
 from synth.timbres.model import open_model
-from synth.timbres.morph_path_search import route
+from synth.timbres.morph_path_search import find_morph_path
 from synth.timbres.residual_source import ResidualSource, residual_of
 from synth.timbres.source import ModelSource
 from tests.bench import SHORT
@@ -83,7 +83,7 @@ def routes(source, count=MORPHS):
     points, rows = drawn(source, 2 * count, 1), []
     for a, b in zip(points[::2], points[1::2], strict=True):
         began = time.perf_counter()
-        way = route(source.instrument, source.map.density, a, b, 17)
+        way = find_morph_path(source.instrument, source.map.density, a, b, 17)
         spent = time.perf_counter() - began
         for path in (way, a + (b - a) * np.linspace(0, 1, 17)[:, None]):
             level, cycles = source.map.density.log_density(path), source.instrument.decode(path)

@@ -1,7 +1,7 @@
 """What `bench` draws and compares; tests/bench/test_measures.py holds its measures; its figures are the machine's."""
 
 import json
-import xml.etree.ElementTree as xml
+from xml.etree import ElementTree
 
 import pytest
 
@@ -15,7 +15,7 @@ CONTRACT = ("yardstick_ns", "yardstick_ratio", "ns_per_sample_voice", "idle_us",
 def test_the_picture_shows_every_note_and_the_bars(tmp_path):
     alias = {str(n): -130.0 + (n == 60) * 30 for n in range(24, 109)}
     bench_picture.draw(alias, {n: 0.01 for n in alias}, tmp_path / "p.svg")
-    lines = [e for e in xml.parse(tmp_path / "p.svg").iter() if e.tag.endswith("polyline")]
+    lines = [e for e in ElementTree.parse(tmp_path / "p.svg").iter() if e.tag.endswith("polyline")]
     curves = [[tuple(map(float, p.split(","))) for p in e.get("points").split()] for e in lines if not e.get("stroke-dasharray")]
     assert [len(c) for c in curves] == [85, 85] and len(lines) == 2 + 3 + 1
     heights = [y for _, y in curves[0]]

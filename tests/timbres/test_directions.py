@@ -24,32 +24,32 @@ def model(request):
     instrument = open_model(ROOT / "exported" / request.param)
     found = load_map(instrument.folder, instrument.latent_size)
     starts = np.clip(found.density.sample(np.random.default_rng(5), 200), instrument.low, instrument.high)
-    return instrument, found.labels, starts
+    return instrument, found.directions, starts
 
 
 def test_nothing_asked_is_nothing_moved(model):
-    _, labels, starts = model
-    assert np.array_equal(labels.move(starts, np.zeros((200, len(labels.names)))), starts)
-    assert labels.move(starts[0], labels.amounts(brightness=1)).shape == starts[0].shape
+    _, directions, starts = model
+    assert np.array_equal(directions.move(starts, np.zeros((200, len(directions.names)))), starts)
+    assert directions.move(starts[0], directions.amounts(brightness=1)).shape == starts[0].shape
     with pytest.raises(KeyError):
-        labels.amounts(loudness=1)
+        directions.amounts(loudness=1)
 
 
 def test_they_do_what_they_say(model):
     """On textbook descriptors of the decoded cycles, each rises along its own direction, and further with more."""
-    instrument, labels, starts = model
-    assert set(TEXTBOOK) <= set(labels.names)
+    instrument, directions, starts = model
+    assert set(TEXTBOOK) <= set(directions.names)
     for name, describe in TEXTBOOK.items():
         heard = []
         for amount in (-0.8, 0, 0.8):
-            moved = np.clip(labels.move(starts, labels.amounts(**{name: amount})), instrument.low, instrument.high)
+            moved = np.clip(directions.move(starts, directions.amounts(**{name: amount})), instrument.low, instrument.high)
             heard.append(describe(magnitudes(instrument.decode(moved), 127)))
         assert (heard[0] < heard[1]).mean() > 0.9 and (heard[1] < heard[2]).mean() > 0.9, name
 
 
 def test_their_figures_are_in_the_manifest(model):
-    instrument, labels, _ = model
+    instrument, directions, _ = model
     rows = instrument.manifest["directions"]
-    assert tuple(row["name"] for row in rows) == labels.names
+    assert tuple(row["name"] for row in rows) == directions.names
     for row in rows:
         assert row["correlation"] > 0.75 and row["gain"] > 0.3 and len(row["vector"]) == instrument.latent_size

@@ -10,7 +10,7 @@ from synth.patch.patch import Patch
 from synth.render.offline import render
 from synth.samples.spectrum import erb_lsd, lsd
 from synth.timbres.model import open_model
-from synth.timbres.morph_path_search import route
+from synth.timbres.morph_path_search import find_morph_path
 from synth.timbres.random_patch import random_patch
 from synth.timbres.source import ModelSource, WavetableSource
 
@@ -42,7 +42,7 @@ def test_the_slope_is_that_of_the_density(source):
 def test_a_way_stays_where_sounds_are_in_steps_that_sound_alike(source, pairs):
     straight, followed, steps, longer = [], [], [], []
     for a, b in pairs:
-        morph_path, line = route(source.instrument, source.map.density, a, b, 17), a + (b - a) * np.linspace(0, 1, 17)[:, None]
+        morph_path, line = find_morph_path(source.instrument, source.map.density, a, b, 17), a + (b - a) * np.linspace(0, 1, 17)[:, None]
         assert np.allclose(morph_path[[0, -1]], [a, b], atol=1e-5)
         assert (morph_path >= source.low - 1e-5).all() and (morph_path <= source.high + 1e-5).all()
         straight.append(depth(source, line))

@@ -116,10 +116,11 @@ def test_amplitudes_sound_as_the_decoder_does(folder, bare):
 def test_directions_move_the_point_before_it_is_decoded(folder):
     source = ModelSource(open_model(folder))
     points, weights, amounts = asked(source)
-    labels = source.map.labels
-    moved = np.clip(labels.move(points, amounts[:, :len(labels.names)]), source.low, source.high)
+    directions = source.map.directions
+    moved = np.clip(directions.move(points, amounts[:, :len(directions.names)]), source.low, source.high)
     assert np.abs(moved - points)[0].max() > 0.1 and np.array_equal(moved[1], points[1])
-    np.testing.assert_allclose(labels.move_rows(points, amounts), labels.move(points, amounts[:, :len(labels.names)]), atol=2e-5)
+    alone = directions.move(points, amounts[:, :len(directions.names)])
+    np.testing.assert_allclose(directions.move_rows(points, amounts), alone, atol=2e-5)
     a, b = (np.array(source.spectra(p, weights, m)) for p, m in ((points, amounts), (moved, 0 * amounts)))
     assert np.sum((a - b) ** 2) < 1e-8 * np.sum(b**2)
 

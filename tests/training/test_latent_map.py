@@ -90,8 +90,8 @@ def test_directions_taught_through_a_decoder_move_what_they_name():
     rng = np.random.default_rng(0)
     points = rng.normal(size=(300, 2)).clip(-2, 2)
     low, high = np.full(2, -2.5, np.float32), np.full(2, 2.5, np.float32)
-    labels = teach(points, levels_of, low, high, steps=150)
-    rows = {row["name"]: row for row in figures(points, decode, labels, low, high, points=200)}
+    directions = teach(points, levels_of, low, high, steps=150)
+    rows = {row["name"]: row for row in figures(points, decode, directions, low, high, points=200)}
     assert rows["hollowness"]["correlation"] > 0.9 and rows["brightness"]["correlation"] > 0.5
 
 

@@ -23,7 +23,7 @@ from training.data.features import cycles_of, pool_of  # noqa: E402
 from training.export.import_onnx import open_base  # noqa: E402
 from training.fit import checkpoint, setup  # noqa: E402
 from training.fit.loop import Run  # noqa: E402
-from training.fit.weight_interpolation import half_way  # noqa: E402
+from training.fit.weight_interpolation import interpolate_weights  # noqa: E402
 
 
 def new_cycles(count, seed=5, size=256):
@@ -165,11 +165,11 @@ def test_the_weights_end_where_held_out_sounds_are_drawn_best(base):
         for weight in run.average.parameters():
             weight += 0.02 * torch.randn_like(weight)
     astray = run.score(run.validation)[0]
-    assert half_way(run) < 1
+    assert interpolate_weights(run) < 1
     assert run.score(run.validation)[0] < astray - 0.2
     own = Run(Config(synthetic_bank=10, width=16, encoder_width=16), material)
     before = [weight.clone() for weight in own.average.parameters()]
-    assert half_way(own) == 1 and all(torch.equal(a, b) for a, b in zip(before, own.average.parameters(), strict=True))
+    assert interpolate_weights(own) == 1 and all(torch.equal(a, b) for a, b in zip(before, own.average.parameters(), strict=True))
 
 
 def test_a_run_that_went_astray_is_exported_half_way(data, tmp_path, monkeypatch):

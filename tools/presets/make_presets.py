@@ -1,7 +1,7 @@
 """Make the shipped presets from their recipes, or bring presets to a model that was trained anew. Needs no torch.
 
-    python -m tools.presets.make_presets COLLECTION      every recipe; COLLECTION holds the AKWF families as FAMILY.flac
-    python -m tools.presets.make_presets --reencode      every preset in presets/ whose model is not the installed one
+python -m tools.presets.make_presets COLLECTION      every recipe; COLLECTION holds the AKWF families as FAMILY.flac
+python -m tools.presets.make_presets --reencode      every preset in presets/ whose model is not the installed one
 """
 
 import argparse

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from synth.samples.spectrum import ERB_F0_HZ, LSD_HARMONICS, erb_bank
-from synth.timbres.directions import Labels
+from synth.timbres.directions import Directions
 
 FLOOR = 1e-4  # 40 dB under the whole: what is softer than that is not heard in a balance of two
 ROUGH_FLOOR = 1e-3
@@ -144,8 +144,8 @@ def _draw_amounts(n: int, names: int, rng: torch.Generator) -> Tensor:
 
 
 def teach(latents: np.ndarray, levels_of: Levels, low: np.ndarray, high: np.ndarray, steps: int = STEPS,
-          hold_first: float = HOLD, seed: int = 0) -> Labels:
-    """Labels for a model from training latents [n, z] and its decoder `levels_of`: latents -> levels [n, h] in dB.
+          hold_first: float = HOLD, seed: int = 0) -> Directions:
+    """Directions for a model from training latents [n, z] and its decoder `levels_of`: latents -> levels [n, h] in dB.
 
     hold_first: weight of the first three descriptors where another one is asked for.
     """
@@ -178,12 +178,12 @@ def teach(latents: np.ndarray, levels_of: Levels, low: np.ndarray, high: np.ndar
         optimizer.step()
         schedule.step()
     arrays = {name: value.detach().numpy() for name, value in mover.named_parameters()}
-    return Labels(tuple(DESCRIPTORS), spread.numpy(), arrays["lines"], arrays["place.weight"].T.copy(),
+    return Directions(tuple(DESCRIPTORS), spread.numpy(), arrays["lines"], arrays["place.weight"].T.copy(),
                   arrays["place.bias"], arrays["amount.weight"].T.copy(), arrays["middle.weight"].T.copy(),
                   arrays["middle.bias"], arrays["leave.weight"].T.copy())
 
 
-def figures(starts: np.ndarray, decode: Callable[[np.ndarray], np.ndarray], labels: Labels, low: np.ndarray,
+def figures(starts: np.ndarray, decode: Callable[[np.ndarray], np.ndarray], directions: Directions, low: np.ndarray,
             high: np.ndarray, points: int = POINTS, straight: bool = False, reach: float = 1.0) -> list[dict]:
     """How well each direction does what it says, on decoded cycles: one dict a name.
 
@@ -195,11 +195,11 @@ def figures(starts: np.ndarray, decode: Callable[[np.ndarray], np.ndarray], labe
     z = np.clip(starts[rng.integers(len(starts), size=points)], low, high)
     before = describe_cycles(decode(z))
     found = []
-    for i, name in enumerate(labels.names):
-        amounts = np.zeros((points, len(labels.names)))
+    for i, name in enumerate(directions.names):
+        amounts = np.zeros((points, len(directions.names)))
         amounts[:, i] = move = rng.uniform(-reach, reach, points)
-        there = z + amounts @ labels.lines if straight else labels.move(z, amounts)
-        change = (describe_cycles(decode(np.clip(there, low, high))) - before) / labels.spread
+        there = z + amounts @ directions.lines if straight else directions.move(z, amounts)
+        change = (describe_cycles(decode(np.clip(there, low, high))) - before) / directions.spread
         slopes = move @ change / (move @ move)
         rms = np.sqrt((change**2).mean(0))
         others = [j for j in range(len(slopes)) if j != i]

@@ -12,7 +12,8 @@ import numpy as np
 
 from synth.samples.dataset import Dataset
 from synth.samples.spectrum import log_magnitudes
-from synth.timbres.density import Density, Labels, Map, save_map
+from synth.timbres.density import Density, Map, save_map
+from synth.timbres.directions import Directions
 from synth.timbres.model import Model, open_model
 
 from .directions import HOLD, STEPS, figures, teach
@@ -32,7 +33,7 @@ def encoded(instrument: Model, cycles: np.ndarray) -> np.ndarray:
     return np.concatenate(parts)
 
 
-def make_map(instrument: Model, latents: np.ndarray, names: Sequence[str], labels: Labels | None) -> Map:
+def make_map(instrument: Model, latents: np.ndarray, names: Sequence[str], directions: Directions | None) -> Map:
     """Map of training latents [n, z] with their names (`file:index`)."""
     latents = np.asarray(latents, np.float32)
     density = with_narrow(fit_mixture(latents), latents)
@@ -42,7 +43,7 @@ def make_map(instrument: Model, latents: np.ndarray, names: Sequence[str], label
     low, high = np.quantile(points, QUANTILES, axis=0)
     low, high = low - MARGIN * (high - low), high + MARGIN * (high - low)
     extent = np.array([low[0], high[0], low[1], high[1]], np.float32)
-    return Map(density, plane, centre, shown, known, _image(density, plane, centre, extent), extent, labels)
+    return Map(density, plane, centre, shown, known, _image(density, plane, centre, extent), extent, directions)
 
 
 def _flat(instrument: Model, latents: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -89,10 +90,10 @@ def add_map(instrument: Model, latents: np.ndarray, names: Sequence[str], held_o
             steps: int = STEPS, hold_first: float = HOLD) -> list[dict]:
     """Write `map.npz` into a finished model's folder; answers the manifest's `directions`, judged on held-out latents."""
     levels_of = levels_of_decoder(instrument.folder / "decoder.onnx")
-    labels = teach(latents, levels_of, instrument.low, instrument.high, steps, hold_first)
-    save_map(make_map(instrument, latents, names, labels), instrument.folder)
-    rows = figures(held_out, instrument.decode, labels, instrument.low, instrument.high)
-    mean_moves = [(labels.move(latents, amount) - latents).mean(0) for amount in np.eye(len(labels.names))]
+    directions = teach(latents, levels_of, instrument.low, instrument.high, steps, hold_first)
+    save_map(make_map(instrument, latents, names, directions), instrument.folder)
+    rows = figures(held_out, instrument.decode, directions, instrument.low, instrument.high)
+    mean_moves = [(directions.move(latents, amount) - latents).mean(0) for amount in np.eye(len(directions.names))]
     return [row | {"vector": [round(float(v), 6) for v in mean]} for row, mean in zip(rows, mean_moves, strict=True)]
 
 

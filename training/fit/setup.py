@@ -28,7 +28,7 @@ class Beginning:
     told: str = ""
 
 
-def begin(args: argparse.Namespace, saved: dict | None, data: Dataset | None, others: Sequence[Dataset]) -> Beginning:
+def set_up(args: argparse.Namespace, saved: dict | None, data: Dataset | None, others: Sequence[Dataset]) -> Beginning:
     """A new run as the command line has it, or the one `saved` in a checkpoint.
 
     A new run with sounds of its own begins from the shipped model of as many latents, unless --from says otherwise or most of

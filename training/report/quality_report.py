@@ -123,7 +123,7 @@ def judge_density(found: Map, train: np.ndarray, parts: dict[str, np.ndarray]) -
     return scores
 
 
-def judge(model: str, folder: Path, frame_size: int | None, foreign: Path | None, foreign_frame: int | None) -> dict[str, float]:
+def measure_quality(model: str, folder: Path, frame_size: int | None, foreign: Path | None, foreign_frame: int | None) -> dict[str, float]:
     """Every figure by name. Raises UserError where the model has no map."""
     from ..export.directions import figures
 
@@ -138,9 +138,9 @@ def judge(model: str, folder: Path, frame_size: int | None, foreign: Path | None
     scores = judge_density(found, latents["train"], {"val": latents["val"], "test": latents["test"]})
     scores |= judge_draws(instrument, found.density, spectra_db[rows["train"]], spectra_db[rows["test"]])
     scores |= judge_morphs(instrument, latents["test"]) | judge_upper(instrument, data, rows)
-    if found.labels is not None:
+    if found.directions is not None:
         for part in ("val", "test"):
-            for row in figures(latents[part], instrument.decode, found.labels, instrument.low, instrument.high):
+            for row in figures(latents[part], instrument.decode, found.directions, instrument.low, instrument.high):
                 scores |= {f"directions.{part}.{row['name']}.{key}": value for key, value in row.items() if key != "name"}
     if foreign is not None:
         others, _ = dataset.load(foreign, foreign_frame)
@@ -157,7 +157,7 @@ def main() -> int:
     parser.add_argument("--foreign", type=Path)
     parser.add_argument("--foreign-frame-size", type=int)
     args = parser.parse_args()
-    for key, value in judge(args.model, args.folder, args.frame_size, args.foreign, args.foreign_frame_size).items():
+    for key, value in measure_quality(args.model, args.folder, args.frame_size, args.foreign, args.foreign_frame_size).items():
         print(f"{key:44} {value:9.4f}")
     return 0
 

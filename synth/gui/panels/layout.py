@@ -22,7 +22,8 @@ from .waterfall import Waterfall
 
 if TYPE_CHECKING:
     from ...session.morph_preview import MorphPreview
-    from ...session.session import Session, Snapshot
+    from ...session.session import Session
+    from ...session.view_state import Snapshot
 
 
 class Panels:

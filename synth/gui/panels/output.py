@@ -11,7 +11,8 @@ from ..widgets.canvas import Canvas, place_box, set_colour, set_text, show
 from ..widgets.sliders import Fader
 
 if TYPE_CHECKING:
-    from ...session.session import Session, Snapshot
+    from ...session.session import Session
+    from ...session.view_state import Snapshot
 
 _FLOOR_DB = -60.0
 _FALL_DB_S = 26.0

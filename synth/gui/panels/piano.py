@@ -10,7 +10,8 @@ from ..widgets.canvas import Canvas, set_colour, set_fill, set_text, show
 from ..widgets.control import Control, Pointer
 
 if TYPE_CHECKING:
-    from ...session.session import Session, Snapshot
+    from ...session.session import Session
+    from ...session.view_state import Snapshot
 
 _BLACK = (1, 3, 6, 8, 10)
 _WHITE_W = 32  # points, about

@@ -9,7 +9,7 @@ from ..theme import COLOURS, mix
 from ..widgets.canvas import Canvas, place_box, place_path
 
 if TYPE_CHECKING:
-    from ...session.session import Snapshot
+    from ...session.view_state import Snapshot
 
 _SLOTS, _HARMONICS = 84, 1023  # widths of a bar along the axis
 _FLOOR_DB = -84.0

@@ -9,7 +9,8 @@ from ..lateness import lateness
 from ..widgets.canvas import Canvas, set_colour, set_text
 
 if TYPE_CHECKING:
-    from ...session.session import Session, Snapshot
+    from ...session.session import Session
+    from ...session.view_state import Snapshot
 
 _MESSAGE_S = 12.0
 _HINT = "A–K play · Z X octave · C V velocity · ← → preset · Tab and ↑ ↓ reach every control"

@@ -13,7 +13,7 @@ from ..widgets.canvas import Canvas, place_path, set_text
 
 if TYPE_CHECKING:
     from ...session.morph_preview import MorphPreview
-    from ...session.session import Snapshot
+    from ...session.view_state import Snapshot
 
 _ROWS, _POINTS = 30, 112
 

@@ -8,7 +8,8 @@ from ...text import printable
 from ..lateness import lateness
 
 if TYPE_CHECKING:
-    from ...session.session import Session, Snapshot
+    from ...session.session import Session
+    from ...session.view_state import Snapshot
 
 _STYLES = {"teal": "38;5;79", "orange": "38;5;215", "dim": "38;5;245", "bold": "1", "red": "38;5;203"}
 _HELP = ("a w s e … play  z x octave  c v velocity  [ ] position  { } follow  q quit",

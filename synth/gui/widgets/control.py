@@ -7,7 +7,8 @@ from ..geometry import Rect
 
 if TYPE_CHECKING:
     from ...params.param import Param
-    from ...session.session import Session, Snapshot
+    from ...session.session import Session
+    from ...session.view_state import Snapshot
 
 
 @dataclass(frozen=True, slots=True)

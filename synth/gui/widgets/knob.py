@@ -22,7 +22,8 @@ from .control import ParamControl, Pointer
 
 if TYPE_CHECKING:
     from ...params.param import Group, Param
-    from ...session.session import Session, Snapshot
+    from ...session.session import Session
+    from ...session.view_state import Snapshot
 
 _START, _SWEEP = math.radians(135), math.radians(270)
 _TRAVEL = 160  # points of drag from end to end

@@ -9,7 +9,8 @@ from .canvas import Canvas, place_dot, place_line, set_colour
 from .control import Control, Pointer
 
 if TYPE_CHECKING:
-    from ...session.session import Session, Snapshot
+    from ...session.session import Session
+    from ...session.view_state import Snapshot
 
 _ACROSS, _DOWN = PARAMS["osc.position"], PARAMS["osc.position_y"]
 

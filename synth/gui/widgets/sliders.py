@@ -10,7 +10,8 @@ from .control import Control, ParamControl, Pointer
 
 if TYPE_CHECKING:
     from ...params.param import Param
-    from ...session.session import LatentInfo, Session, Snapshot
+    from ...session.session import Session
+    from ...session.view_state import LatentInfo, Snapshot
 
 _MIN_COLUMN = 7.0  # points: 32 latents side by side in the narrowest window
 

@@ -1,0 +1,82 @@
+"""The whole engine as plain Python, quantum by quantum, to step through in a debugger: no kernel is compiled, numpy shows every record.
+
+    python -m tools.step_engine --preset "Amber Pad" --note 60 --quanta 40
+    python -m pdb -m tools.step_engine          # b synth/engine/voice/allocation.py:start_voice
+
+About a thousand times slower than compiled. What has no Python body (atomic loads, addresses) gets one here; only the doors
+for hosts (`callback.py`, `jack_process.py`) cannot run so.
+"""
+
+import argparse
+import ctypes
+import os
+import sys
+from types import SimpleNamespace
+
+import numpy as np
+
+
+def _address_of(record) -> object:
+    return ctypes.cast(record.__array_interface__["data"][0], ctypes.POINTER(ctypes.c_float))
+
+
+def _store_release(array, index, value) -> None:
+    array[index] = value
+
+
+def make_plain() -> None:
+    """Before anything of the engine is imported: kernels stay Python functions."""
+    if any(name.startswith("synth.engine") for name in sys.modules):
+        raise RuntimeError("make_plain() comes before the first import of synth.engine")
+    os.environ["NUMBA_DISABLE_JIT"] = "1"
+    np.seterr(over="ignore")  # hashes run over on purpose
+    from synth.engine.compile import atomics
+
+    atomics.load_acquire, atomics.store_release, atomics.address_of = lambda array, index: int(array[index]), _store_release, _address_of
+    atomics.call_count = atomics.cycle_count = lambda *_: 0  # nobody is to be woken
+    from synth.engine import callback
+
+    callback.quantum = callback.callback = callback.process = lambda: SimpleNamespace(address=0)  # type: ignore[assignment]
+
+
+def play(preset: str, note: int, quanta: int, breakpoints: bool = False) -> np.ndarray:
+    """A note of a preset, float32[2, 32 * quanta]; what is asked of the decode worker is answered after each quantum."""
+    from synth.engine.engine import Engine
+    from synth.engine.render import render_quantum
+    from synth.events import note_on
+    from synth.patch import preset_file
+    from synth.paths import find_preset
+    from synth.timbres.decode_worker import Decoder
+    from synth.timbres.source_cache import SourceCache
+
+    engine = Engine()
+    decoder = Decoder(engine)
+    cache = SourceCache(decoder)
+    decoder.begin(cache.load(cache.adopt(preset_file.load(find_preset(preset))))[0])
+    engine.post(note_on(note), "window", 40)
+    state, heard = engine._s, []
+    for _ in range(quanta):
+        if breakpoints:
+            breakpoint()  # noqa: T100 - what this tool is for: `s` steps into the quantum
+        render_quantum(state)
+        decoder.pump()
+        heard.append((state["output"]["out"] if "output" in state.dtype.names else state["out"]).copy())
+    return np.concatenate(heard, 1)
+
+
+def main() -> None:
+    """Play a note, or stop before each quantum."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--preset", default="Init")
+    parser.add_argument("--note", type=int, default=60)
+    parser.add_argument("--quanta", type=int, default=100, help="of 32 frames each")
+    parser.add_argument("--stop", action="store_true", help="stop in the debugger before each quantum")
+    args = parser.parse_args()
+    make_plain()
+    x = play(args.preset, args.note, args.quanta, args.stop)
+    first = np.flatnonzero(x.any(0))
+    print(f"{x.shape[1]} frames, peak {np.abs(x).max():.4f}, first sound at frame {first[0] if len(first) else 'none'}")
+
+
+if __name__ == "__main__":
+    main()
