@@ -33,7 +33,7 @@ from .state import STATE
 from .voice import allocation
 
 _SNAPSHOT, _CLOCK, _INPUT = COUNTER["snapshot"], COUNTER["clock"], COUNTER["input"]
-_METER_FALL_S = 0.0253  # time constant of the peak meters
+_METER_FALL_S, _CLOCK_S = 0.0253, 0.0253  # time constants of the peak meters, and of the clock that blocks are told by
 _HOST = PRODUCERS.index("host")
 _CONTROL, _TEMPO, _POSITION, _CONTINUE, _STOP = (
     int(k) for k in (Kind.CONTROL, Kind.TEMPO, Kind.POSITION, Kind.CONTINUE, Kind.STOP))
@@ -82,12 +82,13 @@ def _tell_clock(s, now_s):
     """Publish which frame this block begins with and when; the time is smoothed, a jump of 50 ms starts afresh."""
     counters = s["rings"]["counters"]
     frame = s["transport"]["frame"] - (QUANTUM - s["fifo_read"])
-    predicted = s["clock_s"] + (frame - s["clock_frame"]) / s["transport"]["sr_hz"]
+    since_s = (frame - s["clock_frame"]) / s["transport"]["sr_hz"]
+    predicted = s["clock_s"] + since_s
     error = now_s - predicted
     count = load_acquire(counters, _CLOCK)
     store_release(counters, _CLOCK, count + 1)
     s["clock_frame"] = frame
-    s["clock_s"] = now_s if abs(error) > 0.05 or count == 0 else predicted + 0.1 * error
+    s["clock_s"] = now_s if abs(error) > 0.05 or count == 0 else predicted + (1.0 - math.exp(-since_s / _CLOCK_S)) * error
     store_release(counters, _CLOCK, count + 2)
 
 

@@ -204,7 +204,7 @@ class Engine(WorkerSide):
 
     def prefetch(self) -> None:
         """Before the first block: ask for the points of notes that are posted already."""
-        _look_ahead(self._s)
+        _prefetch(self._s)
 
     # ---- what readers see ------------------------------------------------------------------------------------------
     def snapshot(self) -> np.ndarray:
@@ -272,7 +272,7 @@ def _set_rate(s):
 
 
 @kernel
-def _look_ahead(s):
+def _prefetch(s):
     ahead.note_arrivals(s["rings"], s["transport"])
     ahead.prefetch_notes(s["polyphony"], s["knobs"], s["midi"], s["latent"], s["spectra"], s["rings"], s["transport"])
     decode_requests.publish_requests(s["rings"])

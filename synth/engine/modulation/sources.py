@@ -111,7 +111,7 @@ def _played(knobs, midi, v, used):
 
 @kernel
 def read_sources(knobs, midi, transport, v, n):
-    """The matrix's sources for a voice into state["source"], its LFOs n frames on, and the targets' sums."""
+    """The matrix's sources for a voice into knobs["source"], its LFOs n frames on, and the targets' sums."""
     source, used = knobs["source"], knobs["matrix"]["sources"]
     source[_VELOCITY], source[_RELEASE], source[_RANDOM] = v["velocity"], v["release_velocity"], v["random"]
     source[_KEY] = min(max((v["note"] - 60) * np.float32(1.0 / 60.0), np.float32(-1.0)), np.float32(1.0))

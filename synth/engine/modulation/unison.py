@@ -25,7 +25,7 @@ def _pan(j, n, width):
 
 @kernel
 def lay_out(controls, knobs, n):
-    """Ratios and gains of n oscillators from the knobs (modulation laid over) into `uni_ratio` and `uni_gain`.
+    """Ratios and gains of n oscillators from the knobs (modulation laid over) into `unison_ratio` and `unison_gain`.
 
     The tunings are symmetric in cents; `spread` crowds them around the middle. Their power adds up to one oscillator's.
     """

@@ -19,7 +19,7 @@ from ..voice import update
 
 _PRODUCERS = len(PRODUCERS)
 _NOTE_ON, _BEND, _CONTROL, _PRESSURE = int(Kind.NOTE_ON), int(Kind.BEND), int(Kind.CONTROL), int(Kind.PRESSURE)
-_SEEN = int(Kind.LATE_NOTE)
+_LATE_NOTE = int(Kind.LATE_NOTE)
 
 
 @kernel
@@ -94,7 +94,7 @@ def note_arrivals(rings, transport):
         for at in range(rings["arrived"][producer], head):
             event = ring[at % EVENT_RING]
             if event["kind"] == _NOTE_ON and event["value"] > 0.0 and event["frame"] < now + rings["prefetch"]:
-                append_row(rings, _SEEN, now, event["channel"] & 15, event["number"] & 127, max(event["frame"], now) - now)
+                append_row(rings, _LATE_NOTE, now, event["channel"] & 15, event["number"] & 127, max(event["frame"], now) - now)
         rings["arrived"][producer] = head
 
 

@@ -77,7 +77,7 @@ def _approach(now, target, c, near):
 
 @kernel
 def move_latent(knobs, latent, spectra, transport, index, at_once):
-    """A line's point goes towards state["point"], or is there at once."""
+    """A stream's position goes towards latent["target"], or is there at once."""
     patch, target, now = knobs["patch"], latent["target"], spectra["streams"][index]["now"]
     c = np.float32(1.0) if at_once else np.float32(1.0 - math.exp(-TICK / (transport["sr_hz"] * SMOOTHING_S)))
     for i in range(patch["latent_size"]):
