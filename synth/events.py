@@ -33,7 +33,7 @@ class Kind(enum.IntEnum):
     POSITION = 16  # -, song position in quarter notes
     TEMPO = 17  # -, beats a minute from here on (a song's tempo map)
     LATE_NOTE = 18  # only told: a note that came too late to be looked ahead at in time; note, frames from here to its start
-    MOVED = 19  # only told: a knob that a controller turned; index in params.PARAMS, value in its unit
+    MOVED = 19  # only told: a knob that a controller turned; index in knobs.PARAMS, value in its unit
     CONTROLS = 20  # slot of the buffer of control maps; posted by Engine.load_controls only
     ACTION = 21  # only told: a control asked for it; index in params.controls.ACTIONS, the control's position 0..1
 

@@ -150,3 +150,17 @@ def test_audio_loops_back_through_a_real_server(jack_server, monkeypatch):
         print(f"loop back: {(len(out) - 2048 - places[-1])} frames behind what is made, period {client.blocksize}")
     finally:
         client.close()
+
+
+@pytest.mark.parametrize("blocksize", [32, 128, 512])
+def test_the_clock_settles_in_seconds_whatever_the_block(player, blocksize):
+    """A stream time that jumps by 20 ms is followed with the same time constant, 25 ms."""
+    engine, frame = player.engine, 0
+    for shift_s, n_frames in ((0.0, 9600), (0.02, 1216)):
+        for _ in range(n_frames // blocksize):
+            engine.process(blocksize, frame / SR_HZ + shift_s)
+            frame += blocksize
+    began, now_s = engine.clock()
+    error_s = began / SR_HZ + 0.02 - now_s
+    blocks_s = (1216 // blocksize) * blocksize / SR_HZ
+    assert error_s / 0.02 == pytest.approx(np.exp(-blocks_s / 0.0253), abs=0.03)
