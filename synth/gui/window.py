@@ -173,6 +173,7 @@ class Window:
     def _key(self, code) -> None:
         code, opened = _code(code), [m for m in self._menus() if m.is_open]
         self._busy_until = time.monotonic() + _IDLE_AFTER_S
+        self._keyboard.note_modifier(code)
         if not opened:
             self._keyboard.on_press(code)
         elif code == dpg.mvKey_Q and self._keyboard.command(code):

@@ -37,6 +37,7 @@ class Keyboard:
         self.step_preset: Callable[[int], None] = lambda by: None
         self.quit: Callable[[], object] = lambda: None
         self.save_as: Callable[[], object] = lambda: None
+        self._modifiers: set[int] = set()
         self._held: set[int] = set()  # with Ctrl: a repeat of these asks nothing again
         self._ring = 0
         self.actions: dict[int, Callable[[bool], None]] = {
@@ -69,11 +70,19 @@ class Keyboard:
         elif code in self.actions:
             self.actions[code](dpg.is_key_down(dpg.mvKey_LShift) or dpg.is_key_down(dpg.mvKey_RShift))
 
+    def note_modifier(self, code: int) -> None:
+        """A key was reported: Ctrl and Shift count from then to the end of the frame, for they may be up again where frames are slow."""
+        if code in (dpg.mvKey_LControl, dpg.mvKey_RControl, dpg.mvKey_LShift, dpg.mvKey_RShift):
+            self._modifiers.add(code)
+
+    def _is_down(self, *codes: int) -> bool:
+        return any(code in self._modifiers or dpg.is_key_down(code) for code in codes)
+
     def command(self, code: int) -> bool:
         """A key with Ctrl: save, undo, redo, quit. Answers whether Ctrl is down."""
-        if not (dpg.is_key_down(dpg.mvKey_LControl) or dpg.is_key_down(dpg.mvKey_RControl)):
+        if not self._is_down(dpg.mvKey_LControl, dpg.mvKey_RControl):
             return False
-        shift = dpg.is_key_down(dpg.mvKey_LShift) or dpg.is_key_down(dpg.mvKey_RShift)
+        shift = self._is_down(dpg.mvKey_LShift, dpg.mvKey_RShift)
         repeated = code in self._held
         self._held.add(code)
         if code == dpg.mvKey_Z:
@@ -95,6 +104,8 @@ class Keyboard:
 
     def step(self) -> None:
         """One frame: let go of letters that came up unseen, as when the window loses the keyboard."""
+        self._modifiers = {code for code in self._modifiers if dpg.is_key_down(code)}
+        self._held = {code for code in self._held if dpg.is_key_down(code)}
         for letter in list(self._keys.held):
             if not dpg.is_key_down(self._codes[letter]):
                 event = self._keys.release(letter)
