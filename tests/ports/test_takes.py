@@ -175,7 +175,7 @@ def test_the_ring_holds_two_seconds_at_any_rate(sr_hz):
 
 def test_a_preset_that_loads_slowly_holds_no_recording_up(home, tmp_path, monkeypatch):
     """At 192 kHz, three seconds in the thread that answers program changes: no gap in the tone."""
-    monkeypatch.setattr(Session, "_program", lambda self, number: time.sleep(3))
+    monkeypatch.setattr(Session, "load_program", lambda self, bank, number: time.sleep(3))
     player = Session(presets.load(paths.find_preset("Init")), device="none", midi="none", sr_hz=192000, record=tmp_path / "take.wav")
     player.post(note_on(60))
     player.post(Event(Kind.PROGRAM, 1))

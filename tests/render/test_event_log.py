@@ -30,7 +30,7 @@ CHOICES = {"filter.type": "ladder24", "lfo2.sync": "1/8t", "voice.mode": "legato
 
 def written(folder: Path, patch: Patch, taken, patches=None) -> Path:
     log = event_log.EventLog(folder / "take.jsonl", event_log.header(patch, 48000, 128))
-    log.add(taken, patches or {})
+    log.add(taken, patches or {}, {})
     log.close()
     return folder / "take.jsonl"
 
@@ -73,7 +73,8 @@ def inserted(folder: Path) -> Path:
     shutil.copytree(Path(synth.__file__).parent, target, ignore=shutil.ignore_patterns("_bundled", "__pycache__", "fonts"))
     (file,) = (f for f in target.rglob("*.py") if "\n_PANEL = (" in f.read_text(encoding="utf-8"))
     text = file.read_text(encoding="utf-8")
-    for before, after in (("\n_PANEL = (", '\n_PANEL = (Param("osc.newcomer", 0, 1, 0, "", "linear", "New"),'),
+    first = '        Param("osc.position",'
+    for before, after in ((first, f'        Param("osc.newcomer", "New", 0, 1, 0, "", "linear", Scope.PITCH, "New"),\n{first}'),
                           ('"none", "velocity",', '"none", "newcomer", "velocity",'), ('("off", "low12",', '("off", "newcomer", "low12",')):
         assert before in text
         text = text.replace(before, after, 1)
