@@ -1,8 +1,13 @@
 """Training's commands for the `latentwave` command line. `evaluate` needs no torch."""
 
 import argparse
+import contextlib
 import json
+import os
+import signal
 import sys
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 from synth.errors import UserError
@@ -47,11 +52,24 @@ def _add_evaluate(subparsers) -> None:
     parser.set_defaults(func=_evaluate)
 
 
+@contextlib.contextmanager
+def _interrupted_at_once() -> Iterator[None]:
+    """Ctrl-C and the like end the process there and then: nothing is written yet. Exit code 130."""
+    numbers = (signal.SIGINT, signal.SIGTERM) if threading.current_thread() is threading.main_thread() else ()
+    before = {number: signal.signal(number, lambda *_: os._exit(130)) for number in numbers if signal.getsignal(number) != signal.SIG_IGN}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
 def _train(args: argparse.Namespace) -> int:
     if args.minutes is not None and not args.minutes > 0:
         raise UserError("--minutes must be above 0")
     try:
-        from .train import run
+        with _interrupted_at_once():  # torch answers an interrupt of its import with an abort
+            from .train import run
     except ImportError as error:
         if error.name not in ("torch", "onnx", "tqdm"):
             raise

@@ -71,7 +71,7 @@ def _decode_system(message, size, row):
 
 @kernel
 def decode(message, size, row):
-    """MIDI bytes into an event row (kind, channel, number, value); kind 0 for what is not answered. As ports.midi_bytes.event_of."""
+    """MIDI bytes into an event row (kind, channel, number, value); kind 0 for what is not answered. As midi_bytes.event_of."""
     row["kind"] = 0
     if size >= 1 and message[0] >= 0xF0:
         _decode_system(message, size, row)

@@ -36,7 +36,7 @@ class WorkerSide:
         self._wake.wait(timeout_s)
 
     def played_point(self) -> np.ndarray:
-        """The shared point that is played or heading to: a POINT record (see state.py); exact before the first block."""
+        """The shared point that is played or heading to: a POINT record (see timbre/records.py); exact before the first block."""
         return self._spectra["streams"][0]["now"].copy()
 
     @property
@@ -46,21 +46,21 @@ class WorkerSide:
 
     @property
     def newest_morph_path(self) -> int:
-        """Number of the newest way: the corners a patch brought, or edited ones that have rested."""
+        """Number of the newest morph path: the corners a patch brought, or edited ones that have rested."""
         return int(self._s["latent"]["newest_morph_path"])
 
     @property
     def morph_path(self) -> int:
-        """Number of the way that is followed."""
+        """Number of the morph path that is followed."""
         return int(self._s["latent"]["morph_path"])
 
     def morph_path_corners(self, number: int, latent_size: int) -> np.ndarray | None:
-        """Corners A to D of a way, float32[4, latent_size]; None where they are too long past. From any thread."""
+        """Corners A to D of a morph path, float32[4, latent_size]; None where they are too long past. From any thread."""
         corners = self._s["latent"]["morph_paths"][number % MORPH_PATHS][:, :latent_size].copy()
         return corners if number > self.newest_morph_path - MORPH_PATHS + 2 else None
 
     def requests(self) -> np.ndarray:
-        """Decodes asked for since the last call, oldest first: REQUEST[n] (see state.py). One caller: the decode worker."""
+        """Decodes asked for since the last call, oldest first: REQUEST[n] (see timbre/records.py). One caller: the decode worker."""
         head, tail = COUNTER["request_head"], COUNTER["request_tail"]
         first, last = load_counter(self._counters, tail), load_counter(self._counters, head)
         rows = self._rings["requests"][np.arange(first, last) % REQUEST_RING]

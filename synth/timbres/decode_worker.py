@@ -55,7 +55,7 @@ class Decoder:
     def pump(self) -> int:
         """Answer every waiting request, many at a time; answers how many there were.
 
-        Of a line's requests that can no longer be in time only the newest is decoded; the others are told to the engine.
+        Of a stream's requests that can no longer be in time only the newest is decoded; the others are told to the engine.
         """
         waiting = self.engine.requests()
         self._find_ahead()
@@ -74,7 +74,7 @@ class Decoder:
         return len(waiting) + len(refused)
 
     def _find_ahead(self) -> None:
-        """Live: look for a way that is announced while the one before is followed, in a thread, so that no decode waits for it."""
+        """Live: look for a morph path that is announced while the one before is followed, in a thread, so that no decode waits for it."""
         newest = self.engine.newest_morph_path
         if self._thread is None or newest == self._announced:
             return

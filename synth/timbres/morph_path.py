@@ -113,7 +113,7 @@ def _averaged(steps: np.ndarray) -> np.ndarray:
 
 
 def followed(morph_paths: MorphPaths, points: np.ndarray, corners_of: Callable[[int], np.ndarray | None]) -> np.ndarray:
-    """The latents float32[n, z] of points (POINT[n], see engine/state.py), each moved to the ways it follows.
+    """The latents float32[n, z] of points (LATENT_POSITION[n], see engine/timbre/records.py), each moved to the ways it follows.
 
     corners_of: the corners of a way's number, None where they are forgotten or it is not to be followed: it then goes straight.
     """
@@ -135,7 +135,7 @@ def compile_morph_paths() -> None:
 
 @kernel
 def _displace(latents, weights, follow, lower, upper, low, high):
-    """`Ways.displace` by sines float32[terms, z] of the ways A to B and C to D, row by row."""
+    """`MorphPaths.displace` by sines float32[terms, z] of the ways A to B and C to D, row by row."""
     n, size = latents.shape
     for i in range(n):
         share = follow[i]

@@ -89,8 +89,8 @@ def test_a_bad_preset_leaves_the_sound_alone(session, tmp_path):
     broken.write_text('{"format": 99}')
     session.post(note_on(60))
     with pytest.raises(UserError, match="newer version"):
-        session.load_preset(str(broken))
+        session.load_preset(str(broken)).result(60)
     with pytest.raises(UserError, match="no model named"):
-        session.load_model("no such model")
+        session.load_model("no such model").result(60)
     assert until(lambda: session.snapshot().peak_left > 0.05)
     assert session.patch.name == "Init"

@@ -10,7 +10,7 @@ import numpy as np
 
 from ..compile.jit import kernel
 
-QUANTUM = 32  # frames, as engine/state.py
+QUANTUM = 32  # frames, as engine/constants.py
 HIGHEST_RATE_HZ = 192000
 OFF, RUNNING, WIPING = 0, 1, 2  # `on` of an effect; rings are wiped a piece a quantum when it has ended
 CONTROLS = 12  # smoothed values of an effect, at most

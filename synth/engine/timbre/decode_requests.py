@@ -1,4 +1,4 @@
-"""What is asked of the decode worker: the spectra of lines' points, each with the frame it is to be heard at.
+"""What is asked of the decode worker: the spectra of streams' latent positions, each with the frame it is to be heard at.
 
 Real-time: no allocation, no locks, no I/O, no Python.
 """
@@ -13,7 +13,7 @@ _HEAD, _TAIL = COUNTER["request_head"], COUNTER["request_tail"]
 
 @kernel
 def _differs(knobs, stream):
-    """Whether a line's point is another than was last asked for."""
+    """Whether a stream's latent position is another than was last asked for."""
     if stream["source_number"] != knobs["patch"]["source_number"]:
         return True
     now, sent = stream["now"], stream["sent"]
@@ -34,7 +34,7 @@ def _differs(knobs, stream):
 
 @kernel
 def request_decode(knobs, spectra, rings, transport, index, due, span):
-    """Ask the worker for the spectrum of a line's point, heard from frame `due`, its ramp `span` frames long; False if nothing
+    """Ask the worker for the spectrum of a stream's latent position, heard from frame `due`, its ramp `span` frames long; False if nothing
     moved or there is no room. Requests of a quantum are published together (`publish`)."""
     stream = spectra["streams"][index]
     if not _differs(knobs, stream):

@@ -1,11 +1,11 @@
-"""Points in the latent space: where each line heads, how it moves there, and when a decode is asked for.
+"""Latent positions: where each stream heads, how it moves there, and when a decode is asked for.
 
-A line's point is the morph of the corners at the position, plus latent offsets, plus modulation, clipped to the model's
-ranges; named directions travel beside it and are applied by the worker, and so is the way that a morph follows in place of the
-straight line (`osc.follow`; see timbres/morph_path.py). Points move on the tick grid.
+A stream's latent position is the morph of the corners at the position, plus latent offsets, plus modulation, clipped to the model's
+ranges; named directions travel beside it and are applied by the worker, and so is the morph path that is followed in place of the
+straight line (`osc.follow`; see timbres/morph_path.py). Latent positions move on the tick grid.
 
-A way is known by a number: that of the corners it was found for, which a patch brings, and edited corners once they have rested.
-A point goes from one way to the next smoothly, as it does from corner to corner.
+A morph path is known by a number: that of the corners it was found for, which a patch brings, and edited corners once they have rested.
+A latent position goes from one morph path to the next smoothly, as it does from corner to corner.
 Real-time: no allocation, no locks, no I/O, no Python.
 """
 
@@ -19,8 +19,8 @@ from ..constants import MORPH_PATHS, QUANTUM, TICK, TICK_DECODES
 from . import decode_requests, spectrum_stream
 
 SMOOTHING_S = 0.003
-_EDITED_S = 0.03  # smoothing from the way of corners as they were to that of edited ones
-_REST_S, _FINDING_S = 0.3, 1.2  # from an edit of a corner to its new way's announcement, and from there to when it is followed
+_EDITED_S = 0.03  # smoothing from the morph path of corners as they were to that of edited ones
+_REST_S, _FINDING_S = 0.3, 1.2  # from an edit of a corner to its new morph path's announcement, and from there to when it is followed
 _X, _Y, _FOLLOW, _DIRECTION = (PARAM_INDEX[name] for name in ("osc.position", "osc.position_y", "osc.follow", "direction.1"))
 
 
@@ -50,7 +50,7 @@ def aim_latent(knobs, latent, modulated):
 
 @kernel
 def announce_morph_path(knobs, latent):
-    """The corners as they now are get a way of their own; the worker may look for it. Which one is followed does not change."""
+    """The corners as they now are get a morph path of their own; the worker may look for it. Which one is followed does not change."""
     latent["newest_morph_path"] += 1
     noted, corners = latent["morph_paths"][latent["newest_morph_path"] % MORPH_PATHS], knobs["patch"]["corners"]
     for c in range(4):
@@ -61,7 +61,7 @@ def announce_morph_path(knobs, latent):
 
 @kernel
 def _renew_morph_path(knobs, latent, transport):
-    """A way for edited corners, when they have rested; it is followed when there was time to find it."""
+    """A morph path for edited corners, when they have rested; it is followed when there was time to find it."""
     if latent["edited"] >= 0 and transport["frame"] - latent["edited"] >= _REST_S * transport["sr_hz"]:
         announce_morph_path(knobs, latent)
         latent["morph_path_due"] = transport["frame"] + np.int64(_FINDING_S * transport["sr_hz"])
@@ -99,7 +99,7 @@ def move_latent(knobs, latent, spectra, transport, index, at_once):
 
 @kernel
 def update_shared_position(knobs, latent, spectra, rings, transport):
-    """The shared line's point on a tick, and its decode."""
+    """The shared stream's latent position on a tick, and its decode."""
     _renew_morph_path(knobs, latent, transport)
     aim_latent(knobs, latent, False)
     move_latent(knobs, latent, spectra, transport, spectrum_stream.SHARED, False)
@@ -109,7 +109,7 @@ def update_shared_position(knobs, latent, spectra, rings, transport):
 
 @kernel
 def jump_latents(knobs, latent, spectra, transport):
-    """Every line's point where it is heading, at once (another instrument, or before the first sound)."""
+    """Every stream's latent position where it is heading, at once (another instrument, or before the first sound)."""
     aim_latent(knobs, latent, False)
     for index in range(spectra["streams"].shape[0]):
         if index == spectrum_stream.SHARED or spectra["streams"][index]["state"] == spectrum_stream.USED:
@@ -124,13 +124,13 @@ def ticks_between_decodes(n_streams):
 
 @kernel
 def is_decode_turn(transport, index, every):
-    """Whether a voice's line may ask at this tick."""
+    """Whether a voice's stream may ask at this tick."""
     return (transport["frame"] // TICK + index) % every == 0
 
 
 @kernel
 def update_own_position(knobs, latent, spectra, rings, transport, index, every):
-    """A voice's own line on a tick: its point moves; if it is its turn, it asks."""
+    """A voice's own stream on a tick: its latent position moves; if it is its turn, it asks."""
     move_latent(knobs, latent, spectra, transport, index, spectra["streams"][index]["asked"] < 0)
     if is_decode_turn(transport, index, every):
         due = transport["frame"] + spectra["decode_latency"]

@@ -1,12 +1,12 @@
-"""Lines of spectra: what comes back from the decode worker, and the curve through it. What is asked: `decode_requests.py`.
+"""Streams of spectra: what comes back from the decode worker, and the curve through it. What is asked: `decode_requests.py`.
 
-A line's sound moves on a quadratic B-spline through its spectra: within a ramp from half-way between the two before to half-way
+A stream's sound moves on a quadratic B-spline through its spectra: within a ramp from half-way between the two before to half-way
 between the last two, so that its speed has no steps and a moving latent no lines at the rate of the decodes. With u from 0 to 1:
 (1 - u)^2 / 2 of `before`, u^2 / 2 of `to`, the rest of `from`. After the last spectrum one more ramp arrives at it.
 
-Line 0 is the sound's own, shared by every voice that has no point of its own; a voice that modulation moves has a line to
+Stream 0 is the sound's own, shared by every voice that has no latent position of its own; a voice that modulation moves has a stream to
 itself, and a note to come has one before it starts, so that it starts at its own timbre. A spectrum lies in the pool and is
-given back when no line uses it. A late one is counted and taken at once; its ramp ends where a timely one's would.
+given back when no stream uses it. A late one is counted and taken at once; its ramp ends where a timely one's would.
 Real-time: no allocation, no locks, no I/O, no Python.
 """
 
@@ -25,14 +25,14 @@ _RETURNED_HEAD = COUNTER["returned_head"]
 
 @kernel
 def retain_spectrum(spectra, index):
-    """One more line uses a spectrum of the pool."""
+    """One more stream uses a spectrum of the pool."""
     if index >= 0:
         spectra["pool"][index]["uses"] += 1
 
 
 @kernel
 def release_spectrum(spectra, rings, index):
-    """One line less uses it; the last one gives it back to the worker."""
+    """One stream less uses it; the last one gives it back to the worker."""
     if index < 0:
         return
     spectrum = spectra["pool"][index]
@@ -53,7 +53,7 @@ def _report_unheard(spectra, rings, transport, serial, late):
 
 @kernel
 def _discard_spectrum(spectra, rings, transport, index):
-    """A spectrum whose line is gone: one that was late is told, for in time it would have been heard."""
+    """A spectrum whose stream is gone: one that was late is told, for in time it would have been heard."""
     if spectra["pool"][index]["due"] < transport["frame"]:
         _report_unheard(spectra, rings, transport, spectra["pool"][index]["serial"], False)
     release_spectrum(spectra, rings, index)
@@ -75,7 +75,7 @@ def allocate_stream(spectra, transport, use):
 
 @kernel
 def free_stream(spectra, rings, transport, index):
-    """A line is free again; what is still on its way to it will be given back."""
+    """A stream is free again; what is still on its way to it will be given back."""
     stream = spectra["streams"][index]
     if index == SHARED or stream["state"] == FREE:
         return
@@ -92,7 +92,7 @@ def free_stream(spectra, rings, transport, index):
 
 @kernel
 def copy_stream(spectra, index, other):
-    """A line begins as another stands: the same spectra, the same ramp."""
+    """A stream begins as another stands: the same spectra, the same ramp."""
     stream, model = spectra["streams"][index], spectra["streams"][other]
     stream["before"], stream["from"], stream["to"] = model["before"], model["from"], model["to"]
     retain_spectrum(spectra, stream["before"])
@@ -103,7 +103,7 @@ def copy_stream(spectra, index, other):
 
 @kernel
 def ramp_at(stream, frame):
-    """Where a line's ramp stands: 0..1."""
+    """Where a stream's ramp stands: 0..1."""
     if frame >= stream["ramp_end"]:
         return 1.0
     return (frame - stream["ramp_start"]) / (stream["ramp_end"] - stream["ramp_start"])
@@ -111,7 +111,7 @@ def ramp_at(stream, frame):
 
 @kernel
 def receive_spectra(spectra, rings, transport):
-    """Sort the worker's answers into the queues of their lines."""
+    """Sort the worker's answers into the queues of their streams."""
     counters = rings["counters"]
     head, tail = load_acquire(counters, _ANSWER_HEAD), load_acquire(counters, _ANSWER_TAIL)
     if head == tail:
@@ -139,7 +139,7 @@ def receive_spectra(spectra, rings, transport):
 
 @kernel
 def _take_due_spectrum(spectra, rings, transport, stream):
-    """Take the newest spectrum that is due from a line's queue; -1 if there is none."""
+    """Take the newest spectrum that is due from a stream's queue; -1 if there is none."""
     n, found = stream["n_queued"], 0
     while found < n and spectra["pool"][stream["queue"][found]]["due"] <= transport["frame"]:
         found += 1
@@ -159,7 +159,7 @@ def _take_due_spectrum(spectra, rings, transport, stream):
 
 @kernel
 def advance_stream(spectra, rings, transport, index):
-    """At the start of a quantum: a line's finished ramp ends, a spectrum that is due begins the next one."""
+    """At the start of a quantum: a stream's finished ramp ends, a spectrum that is due begins the next one."""
     stream = spectra["streams"][index]
     stream["fresh"] = 0
     frame = transport["frame"]
@@ -186,7 +186,7 @@ def advance_stream(spectra, rings, transport, index):
     if spectrum["due"] < frame:
         spectra["late_decodes"] += 1
         append_row(rings, _DECODE, frame, 0, spectrum["serial"], 1.0)
-    release_spectrum(spectra, rings, stream["to"])  # it stays as `from`; the queue's use of the new one goes on as the line's
+    release_spectrum(spectra, rings, stream["to"])  # it stays as `from`; the queue's use of the new one goes on as the stream's
     stream["to"] = found
     stream["ramp_start"] = frame
     span = max(spectrum["span"], QUANTUM)
@@ -196,7 +196,7 @@ def advance_stream(spectra, rings, transport, index):
 
 @kernel
 def start_expected_stream(spectra, rings, transport, index):
-    """An expected line's note starts now: at the spectrum that was asked for it. False if that has not come by now."""
+    """An expected stream's note starts now: at the spectrum that was asked for it. False if that has not come by now."""
     stream = spectra["streams"][index]
     if stream["n_queued"] == 0:
         return False

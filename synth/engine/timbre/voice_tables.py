@@ -48,7 +48,7 @@ def table_log2_size(top):
 
 @kernel
 def blend_of_stream(stream):
-    """How a voice plays a line that is on a ramp, or at rest."""
+    """How a voice plays a stream that is on a ramp, or at rest."""
     if stream["before"] == stream["from"]:
         return STATIC if stream["from"] == stream["to"] else LEAVE
     return ARRIVE if stream["from"] == stream["to"] else PASS
@@ -56,7 +56,7 @@ def blend_of_stream(stream):
 
 @kernel
 def _shares(mix):
-    """How much of its first and of its last spectrum is heard at `mix` of a line's ramp."""
+    """How much of its first and of its last spectrum is heard at `mix` of a stream's ramp."""
     return np.float32(0.5 * (1.0 - mix) * (1.0 - mix)), np.float32(0.5 * mix * mix)
 
 
@@ -72,7 +72,7 @@ def _build(tables, spectra, slot, side, index, top, log2_size):
 
 @kernel
 def _build_between(tables, spectra, v, slot, side, mix, top, log2_size):
-    """Table `side` of a slot from where its line is at `mix` of its ramp, harmonics 1..top."""
+    """Table `side` of a slot from where its stream is at `mix` of its ramp, harmonics 1..top."""
     stream, undroop = spectra["streams"][v["stream"]], tables["undroop"][log2_size - TABLE_LOG2_MIN]
     old, mid, new = spectra["pool"][stream["before"]], spectra["pool"][stream["from"]], spectra["pool"][stream["to"]]
     old_re, old_im, mid_re, mid_im, new_re, new_im = old["re"], old["im"], mid["re"], mid["im"], new["re"], new["im"]
@@ -86,7 +86,7 @@ def _build_between(tables, spectra, v, slot, side, mix, top, log2_size):
 
 @kernel
 def _build_all(tables, spectra, v, slot):
-    """As many tables as a voice needs to follow its line from where that stands."""
+    """As many tables as a voice needs to follow its stream from where that stands."""
     stream, side = spectra["streams"][v["stream"]], v["side"]
     v["blend"] = blend_of_stream(stream)
     _build(tables, spectra, slot, side, stream["to"], v["top"], v["log2_size"])
@@ -109,7 +109,7 @@ def start_tables(tables, spectra, transport, v, slot, freq_hz):
 
 @kernel
 def begin_ramp(tables, spectra, transport, v, slot, freq_hz):
-    """The line's ramp begins: a table for its new spectrum, if it has one."""
+    """The stream's ramp begins: a table for its new spectrum, if it has one."""
     curve = blend_of_stream(spectra["streams"][v["stream"]])
     if curve != ARRIVE:
         harmonics = stream_harmonics(spectra, v)
@@ -128,7 +128,7 @@ def begin_ramp(tables, spectra, transport, v, slot, freq_hz):
 
 @kernel
 def settle_tables(tables, spectra, v, slot, mix):
-    """After a LEVEL quantum: go on with the line's curve from where it stands. When the line has arrived: be static."""
+    """After a LEVEL quantum: go on with the stream's curve from where it stands. When the stream has arrived: be static."""
     if v["blend"] == LEVEL:
         if blend_of_stream(spectra["streams"][v["stream"]]) == STATIC:
             v["blend"] = STATIC
@@ -155,7 +155,7 @@ def _wanted_top(spectra, transport, v, old_hz, new_hz):
 
 @kernel
 def _mix_here(tables, v, slot, mix):
-    """What a voice plays at `mix` of its line's ramp, made of its tables: in the place of the oldest, which becomes the newest."""
+    """What a voice plays at `mix` of its stream's ramp, made of its tables: in the place of the oldest, which becomes the newest."""
     newest = v["side"]
     oldest, middle = tables["waves"][slot, next_side(newest)], tables["waves"][slot, previous_side(newest)]
     new, n = tables["waves"][slot, newest], (1 << v["log2_size"]) + 3
@@ -174,7 +174,7 @@ def _mix_here(tables, v, slot, mix):
 def fit_tables_to_pitch(tables, spectra, transport, v, slot, old_hz, new_hz, mix0, mix1):
     """Before a quantum that moves from old_hz to new_hz: change the table's level if the pitch asks for it.
 
-    mix0, mix1: where the line's ramp stands at the start and end of this quantum.
+    mix0, mix1: where the stream's ramp stands at the start and end of this quantum.
     """
     top = _wanted_top(spectra, transport, v, old_hz, new_hz)
     if top == v["top"]:

@@ -215,7 +215,7 @@ def start_voice(lanes, polyphony, knobs, midi, spectra, rings, transport, channe
 
 @kernel
 def _stream_of_note(knobs, spectra, rings, transport, frame, channel, note):
-    """The line that a new voice plays: the one that was asked for it, or the shared one until its own has come."""
+    """The stream that a new voice plays: the one that was asked for it, or the shared one until its own has come."""
     for index in range(1, spectra["streams"].shape[0]):
         stream = spectra["streams"][index]
         here = stream["at_frame"] == frame and stream["at_note"] == note and stream["at_channel"] == channel
