@@ -25,7 +25,7 @@ SUSTAINED = [p - 1 for p in (*range(17, 25), *range(41, 46), *range(49, 56), *ra
 KEYS = (48, 60, 72)
 NOT_IN_FONT = {(43, 60), (43, 72)}
 DRUMS = tuple(range(35, 82))
-SINGING_DRUMS = {68, 72, 78, 79}  # the low agogo, a bell at 1,001 Hz; the long whistle; the cuica, a friction drum: voices that hold their pitch
+SINGING_DRUMS = {68, 72, 78, 79}  # low agogo (a bell at 1,001 Hz), long whistle, cuica (a friction drum): they hold their pitch
 NOISES = (120, 122, 123, 126, 127, 128)  # cymbal, shore, birds, helicopter, applause, gunshot
 
 
