@@ -9,6 +9,7 @@ from ..geometry import Rect
 from ..theme import COLOURS
 from .canvas import Canvas, set_colour, set_fill, set_text
 from .control import Control, Pointer
+from .popup import covers_point, drawn_rects
 
 _FOCUS_FRAMES = 6  # that Dear PyGui may take to give a field the keyboard
 
@@ -164,19 +165,11 @@ class Menu(Control):
 
     def covers(self, x: float, y: float) -> bool:
         """True when a point lies on the open list."""
-        if not self._window:
-            return False
-        (left, top), (w, h) = dpg.get_item_pos(self._window), dpg.get_item_rect_size(self._window)
-        return Rect(left, top, w, h).holds(x, y)
+        return covers_point(self._window, x, y)
 
     def item_rects(self) -> dict[str, Rect]:
         """Where the listed names are, once they have been drawn; else empty."""
-        found = {}
-        for name, item in self.items.items():
-            (x, y), (w, h) = dpg.get_item_rect_min(item), dpg.get_item_rect_size(item)
-            if w > 0 and h > 0:
-                found[name] = Rect(x, y, w, h)
-        return found
+        return drawn_rects(self.items)
 
 
 def _plain(name: str) -> str:

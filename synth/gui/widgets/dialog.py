@@ -9,6 +9,7 @@ from ...text import printable
 from ..geometry import Rect
 from ..theme import COLOURS
 from .canvas import Canvas
+from .popup import covers_point, drawn_rects
 
 Answers = tuple[tuple[str, Callable[[], object]], ...]
 _FOCUS_FRAMES = 6  # that Dear PyGui may take to give a field the keyboard
@@ -93,16 +94,8 @@ class Dialog:
 
     def covers(self, x: float, y: float) -> bool:
         """True when a point lies on it."""
-        if not self._window:
-            return False
-        (left, top), (w, h) = dpg.get_item_pos(self._window), dpg.get_item_rect_size(self._window)
-        return Rect(left, top, w, h).holds(x, y)
+        return covers_point(self._window, x, y)
 
     def item_rects(self) -> dict[str, Rect]:
         """Where the answers are, once they have been drawn; else empty."""
-        found = {}
-        for name, item in self._buttons.items():
-            (x, y), (w, h) = dpg.get_item_rect_min(item), dpg.get_item_rect_size(item)
-            if w > 0 and h > 0:
-                found[name] = Rect(x, y, w, h)
-        return found
+        return drawn_rects(self._buttons)
