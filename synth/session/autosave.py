@@ -33,18 +33,19 @@ MAX_BYTES = 4 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class LeftSound:
-    """A sound that an earlier run left behind: the patch, the preset's file it came from, and where it is kept."""
+    """A sound that an earlier run left behind: the patch, the preset's file it came from, where it is kept, whether it was edited."""
 
     patch: Patch
     origin: Path | None
     kept: Path
     saved_at_s: float
+    edited: bool = True
 
 
-def to_text(state: State) -> str:
+def to_text(state: State, edited: bool = True) -> str:
     """What the file holds of a state."""
     file = state.origin.file
-    data = {"autosave": FORMAT, "saved_at": time.time(), "file": None if file is None else str(file),
+    data = {"autosave": FORMAT, "saved_at": time.time(), "file": None if file is None else str(file), "edited": edited,
             "preset": preset_file.to_data(state.patch)}
     return escape_surrogates(json.dumps(data, ensure_ascii=False)) + "\n"
 
@@ -67,7 +68,8 @@ def read(path: Path) -> LeftSound:
     patch = preset_file.from_data(data.get("preset"), str(path))
     origin, at_s = data.get("file"), data.get("saved_at")
     usable = isinstance(at_s, int | float) and not isinstance(at_s, bool)
-    return LeftSound(patch, Path(origin) if isinstance(origin, str) else None, path, float(at_s) if usable else 0.0)
+    return LeftSound(patch, Path(origin) if isinstance(origin, str) else None, path, float(at_s) if usable else 0.0,
+                     data.get("edited") is not False)
 
 
 class Autosave:
@@ -104,11 +106,11 @@ class Autosave:
     def write(self) -> None:
         """Write the document now, if it has changed. A failure is told once, and tried again at the next change."""
         with self._write_lock:
-            state, version, loads, _ = self._state()
+            state, version, loads, dirty = self._state()
             if self._path is None or version == self._written:
                 return
             try:
-                preset_file.write_text(self._path, to_text(state))
+                preset_file.write_text(self._path, to_text(state, dirty))
             except UserError as error:
                 self._fail(str(error))
                 self._written_at_s = time.monotonic()
@@ -185,6 +187,9 @@ class Autosave:
             found = read(aside)
         except UserError as error:
             self._tell(f"{error}; it is kept there")
+            return
+        if not found.edited:  # as its preset's file still has it: nothing was lost
+            aside.unlink(missing_ok=True)
             return
         if self.left is None or found.saved_at_s > self.left.saved_at_s:
             self.left = found

@@ -217,3 +217,18 @@ def test_play_that_is_killed_offers_the_sound_and_a_key_brings_it_back(home, tmp
         second.wait(lambda: not list(home.glob("left-*.json")), "the file is taken")
     finally:
         second.close()
+
+
+@posix
+@pytest.mark.parametrize("was_edited", [False, True])
+def test_a_sound_that_was_not_edited_is_not_offered(home, was_edited):
+    """A run that was cut short with a preset as its file has it lost nothing; one edit, and it is offered."""
+    cut_short = keeper(edited() if was_edited else Document(Patch(name="Pad")))
+    cut_short.start()
+    cut_short._wake.set()
+    cut_short._thread.join()
+    cut_short._lock_file.close()  # as the system does when a process is killed
+    again = keeper(Document(Patch()))
+    again.start()
+    assert (again.left is not None) == was_edited
+    again.close(True)
