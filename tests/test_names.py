@@ -10,7 +10,7 @@ OLD_MODULES = {  # of any room; `bank` and `control` are names of other things b
     "changes", "applied", "asking", "points", "places", "lanes", "turning", "look_ahead", "plugin", "shaped", "shapes", "keeper", "seen",
     "survey", "ways", "route", "times", "response", "strips", "quads", "quick", "link_once", "keys", "still", "chance", "sounds",
     "settle", "reopen", "atlas", "judge", "half_way", "material", "begin", "player"}
-OLD_CLASSES = {"Shelf", "Loaded", "Keeper", "Shape", "Instrument", "Ways", "Labels", "Lines"}
+OLD_CLASSES = {"Material", "Shelf", "Loaded", "Keeper", "Shape", "Instrument", "Ways", "Labels", "Lines"}
 OLD_FUNCTIONS = {"judge", "half_way", "route", "shed", "settle", "asking", "ask_at", "turning"}
 OLD_FIELDS = {"lines", "points", "point", "ways", "way", "asking", "applied", "changes", "told", "shed", "strips", "places"}  # of a dtype
 OLD_EVENTS = {"SEEN"}

@@ -43,8 +43,8 @@ def centroid_hz(x: np.ndarray) -> float:
 
 def path_steps(patch: Patch) -> tuple[float, float, float]:
     """(LSD A to B, longest of 32 steps over their mean, ERB-LSD A to B) of the morph, as the model draws it."""
-    instrument = open_model(patch.model)
-    cycles = instrument.decode(fallback.path_points(patch, instrument, 33))
+    model = open_model(patch.model)
+    cycles = model.decode(fallback.path_points(patch, model, 33))
     steps = erb_lsd(cycles[:-1], cycles[1:])
     return float(lsd(cycles[:1], cycles[-1:])[0]), float(steps.max() / steps.mean()), float(erb_lsd(cycles[:1], cycles[-1:])[0])
 

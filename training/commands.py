@@ -84,18 +84,18 @@ def _evaluate(args: argparse.Namespace) -> int:
 
     from .report.evaluate import evaluate
 
-    instrument = open_model(args.model)
+    model = open_model(args.model)
     with reading_bar() as progress:
         data, refusals = dataset.load(Path(args.data), args.frame_size, progress)
     for refusal in refusals[:12]:
         print(f"left out {refusal.name}: {refusal.reason}", file=sys.stderr)
-    scores = evaluate(instrument, data)
+    scores = evaluate(model, data)
     if args.json:
         print(json.dumps(scores))
         return 0
     rows = [("model, one-shot", scores["lsd_db"], scores["erb_lsd_db"])]
     if scores["pca_lsd_db"] is not None:
-        rows.append((f"PCA, {instrument.latent_size} numbers", scores["pca_lsd_db"], scores["pca_erb_lsd_db"]))
+        rows.append((f"PCA, {model.latent_size} numbers", scores["pca_lsd_db"], scores["pca_erb_lsd_db"]))
     print(f"{'':18}{'LSD dB':>8}{'ERB-LSD dB':>12}")
     for label, lsd_db, erb_lsd_db in rows:
         print(f"{label:18}{lsd_db:8.2f}{erb_lsd_db:12.2f}")

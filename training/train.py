@@ -24,7 +24,7 @@ from synth.samples.finding import Refusal
 from synth.timbres.model import Model
 
 from .config import Config
-from .data.datasets import Material
+from .data.datasets import TrainingData
 from .data.features import cycles_of
 from .export import model_folder
 from .export.import_onnx import Base
@@ -61,13 +61,13 @@ def _run(args: argparse.Namespace, us: Team) -> int:
     saved = checkpoint.load(runs / checkpoint.LAST) if args.resume else None
     others = [datasets.load(Path(path), None)[0] for path in args.others]
     beginning = set_up(args, saved, data, others)
-    config, material, base = beginning.config, beginning.material, beginning.base
+    config, training_data, base = beginning.config, beginning.training_data, beginning.base
     if us.leads and beginning.told:
         print(beginning.told, flush=True)
     if us.leads and not (args.steps or args.minutes or saved):
         print(f"training for {config.minutes:g} minutes; --minutes or --steps makes it shorter or longer", flush=True)
     torch.set_num_threads(max(1, min(4, (os.cpu_count() or 1) // 2)))  # small matrices: more threads only wait
-    trainer = Run(config, material, pick_device(args.device), us, base.weights if base else None)
+    trainer = Run(config, training_data, pick_device(args.device), us, base.weights if base else None)
     _make(runs)
     if saved is not None:
         trainer.restore(saved)
@@ -82,21 +82,21 @@ def _run(args: argparse.Namespace, us: Team) -> int:
         return 0
     history, losses = trainer.history, trainer.losses
     trainer.restore(checkpoint.load(runs / checkpoint.BEST))
-    origin: dict[str, Any] = {"data": _sources(args, config, data, others, material), "command": command_of(args, config)}
+    origin: dict[str, Any] = {"data": _sources(args, config, data, others, training_data), "command": command_of(args, config)}
     if base:
         origin |= _came_from(base, interpolate_weights(trainer), origin["data"])
-    _report(model_folder.export(trainer.average, config, material, origin, target), material, history, losses)
+    _report(model_folder.export(trainer.average, config, training_data, origin, target), training_data, history, losses)
     return 0
 
 
-def _report(instrument: Model, material: Material, history: list[tuple[int, float, float]], losses: list[float]) -> None:
+def _report(model: Model, training_data: TrainingData, history: list[tuple[int, float, float]], losses: list[float]) -> None:
     """Score a finished model on its test part, write its report and curve beside it, and say where they are."""
-    scores = final_scores(instrument, material)
-    model_folder.add_scores(instrument, scores)
-    instrument.manifest["scores"] = scores
-    page = write_report(instrument, cycles_of(material.parts["test"]), history, losses)
-    write_curve(instrument.folder, history, losses)
-    print(f"{instrument.folder}: " + ", ".join(f"{k} {v:.2f}" for k, v in scores.items() if isinstance(v, float)))
+    scores = final_scores(model, training_data)
+    model_folder.add_scores(model, scores)
+    model.manifest["scores"] = scores
+    page = write_report(model, cycles_of(training_data.parts["test"]), history, losses)
+    write_curve(model.folder, history, losses)
+    print(f"{model.folder}: " + ", ".join(f"{k} {v:.2f}" for k, v in scores.items() if isinstance(v, float)))
     print(f"curves, sounds and the map: {page}")
 
 
@@ -180,11 +180,11 @@ def command_of(args: argparse.Namespace, config: Config) -> str:
 
 
 def _sources(args: argparse.Namespace, config: Config, data: Dataset | None, others: Sequence[Dataset],
-             material: Material) -> list[dict]:
+             training_data: TrainingData) -> list[dict]:
     """The manifest's `data`: whose sounds these are."""
     sources = []
     if data is not None:
-        found = KNOWN_DATA.get(material.split) or _described(Path(args.data))
+        found = KNOWN_DATA.get(training_data.split) or _described(Path(args.data))
         sources.append(found | {"sha256": _digest(data)})
     sources += [_described(Path(path)) | {"sha256": _digest(other)} for path, other in zip(args.others, others, strict=True)]
     if data is None or config.synthetic_share > 0:

@@ -225,9 +225,9 @@ def _open_model(folder: Path) -> None:
     from ..timbres.model import open_model
     from ..timbres.source import ModelSource
 
-    instrument = ModelSource(open_model(folder)).instrument
-    if "encoder.onnx" in instrument.manifest["sha256"] or (folder / "encoder.onnx").is_file():
-        instrument.encode(instrument.decode(instrument.mean[None]))
+    model = ModelSource(open_model(folder)).model
+    if "encoder.onnx" in model.manifest["sha256"] or (folder / "encoder.onnx").is_file():
+        model.encode(model.decode(model.mean[None]))
 
 
 def _open_tuning(file: Path) -> None:

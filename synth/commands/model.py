@@ -101,8 +101,8 @@ def _decode(args: argparse.Namespace) -> int:
             raise UserError("give either --preset, or --model and --latent")
         cycle = render_cycle(preset_file.load(find_preset(args.preset)))
     elif args.model and args.latent:
-        instrument = open_model(args.model)
-        cycle = instrument.decode(parse_latent(args.latent, instrument.latent_size)[None])[0]
+        model = open_model(args.model)
+        cycle = model.decode(parse_latent(args.latent, model.latent_size)[None])[0]
     else:
         raise UserError("give --model and --latent, or --preset")
     if not np.isfinite(cycle).all():
@@ -131,11 +131,11 @@ def _encode(args: argparse.Namespace) -> int:
     source, output = Path(args.file), Path(args.output) if args.output else None
     if output and output.suffix.lower() != ".json":
         raise UserError(f"the preset must be named .json, not '{output.name}'")
-    instrument = open_model(args.model)
+    model = open_model(args.model)
     sound = read_sound(source, args.kind, args.frame_size)
-    found = encode_sound(instrument, sound, args.refine)
+    found = encode_sound(model, sound, args.refine)
     if output:
-        preset_file.save(preset_of(instrument, found, sound, printable(source.name), printable(output.stem), args.keep_shape), output)
+        preset_file.save(preset_of(model, found, sound, printable(source.name), printable(output.stem), args.keep_shape), output)
     if args.json:
         print(json.dumps(found))
         return 0

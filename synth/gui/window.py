@@ -72,7 +72,9 @@ def _open_viewport() -> Canvas:
     at, scale = window_on(work_area(), screen_scale())
     style = Style(scale)
     dpg.create_viewport(title="latentwave", width=int(at.w), height=int(at.h), x_pos=int(at.x), y_pos=int(at.y), vsync=False,
-                        min_width=int(style.px(MIN_SIZE[0])), min_height=int(style.px(MIN_SIZE[1])), clear_color=COLOURS["background"])
+                        min_width=int(style.px(MIN_SIZE[0])), min_height=int(style.px(MIN_SIZE[1])), clear_color=COLOURS["background"],
+                        disable_close=True)  # its X asks, as Ctrl+Q does: see `Window`
+    dpg.set_exit_callback(dpg.stop_dearpygui)
     dpg.setup_dearpygui()
     dpg.show_viewport()
     style.load()
@@ -90,6 +92,7 @@ class Window:
         self._keyboard = Keyboard(self._canvas, session, self._keys)
         self._questions = Questions(Dialog(self._canvas), session, dpg.stop_dearpygui)
         self._keyboard.quit, self._keyboard.save_as = self._questions.quit, self._questions.save_as
+        dpg.set_exit_callback(lambda: self._questions.quit())
         self._mouse.released = session.end_gesture
         self._pages = {"latents": 0, "knobs": 0}
         self._panels: Panels | None = None

@@ -81,7 +81,7 @@ def as_kept(patch: Patch, source: Source) -> Patch:
     if patch.corners and patch.latent_size != source.latent_size:  # made for another model, played from the middle of this one
         patch = with_corners(replace(patch, corners={}), played_corners(patch, source))
     params = within_references(patch.params, source.latent_size, len(source.direction_names))  # a host may turn what the model has not
-    kept = fallback.keep(replace(patch, params=params), source.instrument)
+    kept = fallback.keep(replace(patch, params=params), source.model)
     return by_name(replace(kept, model=patch.model or kept.model), source.direction_names)  # it may be a folder
 
 

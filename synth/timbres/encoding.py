@@ -16,22 +16,22 @@ BADLY_DB = 5.5  # LSD: 56 of 64 held notes of a General MIDI soundfont come clos
 BRIGHTER = 1.0  # standard deviations, for the wheel of a sound that stands still
 
 
-def encode_sound(instrument: Model, sound: Sound, refined: bool = True) -> dict:
+def encode_sound(model: Model, sound: Sound, refined: bool = True) -> dict:
     """`latent` (list of z floats, inside the model's ranges), `lsd_db`, `erb_lsd_db`, `source_hz` of a sound.
 
     `latent` is the sound's beginning. `corner_b` is where the mod wheel takes it: a recording's later part or a wavetable's last
     frame, with `lsd_b_db`; for a sound that stands still the same, brighter, where the model knows that name. `corner_b_is` says which.
     `message` says what was guessed of the file, that it has no pitch, or that the model draws it badly; '' else.
     """
-    latents = instrument.encode(sound.cycles)
+    latents = model.encode(sound.cycles)
     if refined:
-        latents = refine(instrument, sound.cycles, latents)
-    latents = np.clip(latents, instrument.low, instrument.high)
-    drawn = instrument.decode(latents)
+        latents = refine(model, sound.cycles, latents)
+    latents = np.clip(latents, model.low, model.high)
+    drawn = model.decode(latents)
     distances = lsd(sound.cycles, drawn).tolist()
-    other, other_is = (latents[1], sound.second) if len(latents) > 1 else brighter(instrument, latents[0])
+    other, other_is = (latents[1], sound.second) if len(latents) > 1 else brighter(model, latents[0])
     return {
-        "model": instrument.name,
+        "model": model.name,
         "latent": _rounded(latents[0]),
         "lsd_db": round(distances[0], 4),
         "erb_lsd_db": round(float(erb_lsd(sound.cycles, drawn)[0]), 4),
@@ -50,23 +50,23 @@ def _badly_drawn(lsd_db: float) -> str:
             "a model trained on such sounds comes closer")
 
 
-def brighter(instrument: Model, latent: np.ndarray) -> tuple[np.ndarray, str]:
+def brighter(model: Model, latent: np.ndarray) -> tuple[np.ndarray, str]:
     """(the latent made brighter, 'brighter'), or (the latent itself, 'same') where the model has no such name."""
     try:
-        found = load_map(instrument.folder, instrument.latent_size)
+        found = load_map(model.folder, model.latent_size)
     except UserError:
         found = None
     if found is None or found.directions is None or "brightness" not in found.directions.names:
         return latent, "same"
     moved = found.directions.move(latent[None], found.directions.amounts(brightness=BRIGHTER)[None])[0]
-    return np.clip(moved, instrument.low, instrument.high), "brighter"
+    return np.clip(moved, model.low, model.high), "brighter"
 
 
 def _rounded(latent: np.ndarray) -> list[float]:
     return [round(float(value), 6) for value in latent]
 
 
-def preset_of(instrument: Model, encoded: dict, sound: Sound, source: str, name: str, keep_shape: bool = False) -> Patch:
+def preset_of(model: Model, encoded: dict, sound: Sound, source: str, name: str, keep_shape: bool = False) -> Patch:
     """A preset that stands on the sound's beginning, its wheel leading to corner B, with what it needs without its model.
 
     With `keep_shape` the corners that are the sound's own keep their waveforms' shapes.
@@ -76,5 +76,5 @@ def preset_of(instrument: Model, encoded: dict, sound: Sound, source: str, name:
     corners = {"A": tuple(encoded["latent"])} | ({"B": tuple(encoded["corner_b"])} if told else {})
     own = dict(zip("AB", sound.cycles, strict=False)) if keep_shape else {}
     patch = Patch(name=name, category="imported", comment=f"encoded from {source}" + (f"; {told}" if told else ""), corners=corners,
-                  shapes={corner: residual_of(instrument, cycle, corners[corner]) for corner, cycle in own.items()})
-    return fallback.keep(patch, instrument)
+                  shapes={corner: residual_of(model, cycle, corners[corner]) for corner, cycle in own.items()})
+    return fallback.keep(patch, model)

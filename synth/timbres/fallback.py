@@ -14,16 +14,16 @@ from .static_render import asked_at, source_on
 _FLOOR = 1e-5  # -100 dB, where a preset's levels end
 
 
-def path_points(patch: Patch, instrument: Model, count: int = FALLBACK_POINTS) -> np.ndarray:
+def path_points(patch: Patch, model: Model, count: int = FALLBACK_POINTS) -> np.ndarray:
     """Played latents at `count` positions from 0 to 1, all else as the patch stands: float32[count, z], clipped to the ranges."""
-    return asked_at(patch, ModelSource(instrument), np.linspace(0, 1, count))[0]
+    return asked_at(patch, ModelSource(model), np.linspace(0, 1, count))[0]
 
 
-def levels_along(patch: Patch, instrument: Model) -> np.ndarray:
+def levels_along(patch: Patch, model: Model) -> np.ndarray:
     """Levels in dB at unit RMS of the model's harmonics along the position path: float32[9, harmonics], floored at -100 dB."""
-    source = source_on(patch, instrument)
+    source = source_on(patch, model)
     re, im = source.spectra(*asked_at(patch, source, np.linspace(0, 1, FALLBACK_POINTS)))
-    amplitudes = unit_rms(np.hypot(re, im)[:, 1:].astype(float))[:, :instrument.harmonics]
+    amplitudes = unit_rms(np.hypot(re, im)[:, 1:].astype(float))[:, :model.harmonics]
     return (20 * np.log10(np.maximum(amplitudes, _FLOOR))).astype(np.float32)
 
 
@@ -35,7 +35,7 @@ def cycles_of(levels_db: np.ndarray) -> np.ndarray:
     return (cycles / np.sqrt((cycles**2).mean(1, keepdims=True))).astype(np.float32)
 
 
-def keep(patch: Patch, instrument: Model) -> Patch:
-    """The patch bound to `instrument`, with its fallback made anew."""
-    bound = replace(patch, model=instrument.name, model_sha256=instrument.sha256, latent_size=instrument.latent_size)
-    return replace(bound, fallback_db=levels_along(bound, instrument))
+def keep(patch: Patch, model: Model) -> Patch:
+    """The patch bound to `model`, with its fallback made anew."""
+    bound = replace(patch, model=model.name, model_sha256=model.sha256, latent_size=model.latent_size)
+    return replace(bound, fallback_db=levels_along(bound, model))

@@ -22,30 +22,30 @@ def _residual_space(cycles: np.ndarray, bank: np.ndarray) -> np.ndarray:
     return np.concatenate([levels, pooled_db(amplitudes, bank) * np.sqrt(ERB_WEIGHT / len(bank))], 1)
 
 
-def _decoded(instrument: Model, latents: np.ndarray, bank: np.ndarray) -> np.ndarray:
+def _decoded(model: Model, latents: np.ndarray, bank: np.ndarray) -> np.ndarray:
     parts = [
-        _residual_space(instrument.decode(latents[i : i + MOST_ROWS]), bank) for i in range(0, len(latents), MOST_ROWS)
+        _residual_space(model.decode(latents[i : i + MOST_ROWS]), bank) for i in range(0, len(latents), MOST_ROWS)
     ]
     return np.concatenate(parts)
 
 
-def refine(instrument: Model, cycles: np.ndarray, latents: np.ndarray, steps: int = STEPS) -> np.ndarray:
+def refine(model: Model, cycles: np.ndarray, latents: np.ndarray, steps: int = STEPS) -> np.ndarray:
     """Latents [n, z] moved to where the model draws `cycles` [n, 2048] best, inside the model's ranges: float32[n, z].
 
     Never worse than the start clipped to the ranges, by LSD^2 + ERB-LSD^2.
     """
     bank = erb_bank()
-    low, high = instrument.low.astype(float), instrument.high.astype(float)
+    low, high = model.low.astype(float), model.high.astype(float)
     z = np.clip(np.asarray(latents, float), low, high)
     target = _residual_space(cycles, bank)
-    now = _decoded(instrument, z, bank)
+    now = _decoded(model, z, bank)
     cost = ((now - target) ** 2).sum(1)
     damping = np.full(len(z), 0.1)
-    nudge = NUDGE * instrument.std.astype(float)
+    nudge = NUDGE * model.std.astype(float)
     for _ in range(steps):
-        jacobian = _jacobian(instrument, z, now, nudge, high, bank)
-        moved = np.clip(z + _step(jacobian, target - now, damping, instrument.std), low, high)
-        there = _decoded(instrument, moved, bank)
+        jacobian = _jacobian(model, z, now, nudge, high, bank)
+        moved = np.clip(z + _step(jacobian, target - now, damping, model.std), low, high)
+        there = _decoded(model, moved, bank)
         cost_there = ((there - target) ** 2).sum(1)
         better = cost_there < cost
         z[better], now[better], cost[better] = moved[better], there[better], cost_there[better]
@@ -53,13 +53,13 @@ def refine(instrument: Model, cycles: np.ndarray, latents: np.ndarray, steps: in
     return z.astype(np.float32)
 
 
-def _jacobian(instrument: Model, z: np.ndarray, now: np.ndarray, nudge: np.ndarray, high: np.ndarray,
+def _jacobian(model: Model, z: np.ndarray, now: np.ndarray, nudge: np.ndarray, high: np.ndarray,
               bank: np.ndarray) -> np.ndarray:
     """Finite differences [n, z, residuals], stepping inwards at the upper limit."""
     n, size = z.shape
     signed = np.where(z + nudge > high, -nudge, nudge)  # [n, z]
     shifted = z[:, None] + signed[:, :, None] * np.eye(size)
-    there = _decoded(instrument, shifted.reshape(n * size, size), bank).reshape(n, size, -1)
+    there = _decoded(model, shifted.reshape(n * size, size), bank).reshape(n, size, -1)
     return (there - now[:, None]) / signed[:, :, None]
 
 

@@ -28,9 +28,9 @@ _MOST = 64  # kept
 class MorphPaths:
     """The ways of one model. From any thread; one at a time is found."""
 
-    def __init__(self, instrument: Model, density: Density | None):
-        self._instrument, self._density, self.latent_size = instrument, density, instrument.latent_size
-        self._low, self._high = np.asarray(instrument.low, np.float32), np.asarray(instrument.high, np.float32)
+    def __init__(self, model: Model, density: Density | None):
+        self._model, self._density, self.latent_size = model, density, model.latent_size
+        self._low, self._high = np.asarray(model.low, np.float32), np.asarray(model.high, np.float32)
         self._known: BoundedCache[bytes, np.ndarray] = BoundedCache(_MOST)
         self._finding = threading.Lock()
 
@@ -63,11 +63,11 @@ class MorphPaths:
         if np.array_equal(start, end):
             return np.zeros((_TERMS, len(start)), np.float32)
         start, end, at = start.astype(float), end.astype(float), np.linspace(0, 1, _KNOTS)
-        beads = find_path(self._instrument, self._density, start, end)
+        beads = find_path(self._model, self._density, start, end)
         line = start + np.linspace(0, 1, len(beads))[:, None] * (end - start)
         shape = _sines(beads - line, _SHAPE)
         morph_path = np.clip(start + at[:, None] * (end - start) + _sum(shape, at), self._low, self._high)
-        cycles = self._instrument.decode(morph_path)
+        cycles = self._model.decode(morph_path)
         gone = np.concatenate([[0], np.cumsum(_averaged(lsd(cycles[1:], cycles[:-1]) + 1e-6))])
         when = np.interp(at * gone[-1], gone, at)  # steps that sound alike
         away = (when - at)[:, None] * (end - start) + _sum(shape, when)

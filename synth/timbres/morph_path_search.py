@@ -49,22 +49,22 @@ def relaxed(density: Density, start: np.ndarray, end: np.ndarray, low: np.ndarra
     return beads
 
 
-def find_path(instrument: Model, density: Density | None, start: np.ndarray, end: np.ndarray) -> np.ndarray:
+def find_path(model: Model, density: Density | None, start: np.ndarray, end: np.ndarray) -> np.ndarray:
     """The way between two latents [z] of a model, in steps of one length: float64[n, z]. Without a density it is the straight line."""
     if density is None:
         return np.linspace(np.asarray(start, float), np.asarray(end, float), 2)
-    return relaxed(density, start, end, instrument.low, instrument.high, instrument.std)
+    return relaxed(density, start, end, model.low, model.high, model.std)
 
 
-def find_morph_path(instrument: Model, density: Density | None, start: np.ndarray, end: np.ndarray, points: int = 17) -> np.ndarray:
+def find_morph_path(model: Model, density: Density | None, start: np.ndarray, end: np.ndarray, points: int = 17) -> np.ndarray:
     """Latents float32[points, z] from `start` to `end` [z], where sounds are, each as far from the next in LSD.
 
     A model without a density gives the straight line, in steps that sound alike. About 0.2 s with 32 components.
     """
-    morph_path = find_path(instrument, density, start, end)
-    morph_path = _spread(morph_path, np.linalg.norm(np.diff(morph_path, axis=0) / instrument.std, axis=1), _FINE * points)
+    morph_path = find_path(model, density, start, end)
+    morph_path = _spread(morph_path, np.linalg.norm(np.diff(morph_path, axis=0) / model.std, axis=1), _FINE * points)
     for _ in range(_TURNS):
-        cycles = instrument.decode(morph_path)
+        cycles = model.decode(morph_path)
         morph_path = _spread(morph_path, lsd(cycles[1:], cycles[:-1]), len(morph_path))
-    cycles = instrument.decode(morph_path)
+    cycles = model.decode(morph_path)
     return _spread(morph_path, lsd(cycles[1:], cycles[:-1]), points).astype(np.float32)

@@ -35,29 +35,29 @@ def _levels_db(amplitudes: np.ndarray, count: int) -> np.ndarray:
     return 20 * np.log10(padded + 10 ** (_FLOOR_DB / 20))
 
 
-def residual_of(instrument: Model, cycle: np.ndarray, latent: Sequence[float] | np.ndarray) -> WaveformResidual:
+def residual_of(model: Model, cycle: np.ndarray, latent: Sequence[float] | np.ndarray) -> WaveformResidual:
     """What `cycle` float[2048] has beyond a latent float[z] of the model."""
     h = loudness.cycle_harmonics(cycle, MOST_HARMONICS)[1:]
     own_db = _levels_db(np.abs(h)[None], MOST_HARMONICS)[0]
-    count = max(instrument.harmonics, int(np.flatnonzero(own_db > _HEARD_DB)[-1]) + 1)
+    count = max(model.harmonics, int(np.flatnonzero(own_db > _HEARD_DB)[-1]) + 1)
     h, own_db = h[:count], own_db[:count]
-    model_db = _levels_db(instrument.amplitudes(np.asarray(latent, np.float32)[None]), count)[0]
-    shared = instrument.harmonics
+    model_db = _levels_db(model.amplitudes(np.asarray(latent, np.float32)[None]), count)[0]
+    shared = model.harmonics
     grid = np.zeros(16384, complex)
-    grid[1:shared + 1] = h[:shared] * np.exp(-1j * instrument.phases)
+    grid[1:shared + 1] = h[:shared] * np.exp(-1j * model.phases)
     start = int(np.fft.ifft(grid).real.argmax()) / len(grid)
     phases = np.angle(h) + 2 * np.pi * start * np.arange(1, count + 1)
     return shape(phases, own_db - model_db, start)
 
 
-def level_residual(instrument: Model, levels_db: np.ndarray, latent: Sequence[float] | np.ndarray) -> WaveformResidual:
+def level_residual(model: Model, levels_db: np.ndarray, latent: Sequence[float] | np.ndarray) -> WaveformResidual:
     """What a sound has beyond a latent float[z] where only its levels are known: they, and the model's phases.
 
     levels_db: float[n] at unit RMS, no fewer than the model's harmonics; -100 is silence.
     """
-    model_db = _levels_db(instrument.amplitudes(np.asarray(latent, np.float32)[None]), len(levels_db))[0]
+    model_db = _levels_db(model.amplitudes(np.asarray(latent, np.float32)[None]), len(levels_db))[0]
     phases = np.full(len(levels_db), -np.pi / 2)
-    phases[:instrument.harmonics] = instrument.phases
+    phases[:model.harmonics] = model.phases
     own_db = _levels_db(np.where(levels_db > _FLOOR_DB, 10 ** (np.asarray(levels_db, float) / 20), 0)[None], len(levels_db))[0]
     return shape(phases, own_db - model_db, 0.0)
 
@@ -68,17 +68,17 @@ class ResidualSource(ModelSource):
     follow: how far the patch's morph follows its way (`morph_path.py`), on which no harmonic shall dip; to a quarter.
     """
 
-    def __init__(self, model: ModelSource, corners: np.ndarray, shapes: dict[str, WaveformResidual], follow: float = 0.0):
-        super().__init__(model.instrument, model.map)
-        self.morph_paths = model.morph_paths
+    def __init__(self, source: ModelSource, corners: np.ndarray, shapes: dict[str, WaveformResidual], follow: float = 0.0):
+        super().__init__(source.model, source.map)
+        self.morph_paths = source.morph_paths
         self._own = [CORNERS.index(name) for name in sorted(shapes)]
-        self.harmonics = max(self.instrument.harmonics, *(len(s.phases) for s in shapes.values()))
+        self.harmonics = max(self.model.harmonics, *(len(s.phases) for s in shapes.values()))
         points = np.clip(np.asarray(corners, np.float32), self.low, self.high)
         self._residual = np.zeros((len(shapes), self.harmonics), np.float32)
         self._turn = np.zeros((len(shapes), self.harmonics), np.float32)
         self._phases = np.zeros(self.harmonics, np.float32)
-        known = self.instrument.harmonics
-        self._phases[:known] = self.instrument.phases
+        known = self.model.harmonics
+        self._phases[:known] = self.model.phases
         for row, name in enumerate(sorted(shapes)):
             phases, residual = shapes[name].phases, shapes[name].residual_db
             if row == 0:
@@ -88,7 +88,7 @@ class ResidualSource(ModelSource):
             self._residual[row, :len(phases)] = residual
         self._turned = bool(self._turn.any())
         self._circle = np.stack([np.cos(self._phases), np.sin(self._phases)])
-        model_db = _levels_db(self.instrument.amplitudes(points), self.harmonics)
+        model_db = _levels_db(self.model.amplitudes(points), self.harmonics)
         self._own_db = (model_db[self._own] + self._residual).astype(np.float32)
         self._fill = np.zeros((1, 1, self.harmonics), np.float32)
         self._fill = self._filled(points, follow)
@@ -116,8 +116,8 @@ class ResidualSource(ModelSource):
         latents = np.clip(weights @ corners, self.low, self.high)
         if follow := round(4 * follow) / 4:
             self.morph_paths.displace(latents, weights, np.full(len(latents), follow), corners)
-        amplitudes = self.instrument.amplitudes(latents)
-        ends = self._heard_db(self.instrument.amplitudes(corners), np.eye(4, dtype=np.float32))
+        amplitudes = self.model.amplitudes(latents)
+        ends = self._heard_db(self.model.amplitudes(corners), np.eye(4, dtype=np.float32))
         wanted = weights @ ends - _DIP_DB
         fill = np.zeros((len(weights), self.harmonics), np.float32)
         for _ in range(_ROUNDS):  # what is added makes all of it louder, so that a little more is wanting

@@ -82,23 +82,23 @@ class ModelSource(_Batched):
     Raises UserError where the map is damaged.
     """
 
-    def __init__(self, instrument: Model, found: Map | None = None):
-        self.instrument = instrument
-        self.name, self.sha256, self.latent_size = instrument.name, instrument.sha256, instrument.latent_size
-        self.low, self.high = np.asarray(instrument.low, np.float32), np.asarray(instrument.high, np.float32)
-        self.latent_names = tuple(str(row.get("name") or f"Z{i + 1}") for i, row in enumerate(instrument.manifest["latents"]))
-        self.map = found or load_map(instrument.folder, instrument.latent_size)
+    def __init__(self, model: Model, found: Map | None = None):
+        self.model = model
+        self.name, self.sha256, self.latent_size = model.name, model.sha256, model.latent_size
+        self.low, self.high = np.asarray(model.low, np.float32), np.asarray(model.high, np.float32)
+        self.latent_names = tuple(str(row.get("name") or f"Z{i + 1}") for i, row in enumerate(model.manifest["latents"]))
+        self.map = found or load_map(model.folder, model.latent_size)
         self._directions = self.map.directions if self.map else None
         self.direction_names = self._directions.names[:MAX_DIRECTIONS] if self._directions else ()
-        self.morph_paths = MorphPaths(instrument, self.map.density if self.map else None)
-        turn = np.exp(1j * np.asarray(instrument.phases))
+        self.morph_paths = MorphPaths(model, self.map.density if self.map else None)
+        turn = np.exp(1j * np.asarray(model.phases))
         self._cosine, self._sine = turn.real.astype(np.float32), turn.imag.astype(np.float32)
 
     def amplitudes(self, points: np.ndarray, amounts: np.ndarray) -> np.ndarray:
         """Points [n, z] moved by the named directions, clipped and decoded: float32[n, harmonics], each row at its own scale."""
         if self._directions is not None and amounts.any():
             points = self._directions.move_rows(points, amounts)
-        return self.instrument.amplitudes(np.clip(points, self.low, self.high))
+        return self.model.amplitudes(np.clip(points, self.low, self.high))
 
     def spectra(self, points, weights, amounts):
         """Moved, decoded and turned to the model's phases, in one batch."""
@@ -109,7 +109,7 @@ class ModelSource(_Batched):
 
     def corners(self):
         """A at the model's mean, B along its first latent."""
-        corners = np.tile(np.clip(self.instrument.mean, self.low, self.high).astype(float), (4, 1))
+        corners = np.tile(np.clip(self.model.mean, self.low, self.high).astype(float), (4, 1))
         corners[1::2, 0] = self.low[0] + 0.85 * (self.high[0] - self.low[0])
         return corners
 

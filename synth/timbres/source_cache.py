@@ -116,7 +116,7 @@ class SourceCache:
             return model
         corners = corners_of(patch, model)
         follow = round(4 * patch.params.get("osc.follow", 0.0)) / 4
-        key = (str(model.instrument.folder), model.sha256, corners.tobytes(), tuple(sorted(patch.shapes.items())), follow)
+        key = (str(model.model.folder), model.sha256, corners.tobytes(), tuple(sorted(patch.shapes.items())), follow)
         return self._shapes.get(key) or self._shapes.put(key, ResidualSource(model, corners, patch.shapes, follow))
 
     def _fallback(self, name: str, levels_db: np.ndarray) -> FallbackSource:

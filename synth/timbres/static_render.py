@@ -35,12 +35,12 @@ def asked_at(patch: Patch, source: Source, positions: np.ndarray, morph_path: np
     return points, weights.astype(np.float32), amounts.astype(np.float32)
 
 
-def source_on(patch: Patch, instrument: Model) -> ModelSource:
+def source_on(patch: Patch, model: Model) -> ModelSource:
     """A model as the patch plays it: with its own waveform shapes, where they were made with this model."""
-    model = ModelSource(instrument)
-    if not patch.shapes or patch.model_sha256 != instrument.sha256 or patch.latent_size != instrument.latent_size:
-        return model
-    return ResidualSource(model, corners_of(patch, model), patch.shapes, patch.params.get("osc.follow", 0.0))
+    source = ModelSource(model)
+    if not patch.shapes or patch.model_sha256 != model.sha256 or patch.latent_size != model.latent_size:
+        return source
+    return ResidualSource(source, corners_of(patch, source), patch.shapes, patch.params.get("osc.follow", 0.0))
 
 
 def render_cycle(patch: Patch) -> np.ndarray:

@@ -55,13 +55,13 @@ def shapes(source, folder, count=CYCLES, size=600):
         at = size * int(rng.integers(len(samples) // size))
         cycles.append(to_cycle(samples[at:at + size]))
     cycles = np.array(cycles)
-    latents = refine(source.instrument, cycles, source.instrument.encode(cycles))
+    latents = refine(source.model, cycles, source.model.encode(cycles))
     files = [preset_file.load(p) for p in sorted((paths.bundled_folder() / "presets").glob("*.json"))]
     ends = [p.corner("A") for p in files if p.latent_size == source.latent_size][:20] or list(drawn(source, 20, 2))
     x, none = np.arange(9) / 8, np.zeros((9, MAX_DIRECTIONS), np.float32)
     weights, snr, dip = np.stack([1 - x, x, 0 * x, 0 * x], 1).astype(np.float32), [], 0.0
     for cycle, latent in zip(cycles, latents, strict=True):
-        shape = residual_of(source.instrument, cycle, latent)
+        shape = residual_of(source.model, cycle, latent)
         for end in ends:
             corners = np.array([latent, end, latent, end])
             shaped = ResidualSource(source, corners, {"A": shape})
@@ -83,10 +83,10 @@ def routes(source, count=MORPHS):
     points, rows = drawn(source, 2 * count, 1), []
     for a, b in zip(points[::2], points[1::2], strict=True):
         began = time.perf_counter()
-        way = find_morph_path(source.instrument, source.map.density, a, b, 17)
+        way = find_morph_path(source.model, source.map.density, a, b, 17)
         spent = time.perf_counter() - began
         for path in (way, a + (b - a) * np.linspace(0, 1, 17)[:, None]):
-            level, cycles = source.map.density.log_density(path), source.instrument.decode(path)
+            level, cycles = source.map.density.log_density(path), source.model.decode(path)
             step = lsd(cycles[1:], cycles[:-1])
             rows.append(((np.linspace(level[0], level[-1], 17) - level).max(), step.max() / step.mean(), step.sum(), spent))
     table = np.array(rows).reshape(count, 2, 4)

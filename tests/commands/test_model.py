@@ -118,8 +118,8 @@ def test_a_moving_recording_plays_from_its_beginning_to_its_end(cli, tmp_path):
     found = encoded(cli, "note.wav", "-o", "p.json")
     assert found["corner_b_is"] == "later part" and found["source_hz"] == pytest.approx(220, rel=1e-4)
     patch = preset_file.load(tmp_path / "p.json")
-    instrument = open_model(MODEL)
-    centroids = [spectral_centroid(instrument, patch.corner(name)) for name in "AB"]
+    model = open_model(MODEL)
+    centroids = [spectral_centroid(model, patch.corner(name)) for name in "AB"]
     wanted = [(k**-p * k).sum() / (k**-p).sum() for p in (0.65, 1.5)]
     assert np.abs(np.log2(np.array(centroids) / wanted)).max() < 0.35
     levels = 10 ** (patch.fallback_db / 20)
@@ -127,18 +127,18 @@ def test_a_moving_recording_plays_from_its_beginning_to_its_end(cli, tmp_path):
     assert (np.diff(brightness) < 0).all()
 
 
-def spectral_centroid(instrument, latent):
-    levels = np.abs(np.fft.rfft(instrument.decode(np.float32([latent]))[0]))[1:200]
+def spectral_centroid(model, latent):
+    levels = np.abs(np.fft.rfft(model.decode(np.float32([latent]))[0]))[1:200]
     return (levels * np.arange(1, 200)).sum() / levels.sum()
 
 
 def test_a_still_sound_is_brighter_with_the_wheel_up(cli, tmp_path):
     soundfile.write(tmp_path / "saw.wav", 0.9 * np.linspace(-1, 1, 600) ** 3, 48_000)
     found = encoded(cli, "saw.wav", "-o", "p.json")
-    instrument = open_model(MODEL)
+    model = open_model(MODEL)
     assert found["corner_b_is"] == "brighter" and found["lsd_b_db"] is None
-    assert spectral_centroid(instrument, found["corner_b"]) > 1.2 * spectral_centroid(instrument, found["latent"])
-    assert (np.array(found["corner_b"]) <= instrument.high + 1e-5).all() and (np.array(found["corner_b"]) >= instrument.low - 1e-5).all()
+    assert spectral_centroid(model, found["corner_b"]) > 1.2 * spectral_centroid(model, found["latent"])
+    assert (np.array(found["corner_b"]) <= model.high + 1e-5).all() and (np.array(found["corner_b"]) >= model.low - 1e-5).all()
 
 
 def test_a_wavetables_wheel_leads_to_its_last_frame(cli, tmp_path):

@@ -85,6 +85,11 @@ class Desk:
         self.press(*self.middle(name))
         self.lift()
 
+    def close(self):
+        """A click on the window's X."""
+        subprocess.run([sys.executable, "-m", "tests.gui.close_window", "latentwave"], env=self.env, check=True, timeout=LIMIT_S,
+                       stdin=subprocess.DEVNULL)
+
     def finish(self):
         """Close and give back the sound: float[frames]."""
         self.process.terminate()

@@ -40,9 +40,9 @@ def test_the_waterfall_of_the_readme_is_drawn(tmp_path):
 
     from training.report.pictures import draw_waterfall
 
-    instrument = open_model(find_model("akwf-16"))
-    low, high = np.asarray(instrument.low), np.asarray(instrument.high)
-    draw_waterfall(instrument, np.array([low * 0.5, high * 0.5]), tmp_path / "w.png", rows=12)
+    model = open_model(find_model("akwf-16"))
+    low, high = np.asarray(model.low), np.asarray(model.high)
+    draw_waterfall(model, np.array([low * 0.5, high * 0.5]), tmp_path / "w.png", rows=12)
     picture = imread(tmp_path / "w.png")
     assert picture.shape[:2] == (900, 1600)
     for colour in ((64, 211, 190), (255, 154, 69)):  # the first cycle and the lit one, right across

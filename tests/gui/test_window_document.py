@@ -22,7 +22,7 @@ def desk(home, tmp_path, xvfb_display):
 
 
 def test_edits_are_undone_saved_under_names_and_asked_about_at_the_end(desk, home):
-    """newuser 8 in the window: an arrow by accident, `Ctrl+Z`, and a `Ctrl+Q` that asks."""
+    """newuser 8 in the window: an arrow by accident, `Ctrl+Z`, and a `Ctrl+Q` or a click on the X that asks."""
     own = home / "presets"
 
     def turn(clicks=2):
@@ -66,10 +66,10 @@ def test_edits_are_undone_saved_under_names_and_asked_about_at_the_end(desk, hom
     desk.wait("message", after=here, match=lambda r: "Mine" in r["text"])
     assert (own / "Mine.json").exists()
     turn(1)
-    desk.hand("key", "ctrl+q")
     here = len(desk.rows())
-    desk.frames(6)
-    desk.hand("key", "ctrl+q")  # a second time: it ends, and the sound is kept for the next start
+    desk.close()
+    asked(("Save", "Discard", "Cancel"), here)
+    desk.close()  # a second time: it ends, and the sound is kept for the next start
     desk.process.wait(LIMIT_S)
     assert desk.process.returncode == 0 and (home / "autosave.json").exists()
     assert "next start offers them" in desk.process.stdout.read()

@@ -50,35 +50,35 @@ def test_draws_have_the_moments_of_the_mixture():
 @pytest.mark.parametrize("name", SHIPPED)
 class TestShipped:
     def test_known_sounds_lie_where_the_map_is_lit(self, name):
-        instrument = open_model(ROOT / "exported" / name)
-        found = load_map(instrument.folder, instrument.latent_size)
+        model = open_model(ROOT / "exported" / name)
+        found = load_map(model.folder, model.latent_size)
         x, y = ((found.points[:, i] - found.extent[2 * i]) / (found.extent[2 * i + 1] - found.extent[2 * i]) for i in range(2))
         inside = (x >= 0) & (x < 1) & (y >= 0) & (y < 1)
         rows, columns = found.image.shape
         lit = found.image[(y[inside] * rows).astype(int), (x[inside] * columns).astype(int)]
         assert len(found.names) > 40 and inside.mean() > 0.95
         assert np.median(lit) > 2 * np.median(found.image)
-        cycles = instrument.decode(found.latents)
+        cycles = model.decode(found.latents)
         assert np.median(lsd(cycles, np.roll(cycles, 1, 0))) > 6, "known sounds differ from each other"
 
     def test_a_point_on_the_map_gives_a_latent_that_lies_there(self, name):
-        instrument = open_model(ROOT / "exported" / name)
-        found = load_map(instrument.folder, instrument.latent_size)
+        model = open_model(ROOT / "exported" / name)
+        found = load_map(model.folder, model.latent_size)
         placed = found.place(found.points)
         assert np.abs(found.project(placed) - found.points).max() < 1e-3
         assert np.median(found.density.log_density(placed)) > np.median(found.density.log_density(found.latents))
 
     def test_random_sounds_are_real_ones(self, name):
         """Finite, no DC, no wrap jump, as far apart as known sounds are, and much likelier than points of a box."""
-        instrument = open_model(ROOT / "exported" / name)
-        found = load_map(instrument.folder, instrument.latent_size)
+        model = open_model(ROOT / "exported" / name)
+        found = load_map(model.folder, model.latent_size)
         rng = np.random.default_rng(3)
-        latents = np.clip(found.density.sample(rng, 500), instrument.low, instrument.high)
-        cycles = instrument.decode(latents).astype(float)
+        latents = np.clip(found.density.sample(rng, 500), model.low, model.high)
+        cycles = model.decode(latents).astype(float)
         assert np.isfinite(cycles).all() and np.abs(cycles.mean(1)).max() < 10 ** (-90 / 20)
         assert (np.abs(cycles[:, 0] - cycles[:, -1]) <= 1.5 * np.abs(np.diff(cycles)).max(1)).all()
         assert 12 < np.median(lsd(cycles, np.roll(cycles, 1, 0))) < 25
-        box = rng.uniform(instrument.low, instrument.high, (500, instrument.latent_size))
+        box = rng.uniform(model.low, model.high, (500, model.latent_size))
         assert np.median(found.density.log_density(latents)) > np.median(found.density.log_density(box)) + 5
 
     def test_a_damaged_map_is_one_sentence(self, name, tmp_path):

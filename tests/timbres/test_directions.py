@@ -21,10 +21,10 @@ TEXTBOOK = {
 
 @pytest.fixture(params=SHIPPED)
 def model(request):
-    instrument = open_model(ROOT / "exported" / request.param)
-    found = load_map(instrument.folder, instrument.latent_size)
-    starts = np.clip(found.density.sample(np.random.default_rng(5), 200), instrument.low, instrument.high)
-    return instrument, found.directions, starts
+    model = open_model(ROOT / "exported" / request.param)
+    found = load_map(model.folder, model.latent_size)
+    starts = np.clip(found.density.sample(np.random.default_rng(5), 200), model.low, model.high)
+    return model, found.directions, starts
 
 
 def test_nothing_asked_is_nothing_moved(model):
@@ -37,19 +37,19 @@ def test_nothing_asked_is_nothing_moved(model):
 
 def test_they_do_what_they_say(model):
     """On textbook descriptors of the decoded cycles, each rises along its own direction, and further with more."""
-    instrument, directions, starts = model
+    model, directions, starts = model
     assert set(TEXTBOOK) <= set(directions.names)
     for name, describe in TEXTBOOK.items():
         heard = []
         for amount in (-0.8, 0, 0.8):
-            moved = np.clip(directions.move(starts, directions.amounts(**{name: amount})), instrument.low, instrument.high)
-            heard.append(describe(magnitudes(instrument.decode(moved), 127)))
+            moved = np.clip(directions.move(starts, directions.amounts(**{name: amount})), model.low, model.high)
+            heard.append(describe(magnitudes(model.decode(moved), 127)))
         assert (heard[0] < heard[1]).mean() > 0.9 and (heard[1] < heard[2]).mean() > 0.9, name
 
 
 def test_their_figures_are_in_the_manifest(model):
-    instrument, directions, _ = model
-    rows = instrument.manifest["directions"]
+    model, directions, _ = model
+    rows = model.manifest["directions"]
     assert tuple(row["name"] for row in rows) == directions.names
     for row in rows:
-        assert row["correlation"] > 0.75 and row["gain"] > 0.3 and len(row["vector"]) == instrument.latent_size
+        assert row["correlation"] > 0.75 and row["gain"] > 0.3 and len(row["vector"]) == model.latent_size

@@ -22,13 +22,13 @@ SHIPPED = sorted(p.name for p in paths.bundled_folder().joinpath("exported").glo
 
 
 @pytest.fixture(scope="module", params=SHIPPED)
-def instrument(request):
+def model(request):
     return open_model(paths.bundled_folder() / "exported" / request.param)
 
 
 @pytest.fixture
-def latents(instrument):
-    return np.random.default_rng(0).uniform(instrument.low, instrument.high, (64, instrument.latent_size))
+def latents(model):
+    return np.random.default_rng(0).uniform(model.low, model.high, (64, model.latent_size))
 
 
 def textbook_cycles(count=24):
@@ -42,52 +42,52 @@ def textbook_cycles(count=24):
     return cycles / np.sqrt((cycles**2).mean(1, keepdims=True))
 
 
-def test_decoded_cycles_keep_the_contract(instrument, latents):
-    cycles = instrument.decode(latents)
+def test_decoded_cycles_keep_the_contract(model, latents):
+    cycles = model.decode(latents)
     assert cycles.shape == (64, 2048) and cycles.dtype == np.float32
     spectrum = np.fft.rfft(cycles.astype(float))
     power = np.abs(spectrum) ** 2
     total = power.sum(1, keepdims=True)
     assert np.abs(np.sqrt((cycles.astype(float) ** 2).mean(1)) - 1).max() < 1e-4
-    assert (power[:, :1] / total).max() < 1e-10 and (power[:, instrument.harmonics + 1 :] / total).max() < 1e-10
-    heard = power[:, 1 : instrument.harmonics + 1] > 1e-6 * total
-    turned = spectrum[:, 1 : instrument.harmonics + 1] * np.exp(-1j * instrument.phases)
+    assert (power[:, :1] / total).max() < 1e-10 and (power[:, model.harmonics + 1 :] / total).max() < 1e-10
+    heard = power[:, 1 : model.harmonics + 1] > 1e-6 * total
+    turned = spectrum[:, 1 : model.harmonics + 1] * np.exp(-1j * model.phases)
     assert np.abs(np.angle(turned))[heard].max() < 1e-3
 
 
-def test_crest_stays_moderate(instrument, latents):
-    crest = np.abs(instrument.decode(latents)).max(1)
+def test_crest_stays_moderate(model, latents):
+    crest = np.abs(model.decode(latents)).max(1)
     assert np.median(crest) < 2.6 and crest.max() < 5
 
 
-def test_one_decode_equals_its_row_in_a_batch(instrument, latents):
-    assert np.abs(instrument.decode(latents[7:8]) - instrument.decode(latents)[7:8]).max() < 1e-4
+def test_one_decode_equals_its_row_in_a_batch(model, latents):
+    assert np.abs(model.decode(latents[7:8]) - model.decode(latents)[7:8]).max() < 1e-4
 
 
-def test_the_encoder_ignores_level_rotation_polarity_and_offset(instrument):
+def test_the_encoder_ignores_level_rotation_polarity_and_offset(model):
     cycles = textbook_cycles().astype(np.float32)
-    expected = instrument.encode(cycles)
+    expected = model.encode(cycles)
     for changed in (1e-4 * cycles, 300 * cycles, -cycles, np.roll(cycles, 777, 1), cycles + 0.5):
-        assert np.abs(instrument.encode(changed) - expected).max() < 1e-3
+        assert np.abs(model.encode(changed) - expected).max() < 1e-3
     assert np.abs(expected[0] - expected[1]).max() > 0.1
 
 
-def test_morphs_go_straight(instrument):
+def test_morphs_go_straight(model):
     """Path over chord of the decoded spectra between encoded sounds."""
-    ends = np.clip(instrument.encode(textbook_cycles(40)), instrument.low, instrument.high)
+    ends = np.clip(model.encode(textbook_cycles(40)), model.low, model.high)
     ratios = []
     for a, b in zip(ends[::2], ends[1::2], strict=True):
-        path = instrument.decode(a + (b - a) * np.linspace(0, 1, 17)[:, None])
+        path = model.decode(a + (b - a) * np.linspace(0, 1, 17)[:, None])
         ratios.append(lsd(path[1:], path[:-1]).sum() / max(lsd(path[:1], path[-1:])[0], 1e-3))
     assert np.median(ratios) < 1.2
 
 
-def test_refinement_helps_and_never_leaves_the_ranges(instrument):
+def test_refinement_helps_and_never_leaves_the_ranges(model):
     cycles = textbook_cycles()
-    start = np.clip(instrument.encode(cycles), instrument.low, instrument.high)
-    moved = refine(instrument, cycles, start)
-    assert (moved >= instrument.low - 1e-6).all() and (moved <= instrument.high + 1e-6).all()
-    costs = [lsd(cycles, c) ** 2 + erb_lsd(cycles, c) ** 2 for c in map(instrument.decode, (start, moved))]
+    start = np.clip(model.encode(cycles), model.low, model.high)
+    moved = refine(model, cycles, start)
+    assert (moved >= model.low - 1e-6).all() and (moved <= model.high + 1e-6).all()
+    costs = [lsd(cycles, c) ** 2 + erb_lsd(cycles, c) ** 2 for c in map(model.decode, (start, moved))]
     assert (costs[1] <= costs[0] + 1e-6).all() and costs[1].mean() < 0.99 * costs[0].mean()
 
 

@@ -75,7 +75,7 @@ def test_a_followed_morph_stays_where_sounds_are_in_evener_steps(source, known):
         rows = [asked_at(between(a, b, osc_follow=follow), source, WAY)[0] for follow in (0.0, 1.0)]
         assert np.array_equal(rows[0][[0, -1]], rows[1][[0, -1]])
         level = [source.map.density.log_density(row) for row in rows]
-        cycles = [source.instrument.decode(row) for row in rows]
+        cycles = [source.model.decode(row) for row in rows]
         step = [lsd(c[1:], c[:-1]) for c in cycles]
         steps.append([s.max() / s.mean() for s in step])
         if (np.linspace(level[0][0], level[0][-1], len(WAY)) - level[0]).max() > 2:
@@ -102,8 +102,8 @@ def test_each_edge_has_its_way_and_between_them_they_mix(source, known):
 
 def test_a_way_is_found_once_and_not_all_are_kept(source, known, monkeypatch):
     found = []
-    monkeypatch.setattr(morph_path, "find_path", lambda instrument, density, a, b: found.append(0) or np.linspace(a, b, 3))
-    kept = MorphPaths(source.instrument, source.map.density)
+    monkeypatch.setattr(morph_path, "find_path", lambda model, density, a, b: found.append(0) or np.linspace(a, b, 3))
+    kept = MorphPaths(source.model, source.map.density)
     for _ in range(3):
         for a in known[:5]:
             kept.find(np.stack([a, known[9], a, known[9]]))
@@ -136,7 +136,7 @@ def test_a_patch_that_follows_finds_its_way_when_it_is_loaded_and_comes_back_fro
 
 
 def test_what_a_preset_keeps_for_without_its_model_is_the_followed_way(source, known):
-    straight, followed = (fallback.levels_along(between(*known[:2], osc_follow=f), source.instrument) for f in (0.0, 1.0))
+    straight, followed = (fallback.levels_along(between(*known[:2], osc_follow=f), source.model) for f in (0.0, 1.0))
     assert np.array_equal(straight[[0, -1]], followed[[0, -1]])
     points = asked_at(between(*known[:2], osc_follow=1.0), source, np.linspace(0, 1, 9))
     re, im = source.spectra(*points)
@@ -190,14 +190,14 @@ def test_edited_corners_get_a_way_of_their_own_once_they_rest(source, known):
 
 def test_a_shape_of_its_own_stays_at_its_corner_and_dips_nowhere_on_a_followed_way(source, known):
     """Levels of a sound of their own at A, far from the model's there; no heard harmonic 3 dB under the line between its ends."""
-    n = source.instrument.harmonics
-    own = level_residual(source.instrument, np.maximum(-20 - 0.1 * np.arange(n) + 6.0 * (-1) ** np.arange(n), -95), known[0])
+    n = source.model.harmonics
+    own = level_residual(source.model, np.maximum(-20 - 0.1 * np.arange(n) + 6.0 * (-1) ** np.arange(n), -95), known[0])
     deepest, away = 0.0, []
     for b in known[1:9]:
         heard = []
         for follow in (0.0, 1.0):
             patch = replace(between(known[0], b, osc_follow=follow), shapes={"A": own}, model_sha256=source.sha256)
-            re, im = source_on(patch, source.instrument).spectra(*asked_at(patch, source, WAY))
+            re, im = source_on(patch, source.model).spectra(*asked_at(patch, source, WAY))
             heard.append(20 * np.log10(np.maximum(np.hypot(re, im)[:, 1:], 1e-7)))
         assert np.array_equal(heard[0][[0, -1]], heard[1][[0, -1]])
         away.append(np.abs(heard[0] - heard[1]).max())

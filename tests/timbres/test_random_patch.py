@@ -42,12 +42,12 @@ def test_the_slope_is_that_of_the_density(source):
 def test_a_way_stays_where_sounds_are_in_steps_that_sound_alike(source, pairs):
     straight, followed, steps, longer = [], [], [], []
     for a, b in pairs:
-        morph_path, line = find_morph_path(source.instrument, source.map.density, a, b, 17), a + (b - a) * np.linspace(0, 1, 17)[:, None]
+        morph_path, line = find_morph_path(source.model, source.map.density, a, b, 17), a + (b - a) * np.linspace(0, 1, 17)[:, None]
         assert np.allclose(morph_path[[0, -1]], [a, b], atol=1e-5)
         assert (morph_path >= source.low - 1e-5).all() and (morph_path <= source.high + 1e-5).all()
         straight.append(depth(source, line))
         followed.append(depth(source, morph_path))
-        step, plain = (lsd(c[1:], c[:-1]) for c in map(source.instrument.decode, (morph_path, line)))
+        step, plain = (lsd(c[1:], c[:-1]) for c in map(source.model.decode, (morph_path, line)))
         steps.append(step.max() / step.mean())
         longer.append(step.sum() / plain.sum())
     assert np.percentile(straight, 80) > 2 and np.percentile(followed, 95) < 1.5
@@ -62,7 +62,7 @@ def test_a_random_patch_lies_where_sounds_are_and_is_a_morph(source):
     typical = source.map.density.log_density(source.map.density.sample(np.random.default_rng(0), 2000))
     found = source.map.density.log_density(corners.reshape(40, -1))
     assert np.median(found) > np.percentile(typical, 15)
-    cycles = source.instrument.decode(corners.reshape(40, -1))
+    cycles = source.model.decode(corners.reshape(40, -1))
     assert np.median(erb_lsd(cycles[::2], cycles[1::2])) > np.median(erb_lsd(cycles[::2], np.roll(cycles[::2], 1, 0)))
     assert all(p.params == {"filter.cutoff_hz": 900.0} and p.model_sha256 == source.sha256 for p in patches)
     assert preset_file.from_json(preset_file.to_json(patches[0])).corners == patches[0].corners

@@ -47,8 +47,8 @@ def model():
 def encoded(model):
     """[(cycle float32[2048], latent, shape)]."""
     drawn = np.array([to_cycle(c) for c in cycles().values()])
-    latents = refine(model.instrument, drawn, model.instrument.encode(drawn))
-    return [(c, z, residual_of(model.instrument, c, z)) for c, z in zip(drawn, latents, strict=True)]
+    latents = refine(model.model, drawn, model.model.encode(drawn))
+    return [(c, z, residual_of(model.model, c, z)) for c, z in zip(drawn, latents, strict=True)]
 
 
 def snr_db(wanted, found):
@@ -133,7 +133,7 @@ def test_a_harmonic_that_appears_late_is_raised_as_far_as_it_takes(tmp_path):
         "sha256": {"decoder.onnx": hashlib.sha256((tmp_path / "decoder.onnx").read_bytes()).hexdigest()}}))
     late = ModelSource(open_model(tmp_path))
     corners = np.float32([[0], [1], [0], [1]])
-    source = ResidualSource(late, corners, {"A": residual_of(late.instrument, np.sin(2 * np.pi * np.arange(2048) / 2048), [0.0])})
+    source = ResidualSource(late, corners, {"A": residual_of(late.model, np.sin(2 * np.pi * np.arange(2048) / 2048), [0.0])})
     levels, _ = on_the_way(source, corners, WAY)
     straight = levels[:1] + WAY[:, None] * (levels[8:9] - levels[:1])
     heard = straight > straight.max() - 60
@@ -173,17 +173,17 @@ def test_levels_alone_keep_the_models_phases_and_leave_other_corners_to_it(encod
     """To a hundredth of a decibel down to 95 dB under a unit, where a floor that is only taken off would show."""
     _, a, _ = encoded[0]
     b = encoded[2][1]
-    n = model.instrument.harmonics
+    n = model.model.harmonics
     levels = np.maximum(-12 - 0.1 * np.arange(n) - 20 * np.random.default_rng(3).random(n), -95)
     levels -= 10 * np.log10((10 ** (levels / 10)).sum() / 2)
     levels[40:50] = -100
     corners = np.array([a, b, a, b])
-    source = ResidualSource(model, corners, {"A": level_residual(model.instrument, levels, a)})
+    source = ResidualSource(model, corners, {"A": level_residual(model.model, levels, a)})
     found, h = on_the_way(source, corners, np.array([0.0, 1.0]))
     heard = levels > -96
     away = (found[0] - levels)[heard]
     assert np.ptp(away) < 0.03 and found[0, 40:50].max() < found[0].max() - 100
-    assert np.abs(np.angle(h[0] * np.exp(-1j * np.asarray(model.instrument.phases))))[heard].max() < 1e-3
+    assert np.abs(np.angle(h[0] * np.exp(-1j * np.asarray(model.model.phases))))[heard].max() < 1e-3
     plain, _ = on_the_way(model, corners, np.array([1.0]))
     assert np.abs(found[1] - plain[0])[plain[0] > plain[0].max() - 90].max() < 0.03
 
@@ -201,7 +201,7 @@ def test_modulation_moves_it_and_no_harmonic_runs_away(encoded, model):
     points = rng.uniform(model.low, model.high, (300, 16)).astype(np.float32)
     weights, none = np.tile(np.float32([1, 0, 0, 0]), (300, 1)), np.zeros((300, MAX_DIRECTIONS), np.float32)
     dark = points[np.hypot(*model.spectra(points, weights, none))[:, 20:].sum(1).argmin()]
-    raised = residual_of(model.instrument, encoded[2][0], dark)
+    raised = residual_of(model.model, encoded[2][0], dark)
     assert raised.residual_db.max() > 40
     for _, latent, shape in [*encoded, (None, dark, raised)]:
         source = ResidualSource(model, np.tile(latent, (4, 1)), {"A": shape})
@@ -234,6 +234,6 @@ def test_without_its_model_it_keeps_its_levels(encoded, model):
     from synth.timbres import fallback
 
     _, latent, shape = encoded[2]
-    patch = fallback.keep(Patch(corners={"A": tuple(map(float, latent))}, shapes={"A": shape}), model.instrument)
+    patch = fallback.keep(Patch(corners={"A": tuple(map(float, latent))}, shapes={"A": shape}), model.model)
     wanted = np.abs(np.fft.rfft(encoded[2][0]))[1:201] / 1024
     assert np.abs(patch.fallback_db[0, :200] - 20 * np.log10(wanted))[wanted > 1e-3].max() < 0.1

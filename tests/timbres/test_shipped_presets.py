@@ -14,18 +14,18 @@ FILES = sorted((paths.bundled_folder() / "presets").glob("*.json"))
 @pytest.mark.parametrize("file", FILES, ids=lambda f: f.stem)
 def test_a_shipped_preset_names_the_model_that_ships(file):
     patch = preset_file.load(file)
-    instrument = open_model(patch.model)
-    assert patch.model_sha256 == instrument.sha256, "run `python -m tools.presets.make_presets --reencode`"
+    model = open_model(patch.model)
+    assert patch.model_sha256 == model.sha256, "run `python -m tools.presets.make_presets --reencode`"
     for name, corner in patch.corners.items():
-        assert (corner >= instrument.low - 1e-4).all() and (corner <= instrument.high + 1e-4).all(), name
+        assert (corner >= model.low - 1e-4).all() and (corner <= model.high + 1e-4).all(), name
 
 
 def test_init_is_a_saw_and_a_square():
     patch = preset_file.load(paths.find_preset("Init"))
-    instrument = open_model(patch.model)
+    model = open_model(patch.model)
     k = np.arange(1, 512)
     for corner, amplitudes in (("A", 1 / k), ("B", (k % 2) / k)):
         spectrum = np.zeros(1025, complex)
         spectrum[1:512] = amplitudes
-        drawn = instrument.decode(patch.corner(corner)[None])
+        drawn = model.decode(patch.corner(corner)[None])
         assert lsd(np.fft.irfft(spectrum)[None], drawn, harmonics=20)[0] < 4, corner

@@ -109,7 +109,7 @@ def test_amplitudes_sound_as_the_decoder_does(folder, bare):
     none = np.zeros((N, MAX_DIRECTIONS), np.float32)
     a, b = (np.array(source.spectra(points, weights, none)) for source in (quick, plain))
     assert np.sum((a - b) ** 2) < 1e-10 * np.sum(b**2)
-    spectra = np.array([loudness.spectrum_of_cycle(cycle, plain.instrument.harmonics) for cycle in plain.instrument.decode(points)])
+    spectra = np.array([loudness.spectrum_of_cycle(cycle, plain.model.harmonics) for cycle in plain.model.decode(points)])
     assert np.sum((b.transpose(1, 0, 2) - spectra) ** 2) < 1e-10 * np.sum(b**2)
 
 

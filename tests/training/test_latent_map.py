@@ -98,10 +98,10 @@ def test_directions_taught_through_a_decoder_move_what_they_name():
 def test_a_reopened_decoder_is_the_exported_one():
     from pathlib import Path
 
-    instrument = open_model(Path(__file__).resolve().parents[2] / "exported" / "akwf-16")
-    z = np.clip(np.random.default_rng(0).normal(size=(20, 16)), instrument.low, instrument.high).astype(np.float32)
-    levels = levels_of_decoder(instrument.folder / "decoder.onnx")(torch.tensor(z)).numpy()
-    spectra = 20 * np.log10(np.abs(np.fft.rfft(instrument.decode(z))[:, 1 : LSD_HARMONICS + 1]) + 1e-9)
+    model = open_model(Path(__file__).resolve().parents[2] / "exported" / "akwf-16")
+    z = np.clip(np.random.default_rng(0).normal(size=(20, 16)), model.low, model.high).astype(np.float32)
+    levels = levels_of_decoder(model.folder / "decoder.onnx")(torch.tensor(z)).numpy()
+    spectra = 20 * np.log10(np.abs(np.fft.rfft(model.decode(z))[:, 1 : LSD_HARMONICS + 1]) + 1e-9)
     difference = levels - spectra
     loud = levels > levels.max(1, keepdims=True) - 60
     assert np.abs(np.where(loud, difference - difference[:, :1], 0)).max() < 0.05

@@ -53,7 +53,7 @@ def data(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def material(data):
+def training_data(data):
     return gather(dataset.load(data, 256)[0], SMALL)
 
 
@@ -68,10 +68,10 @@ def test_a_home_of_ones_own_takes_all_that_is_written(cli, data, home, tmp_path)
 
 def test_smoke_run_gives_a_model_that_plays(cli, data, tmp_path):
     cli("train", data, "--frame-size", 256, "--name", "my model", "--steps", 30, "--latent", 6, "--out", "out", check=True)
-    instrument = open_model(tmp_path / "out" / "my model")
-    cycles = instrument.decode(np.zeros((3, 6)))
+    model = open_model(tmp_path / "out" / "my model")
+    cycles = model.decode(np.zeros((3, 6)))
     assert np.abs(np.sqrt((cycles**2).mean(1)) - 1).max() < 1e-4
-    scores = instrument.manifest["scores"]
+    scores = model.manifest["scores"]
     assert 0 < scores["erb_lsd_db"] and 0 < scores["lsd_db"] < 15 and scores["refined_lsd_db"] > 0
     assert not list((tmp_path / "out").glob(".*.part"))
     evaluated = cli("evaluate", "out/my model", data, "--frame-size", 256, "--json", check=True)
@@ -79,24 +79,24 @@ def test_smoke_run_gives_a_model_that_plays(cli, data, tmp_path):
     assert found["n"] + found["n_left_out"] == 60 and 1 <= found["n"] <= 15
     assert found["lsd_db"] == pytest.approx(scores["lsd_db"], abs=0.02)
     assert found["pca_erb_lsd_db"] == pytest.approx(scores["pca_erb_lsd_db"], abs=0.02)
-    alone = Network(instrument.folder / "amplitudes.onnx", "latent", "amplitudes", 6, instrument.harmonics)
-    spectra = np.fft.rfft(instrument.decode(np.eye(6, dtype=np.float32)))[:, 1 : instrument.harmonics + 1] / 1024
+    alone = Network(model.folder / "amplitudes.onnx", "latent", "amplitudes", 6, model.harmonics)
+    spectra = np.fft.rfft(model.decode(np.eye(6, dtype=np.float32)))[:, 1 : model.harmonics + 1] / 1024
     assert np.abs(alone(np.eye(6, dtype=np.float32)) - np.abs(spectra)).max() < 1e-5
-    assert set(instrument.manifest["sha256"]) == {"decoder.onnx", "encoder.onnx", "amplitudes.onnx"}
-    curve = (instrument.folder / "curve.csv").read_text("utf-8").splitlines()
+    assert set(model.manifest["sha256"]) == {"decoder.onnx", "encoder.onnx", "amplitudes.onnx"}
+    curve = (model.folder / "curve.csv").read_text("utf-8").splitlines()
     assert len(curve) == 31 and curve[0].startswith("step,") and curve[30].count(",") == 3 and not curve[30].endswith(",")
     page = (tmp_path / "out" / "my model" / "report.html").read_text("utf-8")
     assert len(page) < 8 << 20 and page.count("<audio") >= 8 and page.count("<polyline") > 15 and ">pack</text>" in page
     assert not re.search(r"https?://|<script|<link|src=\"(?!data:)", page), "a report needs nothing from outside"
-    drawn = load_map(instrument.folder, 6).density.sample(np.random.default_rng(0), 50)
-    assert np.isfinite(instrument.decode(drawn)).all()
+    drawn = load_map(model.folder, 6).density.sample(np.random.default_rng(0), 50)
+    assert np.isfinite(model.decode(drawn)).all()
 
 
 def test_with_no_folder_it_trains_on_synthetic_cycles(cli, tmp_path):
     cli("train", "--name", "alone", "--steps", 5, "--latent", 3, "--out", "out", check=True)
-    instrument = open_model(tmp_path / "out" / "alone")
-    assert instrument.manifest["data"][0]["name"] == "synthetic cycles"
-    assert np.isfinite(instrument.decode(np.ones((1, 3)))).all()
+    model = open_model(tmp_path / "out" / "alone")
+    assert model.manifest["data"][0]["name"] == "synthetic cycles"
+    assert np.isfinite(model.decode(np.ones((1, 3)))).all()
 
 
 def test_another_collection_is_learnt_besides_and_judges_nothing(cli, data, tmp_path):
@@ -110,16 +110,16 @@ def test_another_collection_is_learnt_besides_and_judges_nothing(cli, data, tmp_
     np.savez(other, cycles=cycles.astype(np.float32))
     other.with_suffix(".txt").write_text("name: Noises\nlicence: CC0\n")
     cli("train", data, "--frame-size", 256, "--name", "m", "--steps", 8, "--latent", 3, "--with", other, "--out", "out", check=True)
-    instrument = open_model(tmp_path / "out" / "m")
-    assert [d["name"] for d in instrument.manifest["data"]] == [data.name, "Noises", "synthetic cycles"]
-    assert instrument.manifest["command"] == (
+    model = open_model(tmp_path / "out" / "m")
+    assert [d["name"] for d in model.manifest["data"]] == [data.name, "Noises", "synthetic cycles"]
+    assert model.manifest["command"] == (
         f"latentwave train {data.name} --frame-size 256 --with other.npz --from nothing --name m --latent 3 --seed 0 --steps 8")
     found = json.loads(cli("evaluate", "out/m", data, "--frame-size", 256, "--json", check=True).stdout)
-    assert found["n"] == instrument.manifest["scores"]["n"], "what judges was not learnt"
+    assert found["n"] == model.manifest["scores"]["n"], "what judges was not learnt"
     refused = cli("evaluate", "out/m", other)
     assert refused.returncode == 1 or json.loads(cli("evaluate", "out/m", other, "--json", check=True).stdout)["n"] <= 8
-    material = gather(known, SMALL, [dataset.load(other, None)[0]])
-    assert material.more is not None and 40 <= len(material.more) < 50
+    training_data = gather(known, SMALL, [dataset.load(other, None)[0]])
+    assert training_data.more is not None and 40 <= len(training_data.more) < 50
 
 
 def states_equal(a, b):
@@ -132,12 +132,12 @@ def states_equal(a, b):
     return a == b
 
 
-def test_a_stopped_run_resumes_bit_exact(material, tmp_path):
-    whole = Run(SMALL, material)
+def test_a_stopped_run_resumes_bit_exact(training_data, tmp_path):
+    whole = Run(SMALL, training_data)
     assert fit(whole, tmp_path / "whole")
-    first = Run(SMALL, material)
+    first = Run(SMALL, training_data)
     assert not fit(first, tmp_path / "cut", stopped=lambda: first.step >= 11)
-    second = Run(SMALL, material)
+    second = Run(SMALL, training_data)
     second.restore(checkpoint.load(tmp_path / "cut" / checkpoint.LAST))
     assert second.step == 11
     assert fit(second, tmp_path / "cut")
@@ -145,7 +145,7 @@ def test_a_stopped_run_resumes_bit_exact(material, tmp_path):
     for state in (a, b):
         state.pop("elapsed_s")
     assert states_equal(a, b)
-    changed = Run(SMALL, material)
+    changed = Run(SMALL, training_data)
     assert not states_equal(a["model"], changed.model.state_dict())
 
 
@@ -217,16 +217,16 @@ def test_a_name_that_is_no_name_is_refused(refused, tmp_path, name):
     assert not (tmp_path / "out").exists()
 
 
-def test_resuming_on_other_data_is_refused(refused, data, material, tmp_path):
-    run = Run(SMALL, material)
+def test_resuming_on_other_data_is_refused(refused, data, training_data, tmp_path):
+    run = Run(SMALL, training_data)
     checkpoint.save(run.state(), tmp_path / "out" / ".runs" / "m" / checkpoint.LAST)
     folder_of_cycles(tmp_path / "other", count=61)
     said = refused("train", "other", "--frame-size", 256, "--name", "m", "--out", "out", "--resume")
     assert "not the cycles this run began with" in said
 
 
-def test_resuming_with_other_settings_is_refused(refused, material, tmp_path):
-    checkpoint.save(Run(SMALL, material).state(), tmp_path / "out" / ".runs" / "m" / checkpoint.LAST)
+def test_resuming_with_other_settings_is_refused(refused, training_data, tmp_path):
+    checkpoint.save(Run(SMALL, training_data).state(), tmp_path / "out" / ".runs" / "m" / checkpoint.LAST)
     for option, value in (("--latent", 9), ("--seed", 77), ("--synthetic", 0.9)):
         assert f"this run began with {option}" in refused("train", "--name", "m", "--out", "out", "--resume", option, value)
 

@@ -63,14 +63,14 @@ def decoded_as(count, name="akwf-16"):
 
 def test_the_weights_are_the_exported_models_own(base):
     """Before a step, the model draws what the exported one draws: encoder, its corrections and decoder alike."""
-    instrument = open_model("akwf-16")
+    model = open_model("akwf-16")
     cycles = decoded_as(60)
     pool = pool_of(cycles.astype(np.float32), np.full(len(cycles), 127), base.config.harmonics)
-    material = gather(dataset.Dataset(cycles.astype(np.float32), np.full(60, 127, np.int32), np.full(60, -1, np.int32),
+    training_data = gather(dataset.Dataset(cycles.astype(np.float32), np.full(60, 127, np.int32), np.full(60, -1, np.int32),
                                       np.array([f"c:{i}" for i in range(60)]), np.full(60, np.nan, np.float32)), Config(synthetic_bank=10))
-    run = Run(Config(base="akwf-16", synthetic_bank=10).shaped_as(base.config), material, weights=base.weights)
+    run = Run(Config(base="akwf-16", synthetic_bank=10).shaped_as(base.config), training_data, weights=base.weights)
     score = run.score(pool)[0]
-    own = lsd(cycles, instrument.decode(instrument.encode(cycles))).mean()
+    own = lsd(cycles, model.decode(model.encode(cycles))).mean()
     assert own < score < own + 0.35, "all but the encoder's last steps, which are not in the network"
     assert set(base.weights) == set(run.model.state_dict())
 
@@ -158,8 +158,8 @@ def test_what_training_cannot_begin_from_is_one_sentence(refused, data, tmp_path
 
 def test_the_weights_end_where_held_out_sounds_are_drawn_best(base):
     """A run that was led astray comes back towards what it began with; one that began from nothing stays as it is."""
-    material = gather(as_dataset(new_cycles(60)), Config(synthetic_bank=10))
-    run = Run(Config(base="akwf-16", synthetic_bank=10).shaped_as(base.config), material, weights=base.weights)
+    training_data = gather(as_dataset(new_cycles(60)), Config(synthetic_bank=10))
+    run = Run(Config(base="akwf-16", synthetic_bank=10).shaped_as(base.config), training_data, weights=base.weights)
     torch.manual_seed(0)
     with torch.no_grad():
         for weight in run.average.parameters():
@@ -167,7 +167,7 @@ def test_the_weights_end_where_held_out_sounds_are_drawn_best(base):
     astray = run.score(run.validation)[0]
     assert interpolate_weights(run) < 1
     assert run.score(run.validation)[0] < astray - 0.2
-    own = Run(Config(synthetic_bank=10, width=16, encoder_width=16), material)
+    own = Run(Config(synthetic_bank=10, width=16, encoder_width=16), training_data)
     before = [weight.clone() for weight in own.average.parameters()]
     assert interpolate_weights(own) == 1 and all(torch.equal(a, b) for a, b in zip(before, own.average.parameters(), strict=True))
 

@@ -40,25 +40,25 @@ def make_cycle(sound: Sound, collection: Path | None) -> np.ndarray:
     return to_cycle(_read(sound, collection) if isinstance(sound, Akwf) else cycle(sound))
 
 
-def cook(recipe: Recipe, instrument: Model, collection: Path | None) -> tuple[Patch, np.ndarray]:
+def cook(recipe: Recipe, model: Model, collection: Path | None) -> tuple[Patch, np.ndarray]:
     """(preset of a recipe, LSD in dB of each corner to the sound it was encoded from)."""
     cycles = np.array([make_cycle(sound, collection) for sound in recipe.sounds.values()])
-    latents = encoded(instrument, cycles)
+    latents = encoded(model, cycles)
     knobs = {"osc.level_db": recipe.level_db} | recipe.knobs
     params = {name: param(name).parse(value) for name, value in knobs.items()}
     patch = Patch(
         name=recipe.name, author="latentwave", category=recipe.category, tags=recipe.tags, comment=recipe.comment,
-        model=instrument.name, latent_size=instrument.latent_size,
+        model=model.name, latent_size=model.latent_size,
         corners={name: tuple(z.tolist()) for name, z in zip(recipe.sounds, latents, strict=True)},
         params={name: value for name, value in params.items() if value != param(name).default})
-    return fallback.keep(patch, instrument), lsd(cycles, instrument.decode(latents))
+    return fallback.keep(patch, model), lsd(cycles, model.decode(latents))
 
 
-def _make_all(instrument: Model, folder: Path, collection: Path | None, only: list[str]) -> None:
+def _make_all(model: Model, folder: Path, collection: Path | None, only: list[str]) -> None:
     for recipe in recipes():
         if only and recipe.name not in only:
             continue
-        patch, distance = cook(recipe, instrument, collection)
+        patch, distance = cook(recipe, model, collection)
         preset_file.save(patch, folder / f"{recipe.name}.json")
         print(f"{recipe.name:16} LSD to its sounds: " + ", ".join(
             f"{name} {d:.2f}" for name, d in zip(recipe.sounds, distance, strict=True)) + " dB")
@@ -74,11 +74,11 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--out", type=Path, default=bundled_folder() / "presets", metavar="DIR")
     args = parser.parse_args(argv)
     try:
-        instrument = open_model(args.model)
+        model = open_model(args.model)
         if args.reencode:
-            reencode_all(instrument, args.out)
+            reencode_all(model, args.out)
         else:
-            _make_all(instrument, args.out, args.collection, args.only)
+            _make_all(model, args.out, args.collection, args.only)
     except UserError as error:
         print(f"make_presets: error: {error}", file=sys.stderr)
         return 1

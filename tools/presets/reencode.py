@@ -31,28 +31,28 @@ _WELL = 4.0  # dB^2 of LSD and ERB-LSD
 _DRAWN, _STARTS = 2000, 6  # random sounds looked at, and begun from besides
 
 
-def encoded(instrument: Model, cycles: np.ndarray) -> np.ndarray:
+def encoded(model: Model, cycles: np.ndarray) -> np.ndarray:
     """Latents float32[n, z] of cycles, refined: from the encoder's answer and from the random sounds that lie nearest."""
-    answers = np.clip(instrument.encode(cycles), instrument.low, instrument.high)
-    starts = [answers] if (found := load_map(instrument.folder, instrument.latent_size)) is None else [
-        answers, *_near(instrument, cycles, found)]
-    ends = [refine(instrument, cycles, start, _STEPS) for start in starts]
-    drawn = [instrument.decode(end) for end in ends]
+    answers = np.clip(model.encode(cycles), model.low, model.high)
+    starts = [answers] if (found := load_map(model.folder, model.latent_size)) is None else [
+        answers, *_near(model, cycles, found)]
+    ends = [refine(model, cycles, start, _STEPS) for start in starts]
+    drawn = [model.decode(end) for end in ends]
     cost = np.array([lsd(cycles, there) ** 2 + erb_lsd(cycles, there) ** 2 for there in drawn])
     cost[1:] = np.where(cost[0] < _WELL, np.inf, cost[1:] * 1.5)  # what the encoder found is kept where it will do
     return np.array(ends)[cost.argmin(0), np.arange(len(cycles))]
 
 
-def _near(instrument: Model, cycles: np.ndarray, found: Map) -> np.ndarray:
+def _near(model: Model, cycles: np.ndarray, found: Map) -> np.ndarray:
     """The few of many random sounds nearest to each cycle: float32[few, n, z]."""
-    drawn = np.clip(found.density.sample(np.random.default_rng(0), _DRAWN), instrument.low, instrument.high)
-    spectra = log_magnitudes(instrument.decode(drawn))
+    drawn = np.clip(found.density.sample(np.random.default_rng(0), _DRAWN), model.low, model.high)
+    spectra = log_magnitudes(model.decode(drawn))
     wanted = log_magnitudes(cycles)
     order = np.argsort(((wanted[:, None] - spectra[None]) ** 2).sum(2), 1)[:, :_STARTS]
     return drawn[order].transpose(1, 0, 2)
 
 
-def corner_levels(patch: Patch, instrument: Model) -> dict[str, np.ndarray]:
+def corner_levels(patch: Patch, model: Model) -> dict[str, np.ndarray]:
     """The sound of each corner: levels in dB at unit RMS, float[n], no fewer than the model's harmonics.
 
     A and B are the ends of the fallback. C and D, which no fallback holds, are the recipe's of that name where it gives them by
@@ -68,43 +68,43 @@ def corner_levels(patch: Patch, instrument: Model) -> dict[str, np.ndarray]:
     for name in far:
         if name not in formulas:
             raise UserError(f"{patch.name}: corner {name} cannot be found again without its model")
-    ends = _widened(patch.fallback_db[[0, -1]], instrument)
+    ends = _widened(patch.fallback_db[[0, -1]], model)
     found = {"A": ends[0]} | ({"B": ends[1]} if "B" in patch.corners else {})
     for name in far:
-        amplitudes = magnitudes(to_cycle(cycle(formulas[name])), max(instrument.harmonics, len(formulas[name])))
+        amplitudes = magnitudes(to_cycle(cycle(formulas[name])), max(model.harmonics, len(formulas[name])))
         found[name] = np.maximum(20 * np.log10(np.maximum(amplitudes, 1e-9)), _SILENCE_DB)
     return found
 
 
-def _widened(rows: np.ndarray, instrument: Model) -> np.ndarray:
+def _widened(rows: np.ndarray, model: Model) -> np.ndarray:
     """Rows [2, n] that tell of all the model's harmonics: those that an older model cut off go on as this one does."""
     n = rows.shape[1]
-    if n >= instrument.harmonics:
+    if n >= model.harmonics:
         return rows
-    wide = np.pad(rows, ((0, 0), (0, instrument.harmonics - n)), constant_values=_SILENCE_DB)
+    wide = np.pad(rows, ((0, 0), (0, model.harmonics - n)), constant_values=_SILENCE_DB)
     cut = rows[:, -1] > rows.max(1) - LSD_FLOOR_DB
     if cut.any():
-        amplitudes = instrument.amplitudes(encoded(instrument, fallback.cycles_of(rows)))
+        amplitudes = model.amplitudes(encoded(model, fallback.cycles_of(rows)))
         on_db = 20 * np.log10(np.maximum(amplitudes / amplitudes[:, n - 1:n], 1e-9)) + rows[:, -1:]
         wide[cut, n:] = np.round(np.maximum(on_db, _SILENCE_DB), 1)[cut, n:]
     return wide
 
 
-def reencode(patch: Patch, instrument: Model) -> tuple[Patch, dict[str, float]]:
+def reencode(patch: Patch, model: Model) -> tuple[Patch, dict[str, float]]:
     """(preset on another model, LSD in dB of each corner as the model alone draws it to its sound).
 
     Raises UserError where a corner has no sound to be encoded from.
     """
-    sounds = corner_levels(patch, instrument)
+    sounds = corner_levels(patch, model)
     wanted = np.concatenate([fallback.cycles_of(levels[None]) for levels in sounds.values()])
-    latents = np.round(encoded(instrument, wanted).astype(float), 6)
-    away = dict(zip(sounds, lsd(wanted, instrument.decode(latents)).tolist(), strict=True))
+    latents = np.round(encoded(model, wanted).astype(float), 6)
+    away = dict(zip(sounds, lsd(wanted, model.decode(latents)).tolist(), strict=True))
     corners = dict(zip(sounds, latents, strict=True))
-    shapes = {name: level_residual(instrument, sounds[name], corners[name]) for name in sounds if away[name] > NEAR_DB}
+    shapes = {name: level_residual(model, sounds[name], corners[name]) for name in sounds if away[name] > NEAR_DB}
     params = {name: value for name, value in patch.params.items() if not name.startswith("latent.")}
     moved = replace(patch, corners={name: tuple(z.tolist()) for name, z in corners.items()}, shapes=shapes, params=params,
-                    latent_size=instrument.latent_size)
-    found = fallback.keep(moved, instrument)
+                    latent_size=model.latent_size)
+    found = fallback.keep(moved, model)
     assert found.fallback_db is not None
     width = max(len(levels) for levels in (sounds["A"], sounds.get("B", sounds["A"]), found.fallback_db[0]))
     rows = np.pad(found.fallback_db, ((0, 0), (0, width - found.fallback_db.shape[1])), constant_values=_SILENCE_DB)
@@ -114,16 +114,16 @@ def reencode(patch: Patch, instrument: Model) -> tuple[Patch, dict[str, float]]:
     return replace(found, fallback_db=rows), away
 
 
-def reencode_all(instrument: Model, folder: Path) -> None:
+def reencode_all(model: Model, folder: Path) -> None:
     """Every preset of a folder that was made with another model of that name, told a line each."""
     for file in sorted(folder.glob("*.json")):
         patch = preset_file.load(file)
-        if patch.model != instrument.name:
+        if patch.model != model.name:
             print(f"{patch.name:16} stands on {patch.model}: left as it is")
-        elif patch.model_sha256 == instrument.sha256 and patch.latent_size == instrument.latent_size:
+        elif patch.model_sha256 == model.sha256 and patch.latent_size == model.latent_size:
             print(f"{patch.name:16} up to date")
         else:
-            found, away = reencode(patch, instrument)
+            found, away = reencode(patch, model)
             preset_file.save(found, file)
             assert patch.fallback_db is not None and found.fallback_db is not None
             way = lsd(fallback.cycles_of(patch.fallback_db), fallback.cycles_of(found.fallback_db))

@@ -1,22 +1,23 @@
-"""Batches of a run: drawn from its material, augmented, and what the encoder sees of them."""
+"""Batches of a run: drawn from its training data, augmented, and what the encoder sees of them."""
 
 import torch
 from torch import Tensor
 
 from ..config import Config
 from .augment import augment
-from .datasets import Material
+from .datasets import TrainingData
 from .features import CENTRE_DB, FLOOR_DB, SCALE_DB, Pool
 
 
 class Batches:
     """Draws batches; everything random comes from one generator, so that a saved run resumes on the same batch."""
 
-    def __init__(self, material: Material, config: Config):
+    def __init__(self, training_data: TrainingData, config: Config):
         self.config = config
         synthetic = round(config.batch * config.synthetic_share)
-        more = 0 if material.more is None else round((config.batch - synthetic) * config.more_share)
-        pools = [(material.parts["train"], config.batch - synthetic - more), (material.more, more), (material.bank, synthetic)]
+        more = 0 if training_data.more is None else round((config.batch - synthetic) * config.more_share)
+        pools = [(training_data.parts["train"], config.batch - synthetic - more), (training_data.more, more),
+                 (training_data.bank, synthetic)]
         self.pools = [(*self._tensors(pool), count) for pool, count in pools if pool is not None and count > 0]
 
     @staticmethod

@@ -37,7 +37,7 @@ class NothingNew(UserError):
 
 
 @dataclass(frozen=True)
-class Material:
+class TrainingData:
     """Pools of each part, the bank, and what `evaluate` must later leave out."""
 
     parts: dict[str, Pool]
@@ -118,7 +118,7 @@ def _new_ones_judge(rows: dict[str, np.ndarray], dataset: Dataset, spectra_db: n
     return kept | {"train": np.sort(np.concatenate(moved))}
 
 
-def gather(dataset: Dataset | None, config: Config, others: Sequence[Dataset] = (), before: Seen | None = None) -> Material:
+def gather(dataset: Dataset | None, config: Config, others: Sequence[Dataset] = (), before: Seen | None = None) -> TrainingData:
     """Split before any statistic; refuse in one sentence what cannot be trained on.
 
     `others` are learnt besides, less what lies close to a validation or test cycle. What the model that a run begins from has
@@ -130,7 +130,7 @@ def gather(dataset: Dataset | None, config: Config, others: Sequence[Dataset] = 
         rows = split_by_group(np.arange(len(pool)), config.seed)
         parts = {part: pool.take(rows[part]) for part in PARTS}
         more, more_db = _besides(others, np.zeros((0, 127), np.float32), config.harmonics)
-        return Material(parts, parts["train"], "synthetic", np.concatenate([seen_before, more_db]), more=more)
+        return TrainingData(parts, parts["train"], "synthetic", np.concatenate([seen_before, more_db]), more=more)
     spectra_db = describe(dataset.cycles)
     rows, name = split(dataset, config.seed, spectra_db)
     if before is not None and not before.split == name in {file.name for file in FIXED_SPLITS}:  # the same parts of the same cycles
@@ -153,7 +153,7 @@ def gather(dataset: Dataset | None, config: Config, others: Sequence[Dataset] = 
     seen = np.sort(np.concatenate([rows["train"], rows["val"]]))
     more, more_db = _besides(others, spectra_db[np.concatenate([rows["val"], rows["test"]])], config.harmonics)
     seen_db = np.concatenate([seen_before, spectra_db[seen], more_db])
-    return Material(parts, bank, name, seen_db, tuple(dataset.name[rows["train"]].tolist()), more)
+    return TrainingData(parts, bank, name, seen_db, tuple(dataset.name[rows["train"]].tolist()), more)
 
 
 def _besides(others: Sequence[Dataset], judges_db: np.ndarray, harmonics: int) -> tuple[Pool | None, np.ndarray]:

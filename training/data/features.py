@@ -17,7 +17,7 @@ FLATTEST_DB_PER_OCTAVE = -6.0
 
 @dataclass(frozen=True)
 class Pool:
-    """Training material: levels_db float32[n, harmonics] re the strongest, known int64[n] harmonics of each."""
+    """Training training_data: levels_db float32[n, harmonics] re the strongest, known int64[n] harmonics of each."""
 
     levels_db: np.ndarray
     known: np.ndarray

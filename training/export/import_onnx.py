@@ -60,22 +60,22 @@ def levels_of_decoder(path: Path, harmonics: int = LSD_HARMONICS) -> Callable[[T
 
 def open_base(name: str) -> Base:
     """The model of a name or folder, to be trained further. Raises UserError where it was not made by `train`."""
-    instrument = open_model(name)
-    config = Config.from_dict(instrument.manifest.get("config") or {})
+    model = open_model(name)
+    config = Config.from_dict(model.manifest.get("config") or {})
     try:
-        weights = _state(instrument.folder)
+        weights = _state(model.folder)
         Autoencoder(config).load_state_dict(weights)
     except (RuntimeError, OSError, ValueError, DecodeError):
-        raise UserError(f"model '{instrument.name}' was not made by 'latentwave train', so no training can begin from it; "
+        raise UserError(f"model '{model.name}' was not made by 'latentwave train', so no training can begin from it; "
                         f"use --from {NOTHING}") from None
-    return Base(name, instrument.name, instrument.sha256, config, weights, _seen(instrument), list(instrument.manifest.get("data") or []))
+    return Base(name, model.name, model.sha256, config, weights, _seen(model), list(model.manifest.get("data") or []))
 
 
-def _seen(instrument: Model) -> Seen:
-    baseline = load_baseline(instrument.folder)
+def _seen(model: Model) -> Seen:
+    baseline = load_baseline(model.folder)
     seen_db = np.zeros((0, LSD_HARMONICS), np.float32) if baseline is None else unpack(baseline.hashes)
-    scores = instrument.manifest.get("scores") or {}
-    return Seen(instrument.name, str(scores.get("split", "")), seen_db)
+    scores = model.manifest.get("scores") or {}
+    return Seen(model.name, str(scores.get("split", "")), seen_db)
 
 
 def _state(folder: Path) -> dict[str, Tensor]:

@@ -27,17 +27,17 @@ QUANTILES = (0.005, 0.995)
 CHUNK = 256
 
 
-def encoded(instrument: Model, cycles: np.ndarray) -> np.ndarray:
+def encoded(model: Model, cycles: np.ndarray) -> np.ndarray:
     """Cycles [n, 2048] -> latents float32[n, z], in chunks."""
-    parts = [instrument.encode(np.asarray(cycles[i : i + CHUNK])) for i in range(0, len(cycles), CHUNK)]
+    parts = [model.encode(np.asarray(cycles[i : i + CHUNK])) for i in range(0, len(cycles), CHUNK)]
     return np.concatenate(parts)
 
 
-def make_map(instrument: Model, latents: np.ndarray, names: Sequence[str], directions: Directions | None) -> Map:
+def make_map(model: Model, latents: np.ndarray, names: Sequence[str], directions: Directions | None) -> Map:
     """Map of training latents [n, z] with their names (`file:index`)."""
     latents = np.asarray(latents, np.float32)
     density = with_narrow(fit_mixture(latents), latents)
-    plane, centre = _flat(instrument, latents)
+    plane, centre = _flat(model, latents)
     shown, known = _known_sounds(latents, names)
     points = latents @ plane - centre
     low, high = np.quantile(points, QUANTILES, axis=0)
@@ -46,16 +46,16 @@ def make_map(instrument: Model, latents: np.ndarray, names: Sequence[str], direc
     return Map(density, plane, centre, shown, known, _image(density, plane, centre, extent), extent, directions)
 
 
-def _flat(instrument: Model, latents: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _flat(model: Model, latents: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """(plane [z, 2], centre [2]): the two straight lines along which the decoded spectra differ most, unit spread."""
     few = latents[:: -(-len(latents) // 2000)]
-    spectra = log_magnitudes(instrument.decode(few))
+    spectra = log_magnitudes(model.decode(few))
     centred = (few - few.mean(0)).astype(float)
     slope = np.linalg.lstsq(centred, spectra - spectra.mean(0), rcond=None)[0]  # [z, bins]
     along = np.linalg.eigh(slope.T @ (centred.T @ centred) @ slope)[1][:, ::-1][:, : min(2, slope.shape[1])]
     plane = slope @ along
     plane = plane / np.maximum((centred @ plane).std(0), 1e-9)
-    if instrument.latent_size == 1:
+    if model.latent_size == 1:
         plane[:, 1] = 0
     plane = plane.astype(np.float32)
     return plane, (latents.mean(0) @ plane).astype(np.float32)
@@ -86,34 +86,34 @@ def _image(density: Density, plane: np.ndarray, centre: np.ndarray, extent: np.n
     return np.rint(255 * np.sqrt(total / max(total.max(), 1e-30))).astype(np.uint8).reshape(IMAGE, IMAGE)
 
 
-def add_map(instrument: Model, latents: np.ndarray, names: Sequence[str], held_out: np.ndarray,
+def add_map(model: Model, latents: np.ndarray, names: Sequence[str], held_out: np.ndarray,
             steps: int = STEPS, hold_first: float = HOLD) -> list[dict]:
     """Write `map.npz` into a finished model's folder; answers the manifest's `directions`, judged on held-out latents."""
-    levels_of = levels_of_decoder(instrument.folder / "decoder.onnx")
-    directions = teach(latents, levels_of, instrument.low, instrument.high, steps, hold_first)
-    save_map(make_map(instrument, latents, names, directions), instrument.folder)
-    rows = figures(held_out, instrument.decode, directions, instrument.low, instrument.high)
+    levels_of = levels_of_decoder(model.folder / "decoder.onnx")
+    directions = teach(latents, levels_of, model.low, model.high, steps, hold_first)
+    save_map(make_map(model, latents, names, directions), model.folder)
+    rows = figures(held_out, model.decode, directions, model.low, model.high)
     mean_moves = [(directions.move(latents, amount) - latents).mean(0) for amount in np.eye(len(directions.names))]
     return [row | {"vector": [round(float(v), 6) for v in mean]} for row, mean in zip(rows, mean_moves, strict=True)]
 
 
-def main(model: str, data: str, frame_size: int | None, steps: int | None, hold_first: float | None) -> None:
+def main(model_name: str, data: str, frame_size: int | None, steps: int | None, hold_first: float | None) -> None:
     """Make the map of a finished model from the data it was trained on."""
     from synth.samples import dataset
 
     from .model_folder import write_manifest
 
-    instrument = open_model(model)
+    model = open_model(model_name)
     cycles, _ = dataset.load(Path(data), frame_size)
     rows = _parts(cycles)
-    latents = encoded(instrument, cycles.cycles[rows["train"]])
-    directions = add_map(instrument, latents, cycles.name[rows["train"]].tolist(),
-                         encoded(instrument, cycles.cycles[rows["test"]]), steps or STEPS, hold_first or HOLD)
-    words = ["python", "-m", "training.export.latent_map", instrument.name, Path(data).name]
+    latents = encoded(model, cycles.cycles[rows["train"]])
+    directions = add_map(model, latents, cycles.name[rows["train"]].tolist(),
+                         encoded(model, cycles.cycles[rows["test"]]), steps or STEPS, hold_first or HOLD)
+    words = ["python", "-m", "training.export.latent_map", model.name, Path(data).name]
     words += ["--frame-size", str(frame_size)] if frame_size else []
     words += ["--steps", str(steps)] if steps else []
     words += ["--hold-first", f"{hold_first:g}"] if hold_first else []
-    write_manifest(instrument.manifest | {"directions": directions, "map_command": shlex.join(words)}, instrument.folder)
+    write_manifest(model.manifest | {"directions": directions, "map_command": shlex.join(words)}, model.folder)
     for row in directions:
         print({key: value for key, value in row.items() if key != "vector"})
 

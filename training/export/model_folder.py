@@ -16,7 +16,7 @@ from synth.samples.spectrum import LSD_HARMONICS, floored_db, unit_rms
 from synth.timbres.model import Model, Network, open_model
 
 from ..config import Config
-from ..data.datasets import Material
+from ..data.datasets import TrainingData
 from ..data.features import STORE_DB, Pool, cycles_of
 from ..network.model import Autoencoder
 from ..network.phases import shared_phases
@@ -89,16 +89,16 @@ def make_manifest(config: Config, latents: list[dict], phases: np.ndarray, origi
     }
 
 
-def make_baseline(material: Material, latent_size: int) -> Baseline:
+def make_baseline(training_data: TrainingData, latent_size: int) -> Baseline:
     """PCA on the floored log magnitudes of the train part, and the hashes of train and validation."""
-    train = material.parts["train"]
+    train = training_data.parts["train"]
     hidden = np.arange(train.levels_db.shape[1])[None] >= train.known[:, None]
     amplitudes = np.where(hidden, 0.0, 10 ** (train.levels_db.astype(np.float64) / 20))[:, :LSD_HARMONICS]
     amplitudes = np.pad(amplitudes, ((0, 0), (0, LSD_HARMONICS - amplitudes.shape[1])))
-    return Baseline(*fit_pca(floored_db(unit_rms(amplitudes)), latent_size), pack(material.seen_db))
+    return Baseline(*fit_pca(floored_db(unit_rms(amplitudes)), latent_size), pack(training_data.seen_db))
 
 
-def export(model: Autoencoder, config: Config, material: Material, origin: dict, target: Path) -> Model:
+def export(model: Autoencoder, config: Config, training_data: TrainingData, origin: dict, target: Path) -> Model:
     """Write the model folder beside `target`, open it as the player would, then put it in place.
 
     Raises UserError where it cannot be written or does not answer as the trained model does; `target` is then untouched.
@@ -107,7 +107,7 @@ def export(model: Autoencoder, config: Config, material: Material, origin: dict,
     shutil.rmtree(partial, ignore_errors=True)
     try:
         partial.mkdir(parents=True)
-        _fill(partial, with_half_weights(model.cpu().eval()), config, material, origin)
+        _fill(partial, with_half_weights(model.cpu().eval()), config, training_data, origin)
         put_in_place(partial, target)
     except OSError as error:
         raise UserError(f"cannot write the model to {target} ({error.strerror or error})") from None
@@ -116,12 +116,12 @@ def export(model: Autoencoder, config: Config, material: Material, origin: dict,
     return open_model(target)
 
 
-def _fill(folder: Path, model: Autoencoder, config: Config, material: Material, origin: dict) -> None:
+def _fill(folder: Path, model: Autoencoder, config: Config, training_data: TrainingData, origin: dict) -> None:
     """All files of a model, checked against torch."""
     phases = shared_phases(config.harmonics)
-    own = material.parts["train"]
-    others = material.bank.take(np.arange(min(MOST_OTHERS, len(material.bank))))
-    axes, latents, reach = latent_axes(model, own if material.more is None else own.joined(material.more), others)
+    own = training_data.parts["train"]
+    others = training_data.bank.take(np.arange(min(MOST_OTHERS, len(training_data.bank))))
+    axes, latents, reach = latent_axes(model, own if training_data.more is None else own.joined(training_data.more), others)
     decoder, levels = DecoderGraph(model, axes, phases).eval(), AmplitudesGraph(model, axes, config.harmonics).eval()
     encoder = EncoderGraph(model, axes, config.harmonics).eval()
     examples = latents[:8].astype(np.float32)
@@ -133,15 +133,15 @@ def _fill(folder: Path, model: Autoencoder, config: Config, material: Material, 
     for name in ONNX_FILES:
         store_halves(folder / name)
     write_manifest(make_manifest(config, describe_latents(latents, reach), phases, origin, folder), folder)
-    save_baseline(make_baseline(material, config.latent_size), folder)
-    instrument = open_model(folder)
-    check_against_torch(decoder, examples, instrument.decode(examples), DECODER_TOLERANCE)
-    check_against_torch(encoder, cycles, instrument.encode(cycles), ENCODER_TOLERANCE)
+    save_baseline(make_baseline(training_data, config.latent_size), folder)
+    exported = open_model(folder)
+    check_against_torch(decoder, examples, exported.decode(examples), DECODER_TOLERANCE)
+    check_against_torch(encoder, cycles, exported.encode(cycles), ENCODER_TOLERANCE)
     alone = Network(folder / "amplitudes.onnx", "latent", "amplitudes", config.latent_size, config.harmonics)
     check_against_torch(levels, examples, alone(examples), DECODER_TOLERANCE)
-    held_out = encoded(instrument, cycles_of(material.parts["test"]))
-    directions = add_map(instrument, latents[: len(own)], material.names, held_out, _label_steps(config))
-    write_manifest(instrument.manifest | {"directions": directions}, folder)
+    held_out = encoded(exported, cycles_of(training_data.parts["test"]))
+    directions = add_map(exported, latents[: len(own)], training_data.names, held_out, _label_steps(config))
+    write_manifest(exported.manifest | {"directions": directions}, folder)
 
 
 def _label_steps(config: Config) -> int:
@@ -166,6 +166,6 @@ def write_manifest(manifest: dict, folder: Path) -> None:
     partial.replace(folder / "manifest.json")
 
 
-def add_scores(instrument: Model, scores: dict) -> None:
+def add_scores(exported: Model, scores: dict) -> None:
     """Write scores into a finished model's manifest."""
-    write_manifest(instrument.manifest | {"scores": scores}, instrument.folder)
+    write_manifest(exported.manifest | {"scores": scores}, exported.folder)

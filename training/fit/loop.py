@@ -14,7 +14,7 @@ from synth.errors import UserError
 
 from ..config import Config
 from ..data.batches import Batches, see
-from ..data.datasets import Material
+from ..data.datasets import TrainingData
 from ..data.features import FLOOR_DB, Pool, normalised
 from ..network.losses import SpectralLoss, measure_db
 from ..network.model import Autoencoder, start_from_pca
@@ -29,11 +29,11 @@ Sides = tuple[Tensor, Tensor, Tensor]  # latents, levels, known
 EARLY_STEPS = (20, 100)  # a first score, and a first checkpoint, within seconds
 
 
-def _hash(material: Material) -> str:
+def _hash(training_data: TrainingData) -> str:
     """Of the cycles that are learnt."""
-    digest = hashlib.sha256(material.parts["train"].levels_db.tobytes())
-    if material.more is not None:
-        digest.update(material.more.levels_db.tobytes())
+    digest = hashlib.sha256(training_data.parts["train"].levels_db.tobytes())
+    if training_data.more is not None:
+        digest.update(training_data.more.levels_db.tobytes())
     return digest.hexdigest()
 
 
@@ -45,14 +45,14 @@ def _half(side: Sides) -> Sides:
 class Run:
     """One training run: model, its running average, optimizer, random state and the step they stand at."""
 
-    def __init__(self, config: Config, material: Material, device: str = "cpu", team: Team = ALONE,
+    def __init__(self, config: Config, training_data: TrainingData, device: str = "cpu", team: Team = ALONE,
                  weights: dict[str, Tensor] | None = None):
         torch.manual_seed(config.seed)
         self.config, self.device, self.team = config, torch.device(device), team
         self.rng = torch.Generator().manual_seed(config.seed)
         self.model, self.base = Autoencoder(config), weights
         if weights is None:
-            self._start(material)
+            self._start(training_data)
         else:
             self.model.load_state_dict(weights)
         self.model.to(self.device)
@@ -63,18 +63,18 @@ class Run:
         self.loss = SpectralLoss(
             config.harmonics, config.erb_weight, config.upper_weight, config.prior_weight
         ).to(self.device)
-        self.batches = Batches(material, config)
-        self.validation = material.parts["val"]
-        self.data = _hash(material)
+        self.batches = Batches(training_data, config)
+        self.validation = training_data.parts["val"]
+        self.data = _hash(training_data)
         self.mixed = self.device.type == "cuda"
         self.losses: list[float] = []  # of each step, dB
         self.step, self.elapsed_s = 0, 0.0
         self.best = math.inf
         self.history: list[tuple[int, float, float]] = []  # step, LSD, ERB-LSD
 
-    def _start(self, material: Material) -> None:
-        own, bank = material.parts["train"], material.bank
-        train = own if material.more is None else material.more.joined(own)
+    def _start(self, training_data: TrainingData) -> None:
+        own, bank = training_data.parts["train"], training_data.bank
+        train = own if training_data.more is None else training_data.more.joined(own)
         share = self.config.synthetic_share
         count = max(1, min(len(bank), round(len(train) * share / max(1 - share, 0.05))))
         weights = torch.where(torch.arange(self.config.harmonics) < 127, 1.0, 0.2).numpy()

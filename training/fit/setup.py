@@ -1,4 +1,4 @@
-"""What a run begins with: its recipe, its material, and the model whose weights it takes up, if any."""
+"""What a run begins with: its recipe, its training data, and the model whose weights it takes up, if any."""
 
 import argparse
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from synth.errors import UserError
 from synth.samples.dataset import Dataset
 
 from ..config import Config, minutes_for
-from ..data.datasets import Material, NothingNew, gather, sounds_of
+from ..data.datasets import NothingNew, TrainingData, gather, sounds_of
 from ..export.import_onnx import NOTHING, Base, open_base
 
 MANY = 10**6  # synthetic sounds, as many as are drawn
@@ -20,10 +20,10 @@ BASE_RATE = 1e-3  # of learning, for weights that have been trained before
 
 @dataclass(frozen=True)
 class Beginning:
-    """Recipe and material of a run, the model it begins from (None: PCA), and what a player should be told of that."""
+    """Recipe and training data of a run, the model it begins from (None: PCA), and what a player should be told of that."""
 
     config: Config
-    material: Material
+    training_data: TrainingData
     base: Base | None
     told: str = ""
 
@@ -43,8 +43,8 @@ def set_up(args: argparse.Namespace, saved: dict | None, data: Dataset | None, o
     if base is not None:
         config = _new_config(args, n_sounds, base)
         try:
-            material = gather(data, config, others, base.seen)
-            return Beginning(config, material, base, f"training begins from {base.name}; --from {NOTHING} leaves it out")
+            training_data = gather(data, config, others, base.seen)
+            return Beginning(config, training_data, base, f"training begins from {base.name}; --from {NOTHING} leaves it out")
         except NothingNew:
             if getattr(args, "from") is not None:
                 raise

@@ -14,9 +14,9 @@ from synth.timbres.model import Model
 CHUNK = 256
 
 
-def rebuild(instrument: Model, cycles: np.ndarray) -> np.ndarray:
+def rebuild(model: Model, cycles: np.ndarray) -> np.ndarray:
     """Encode once and decode: float32[n, 2048] -> float32[n, 2048], in chunks."""
-    parts = [instrument.decode(instrument.encode(cycles[i : i + CHUNK])) for i in range(0, len(cycles), CHUNK)]
+    parts = [model.decode(model.encode(cycles[i : i + CHUNK])) for i in range(0, len(cycles), CHUNK)]
     return np.concatenate(parts)
 
 
@@ -30,17 +30,17 @@ def unseen(dataset: Dataset, folder: Path) -> np.ndarray:
     return np.flatnonzero(~np.isin(group, group[baseline.has_seen(spectra_db)]))
 
 
-def evaluate(instrument: Model, dataset: Dataset) -> dict[str, float | int | None]:
+def evaluate(model: Model, dataset: Dataset) -> dict[str, float | int | None]:
     """Mean distances over unseen cycles; PCA's are None where the model ships no baseline.
 
     Raises UserError where every cycle was seen in training.
     """
-    rows = unseen(dataset, instrument.folder)
+    rows = unseen(dataset, model.folder)
     if not len(rows):
-        raise UserError(f"model '{instrument.name}' was trained on all {len(dataset)} of these cycles; give it others")
+        raise UserError(f"model '{model.name}' was trained on all {len(dataset)} of these cycles; give it others")
     cycles = np.asarray(dataset.cycles[rows])
-    scores: dict[str, float | int | None] = dict(distances(cycles, rebuild(instrument, cycles)))
-    baseline = load_baseline(instrument.folder)
+    scores: dict[str, float | int | None] = dict(distances(cycles, rebuild(model, cycles)))
+    baseline = load_baseline(model.folder)
     scores |= {"pca_lsd_db": None, "pca_erb_lsd_db": None}
     if baseline is not None:
         pca = pca_distances(baseline, describe(cycles))

@@ -78,9 +78,9 @@ def _note(cycles: np.ndarray) -> str:
     return f'<audio controls preload="none" src="data:audio/wav;base64,{base64.b64encode(memory.getvalue()).decode()}"></audio>'
 
 
-def _reconstructions(instrument: Model, cycles: np.ndarray) -> str:
+def _reconstructions(model: Model, cycles: np.ndarray) -> str:
     """Held-out cycles from the best drawn to the worst: spectrum, copy, both to be heard."""
-    copies = rebuild(instrument, cycles)
+    copies = rebuild(model, cycles)
     distances, erb = lsd(cycles, copies), erb_lsd(cycles, copies)
     order = np.argsort(distances)
     parts = []
@@ -92,17 +92,17 @@ def _reconstructions(instrument: Model, cycles: np.ndarray) -> str:
     return "".join(parts)
 
 
-def _walk(instrument: Model, found: Map | None) -> str:
+def _walk(model: Model, found: Map | None) -> str:
     """A way through random sounds and back, as waveforms and as one note."""
     rng = np.random.default_rng(2)
     if found is None:
-        ends = instrument.mean + rng.standard_normal((3, instrument.latent_size)) * instrument.std
+        ends = model.mean + rng.standard_normal((3, model.latent_size)) * model.std
     else:
         ends = found.density.sample(rng, 3)
-    ends = np.clip(ends, instrument.low, instrument.high)
+    ends = np.clip(ends, model.low, model.high)
     at = np.linspace(0, 2, WALK)
     first = np.minimum(at.astype(int), 1)
-    cycles = instrument.decode(ends[first] + (at - first)[:, None] * (ends[first + 1] - ends[first]))
+    cycles = model.decode(ends[first] + (at - first)[:, None] * (ends[first + 1] - ends[first]))
     shapes = "".join(_svg([_curve(cycle[::8])], 160, 70) for cycle in cycles)
     return f"{shapes}<br>{_note(cycles)}"
 
@@ -160,27 +160,27 @@ def write_curve(folder: Path, history: Sequence[Sequence[float]], losses: Sequen
     partial.replace(folder / "curve.csv")
 
 
-def write_report(instrument: Model, held_out: np.ndarray, history: Sequence[Sequence[float]],
+def write_report(model: Model, held_out: np.ndarray, history: Sequence[Sequence[float]],
                  losses: Sequence[float] = ()) -> Path:
     """Write `report.html` into the model's folder: held-out cycles [n, 2048], rows of (step, LSD, ERB-LSD), loss a step."""
-    found = load_map(instrument.folder, instrument.latent_size)
-    scores, name = instrument.manifest.get("scores", {}), html.escape(instrument.name)
+    found = load_map(model.folder, model.latent_size)
+    scores, name = model.manifest.get("scores", {}), html.escape(model.name)
     keys = ("name", "correlation", "gain", "leak", "rms_leak")
-    named = _table([[row.get(key, "") for key in keys] for row in instrument.manifest.get("directions", [])], keys)
-    draws = "" if found is None else _note(instrument.decode(np.clip(
-        found.density.sample(np.random.default_rng(7), 8), instrument.low, instrument.high)))
+    named = _table([[row.get(key, "") for key in keys] for row in model.manifest.get("directions", [])], keys)
+    draws = "" if found is None else _note(model.decode(np.clip(
+        found.density.sample(np.random.default_rng(7), 8), model.low, model.high)))
     body = [
         f"<h1>{name}</h1><p>Play it: <code>latentwave play --model {name}</code></p>", "<h2>Scores</h2>",
         _table(list(scores.items()), ("", "dB, on the held-out part")),
         "<h2>While training</h2><p><small>dB: held-out cycles, grey LSD, green ERB-LSD; orange: the training loss (LSD, half "
         "of ERB-LSD and the harmonics above 127, of augmented and synthetic cycles)</small></p>", _curves(history, losses),
         "<h2>Cycles it has never seen</h2><p><small>grey: the cycle; green: what the model draws; best to worst. First player: "
-        "the cycle, second: the model's</small></p>", _reconstructions(instrument, held_out),
-        "<h2>A walk</h2>", _walk(instrument, found),
+        "the cycle, second: the model's</small></p>", _reconstructions(model, held_out),
+        "<h2>A walk</h2>", _walk(model, found),
         "<h2>Map</h2>" + (_map(found) + f"<p>Eight random sounds: {draws}</p>" if found is not None else "none"),
         "<h2>Named directions</h2>", named,
     ]
-    path = instrument.folder / FILE
+    path = model.folder / FILE
     partial = path.with_name(f".{FILE}.part")
     page = f"<!doctype html><html lang=en><meta charset=utf-8><title>{name}</title><style>{_STYLE}</style>{''.join(body)}</html>\n"
     partial.write_text(page, "utf-8")

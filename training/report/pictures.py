@@ -14,15 +14,15 @@ _FRONT_LINE, _BACK_LINE, _LIT = "#40d3be", "#9e80ff", "#ff9a45"
 _FONT = Path(__file__).parent.parent.parent / "synth" / "gui" / "fonts" / "Inter-Regular.otf"
 
 
-def draw_waterfall(instrument, path: np.ndarray, file: str | os.PathLike, rows: int = 56, title: str = "", lit: float | None = 0.5) -> None:
+def draw_waterfall(model, path: np.ndarray, file: str | os.PathLike, rows: int = 56, title: str = "", lit: float | None = 0.5) -> None:
     """Write a PNG of the cycles along a path of latents [n, z], first in front; `lit` 0..1 is the cycle in orange.
 
-    `instrument` has `decode(float32[n, z]) -> float32[n, 2048]` (`synth.timbres.plugin.Instrument`). 1600 x 900 pixels.
+    `model` has `decode(float32[n, z]) -> float32[n, 2048]` (`synth.timbres.model.Model`). 1600 x 900 pixels.
     """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    cycles = _cycles(instrument, np.asarray(path, np.float32), rows)
+    cycles = _cycles(model, np.asarray(path, np.float32), rows)
     figure = Figure(figsize=(16, 9), dpi=100, facecolor=_BACK)
     axes = figure.add_axes((0, 0, 1, 1))
     axes.set_facecolor(_BACK)
@@ -38,13 +38,13 @@ def draw_waterfall(instrument, path: np.ndarray, file: str | os.PathLike, rows: 
     FigureCanvasAgg(figure).print_png(os.fspath(file))
 
 
-def _cycles(instrument, path: np.ndarray, rows: int) -> np.ndarray:
+def _cycles(model, path: np.ndarray, rows: int) -> np.ndarray:
     """float[rows, 512] along the path, loudest sample 1, with harmonics under 128 so that a line can show them."""
     at = np.linspace(0, len(path) - 1, rows)
     low = np.minimum(at.astype(int), max(len(path) - 2, 0))
     high = np.minimum(low + 1, len(path) - 1)
     mix = (at - low)[:, None]
-    decoded = instrument.decode(((1 - mix) * path[low] + mix * path[high]).astype(np.float32))
+    decoded = model.decode(((1 - mix) * path[low] + mix * path[high]).astype(np.float32))
     spectra = np.fft.rfft(decoded)[:, :257]
     spectra[:, 128:] = 0
     cycles = np.fft.irfft(spectra, 512) * (512 / decoded.shape[1])
@@ -80,16 +80,16 @@ def _write_words(axes, title: str) -> None:
     axes.text(14.5, 7.05, "B", color=_BACK_LINE, fontproperties=font, fontsize=17, va="center", zorder=1000)
 
 
-def main(model: str, file: str, seed: int = 2) -> None:
+def main(model_name: str, file: str, seed: int = 2) -> None:
     """A waterfall between two random points of a model, within its ranges."""
     from synth.paths import find_model
     from synth.timbres.model import open_model
 
-    instrument = open_model(find_model(model))
-    low, high, mean = (np.asarray(x) for x in (instrument.low, instrument.high, instrument.mean))
+    model = open_model(find_model(model_name))
+    low, high, mean = (np.asarray(x) for x in (model.low, model.high, model.mean))
     spread = np.random.default_rng(seed).normal(size=(2, len(mean))) * (high - low) * 0.225
     path = np.clip(mean + spread, low, high)
-    draw_waterfall(instrument, path, file, title=f"{instrument.name}: 56 cycles on the way between two points of its latent space")
+    draw_waterfall(model, path, file, title=f"{model.name}: 56 cycles on the way between two points of its latent space")
 
 
 if __name__ == "__main__":

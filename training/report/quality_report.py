@@ -56,13 +56,13 @@ def loudness_db(cycle: np.ndarray) -> float:
     return float(10 * np.log10(power @ k_weights()[: len(power)] + 1e-30))
 
 
-def judge_draws(instrument: Model, density: Density, train_db: np.ndarray, held_out_db: np.ndarray) -> dict[str, float]:
+def judge_draws(model: Model, density: Density, train_db: np.ndarray, held_out_db: np.ndarray) -> dict[str, float]:
     """10,000 latents drawn from the density and clipped to the model's ranges, against real cycles."""
     rng = np.random.default_rng(0)
-    latents = np.clip(density.sample(rng, DRAWN), instrument.low, instrument.high)
+    latents = np.clip(density.sample(rng, DRAWN), model.low, model.high)
     finite, dc_db, jump, loud, spectra = True, -np.inf, 0.0, [], []
     for start in range(0, DRAWN, CHUNK):
-        cycles = instrument.decode(latents[start : start + CHUNK])
+        cycles = model.decode(latents[start : start + CHUNK])
         finite &= bool(np.isfinite(cycles).all())
         steps = np.abs(np.diff(cycles, axis=1)).max(1)
         jump = max(jump, float((np.abs(cycles[:, 0] - cycles[:, -1]) / steps).max()))
@@ -81,16 +81,16 @@ def judge_draws(instrument: Model, density: Density, train_db: np.ndarray, held_
     }
 
 
-def judge_morphs(instrument: Model, latents: np.ndarray) -> dict[str, float]:
+def judge_morphs(model: Model, latents: np.ndarray) -> dict[str, float]:
     """Straight morphs between random held-out pairs, 33 points: path over chord, largest over mean step, in LSD."""
     rng = np.random.default_rng(0)
-    latents = np.clip(latents, instrument.low, instrument.high)
+    latents = np.clip(latents, model.low, model.high)
     part = np.linspace(0, 1, STEPS)[:, None]
     ratios: list[float] = []
     steps: list[float] = []
     while len(ratios) < PAIRS:
         a, b = latents[rng.integers(len(latents), size=2)]
-        spectra = describe(instrument.decode((1 - part) * a + part * b)).astype(float)
+        spectra = describe(model.decode((1 - part) * a + part * b)).astype(float)
         chord = np.sqrt(((spectra[0] - spectra[-1]) ** 2).mean())
         if chord < 1:
             continue
@@ -100,15 +100,15 @@ def judge_morphs(instrument: Model, latents: np.ndarray) -> dict[str, float]:
     return {"morph.path_over_chord_median": float(np.median(ratios)), "morph.largest_over_mean_step_p95": float(np.percentile(steps, 95))}
 
 
-def judge_upper(instrument: Model, data: Dataset, rows: dict[str, np.ndarray]) -> dict[str, float]:
+def judge_upper(model: Model, data: Dataset, rows: dict[str, np.ndarray]) -> dict[str, float]:
     """LSD over the harmonics above 127 that all cycles have, of held-out cycles, beside PCA of as many numbers."""
-    known = min(int(data.known_harmonics.min()), instrument.harmonics)
+    known = min(int(data.known_harmonics.min()), model.harmonics)
     if known <= LSD_HARMONICS:
         return {}
     train, test = (log_magnitudes(data.cycles[rows[part]], known) for part in ("train", "test"))
-    mean, components = fit_pca(train, instrument.latent_size)
+    mean, components = fit_pca(train, model.latent_size)
     kept = mean + (test - mean) @ components.T @ components
-    drawn = log_magnitudes(rebuild(instrument, np.asarray(data.cycles[rows["test"]])), known)
+    drawn = log_magnitudes(rebuild(model, np.asarray(data.cycles[rows["test"]])), known)
     return {name: float(rms_difference_db(test[:, LSD_HARMONICS:], found[:, LSD_HARMONICS:]).mean())
             for name, found in (("upper.lsd_db", drawn), ("upper.pca_lsd_db", kept))}
 
@@ -123,28 +123,29 @@ def judge_density(found: Map, train: np.ndarray, parts: dict[str, np.ndarray]) -
     return scores
 
 
-def measure_quality(model: str, folder: Path, frame_size: int | None, foreign: Path | None, foreign_frame: int | None) -> dict[str, float]:
+def measure_quality(model_name: str, folder: Path, frame_size: int | None, foreign: Path | None,
+                    foreign_frame: int | None) -> dict[str, float]:
     """Every figure by name. Raises UserError where the model has no map."""
     from ..export.directions import figures
 
-    instrument = open_model(model)
-    found = load_map(instrument.folder, instrument.latent_size)
+    model = open_model(model_name)
+    found = load_map(model.folder, model.latent_size)
     if found is None:
-        raise UserError(f"{instrument.folder} holds no map.npz; make it with: python -m training.export.latent_map {model} FOLDER")
+        raise UserError(f"{model.folder} holds no map.npz; make it with: python -m training.export.latent_map {model_name} FOLDER")
     data, _ = dataset.load(folder, frame_size)
     spectra_db = describe(data.cycles)
     rows = split(data, 0, spectra_db)[0]
-    latents = {part: encoded(instrument, data.cycles[index]) for part, index in rows.items()}
+    latents = {part: encoded(model, data.cycles[index]) for part, index in rows.items()}
     scores = judge_density(found, latents["train"], {"val": latents["val"], "test": latents["test"]})
-    scores |= judge_draws(instrument, found.density, spectra_db[rows["train"]], spectra_db[rows["test"]])
-    scores |= judge_morphs(instrument, latents["test"]) | judge_upper(instrument, data, rows)
+    scores |= judge_draws(model, found.density, spectra_db[rows["train"]], spectra_db[rows["test"]])
+    scores |= judge_morphs(model, latents["test"]) | judge_upper(model, data, rows)
     if found.directions is not None:
         for part in ("val", "test"):
-            for row in figures(latents[part], instrument.decode, found.directions, instrument.low, instrument.high):
+            for row in figures(latents[part], model.decode, found.directions, model.low, model.high):
                 scores |= {f"directions.{part}.{row['name']}.{key}": value for key, value in row.items() if key != "name"}
     if foreign is not None:
         others, _ = dataset.load(foreign, foreign_frame)
-        scores |= {f"foreign.{key}": value for key, value in evaluate(instrument, others).items() if value is not None}
+        scores |= {f"foreign.{key}": value for key, value in evaluate(model, others).items() if value is not None}
     return scores
 
 

@@ -5,22 +5,22 @@ from synth.samples.groups import describe
 from synth.timbres.gauss_newton import refine
 from synth.timbres.model import Model
 
-from ..data.datasets import Material
+from ..data.datasets import TrainingData
 from ..data.features import cycles_of
 from .evaluate import distances, rebuild
 
 MOST_REFINED = 400
 
 
-def final_scores(instrument: Model, material: Material) -> dict[str, str | float | int]:
+def final_scores(model: Model, training_data: TrainingData) -> dict[str, str | float | int]:
     """Scores for the manifest: one-shot and refined, beside PCA, on the test part alone."""
-    cycles = cycles_of(material.parts["test"])
-    scores: dict[str, str | float | int] = {"split": material.split, **distances(cycles, rebuild(instrument, cycles))}
-    baseline = load_baseline(instrument.folder)
+    cycles = cycles_of(training_data.parts["test"])
+    scores: dict[str, str | float | int] = {"split": training_data.split, **distances(cycles, rebuild(model, cycles))}
+    baseline = load_baseline(model.folder)
     if baseline is not None:
         pca = pca_distances(baseline, describe(cycles))
         scores |= {"pca_lsd_db": float(pca[0].mean()), "pca_erb_lsd_db": float(pca[1].mean())}
     few = cycles[:MOST_REFINED]
-    refined = distances(few, instrument.decode(refine(instrument, few, instrument.encode(few))))
+    refined = distances(few, model.decode(refine(model, few, model.encode(few))))
     scores |= {f"refined_{key}": value for key, value in refined.items()}
     return {k: round(v, 4) if isinstance(v, float) else v for k, v in scores.items()} | {"n": len(cycles)}
