@@ -8,7 +8,6 @@ ACTIONS = ("panic", "next_preset", "previous_preset", "undo", "redo", "save", "r
 PANIC = ACTIONS.index("panic")
 BRIGHTNESS = "brightness"  # the cut-off of one channel's notes, up to 48 semitones each way; CC74's default target
 NONE = "none"  # a row that takes a control away from what it moved
-LATER = ("morph.x", "morph.y")  # targets that are kept, and moved once there is a morph of presets
 MAX_ROWS = 256
 RESERVED = frozenset({0, 6, 32, 38, *range(96, 102), *range(120, 128)})  # bank, data entry, parameter numbers, channel mode
 KEPT_BY_RESET = frozenset({7, 10, *range(70, 80), *range(91, 96)})  # controllers that CC121 leaves alone (MIDI RP-015)

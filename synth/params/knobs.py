@@ -115,6 +115,11 @@ _PANEL = (
     *in_group("macro", "Macros", *(
         Param(f"macro{n}.value", f"Macro {n}", 0, 1, 0, "", "linear", Scope.GLOBAL, f"Macro {n}, a source of modulation")
         for n in range(1, N_MACROS + 1))),
+    *in_group(
+        "parts", "Presets",
+        Param("morph.x", "X", 0, 1, 0, "", "linear", Scope.LATENT, "Morph between presets: from A to B of a pad, or along a chain"),
+        Param("morph.y", "Y", 0, 1, 0, "", "linear", Scope.LATENT, "Morph between presets: from A and B of a pad to C and D"),
+    ),
     *in_group("direction", "Directions", *(
         Param(f"direction.{n}", f"{n}", -1, 1, 0, "", "linear", Scope.LATENT,
               f"Named direction {n} of the model, in the width of its own spread") for n in range(1, MAX_DIRECTIONS + 1))),

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from ..errors import UserError, did_you_mean
-from ..params.controls import ACTIONS, BRIGHTNESS, CURVES, LATER, MAX_ROWS, MODES, NONE, RELATIVE, RESERVED
+from ..params.controls import ACTIONS, BRIGHTNESS, CURVES, MAX_ROWS, MODES, NONE, RELATIVE, RESERVED
 from ..params.knobs import PARAMS, param
 
 FORMAT = 1
@@ -99,7 +99,7 @@ def check_source(source: object) -> str:
 def check_target(target: object) -> str:
     """A row's target: a parameter, `latent.N`, `direction.NAME`, `action.NAME`, ... Raises UserError naming near ones."""
     text = str(target).strip()
-    if text in PARAMS or text in (BRIGHTNESS, NONE, *LATER):
+    if text in PARAMS or text in (BRIGHTNESS, NONE):
         return text
     group, _, name = text.partition(".")
     if group == "action":

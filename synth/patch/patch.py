@@ -8,6 +8,7 @@ from ..errors import UserError
 from . import mod_slots
 from . import tuning as scala
 from .control_map import ControlRow
+from .morph import Morph
 from .waveform_residual import WaveformResidual
 
 
@@ -19,6 +20,7 @@ class Patch:
     and macros among them. macros: their names, as far as they have any. named: knobs and targets that are directions of the
     model by name, until the model is known (`numbered`). shapes: corner name -> the waveform shape it keeps.
     tuning: the pitch of each key; None: equal temperament. controls: rows of the control map that are the preset's own.
+    morph: whole presets that this one morphs between; `params` then holds only what is set for all of them (see `morph.py`).
     fallback_db: float32[9, harmonics] levels in dB at unit RMS along the position path, or None.
     """
 
@@ -38,6 +40,7 @@ class Patch:
     fallback_db: np.ndarray | None = None
     tuning: scala.Tuning | None = None
     controls: tuple[ControlRow, ...] = ()
+    morph: "Morph[Patch] | None" = None
 
     def corner(self, name: str) -> np.ndarray:
         """Latents of a corner, float64[latent_size]: A stands in for an absent B, A and B for C and D."""

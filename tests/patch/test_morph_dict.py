@@ -1,0 +1,81 @@
+"""A morph as a preset holds it: written and read back, and every fault told in one sentence."""
+
+import copy
+import json
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from synth.errors import UserError
+from synth.patch import preset_file
+from synth.patch.morph import AXES, PART_NAMES, Morph, check_morph, from_dict, to_dict, with_part, without_part
+from synth.patch.patch import Patch
+
+PARTS = tuple(Patch(name=f"Part {i}", latent_size=2, corners={"A": (0.1 * i, 0.5)}, params={"filter.cutoff_hz": 400.0 * (i + 1)})
+              for i in range(8))
+
+
+@st.composite
+def morphs(draw):
+    axis = draw(st.sampled_from(sorted(AXES)))
+    n = draw(st.integers(2, AXES[axis]))
+    bare = Morph(PARTS[:n], axis)
+    rows, columns = bare.grid
+    gains = draw(st.booleans())
+    level = st.integers(-2400, 2400).map(lambda cents: cents / 100)
+    grid = tuple(tuple(draw(st.lists(level, min_size=columns, max_size=columns))) for _ in range(rows)) if gains else ()
+    inner = sorted(draw(st.sets(st.integers(1, 99), min_size=n - 2, max_size=n - 2)))
+    stops = (0.0, *(i / 100 for i in inner), 1.0) if axis == "chain" and draw(st.booleans()) else ()
+    return Morph(PARTS[:n], axis, grid, stops)
+
+
+def read(data):
+    return from_dict(data, preset_file.from_data)
+
+
+@settings(max_examples=40, deadline=None)
+@given(morphs(), st.floats(0, 1), st.floats(0, 1))
+def test_what_is_written_is_read_back_and_weights_are_a_mix(morph, x, y):
+    data = json.loads(json.dumps(to_dict(morph, preset_file.to_data)))
+    again = read(data)
+    assert [part.name for part in again.parts] == [part.name for part in morph.parts]
+    assert (again.axis, again.gain_db, again.breakpoints) == (morph.axis, morph.gain_db, morph.breakpoints)
+    assert to_dict(again, preset_file.to_data) == data, "save, load, save is stable"
+    weights = morph.weights(x, y)
+    assert weights.min() >= 0 and weights.sum() == pytest.approx(1)
+    for i in range(len(morph.parts)):
+        assert morph.weights(*morph.place_of(i)).tolist() == np.eye(len(morph.parts))[i].tolist(), "a part alone is exactly alone"
+
+
+def test_each_fault_is_a_sentence():
+    good = to_dict(Morph(PARTS[:3]), preset_file.to_data)
+
+    def broken(**changes):
+        return copy.deepcopy(good) | changes
+
+    nested = copy.deepcopy(good)
+    nested["parts"]["B"]["morph"] = copy.deepcopy(good)
+    gap = copy.deepcopy(good)
+    del gap["parts"]["B"]
+    for data, said in ((None, "by their letters"), ({"parts": []}, "by their letters"), (gap, "part B of the morph is missing"),
+                       (broken(parts={"A": good["parts"]["A"]}), "part B of the morph is missing"), (nested, "part B is a morph itself"),
+                       (broken(axis="ring"), "not on 'ring'"), (broken(gain_db=[[0.0]]), "9 rows of 9"), (broken(gain_db=7), "is a list"),
+                       (broken(gain_db=[["x"] * 9] * 9), "numbers"), (broken(gain_db=[[float("nan")] * 9] * 9), "levels of at most"),
+                       (broken(breakpoints=[0, 1]), "breakpoints"),
+                       (broken(parts=dict.fromkeys(PART_NAMES, {})), "not a latentwave preset"),
+                       (broken(axis="chain", breakpoints=[0, 0.5, 0.5]), "rise from 0 to 1")):
+        with pytest.raises(UserError, match=said):
+            read(data)
+
+
+def test_parts_come_and_go():
+    morph = Morph(PARTS[:2])
+    more = with_part(with_part(morph, 2, PARTS[2]), 3, PARTS[3])
+    assert [p.name for p in more.parts] == [p.name for p in PARTS[:4]]
+    assert [p.name for p in without_part(more, 1).parts] == ["Part 0", "Part 2", "Part 3"]
+    for wrong in (lambda: with_part(more, 4, PARTS[4]), lambda: with_part(morph, 3, PARTS[3]), lambda: without_part(morph, 0),
+                  lambda: check_morph(Morph(PARTS[:1])), lambda: with_part(morph, 1, Patch(morph=morph))):
+        with pytest.raises(UserError):
+            wrong()
