@@ -1,4 +1,23 @@
-"""What is exported: the trained halves wrapped so that a cycle goes in or comes out."""
+"""What is exported: the trained halves wrapped so that a cycle goes in or comes out.
+
+`amplitudes.onnx` of a lean decoder (`network/layers.py`, `Lean`; width 128, two blocks, rank 48 as `train` makes it) holds these
+operators in this order and no others; Linear is a Gemm with transB = 1, and large weights are stored in half precision behind
+a Cast each. `decoder.onnx` begins with the same and goes on with the inverse FFT.
+
+    own      = latent @ axes.back + axes.mean                        MatMul, Add            [n, z]
+    x        = Linear enter(own)                                     Gemm                   [n, width]
+    x        = x + Linear down(silu(Linear up(x)))                   once for each block
+    hidden   = silu(x)                                               silu(v) = v * sigmoid(v): Sigmoid, Mul
+    lower    = Linear line(own) + Linear leave(hidden)               Gemm, Gemm, Add        [n, 127]
+    few      = Linear line_upper(own) + Linear leave_upper(hidden)   Gemm, Gemm, Add        [n, rank]
+    upper    = Linear basis(few)                                     Gemm                   [n, harmonics - 127]
+    levels   = (lower, upper) * 25 - 40                              Concat, Mul, Add       [n, harmonics], dB
+    relative = exp((levels - max(levels)) * ln(10) / 20)             ReduceMax, Sub, Mul, Exp
+    amplitudes = relative / sqrt(0.5 * (relative * relative) @ ones) Mul, MatMul, Mul, Sqrt, Div
+
+A model of 127 harmonics or fewer has no `few` and no `upper`. A decoder that is not lean (trained before there were lean ones) has
+a LayerNormalization before each `up`, and one Linear line and leave for all harmonics.
+"""
 
 import math
 

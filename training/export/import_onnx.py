@@ -10,6 +10,7 @@ import torch
 from google.protobuf.message import DecodeError
 from onnx import numpy_helper
 from torch import Tensor
+from torch.nn import functional
 
 from synth.errors import UserError
 from synth.samples.baseline import load_baseline, unpack
@@ -19,7 +20,8 @@ from synth.timbres.model import Model, open_model
 from ..config import Config
 from ..data.datasets import Seen
 from ..data.features import CENTRE_DB, SCALE_DB
-from ..network.model import Autoencoder, Straight
+from ..network.layers import Lean, Straight
+from ..network.model import Autoencoder
 
 NOTHING = "nothing"  # a run that begins from no model, but from PCA
 
@@ -46,16 +48,27 @@ def levels_of_decoder(path: Path, harmonics: int = LSD_HARMONICS) -> Callable[[T
     decoder = {name.removeprefix("model.decoder."): w for name, w in weights.items() if name.startswith("model.decoder.")}
     if not {"line.weight", "enter.weight"} <= decoder.keys() or not {"axes.mean", "axes.back"} <= weights.keys():
         raise UserError(f"{path} was not made by 'latentwave train', so its directions cannot be taught")
-    for name in ("line.weight", "line.bias", "leave.weight", "leave.bias"):
-        decoder[name] = decoder[name][:harmonics]
-    outputs, inputs = decoder["line.weight"].shape
-    width = len(decoder["enter.bias"])
-    blocks = len({name.split(".")[1] for name in decoder if name.startswith("blocks.")})
-    network = Straight(inputs, outputs, width, blocks)
-    network.load_state_dict(decoder)
-    network.eval().requires_grad_(False)
+    network = _network_of(_both_biases(decoder, ""))
+    (line, line_bias), (leave, leave_bias) = ((weight[:harmonics], bias[:harmonics]) for weight, bias in network.ends())
     mean, back = weights["axes.mean"], weights["axes.back"]
-    return lambda latent: network(latent @ back + mean) * SCALE_DB + CENTRE_DB
+
+    def levels_db(latent: Tensor) -> Tensor:
+        own = latent @ back + mean
+        return (functional.linear(own, line, line_bias) + functional.linear(network.hidden(own), leave, leave_bias)) * SCALE_DB + CENTRE_DB
+
+    return levels_db
+
+
+def _network_of(decoder: dict[str, Tensor]) -> Straight:
+    """The decoder of these weights, fixed."""
+    outputs, inputs = decoder["line.weight"].shape
+    width, blocks = len(decoder["enter.bias"]), len({name.split(".")[1] for name in decoder if name.startswith("blocks.")})
+    network = Straight(inputs, outputs, width, blocks)
+    if "blocks.0.norm.weight" not in decoder:
+        upper, rank = decoder["basis.weight"].shape if "basis.weight" in decoder else (0, 1)
+        network = Lean(inputs, outputs + upper, width, blocks, rank)
+    network.load_state_dict(decoder)
+    return network.eval().requires_grad_(False)
 
 
 def open_base(name: str) -> Base:
@@ -82,8 +95,15 @@ def _state(folder: Path) -> dict[str, Tensor]:
     """The weights of an exported autoencoder by the names of its parameters."""
     found = _weights_in(folder / "encoder.onnx") | _weights_in(folder / "decoder.onnx")
     state = {name.removeprefix("model."): weight for name, weight in found.items() if name.startswith("model.")}
-    for part in ("encoder", "corrector", "decoder"):  # of two that are equal the exporter keeps one
-        line, leave = f"{part}.line.bias", f"{part}.leave.bias"
+    for part in ("encoder.", "corrector.", "decoder."):
+        _both_biases(state, part)
+    return state
+
+
+def _both_biases(state: dict[str, Tensor], part: str) -> dict[str, Tensor]:
+    """The weights, filled in place: of two biases that are equal the exporter keeps one."""
+    for upper in ("", "_upper"):
+        line, leave = f"{part}line{upper}.bias", f"{part}leave{upper}.bias"
         for here, there in ((line, leave), (leave, line)):
             if here in state:
                 state.setdefault(there, state[here].clone())

@@ -10,44 +10,10 @@ from torch.nn import functional
 
 from ..config import Config
 from ..data.features import CENTRE_DB, FLOOR_DB, SCALE_DB
+from .layers import Lean, Straight
 
 ONE_BY_ONE = 255  # harmonics the encoder sees singly
 GROUP = 16  # above them, as means of so many
-
-
-class Block(nn.Module):
-    """Residual block: x + W2 silu(W1 norm(x)). [n, width] -> [n, width]."""
-
-    def __init__(self, width: int):
-        super().__init__()
-        self.norm, self.up, self.down = nn.LayerNorm(width), nn.Linear(width, width), nn.Linear(width, width)
-        nn.init.zeros_(self.down.weight)
-        nn.init.zeros_(self.down.bias)
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Shape kept."""
-        return x + self.down(functional.silu(self.up(self.norm(x))))
-
-
-class Straight(nn.Module):
-    """A linear path plus a small network whose last layer starts at zero: [n, inputs] -> [n, outputs]."""
-
-    def __init__(self, inputs: int, outputs: int, width: int, blocks: int):
-        super().__init__()
-        self.line = nn.Linear(inputs, outputs)
-        self.enter = nn.Linear(inputs, width)
-        self.blocks = nn.Sequential(*(Block(width) for _ in range(blocks)))
-        self.leave = nn.Linear(width, outputs)
-        nn.init.zeros_(self.leave.weight)
-        nn.init.zeros_(self.leave.bias)
-
-    def forward(self, x: Tensor) -> Tensor:
-        """[n, inputs] -> [n, outputs]."""
-        return self.line(x) + self.leave(self.hidden(x))
-
-    def hidden(self, x: Tensor) -> Tensor:
-        """[n, inputs] -> [n, width], what the last layer of the network is given."""
-        return functional.silu(self.blocks(self.enter(x)))
 
 
 class Autoencoder(nn.Module):
@@ -63,7 +29,7 @@ class Autoencoder(nn.Module):
         self.latent_size = z
         seen = viewed_size(h)
         self.encoder = Straight(seen, z, config.encoder_width, config.blocks)
-        self.decoder = Straight(z, h, config.width, config.blocks)
+        self.decoder = make_decoder(config)
         self.corrector = Straight(seen + z, z, config.encoder_width // 2, 1)
         nn.init.zeros_(self.corrector.line.weight)
         nn.init.zeros_(self.corrector.line.bias)
@@ -79,9 +45,15 @@ class Autoencoder(nn.Module):
 
     def decode(self, latent: Tensor, lowest: int | None = None) -> Tensor:
         """Latent [n, z] -> levels [n, harmonics] in dB on an arbitrary common reference; of the `lowest` harmonics alone."""
-        line, leave = ((x.weight[:lowest], x.bias[:lowest]) for x in (self.decoder.line, self.decoder.leave))
+        line, leave = ((weight[:lowest], bias[:lowest]) for weight, bias in self.decoder.ends())
         hidden = self.decoder.hidden(latent)
         return (functional.linear(latent, *line) + functional.linear(hidden, *leave)) * SCALE_DB + CENTRE_DB
+
+
+def make_decoder(config: Config) -> Straight:
+    """A decoder of the config's shape, untrained: a lean one where it has a rank for the upper harmonics."""
+    size = config.latent_size, config.harmonics, config.width, config.blocks
+    return Lean(*size, config.upper_rank) if config.upper_rank else Straight(*size)
 
 
 def viewed_size(harmonics: int) -> int:
@@ -99,7 +71,7 @@ def viewed(x: Tensor) -> Tensor:
 
 
 def _narrow_ends(decoder: Straight) -> list[tuple[Tensor, Tensor]]:
-    return [(viewed(layer.weight.T).T, viewed(layer.bias)) for layer in (decoder.line, decoder.leave)]
+    return [(viewed(weight.T).T, viewed(bias)) for weight, bias in decoder.ends()]
 
 
 def narrowed(decoder: Straight) -> Callable[[Tensor], Tensor]:
@@ -110,9 +82,12 @@ def narrowed(decoder: Straight) -> Callable[[Tensor], Tensor]:
 
 def narrow_copy(decoder: Straight) -> Straight:
     """`narrowed` as a network of its own, to be exported."""
-    copied = copy.deepcopy(decoder)
+    (line, leave), lean = _narrow_ends(decoder), isinstance(decoder, Lean)
+    inputs, width = decoder.enter.in_features, decoder.enter.out_features
+    copied = Straight(inputs, len(line[1]), width, len(decoder.blocks), normed=not lean)
     with torch.no_grad():
-        for layer, (weight, bias) in zip((copied.line, copied.leave), _narrow_ends(decoder), strict=True):
+        copied.enter, copied.blocks = copy.deepcopy(decoder.enter), copy.deepcopy(decoder.blocks)
+        for layer, (weight, bias) in zip((copied.line, copied.leave), (line, leave), strict=True):
             layer.weight, layer.bias = nn.Parameter(weight.contiguous()), nn.Parameter(bias)
     return copied
 
