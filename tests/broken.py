@@ -77,7 +77,8 @@ def _presets(folder: Path) -> None:
         (folder / f"{name}.json").write_text(json.dumps(WHOLE_PRESET | changes))
 
     save("whole")
-    save("newer", format=2)
+    save("newer", format=3)
+    save("liar", format=2, fallback={"harmonics": 600, "rows": 9, "data": "AAAA"})
     save("formatless", format=None)
     save("stranger", params={"osc.wobble": 1})
     save("loud", params={"master.gain_db": 400})

@@ -117,10 +117,17 @@ def row_of(data: object) -> ControlRow:
         raise UserError(f"a row must name its source and target, not {str(data)[:80]}")
     row = ControlRow(check_source(data["source"]), check_target(data["target"]), _channel(data.get("channel", "any")),
                      _position(data, "low", 0.0), _position(data, "high", 1.0), _word(data, "curve", CURVES), _word(data, "mode", MODES),
-                     str(data.get("device") or "")[:_NAME_LIMIT])
+                     _device(data.get("device")))
     if row.mode in RELATIVE and (row.kind != "cc" or row.target.startswith("action.")):
         raise UserError(f"{row.source} -> {row.target}: an encoder's steps come as a controller cc:N, and move a parameter")
     return row
+
+
+def _device(value: object) -> str:
+    name = "" if value is None else value
+    if not isinstance(name, str) or len(name) > _NAME_LIMIT:
+        raise UserError(f"a device is part of a MIDI input's name, at most {_NAME_LIMIT} letters, not {str(value)[:40]!r}")
+    return name
 
 
 def _channel(value: object) -> int | None:

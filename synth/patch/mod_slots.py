@@ -41,7 +41,15 @@ def put(knobs: Knobs, named: Named, name: str, value: object) -> None:
     if is_named(name, value):
         named[name] = value if name in TARGET_KNOBS and isinstance(value, str) else PARAMS["direction.1"].parse(value)
     else:
-        knobs[name] = param(name).parse(value)
+        knobs[name] = _parsed(name, value)
+
+
+def _parsed(name: str, value: object) -> float:
+    """A knob's value; one that only whole numbers can be is not rounded to the nearest."""
+    found = param(name).parse(value)
+    if PARAMS[name].whole and isinstance(value, float) and value != found:
+        raise UserError(f"{name} must be a whole number, not {value:g}")
+    return found
 
 
 def numbered(knobs: Knobs, named: Named, names: tuple[str, ...]) -> Knobs:
@@ -175,7 +183,10 @@ def take_macros(rows: object, knobs: Knobs) -> tuple[str, ...]:
         knob = f"macro{n}.value"
         if knob in knobs:
             raise UserError(f"{knob} stands in both params and macros")
-        names.append(str(row.get("name") or "")[:_NAME_LIMIT])
+        name = row.get("name") or ""
+        if not isinstance(name, str) or len(name) > _NAME_LIMIT:
+            raise UserError(f"the name of macro {n} must be a text of at most {_NAME_LIMIT} letters")
+        names.append(name)
         value = param(knob).parse(0.0 if row.get("value") is None else row["value"])
         if value:
             knobs[knob] = value

@@ -22,6 +22,7 @@ class Patch:
     tuning: the pitch of each key; None: equal temperament. controls: rows of the control map that are the preset's own.
     morph: whole presets that this one morphs between; `params` then holds only what is set for all of them (see `morph.py`).
     fallback_db: float32[9, harmonics] levels in dB at unit RMS along the position path, or None.
+    unknown: keys of its file that this version does not know (see `unknown_keys`).
     """
 
     name: str = "Init"
@@ -41,6 +42,7 @@ class Patch:
     tuning: scala.Tuning | None = None
     controls: tuple[ControlRow, ...] = ()
     morph: "Morph[Patch] | None" = None
+    unknown: dict[str, dict] = field(default_factory=dict)
 
     def corner(self, name: str) -> np.ndarray:
         """Latents of a corner, float64[latent_size]: A stands in for an absent B, A and B for C and D."""

@@ -1,4 +1,7 @@
-"""Patch <-> JSON: a preset is one file, format 1, that holds what its sound needs even without its model."""
+"""Patch <-> JSON: a preset is one file, format 2, that holds what its sound needs even without its model; format 1 is read too.
+
+What is read is what stands there, value for value, or it is refused: docs/preset-format.md.
+"""
 
 import json
 import os
@@ -11,15 +14,16 @@ from .. import __version__
 from ..errors import UserError
 from ..params.knobs import CORNERS, FARTHEST, MAX_LATENTS, PARAMS, TARGET_KNOBS
 from ..text import as_whole, decode_text, escape_surrogates
-from . import control_map, mod_slots, waveform_residual
+from . import control_map, mod_slots, morph, unknown_keys, waveform_residual
 from . import tuning as scala
 from .patch import Patch
+from .preset_fallback import FALLBACK_POINTS as FALLBACK_POINTS
+from .preset_fallback import from_block, to_block
+from .preset_migrations import FORMAT, migrate
 from .waveform_residual import WaveformResidual
 
-FORMAT = 1
-MAX_BYTES = 64 * 1024
-FALLBACK_POINTS = 9
-_FLOOR_DB = -100.0
+MAX_BYTES = 64 * 1024  # of a preset; one that morphs holds others, each of which may be as long
+_MOST_BYTES = MAX_BYTES * (1 + morph.MAX_PARTS)
 
 
 def to_data(patch: Patch) -> dict:
@@ -32,7 +36,7 @@ def to_data(patch: Patch) -> dict:
         "params": {k: (PARAMS[k].choices[int(v)] if PARAMS[k].choices else v) for k, v in patch.params.items() if not mod_slots.is_form(k)}
         | {k: v for k, v in patch.named.items() if k not in TARGET_KNOBS},
         "mod": mod_slots.mod_rows(patch.params, patch.named), "macros": mod_slots.macro_rows(patch.params, patch.macros),
-        "fallback": None if patch.fallback_db is None else _levels(patch.fallback_db),
+        "fallback": None if patch.fallback_db is None else to_block(patch.fallback_db),
     }
     if patch.tuning is not None:
         data["tuning"] = scala.to_json(patch.tuning)
@@ -40,20 +44,21 @@ def to_data(patch: Patch) -> dict:
         data["shapes"] = {corner: waveform_residual.to_json(shape) for corner, shape in patch.shapes.items()}
     if patch.controls:
         data["controls"] = [control_map.row_to_json(row) for row in patch.controls]
-    return data
+    if patch.morph is not None:
+        data["morph"] = morph.to_dict(patch.morph, to_data)
+    return unknown_keys.put(data, patch.unknown)
 
 
 def to_json(patch: Patch) -> str:
-    """The preset's text: UTF-8, keys sorted, at most 64 kB. Raises UserError when it cannot be that small."""
-    data = to_data(patch)
-    text = _joined(data)
-    for fine_db in ((np.inf, 40.0), (0.0, 0.0)):  # whole decibels of what it falls back on are enough, between its ends first
-        if len(text.encode()) > MAX_BYTES and patch.fallback_db is not None:
-            data["fallback"] = _levels(patch.fallback_db, *fine_db)
-            text = _joined(data)
-    if len(text.encode()) > MAX_BYTES:
-        raise UserError(f"preset '{patch.name}' is over 64 kB")
+    """The preset's text: UTF-8, keys sorted, at most 64 kB for itself and each part of its morph. Raises UserError for a longer one."""
+    text = _joined(to_data(patch))
+    if len(text.encode()) > _limit(patch):
+        raise UserError(f"preset '{patch.name}' is over {_limit(patch) // 1024} kB")
     return text
+
+
+def _limit(patch: Patch) -> int:
+    return MAX_BYTES * (1 + (len(patch.morph.parts) if patch.morph else 0))
 
 
 def _latent(value: float) -> float:
@@ -71,28 +76,18 @@ def _dumped(value) -> str:
     return escape_surrogates(json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":")))
 
 
-def _levels(rows: np.ndarray, ends_db: float = np.inf, others_db: float = np.inf) -> dict:
-    """Tenths of a decibel so far under each row's strongest harmonic, whole ones below; the ends are what corners are encoded from."""
-    return {"amplitudes_db": [_trimmed(row, ends_db if i in (0, len(rows) - 1) else others_db) for i, row in enumerate(rows)]}
-
-
-def _trimmed(row, fine_db: float) -> list:
-    row = np.asarray(row, float)
-    row = np.maximum(np.where(row > row.max() - fine_db, np.round(row, 1), np.round(row)), _FLOOR_DB)
-    above = np.flatnonzero(row > _FLOOR_DB)
-    row = row[:above[-1] + 1] if len(above) else row[:0]
-    return [int(level) if level.is_integer() else level for level in row.tolist()]
-
-
 def from_json(text: str, source: str = "preset") -> Patch:
     """Patch from a preset's text. Raises UserError with one sentence that names `source`."""
-    if len(text) > MAX_BYTES:
+    if len(text) > _MOST_BYTES:
         raise UserError(f"{source}: too large for a preset (over 64 kB)")
     try:
         data = json.loads(text.removeprefix("\ufeff"))
     except (ValueError, RecursionError) as error:
         raise UserError(f"{source}: not a preset, the JSON is damaged ({error})") from None
-    return from_data(data, source)
+    patch = from_data(data, source)
+    if len(text) > _limit(patch):
+        raise UserError(f"{source}: too large for a preset (over {_limit(patch) // 1024} kB)")
+    return patch
 
 
 def from_data(data: object, source: str = "preset") -> Patch:
@@ -105,7 +100,7 @@ def from_data(data: object, source: str = "preset") -> Patch:
     if number > FORMAT:
         raise UserError(f"{source}: made by a newer version (format {number}, this one reads {FORMAT}); update latentwave")
     try:
-        return _patch(data)
+        return _patch(migrate(data, number))
     except UserError as error:
         raise UserError(f"{source}: {error}") from None
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError) as error:
@@ -113,47 +108,62 @@ def from_data(data: object, source: str = "preset") -> Patch:
 
 
 def _patch(data: dict) -> Patch:
-    model = data.get("model") or {}
-    size = int(model.get("latent_size") or 0)
-    if not 0 <= size <= MAX_LATENTS:
-        raise UserError(f"latent_size {size} is outside 0 to {MAX_LATENTS}")
-    corners = {}
-    for name, values in (data.get("corners") or {}).items():
-        if values is None:
-            continue
-        corner = tuple(min(max(float(x), -FARTHEST), FARTHEST) for x in values)
-        if name not in CORNERS or len(corner) != size or not np.isfinite(corner).all():
-            raise UserError(f"corner {name} must be {size} finite numbers, corners are named A to D")
-        corners[name] = corner
+    model = _object(data, "model")
+    size = as_whole(0 if model.get("latent_size") is None else model["latent_size"])
+    if type(size) is not int or not 0 <= size <= MAX_LATENTS:
+        raise UserError(f"latent_size {str(size)[:40]} is no whole number from 0 to {MAX_LATENTS}")
     params: dict[str, float] = {}
     named: dict[str, float | str] = {}
-    for name, value in (data.get("params") or {}).items():
+    for name, value in _object(data, "params").items():
         mod_slots.put(params, named, name, value)
     mod_slots.take_mod(data.get("mod"), params, named)
     macros = mod_slots.take_macros(data.get("macros"), params)
     if size:
         mod_slots.check_references(params, size, model=f"the preset's model '{model.get('name', '')}'")
     return Patch(
-        name="Untitled" if data["name"] is None else str(data["name"]), author=_text(data, "author"),
+        name="Untitled" if data["name"] is None else _text(data, "name"), author=_text(data, "author"),
         category=_text(data, "category"), tags=_tags(data.get("tags")), comment=_text(data, "comment"),
-        model=_text(model, "name"), model_sha256=_text(model, "sha256"), latent_size=size, corners=corners,
-        params=params, macros=macros, named=named, shapes=_shapes(data.get("shapes") or {}),
-        fallback_db=_fallback(data.get("fallback")), tuning=scala.from_json(data.get("tuning")),
-        controls=control_map.rows_of(data.get("controls") or []))
+        model=_text(model, "name"), model_sha256=_text(model, "sha256"), latent_size=size, corners=_corners(_object(data, "corners"), size),
+        params=params, macros=macros, named=named, shapes=_shapes(_object(data, "shapes")),
+        fallback_db=from_block(data["fallback"]) if data.get("fallback") else None, tuning=scala.from_json(data.get("tuning")),
+        controls=control_map.rows_of([] if data.get("controls") is None else data["controls"]), unknown=unknown_keys.take(data),
+        morph=morph.from_dict(data["morph"], from_data) if data.get("morph") is not None else None)
+
+
+def _object(data: dict, key: str) -> dict:
+    """An object; null, or none at all, is an empty one."""
+    value = {} if data.get(key) is None else data[key]
+    if not isinstance(value, dict):
+        raise UserError(f"{key} must be an object, not {str(value)[:40]}")
+    return value
 
 
 def _text(data: dict, key: str) -> str:
     """A text; null, or none at all, is an empty one."""
     value = data.get(key)
-    return "" if value is None else str(value)
+    if not isinstance(value, str | None):
+        raise UserError(f"{key} must be a text, not {str(value)[:40]}")
+    return value or ""
 
 
 def _tags(value: object) -> tuple[str, ...]:
     if isinstance(value, str):
         return tuple(filter(None, (word.strip() for word in value.split(","))))
-    if value is not None and not isinstance(value, list):
+    if not isinstance(value, list | None) or not all(isinstance(tag, str | None) for tag in value or ()):
         raise UserError("tags must be a list of words")
-    return tuple(str(tag) for tag in value or () if tag is not None)
+    return tuple(tag for tag in value or () if tag is not None)
+
+
+def _corners(data: dict, size: int) -> dict[str, tuple[float, ...]]:
+    corners = {}
+    for name, values in data.items():
+        if values is None:
+            continue
+        numbers = isinstance(values, list) and all(isinstance(x, int | float) and not isinstance(x, bool) for x in values)
+        if name not in CORNERS or not numbers or len(values) != size or not all(x == x for x in values):  # x != x: not a number
+            raise UserError(f"corner {name} must be {size} finite numbers, corners are named A to D")
+        corners[name] = tuple(float(min(max(x, -FARTHEST), FARTHEST)) for x in values)
+    return corners
 
 
 def _shapes(data: dict) -> dict[str, WaveformResidual]:
@@ -162,23 +172,11 @@ def _shapes(data: dict) -> dict[str, WaveformResidual]:
     return {corner: waveform_residual.from_json(shape, corner) for corner, shape in data.items()}
 
 
-def _fallback(data) -> np.ndarray | None:
-    if not data:
-        return None
-    rows = [np.array(r, float) for r in data["amplitudes_db"]]
-    if len(rows) != FALLBACK_POINTS or any(r.ndim != 1 or len(r) > 1023 or not (abs(r) <= 1000).all() for r in rows):
-        raise UserError(f"fallback must hold {FALLBACK_POINTS} rows of at most 1023 levels")
-    full = np.full((FALLBACK_POINTS, max(1, *(len(r) for r in rows))), _FLOOR_DB, np.float32)
-    for row, levels in zip(full, rows, strict=True):
-        row[:len(levels)] = levels
-    return full
-
-
 def load(path: str | os.PathLike) -> Patch:
     """Patch from a preset file. Raises UserError with one sentence."""
     path = Path(path)
     try:
-        if path.stat().st_size > MAX_BYTES:
+        if path.stat().st_size > _MOST_BYTES:
             raise UserError(f"{path}: too large for a preset (over 64 kB)")
         text = decode_text(path.read_bytes())
     except UnicodeDecodeError:

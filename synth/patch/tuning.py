@@ -22,7 +22,7 @@ KEYS = 128
 MIDDLE_C = 60
 _A4_HZ = 440.0
 _MAX_BYTES, _MAX_NOTES = 1 << 20, 1 << 14
-_LOWEST, _HIGHEST = -128.0, 256.0  # semitones; far outside hearing, near enough for arithmetic
+LOWEST, HIGHEST = -128.0, 256.0  # semitones; far outside hearing, near enough for arithmetic
 _CENTS = re.compile(r"[+-]?(?:\d+\.\d*|\d*,\d+|\.\d+)")  # spreadsheets of half the world write a comma
 _GOES_ON = re.compile(r"[.,]\d|[\\^*:/]")  # after a number: it was a part of something else, as in 1.200,000 or 7\12
 _RATIO = re.compile(r"([+-]?\d+)(?:\s*/\s*([+-]?\d+))?")
@@ -92,7 +92,7 @@ def pitches(scale: Scale, keymap: Keymap | None = None) -> np.ndarray:
     base = 69 + 12 * math.log2(keymap.reference_hz / _A4_HZ) - reference / 100
     found = np.arange(KEYS, dtype=float)
     for key in range(keymap.first, keymap.last + 1):
-        found[key] = np.clip(base + keymap.cents(scale, key) / 100, _LOWEST, _HIGHEST)  # NaN stays
+        found[key] = np.clip(base + keymap.cents(scale, key) / 100, LOWEST, HIGHEST)  # NaN stays
     return found
 
 
@@ -219,10 +219,13 @@ def from_json(data) -> Tuning | None:
     """The tuning that a preset holds, or None. Raises UserError."""
     if not data:
         return None
+    if not isinstance(data, dict) or not isinstance(data.get("name", ""), str) or not isinstance(data["notes"], list) or any(
+            isinstance(n, bool) or not isinstance(n, int | float | None) for n in data["notes"]):
+        raise UserError("the tuning must hold a name and the pitches of its keys")
     notes = tuple(None if n is None else float(n) for n in data["notes"])
-    if len(notes) != KEYS or not all(n is None or _LOWEST <= n <= _HIGHEST for n in notes):
-        raise UserError(f"the tuning must hold {KEYS} keys, each null or from {_LOWEST:g} to {_HIGHEST:g} semitones")
-    return Tuning(str(data.get("name", "")), notes)
+    if len(notes) != KEYS or not all(n is None or LOWEST <= n <= HIGHEST for n in notes):
+        raise UserError(f"the tuning must hold {KEYS} keys, each null or from {LOWEST:g} to {HIGHEST:g} semitones")
+    return Tuning(data.get("name", ""), notes)
 
 
 def to_json(tuning: Tuning) -> dict:

@@ -54,9 +54,11 @@ def from_json(data: dict, corner: str) -> WaveformResidual:
     """A shape from a preset. Raises UserError where it is none."""
     try:
         phases, residual = (base64.b64decode(data[key], validate=True) for key in ("phases", "residual_db"))
-        start_cycles = float(data.get("start_cycles", 0.0))
+        start_cycles = data.get("start_cycles", 0.0)
+        if isinstance(start_cycles, bool) or not isinstance(start_cycles, int | float):
+            raise TypeError
     except (KeyError, TypeError, ValueError, binascii.Error):
         raise UserError(f"the shape of corner {corner} needs phases and residual_db, each base64 of 16-bit numbers") from None
     if len(phases) != len(residual) or len(phases) % 2 or not 1 <= len(phases) // 2 <= MOST_HARMONICS or not 0 <= start_cycles < 1:
         raise UserError(f"the shape of corner {corner} must be of 1 to {MOST_HARMONICS} harmonics, start_cycles from 0 to 1")
-    return WaveformResidual(phases, residual, start_cycles)
+    return WaveformResidual(phases, residual, float(start_cycles))

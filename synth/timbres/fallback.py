@@ -11,6 +11,7 @@ from .model import Model
 from .source import ModelSource
 from .static_render import asked_at, source_on
 
+KEPT_HARMONICS = 320  # 20 kHz at B1, 10 kHz at B0: with more a preset would be three times as large
 _FLOOR = 1e-5  # -100 dB, where a preset's levels end
 
 
@@ -20,10 +21,10 @@ def path_points(patch: Patch, model: Model, count: int = FALLBACK_POINTS) -> np.
 
 
 def levels_along(patch: Patch, model: Model) -> np.ndarray:
-    """Levels in dB at unit RMS of the model's harmonics along the position path: float32[9, harmonics], floored at -100 dB."""
+    """Levels in dB at unit RMS along the position path, of the harmonics that are kept: float32[9, n], floored at -100 dB."""
     source = source_on(patch, model)
     re, im = source.spectra(*asked_at(patch, source, np.linspace(0, 1, FALLBACK_POINTS)))
-    amplitudes = unit_rms(np.hypot(re, im)[:, 1:].astype(float))[:, :model.harmonics]
+    amplitudes = unit_rms(np.hypot(re, im)[:, 1:].astype(float))[:, :min(model.harmonics, KEPT_HARMONICS)]
     return (20 * np.log10(np.maximum(amplitudes, _FLOOR))).astype(np.float32)
 
 

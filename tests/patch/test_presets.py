@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from synth.errors import UserError
 from synth.events import control, note_off, note_on
 from synth.params.knobs import CORNERS, KNOBS, PARAMS
 from synth.patch import preset_file
@@ -174,18 +175,15 @@ def patches(draw):
 @given(patches())
 def test_json_and_back(patch):
     again = preset_file.from_json(preset_file.to_json(patch))
-    if patch.fallback_db is None:
-        assert again.fallback_db is None
-    else:
-        np.testing.assert_allclose(again.fallback_db, patch.fallback_db, atol=1e-4)
+    assert (again.fallback_db is None) == (patch.fallback_db is None)
+    if patch.fallback_db is not None:
+        kept = again.fallback_db.shape[1]  # harmonics at the floor in every row at the end are left out
+        np.testing.assert_allclose(again.fallback_db, patch.fallback_db[:, :kept], atol=0.03)
+        assert (patch.fallback_db[:, kept:] <= -99.9).all()
     kept = {name: value for name, value in patch.params.items() if value or not name.startswith("macro")}  # in a list of their own
     assert replace(again, fallback_db=None) == replace(patch, fallback_db=None, params=kept)
 
 
-def test_a_preset_that_would_be_too_large_keeps_whole_decibels_of_what_it_falls_back_on():
-    rng = np.random.default_rng(0)
-    levels = rng.uniform(-99, -10, (9, 1023)).astype(np.float32)
-    patch = Patch(name="Wide", comment="x" * 12000, fallback_db=levels)
-    text = preset_file.to_json(patch)
-    assert len(text.encode()) <= preset_file.MAX_BYTES
-    assert np.abs(preset_file.from_json(text).fallback_db - levels).max() <= 0.5
+def test_a_preset_over_64_kb_is_not_written():
+    with pytest.raises(UserError, match="Wide.*64 kB"):
+        preset_file.to_json(Patch(name="Wide", comment="x" * 70_000))

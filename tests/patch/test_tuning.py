@@ -205,7 +205,7 @@ def test_any_mapping_keeps_its_own_rules(scale, keymap):
         return
     inside = [k for k in range(128) if keymap.first <= k <= keymap.last]
     assert all(found[k] == k for k in range(128) if k not in inside)
-    low, high = tuning._LOWEST, tuning._HIGHEST
+    low, high = tuning.LOWEST, tuning.HIGHEST
     assert all(math.isnan(p) or low <= p <= high for p in found)
     reference_pitch = 69 + 12 * math.log2(keymap.reference_hz / 440)
     for key in inside:

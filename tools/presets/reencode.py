@@ -111,7 +111,7 @@ def reencode(patch: Patch, model: Model) -> tuple[Patch, dict[str, float]]:
     for row, name in ((0, "A"), (-1, "B")):
         if name in sounds:
             rows[row, :len(sounds[name])] = sounds[name]
-    return replace(found, fallback_db=rows), away
+    return replace(found, fallback_db=rows[:, :fallback.KEPT_HARMONICS]), away
 
 
 def reencode_all(model: Model, folder: Path) -> None:
