@@ -49,6 +49,47 @@ def search_folders(kind: str) -> list[Path]:
     return [user_folder() / kind, *_package_folders(kind), bundled]
 
 
+def write_whole(path: Path, data: bytes) -> None:
+    """Write a small file whole or not at all. Raises UserError."""
+    if path.exists() and not path.is_file():
+        raise UserError(f"{path}: is not an ordinary file, and would be replaced by one; give another name")
+    try:
+        with tempfile.NamedTemporaryFile("wb", dir=path.parent, prefix=f".{path.name[:80]}.", delete=False) as file:
+            try:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+                file.close()
+                os.chmod(file.name, 0o644)  # a temporary file is its owner's alone
+                os.replace(file.name, path)
+            except BaseException:
+                os.unlink(file.name)
+                raise
+    except OSError as error:
+        raise UserError(f"{path}: cannot be written ({error.strerror})") from None
+
+
+def find_wavetable(name: str) -> Path:
+    """File of a wavetable by path, or by name in the user's folder `wavetables/`. Raises UserError when there is none."""
+    path = Path(name).expanduser()
+    if path.exists() or os.sep in name:
+        return path
+    known = list_wavetables()
+    wanted = name.casefold()
+    found = next((file for file in known if wanted in (file.name.casefold(), file.stem.casefold())), None)
+    if found is None:
+        near = did_you_mean(name, (file.stem for file in known))
+        raise UserError(f"{name}: no such file, and no wavetable of that name in {user_folder() / 'wavetables'}{near}")
+    return found
+
+
+def list_wavetables() -> list[Path]:
+    """Every file in the user's folder of wavetables and its sub-folders that is not hidden; whether it is a table, its reader tells."""
+    folder = user_folder() / "wavetables"
+    found = [file for file in folder.rglob("*") if file.is_file() and not file.name.startswith(".")] if folder.is_dir() else []
+    return sorted(found, key=lambda file: (file.stem.casefold(), file.name, str(file)))
+
+
 def find_model(name: str) -> Path:
     """Folder of a model by path or name. Raises UserError when there is none."""
     path = Path(name).expanduser()

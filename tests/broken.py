@@ -67,6 +67,10 @@ def _wavs(folder: Path) -> None:
     (folder / "empty.wav").write_bytes(b"")
     (folder / "text.wav").write_text("dear diary\n" * 40)
     (folder / "nan.wav").write_bytes(header + np.full(600, np.nan, "<f4").tobytes())
+    (folder / "claims.wt").write_bytes(b"vawt" + struct.pack("<IHH", 4_000_000, 640, 0) + bytes(9000))  # ten gigabytes
+    wave = {"groups": [{"components": [{"type": "Wave Source", "keyframes": [{"position": 0, "wave_data": "AAAA"}]}]}]}
+    (folder / "lies.vitaltable").write_text(json.dumps(wave))
+    (folder / "noframes.vitaltable").write_text('{"groups": [{"components": []}]}')
     if hasattr(os, "mkfifo"):
         os.mkfifo(folder / "pipe.wav")  # neither a file nor a folder: must not be replaced
     (folder / "silence.wav").write_bytes(header + np.zeros(600, "<f4").tobytes())

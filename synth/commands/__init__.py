@@ -2,7 +2,7 @@
 
 from importlib import import_module
 
-COMMANDS: tuple[str, ...] = ("play", "render", "bench", "model", "cycles", "catalogue", "doctor", "lists", "controls")
+COMMANDS: tuple[str, ...] = ("play", "render", "wavetable", "bench", "model", "cycles", "catalogue", "doctor", "lists", "controls")
 
 
 def load(module: str):

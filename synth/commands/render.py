@@ -2,7 +2,6 @@
 
 import argparse
 import json
-from pathlib import Path
 
 from ..errors import UserError
 from ..events import mpe_zone
@@ -89,13 +88,15 @@ def source_of(args, logged: dict | None = None):
         return None
     if args.frame_size is not None and args.frame_size < 1:
         raise UserError(f"a frame size of {args.frame_size} is none; give the samples of one cycle, as in --frame-size 2048")
-    from ..render.wavetable_files import read_wavetable
+    from ..paths import find_wavetable
+    from ..samples.wavetable import read_wavetable
     from ..text import printable
     from ..timbres.source import WavetableSource
 
-    table = read_wavetable(args.wavetable, args.frame_size)
-    told = f"{printable(Path(args.wavetable).name)}: {table.told}" if table.told else ""
-    return WavetableSource(printable(Path(args.wavetable).stem), table.frames, told)
+    file = find_wavetable(args.wavetable)
+    table = read_wavetable(file, args.frame_size)
+    told = f"{printable(file.name)}: {table.told}" if table.told else ""
+    return WavetableSource(printable(file.stem), table.frames, told)
 
 
 def _programs(events, sr_hz: int):

@@ -5,7 +5,6 @@ What is read is what stands there, value for value, or it is refused: docs/prese
 
 import json
 import os
-import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +12,7 @@ import numpy as np
 from .. import __version__
 from ..errors import UserError
 from ..params.knobs import CORNERS, FARTHEST, MAX_LATENTS, PARAMS, TARGET_KNOBS
+from ..paths import write_whole
 from ..text import as_whole, decode_text, escape_surrogates
 from . import control_map, mod_slots, morph, unknown_keys, waveform_residual
 from . import tuning as scala
@@ -193,18 +193,4 @@ def save(patch: Patch, path: str | os.PathLike) -> None:
 
 def write_text(path: str | os.PathLike, text: str) -> None:
     """Write a small text file whole or not at all. Raises UserError."""
-    path = Path(path)
-    try:
-        with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
-            try:
-                file.write(text)
-                file.flush()
-                os.fsync(file.fileno())
-                file.close()
-                os.chmod(file.name, 0o644)  # a temporary file is its owner's alone
-                os.replace(file.name, path)
-            except BaseException:
-                os.unlink(file.name)
-                raise
-    except OSError as error:
-        raise UserError(f"{path}: cannot be written ({error.strerror})") from None
+    write_whole(Path(path), text.encode())

@@ -1,14 +1,18 @@
-"""How long a FLAC is whose header does not say: programs that write to a pipe leave 0 there, and libsndfile then plays nothing.
+"""What libsndfile does not read of a FLAC: its length where the header does not say (programs that write to a pipe leave 0 there, and
+it then plays nothing), and the chunks of the WAV it was made of.
 
-After RFC 9639, sections 8.2 and 9.1. By hand, because no library in use reads the frames' headers.
+After RFC 9639, sections 8.2, 8.4 and 9.1. By hand, because no library in use reads the frames' headers or other programs' blocks.
 """
 
 import os
+from pathlib import Path
 from typing import BinaryIO
 
 from .pieces import Piece
 
 _HEADER, _INFO_END = 8, 42  # 'fLaC', the block's header, STREAMINFO
+APPLICATION, RIFF_APPLICATION = 2, b"riff"  # the kind of block, and whose it is
+_MOST_BLOCKS, _LARGEST_CHUNK = 1000, 1 << 16
 _TAIL_BYTES = 1 << 18  # more than any frame of 65,535 samples is likely to need
 _BLOCK_SIZES = {1: 192, **{n: 144 << n for n in range(2, 6)}, **{n: 1 << n for n in range(8, 16)}}
 
@@ -27,6 +31,34 @@ def mended_flac(file: BinaryIO) -> list[Piece] | None:
         return None
     told = bytes([head[21] & 0xF0 | n_samples >> 32]) + (n_samples & 0xFFFFFFFF).to_bytes(4, "big")
     return [head[:21] + told + head[26:], (_INFO_END, size - _INFO_END)]
+
+
+def foreign_chunks(path: Path) -> dict[bytes, bytes]:
+    """Name -> data of each small WAV chunk that a FLAC keeps for the application "riff", as `flac --keep-foreign-metadata` does.
+
+    Empty for any other file.
+    """
+    found: dict[bytes, bytes] = {}
+    try:
+        with open(path, "rb") as file:
+            if file.read(4) != b"fLaC":
+                return {}
+            for _ in range(_MOST_BLOCKS):
+                head = file.read(4)
+                if len(head) < 4:
+                    break
+                size = int.from_bytes(head[1:], "big")
+                if head[0] & 0x7F == APPLICATION and size <= _LARGEST_CHUNK:
+                    data = file.read(size)
+                    if data[:4] == RIFF_APPLICATION and data[4:8] != b"RIFF":
+                        found.setdefault(data[4:8], data[12:12 + int.from_bytes(data[8:12], "little")])
+                else:
+                    file.seek(size, os.SEEK_CUR)
+                if head[0] & 0x80:
+                    break
+    except OSError:
+        return {}
+    return found
 
 
 def _last_sample(tail: bytes, block_size: int) -> int:

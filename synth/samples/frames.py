@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
+from .closing import breaks, close_frames
 from .cycles import LONGEST_CYCLE, SHORTEST_CYCLE, SampleError
 from .pitch import STEADY_CLARITY, measure_pitches
 from .reading import read_mono
@@ -19,6 +20,7 @@ _RUNS_ON = 30.0  # the same, where one seam alone is enough
 _GRAIN = 1e-3  # of a frame's RMS: what 16 bits leave of smoothness
 _CLOSES = 0.1  # of a frame's RMS: its end leads back to its beginning
 _ALIKE = 0.35  # of their RMS: neighbouring frames are nearly one another
+_AVERAGED = 8
 _SOUNDS = 10 ** (-40 / 20)  # of the loudest frame
 _FADES = 10 ** (-30 / 20)
 _PITCH_S = 3.0  # at a file's beginning, where a recording's pitch is looked for
@@ -41,13 +43,10 @@ def known_table(path: Path, frame_size: int | None = None) -> Table | None:
     Raises SampleError where it cannot be read.
     """
     if path.suffix.lower() in TABLES:
-        samples, size = read_table(path)
-        return Table(samples.reshape(-1, size))
+        samples, size, told = read_table(path)
+        return Table(samples.reshape(-1, size), told) if frame_size is None else _given(samples, frame_size, told)
     if frame_size is not None:
-        samples = read_mono(path)[0]
-        if len(samples) < frame_size:
-            raise SampleError(f"is shorter ({len(samples)} samples) than one frame of {frame_size}")
-        return Table(samples[:len(samples) // frame_size * frame_size].reshape(-1, frame_size), told_apart(path))
+        return _given(read_mono(path)[0], frame_size, told_apart(path))
     wave = read_wave_at(path)
     if tagged := tagged_frame_size(path, wave):
         samples = read_mono(path)[0]
@@ -75,6 +74,16 @@ def any_table(path: Path, frame_size: int | None = None) -> Table:
         raise SampleError(NO_TABLE)
     frames = samples.reshape(-1, size)
     return Table(frames, "; ".join(filter(None, (_guessed(*frames.shape), told_apart(path)))))
+
+
+def _given(samples: np.ndarray, size: int, told: str) -> Table:
+    """Frames of the size that the player gives, whatever the file says; torn ones are closed, and told."""
+    if len(samples) < size:
+        raise SampleError(f"is shorter ({len(samples)} samples) than one frame of {size}")
+    frames, n_closed = close_frames(samples, size)
+    closed = f"its sound runs on through frames of {size}: the ends of {n_closed} of them were blended" if n_closed else ""
+    rest = f"the last {len(samples) % size} samples are no whole frame and were left out" if len(samples) % size else ""
+    return Table(frames, "; ".join(filter(None, (told, rest, closed))))
 
 
 def _guessed(count: int, size: int) -> str:
@@ -128,7 +137,10 @@ def guess_frame_size(samples: np.ndarray) -> int | None:
     sizes = [size for size in SIZES if n_samples % size == 0]
     if LONGEST_CYCLE < n_samples <= LONGEST_LOOP and n_samples % 2 == 0:
         sizes.append(n_samples)
-    found = {size: _seams(samples.reshape(-1, size)) for size in sizes}
+    coarse = np.array_equal(samples * 128, np.round(samples * 128))  # eight bits: a kink shows only where several samples are averaged
+    found = {size: _seams(samples.reshape(-1, size // _AVERAGED, _AVERAGED).mean(2) if coarse else samples.reshape(-1, size))
+             for size in sizes if size % _AVERAGED == 0 or not coarse}
+    sizes = list(found)
     closed = [size for size in sizes if found[size] == "closed"]
     if closed:
         return min(closed)
@@ -144,9 +156,9 @@ def _seams(frames: np.ndarray) -> str:
     sounds = level > _SOUNDS * level.max()
     if not sounds.any():
         return "open"
-    wrap = _break(frames, frames) / np.maximum(level, 1e-12)
+    wrap = breaks(frames, frames) / np.maximum(level, 1e-12)
     if len(frames) > 1:
-        join = _break(frames[:-1], frames[1:]) / level.mean()
+        join = breaks(frames[:-1], frames[1:]) / level.mean()
         runs_on = (np.minimum(wrap[:-1], wrap[1:]) > _RUNS_ON * join + 3 * _GRAIN) & sounds[:-1] & sounds[1:]
         if runs_on.any() or np.sqrt((wrap[sounds] ** 2).mean()) > _OPENS * np.sqrt((join**2).mean()) + _GRAIN:
             return "torn"
@@ -154,12 +166,6 @@ def _seams(frames: np.ndarray) -> str:
         if apart < _ALIKE:
             return "closed"
     return "closed" if np.median(wrap[sounds]) < _CLOSES else "open"
-
-
-def _break(before: np.ndarray, behind: np.ndarray) -> np.ndarray:
-    """How far the first two samples of a frame lie from the straight line of the last two before it: float64[n]."""
-    last, slope = before[:, -1], before[:, -1] - before[:, -2]
-    return np.hypot(behind[:, 0] - last - slope, behind[:, 1] - last - 2 * slope)
 
 
 def _fades(samples: np.ndarray) -> bool:

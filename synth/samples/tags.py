@@ -5,6 +5,7 @@ import struct
 from pathlib import Path
 
 from .cycles import SHORTEST_CYCLE
+from .flac import foreign_chunks
 from .riff import Wave, chunk_bytes
 
 LARGEST_FRAME = 1 << 16
@@ -15,22 +16,25 @@ _MOST_ROWS = 256
 
 def tagged_frame_size(path: Path, wave: Wave | None) -> int | None:
     """Frame size from a `clm ` (Serum, Vital), `srge`, `srgo` (Surge) or `uhWT` (Hive, always 2,048) chunk, in that order; else from
-    `smpl` loops or even `cue ` points that divide the file; else None.
+    `smpl` loops or even `cue ` points that divide the file; else None. A FLAC tells what the WAV did that it was made of.
 
     Damaged files have no tag; what is wrong with them is told by whoever reads their sound.
     """
-    if wave is None:
-        return None
     try:
+        if wave is None:
+            return _told(foreign_chunks(path))
         return _tagged(path, wave) or _looped(path, wave)
     except (OSError, struct.error):
         return None
 
 
 def _tagged(path: Path, wave: Wave) -> int | None:
+    return _told({name: chunk_bytes(path, chunk, 256) for name in _READERS if (chunk := wave.find(name))})
+
+
+def _told(chunks: dict[bytes, bytes]) -> int | None:
     for name, read in _READERS.items():
-        chunk = wave.find(name)
-        size = read(chunk_bytes(path, chunk, 256)) if chunk else None
+        size = read(chunks[name]) if name in chunks else None
         if size and SHORTEST_CYCLE <= size <= LARGEST_FRAME:
             return size
     return None

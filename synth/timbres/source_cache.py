@@ -42,10 +42,10 @@ class Choices:
 class SourceCache:
     """Sources by model, those used last kept. `choices` (from `model`, `source`, `tuning`) replace what every patch has of its own.
 
-    Used from one thread at a time.
+    Used from one thread at a time. decoder: what is told of each source that `load` finds; None where nothing is loaded.
     """
 
-    def __init__(self, decoder: Decoder, model: str | None = None, source: Source | None = None, tuning: Tuning | None = None):
+    def __init__(self, decoder: Decoder | None, model: str | None = None, source: Source | None = None, tuning: Tuning | None = None):
         self._decoder, self.choices = decoder, Choices(model, source, tuning)
         self._untold = source.told if isinstance(source, WavetableSource) else ""
         self._models: BoundedCache[str, ModelSource] = BoundedCache(MOST_MODELS)
@@ -132,9 +132,16 @@ class SourceCache:
         params = dict(patch.params) if isinstance(source, ModelSource) else _without_latents(patch.params)
         if isinstance(source, ModelSource) and _follows(params):
             source.morph_paths.find(corners)  # now, so that no decode waits for it
-        number = self._decoder.add(source)
+        number = self._decoder.add(source) if self._decoder else 0
         tuned = patch.tuning.pitches() if patch.tuning else None
         return ResolvedPatch(number, params, np.asarray(corners, np.float32), source.low, source.high, tuned), source, told
+
+
+def played_alone(patch: Patch, model: str | None = None) -> tuple[Patch, Source]:
+    """The patch as it is played, on `model` where one is given, and its source: without an engine. Raises UserError as `adopt` does."""
+    cache = SourceCache(None, model)
+    patch = cache.adopt(patch)
+    return patch, cache.source_of(patch)[0]
 
 
 def _check(params: dict[str, float], source: Source, where: str = "") -> None:

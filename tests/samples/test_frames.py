@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from synth.errors import UserError
-from synth.render.wavetable_files import read_wavetable
 from synth.samples.folder import read_file
+from synth.samples.wavetable import read_wavetable
 from tests.samples.test_dataset import tone
 
 RATE_HZ = 44_100

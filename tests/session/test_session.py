@@ -105,7 +105,7 @@ def test_a_tuning_is_loaded_while_playing_and_the_take_is_repeated(tmp_path, cli
 
 
 def test_a_take_with_a_wavetable_finds_it_again(tmp_path, cli):
-    from synth.render.wavetable_files import read_wavetable
+    from synth.samples.wavetable import read_wavetable
     from synth.timbres.source import WavetableSource
 
     file = tmp_path / "saw.wav"
