@@ -118,7 +118,7 @@ MAX_DEVICES = 255
 def to_json(event: Event, frame: int) -> dict:
     """An event and the frame at which it takes effect as one JSON object (PATCH is written by the log itself)."""
     row: dict = {"frame": int(frame), "type": event.kind.name.lower()}
-    if event.kind == Kind.PARAM:
+    if event.kind in (Kind.PARAM, Kind.MOVED):
         declared = PARAMS[_NAMES[event.number]]  # a choice by its name: its index moves when one is inserted before it
         return row | {"name": declared.name, "value": declared.show(event.value) if declared.choices else event.value}
     if event.kind == Kind.CORNER:
@@ -142,7 +142,7 @@ def from_json(row: dict) -> tuple[int, Event]:
     try:
         kind_name = str(row["type"])
         frame, kind = frame_of(row), Kind[_RENAMED.get(kind_name, kind_name).upper()]
-        if kind == Kind.PARAM:
+        if kind in (Kind.PARAM, Kind.MOVED):
             declared = param(str(row["name"]))
             return frame, Event(kind, PARAM_INDEX[declared.name], declared.parse(named_choice(declared.name, row["value"])))
         if kind == Kind.CORNER:

@@ -31,6 +31,7 @@ _TABLE: dict[int, tuple[Kind | None, int, bool, Callable[..., float]]] = {
     0xFB: (Kind.CONTINUE, 0, False, lambda: 0.0),
     0xFC: (Kind.STOP, 0, False, lambda: 0.0),
 }
+_STATUS = {row[0]: status for status, row in _TABLE.items() if row[0] is not None and status < 0xF0}
 _REAL_TIME, _EXCLUSIVE, _SYSTEM = 0xF8, 0xF0, 0xF0
 
 
@@ -51,6 +52,22 @@ def event_of(message: Sequence[int]) -> Event | None:
     if kind == Kind.NOTE_ON and data[1] == 0:
         return Event(Kind.NOTE_OFF, data[0], RELEASE_VELOCITY, channel)
     return Event(kind, data[0], read(*data[1:]), channel) if numbered else Event(kind, 0, read(*data), channel)
+
+
+def message_of(event: Event) -> bytes | None:
+    """The MIDI message nearest to an event, as a file can hold it; None for what is no channel message. `event_of` reads it back."""
+    status = _STATUS.get(event.kind)
+    if status is None:
+        return None
+    if event.kind == Kind.BEND:
+        raw = round(8192 + event.value * (8191 if event.value > 0 else 8192))
+        raw = min(max(raw, 0), 16383)
+        return bytes((status | event.channel, raw & 127, raw >> 7))
+    scale = 127 if event.kind in (Kind.NOTE_ON, Kind.NOTE_OFF) else 1
+    value = min(max(round(event.value * scale), 1 if event.kind == Kind.NOTE_ON and event.value > 0 else 0), 127)
+    row = _TABLE[status]
+    data = ((event.number,) if row[2] else ()) + ((value,) if row[1] == 1 + row[2] else ())
+    return bytes((status | event.channel, *data))
 
 
 class Stream:

@@ -2,7 +2,8 @@
 
 from importlib import import_module
 
-COMMANDS: tuple[str, ...] = ("play", "render", "wavetable", "bench", "model", "cycles", "catalogue", "doctor", "lists", "controls")
+COMMANDS: tuple[str, ...] = (
+    "play", "render", "wavetable", "bench", "model", "cycles", "catalogue", "doctor", "lists", "controls", "history")
 
 
 def load(module: str):

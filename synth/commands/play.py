@@ -26,6 +26,7 @@ def register(subparsers) -> None:
     p.add_argument("--no-gui", action="store_true", help="the terminal view in place of the window")
     p.add_argument("--seconds", type=float, metavar="S", help="play for so long, then end")
     p.add_argument("--record", metavar="OUT.wav", help="record what is heard")
+    p.add_argument("--record-midi", metavar="OUT.mid", help="record what is played as a MIDI file that `render` plays back to the sample")
     p.add_argument("--log-events", metavar="F.jsonl", help="write every event with its frame; `render --events` plays it back")
     p.add_argument("--demo-if-silent", action="store_true", help="with no sound device: render the demo song to demo.wav and end")
     p.add_argument("--gui-log", metavar="F.jsonl", help=argparse.SUPPRESS)
@@ -90,14 +91,17 @@ class _Ending:
 def _make(args, patch, source, tuning, say):
     """The player. What an earlier start left unfinished is finished first."""
     from ..paths import find_preset
+    from ..render.midi_capture import finish_capture
     from ..render.unfinished import finish_unfinished
     from ..session.session import Session
     from .render import settings_of
 
-    finished = finish_unfinished([Path(name).absolute() for name in (args.record, args.log_events) if name])
+    names = [Path(name).absolute() for name in (args.record, args.log_events, args.record_midi) if name]
+    finished = finish_unfinished(names, {".mid": finish_capture, ".midi": finish_capture})
     session = Session(patch, file=find_preset(args.preset or "Init"), model=args.model, source=source, device=args.device, midi=args.midi,
-                      sr_hz=args.samplerate, blocksize=args.blocksize, log=args.log_events, record=args.record, progress=say,
-                      wavetable=_origin(args), tuning=tuning, mpe=args.mpe, settings=settings_of(args))
+                      sr_hz=args.samplerate, blocksize=args.blocksize, log=args.log_events, record=args.record,
+                      record_midi=args.record_midi, progress=say, wavetable=_origin(args), tuning=tuning, mpe=args.mpe,
+                      settings=settings_of(args))
     _tell(finished)
     session.messages.extendleft(reversed(finished))  # what is offered is the newest: the line at the bottom shows that one
     gc.collect()

@@ -132,11 +132,14 @@ def _events(args):
         return header, events, header.get("samplerate", 48000) if args.samplerate is None else args.samplerate, ""
     sr_hz = 48000 if args.samplerate is None else args.samplerate
     song = read_song(args.song, sr_hz, drums=args.drums or args.mpe >= DRUM_CHANNEL, program_changes=args.program_changes)
+    if song.header is not None:  # a take of ours is played as its log would be
+        own_hz = song.header["samplerate"] if args.samplerate is None else args.samplerate
+        return song.header, song.events, own_hz, song.told
     events, told = _programs(song.events, sr_hz)
     return {}, events, sr_hz, "; ".join(filter(None, (song.told, told)))
 
 
-def _delays(header: dict) -> dict[str, int]:
+def delays_of(header: dict) -> dict[str, int]:
     """The take's own delay of decodes and its look-ahead, so that its notes start at the same points."""
     from ..engine.engine import DECODE_LATENCY_FRAMES, PREFETCH_FRAMES
     from ..ports.latency import logged
@@ -164,7 +167,7 @@ def run(args: argparse.Namespace) -> int:
     n_frames = max(frame for frame, _ in events) + round(args.tail * sr_hz)
     check_target(args.output)
     player = make_ready(lambda say: Offline(patch, events, sr_hz=sr_hz, model=args.model, source=source, tuning=tuning,
-                                            settings=settings_of(args), controls=header.get("controls"), **_delays(header)))
+                                            settings=settings_of(args), controls=header.get("controls"), **delays_of(header)))
     peak = 0.0
     with WavWriter(args.output, sr_hz) as out:
         for block in blocks(player, n_frames, args.blocksize):

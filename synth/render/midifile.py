@@ -1,7 +1,7 @@
-"""Standard MIDI Files -> events at frames, the tempo map obeyed."""
+"""Standard MIDI Files -> events at frames, the tempo map obeyed; a take of ours as it was played."""
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from pathlib import Path
@@ -9,6 +9,8 @@ from pathlib import Path
 from ..errors import UserError
 from ..events import CLOCK_KINDS, Event, Kind, tempo
 from ..midi_bytes import event_of
+from .log_rows import Played
+from .midi_capture import read_capture
 from .smf import TEMPO_US, Score, read_smf
 
 DRUM_CHANNEL = 9
@@ -20,15 +22,19 @@ Timed = list[tuple[int, Event]]
 
 @dataclass(frozen=True, slots=True)
 class Song:
-    """events: (frame, event) in order, tempos among them. told: what was wrong with the file, in a sentence; '' if nothing was."""
+    """events: (frame, event) in order, tempos among them. told: what was wrong with the file, in a sentence; '' if nothing was.
 
-    events: Timed
+    header: of a take of ours (see `midi_capture`), as an event log has it; its events are those of the log, patches among them.
+    """
+
+    events: Sequence[tuple[int, Played]]
     told: str = ""
+    header: dict | None = None
 
 
 def read_midi_file(path: str | os.PathLike, sr_hz: int, *, drums: bool = False, program_changes: bool = False) -> Timed:
-    """The events of `read_song`."""
-    return read_song(path, sr_hz, drums=drums, program_changes=program_changes).events
+    """The events of `read_song`, of a song that is no take."""
+    return [(f, e) for f, e in read_song(path, sr_hz, drums=drums, program_changes=program_changes).events if isinstance(e, Event)]
 
 
 def read_song(path: str | os.PathLike, sr_hz: int, *, drums: bool = False, program_changes: bool = False) -> Song:
@@ -46,6 +52,9 @@ def read_song(path: str | os.PathLike, sr_hz: int, *, drums: bool = False, progr
         raise UserError(f"{path}: cannot be read ({error.strerror})") from None
     try:
         score = read_smf(raw)
+        if capture := read_capture(score):
+            header, events, damage = capture
+            return Song(events, f"{path.name}: {'; '.join(damage)}; the rest is played" if damage else "", header)
     except UserError as error:
         raise UserError(f"{path}: {error}") from None
     found, damage = _in_frames(score, sr_hz)

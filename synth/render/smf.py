@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from ..errors import UserError
 
 TEMPO_US = 500_000  # microseconds a quarter note where the file says nothing
-_EOT, _SET_TEMPO = 0x2F, 0x51
+_EOT, _SET_TEMPO, _OWN = 0x2F, 0x51, 0x7F
+OWN_MARK = b"\x7dlatentwave"  # begins a sequencer-specific event of ours: the number of no manufacturer, and our name
 _DATA_BYTES = {0x80: 2, 0x90: 2, 0xA0: 2, 0xB0: 2, 0xC0: 1, 0xD0: 1, 0xE0: 2}
 _SYSTEM_BYTES = {0xF1: 1, 0xF2: 2, 0xF3: 1}  # not allowed in a file; skipped with their data
 _NUMBERED = (0x80, 0x90, 0xA0, 0xB0, 0xC0)  # the first data byte names a note, a controller or a program
@@ -18,7 +19,8 @@ Row = tuple[int, bytes | int]
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """What a file holds. rows: (tick, a channel message's bytes or a tempo in microseconds a quarter note) in order.
+    """What a file holds. rows: (tick, a channel message's bytes or a tempo in microseconds a quarter note) in order; bytes that begin
+    with `OWN_MARK` are what a take of ours holds beyond MIDI (see `midi_capture`).
 
     seconds_per_tick: of a file timed in SMPTE frames, whose tempos mean nothing; else None, and ticks_per_beat holds.
     damage: what was wrong with the file, a few words each.
@@ -178,6 +180,8 @@ def _take_long(track: _Track, reader: "_Reader", status: int) -> None:
         if not tempo_us:
             track.damage.append("a tempo of 0 is played as 120 beats a minute")
         track.rows.append((track.ticks, tempo_us or TEMPO_US))
+    elif kind == _OWN and body.startswith(OWN_MARK):
+        track.rows.append((track.ticks, body))
 
 
 def _take_message(track: _Track, reader: "_Reader", status: int) -> None:

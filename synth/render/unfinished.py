@@ -10,8 +10,9 @@ import os
 import secrets
 import sys
 import time
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 import soundfile
 
@@ -35,7 +36,7 @@ def free_name(wanted: Path, taken: Collection[Path] = ()) -> Path:
     return name
 
 
-def _lock(file) -> bool:
+def lock(file) -> bool:
     """Whether nobody else holds the file's lock; ours until it is closed."""
     try:
         if sys.platform == "win32":
@@ -65,7 +66,7 @@ class Note:
         with contextlib.suppress(OSError):
             self._path.parent.mkdir(parents=True, exist_ok=True)
             self._file = open(self._path, "w+", encoding="utf-8")  # noqa: SIM115 - its lock lasts as long as the take
-            _lock(self._file)  # first: an empty note is left alone
+            lock(self._file)  # first: an empty note is left alone
             json.dump({"part": str(part.absolute()), "target": str(target.absolute())}, self._file)
             self._file.flush()
             os.fsync(self._file.fileno())
@@ -79,15 +80,19 @@ class Note:
                 self._path.unlink(missing_ok=True)
 
 
-def finish_unfinished(taken: Collection[Path] = ()) -> list[str]:
+Finish = Callable[[Path, Path, Collection[Path]], str]
+
+
+def finish_unfinished(taken: Collection[Path] = (), others: Mapping[str, Finish] = MappingProxyType({})) -> list[str]:
     """Finish what ended processes have left, under its name or a free one beside it; answers a sentence for each.
 
-    taken: absolute names that are about to be written, and are not given.
+    taken: absolute names that are about to be written, and are not given. others: by the ending of its name, how a take is
+    finished that is no recording.
     """
     told = []
     for path in sorted(_folder().glob("*.json")):
         with contextlib.suppress(OSError), open(path, "r+", encoding="utf-8") as file:
-            if not _lock(file):
+            if not lock(file):
                 continue
             try:
                 row = json.load(file)
@@ -99,7 +104,8 @@ def finish_unfinished(taken: Collection[Path] = ()) -> list[str]:
             if part != path and not part.parent.is_dir():  # on a disk that is not there now
                 continue
             if part != path and part.is_file():
-                told.append(_finish_take(part, target, taken) if part != target else _finish_log(target, taken))
+                finish = others.get(target.suffix.lower(), _finish_take)
+                told.append(finish(part, target, taken) if part != target else _finish_log(target, taken))
             file.close()
             path.unlink(missing_ok=True)
     return [sentence for sentence in told if sentence]

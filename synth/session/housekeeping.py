@@ -1,41 +1,56 @@
-"""Housekeeping of a playing instrument, in a thread: what took effect goes to the document and the log.
+"""Housekeeping of a playing instrument, in a thread: what took effect goes to the document, the logs and the history.
 
-Nothing slow is done here: presets that program changes pick load in the loader's thread, the recording has threads of its own.
+Nothing slow is done here: presets that program changes pick load in the loader's thread, what is written has threads of its own.
 """
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Protocol
 
 from ..engine.engine import Engine
 from ..errors import UserError
 from ..events import Event, Kind
 from ..patch.patch import Patch
 from ..patch.programs import BankSelect
-from ..ports.recorder import Recorder
-from ..render.event_log import EventLog
+from ..render.log_rows import Row, with_loaded
 from .controls import Controls
 
 _PERIOD_S, _SCAN_S = 0.02, 1.0
 _JOIN_S = 30.0  # a busy machine may hold the thread up; one that hangs must not keep the program for ever
 
 
+class Log(Protocol):
+    """What is told every row of the journal, and writes in a thread of its own."""
+
+    def put(self, rows: list[Row]) -> None:
+        """Rows that took effect, in order; must not wait."""
+        ...
+
+
+class Written(Protocol):
+    """A file that grows while the instrument plays."""
+
+    def close(self) -> str:
+        """Finish it; answers what was saved, or ''. Raises UserError if something was lost."""
+        ...
+
+
 class Housekeeping:
-    """Keeps a log and a recording (None: none) and their failures.
+    """Tells `logs` what took effect, and closes `files` at the end, in order.
 
     follow: called with every row of the journal. program: with the bank and number of each program change; neither may take long.
-    scan: called once a second. tell: takes a sentence for the player.
+    scan: called once a second.
     """
 
-    def __init__(self, engine: Engine, log: EventLog | None, recorder: Recorder | None, *,
+    def __init__(self, engine: Engine, logs: Sequence[Log], files: Sequence[Written], *,
                  follow: Callable[[list[tuple[int, Event]]], None], program: Callable[[int, int], object],
-                 scan: Callable[[], None], tell: Callable[[str], None], controls: Controls):
-        self._engine, self._log, self._recorder = engine, log, recorder
-        self._follow, self._program, self._scan, self._tell = follow, program, scan, tell
+                 scan: Callable[[], None], controls: Controls):
+        self._engine, self._logs, self._files = engine, logs, files
+        self._follow, self._program, self._scan = follow, program, scan
         self._controls = controls
         self._patches: dict[int, Patch] = {}
         self._banks = BankSelect()
-        self._failed = ""
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="latentwave-housekeeping", daemon=True)
 
@@ -55,13 +70,10 @@ class Housekeeping:
             if (picked := self._banks.take(event)) and not event.value:  # 1: a row of the control map took it
                 self._program(*picked)
         self._controls.take(taken)
-        if self._log and taken:
-            try:
-                self._log.add(taken, self._patches, self._controls.maps)
-            except UserError as error:
-                self._log.cut()
-                self._log = None
-                self._fail(error)
+        if self._logs and taken:
+            rows = with_loaded(taken, self._patches, self._controls.maps)
+            for log in self._logs:
+                log.put(rows)
         for _, event in taken:
             if event.kind == Kind.PATCH:
                 self._patches.pop(event.number, None)
@@ -79,14 +91,14 @@ class Housekeeping:
         try:
             self.drain()
         finally:  # whatever went wrong, a file that can be finished is
-            for file in (self._recorder, self._log):
+            for file in self._files:
                 try:
-                    saved += [file.close()] if file else []
+                    saved += [file.close()]
                 except UserError as error:
                     lost.append(str(error))
-        if self._failed or lost:
-            raise UserError("; ".join([self._failed, *lost] if self._failed else lost))
-        return saved
+        if lost:
+            raise UserError("; ".join(lost))
+        return list(filter(None, saved))
 
     def _run(self) -> None:
         scanned = time.monotonic()
@@ -96,8 +108,3 @@ class Housekeeping:
                 self._scan()
                 scanned = time.monotonic()
             self._stop.wait(_PERIOD_S)
-
-    def _fail(self, error: UserError) -> None:
-        """The log ends, as on a full disk: the sound goes on, the sentence is shown, and `close` raises it."""
-        self._failed = self._failed or str(error)
-        self._tell(str(error))

@@ -28,6 +28,7 @@ from ..ports.portaudio import Output, choose_format
 from ..ports.recorder import Recorder
 from ..ports.rtmidi_ports import MidiPorts
 from ..render.event_log import EventLog, header
+from ..render.midi_capture import MidiCapture
 from ..timbres.decode_worker import Decoder
 from ..timbres.morph_path import compile_morph_paths
 from ..timbres.residual_source import compile_residuals
@@ -38,7 +39,8 @@ from .autosave import Autosave, LeftSound
 from .controls import Controls, Learning
 from .document import Layers, State
 from .editor import Editor, Prepared
-from .housekeeping import Housekeeping
+from .history import History
+from .housekeeping import Housekeeping, Log, Written
 from .loader import Loader
 from .view_state import LatentInfo, Snapshot, Viewer, latents_of
 
@@ -49,12 +51,14 @@ _FULL_S = 2.0  # longest wait for room in a ring
 class Session(DocumentActions):
     """Opens everything and plays until `close`. Raises UserError if the preset, model or named device cannot be had.
 
-    file: of the preset that `patch` came from. keep: whether the sound is kept safe from a crash (see `autosave`).
+    file: of the preset that `patch` came from. keep: whether the sound is kept safe from a crash (see `autosave`), and what is played
+    in the history (see `history`).
     """
 
     def __init__(self, patch: Patch, *, file: Path | None = None, model: str | None = None, source: Source | None = None,
                  device: str | None = None, midi: str = "all", sr_hz: int | None = None, blocksize: int = 128,
                  log: str | os.PathLike | None = None, record: str | os.PathLike | None = None,
+                 record_midi: str | os.PathLike | None = None,
                  progress: Callable[[str], None] | None = None, wavetable: dict | None = None, tuning: scala.Tuning | None = None,
                  mpe: int = 0, settings: Settings = (), keep: bool = True):
         say = progress or (lambda text: None)
@@ -88,7 +92,10 @@ class Session(DocumentActions):
                 self.engine.post(event, "midi", 0)
         say("opening the sound device")
         with contextlib.ExitStack() as undo:
-            self._open_ports(undo, log, record, device, midi, blocksize, wavetable or {})
+            logs, files = self._open_files(undo, log, record, record_midi, blocksize, wavetable or {}, keep)
+            self._open_ports(undo, device, midi, blocksize)
+            self._housekeeping = Housekeeping(self.engine, logs, files, follow=self._editor.follow, program=self.load_program,
+                                              scan=self._jack_midi.scan, controls=self._controls)
             undo.pop_all()
         self._autosave = Autosave(self._kept, self.tell) if keep else None
         if self._autosave:
@@ -97,16 +104,27 @@ class Session(DocumentActions):
         self._loader.start()
         self._housekeeping.start()
 
-    def _open_ports(self, undo: contextlib.ExitStack, log, record, device, midi: str, blocksize: int, wavetable: dict) -> None:
-        """Files, outputs and inputs; `undo` takes all of it back when one of them cannot be had."""
+    def _open_files(self, undo: contextlib.ExitStack, log, record, record_midi, blocksize: int, wavetable: dict,
+                    keep: bool) -> tuple[list[Log], list[Written]]:
+        """(what is told of every event, files to be closed at the end); `undo` leaves none behind."""
         first = header(self.patch, self.engine.sr_hz, blocksize, model=self.model, controls=self._controls.map, **wavetable,
                        **self._delays.header())
-        written = EventLog(log, first) if log else None
-        if written:
-            undo.callback(written.abandon)
+        logs: list[EventLog | History] = []
+        for path, make in ((log, EventLog), (record_midi, MidiCapture)):
+            if path:
+                take = make(path, first, self.tell)
+                undo.callback(take.abandon)
+                logs.append(take)
         recorder = Recorder(record, self.engine, self.tell) if record else None
         if recorder:
             undo.callback(recorder.abandon)
+        if keep:
+            logs.append(History(first, self.patch, self._controls.map, lambda: self.engine.frame, self.tell))
+            undo.callback(logs[-1].close)
+        return [*logs], [*([recorder] if recorder else []), *logs]
+
+    def _open_ports(self, undo: contextlib.ExitStack, device, midi: str, blocksize: int) -> None:
+        """Outputs and inputs; `undo` takes all of it back when one of them cannot be had."""
         self.output = Output(self.engine, device, blocksize, self.tell)
         undo.callback(self.output.close)
         self.decoder.start()
@@ -117,8 +135,6 @@ class Session(DocumentActions):
             undo.callback(self._midi.stop)
         self._check_port(midi)
         self._controls.tell_absent()
-        self._housekeeping = Housekeeping(self.engine, written, recorder, follow=self._editor.follow, program=self.load_program,
-                                          scan=self._jack_midi.scan, tell=self.tell, controls=self._controls)
 
     # ---- what sounds -----------------------------------------------------------------------------------------------
     @property
