@@ -19,13 +19,14 @@ from ..patch.programs import find_program
 from ..timbres.random_patch import random_patch
 from ..timbres.source import ModelSource, Source
 from . import saving
+from .breed_actions import BreedActions
 from .document import Document, State
 from .editor import Editor, Prepared
 from .loader import Loader
 from .view_state import Viewer
 
 
-class DocumentActions:
+class DocumentActions(BreedActions):
     """Edits and loads of one document. What may take long answers a `Future`; what fails is told to the player as well.
 
     loader: where loads are done; one that is not started does them at once.

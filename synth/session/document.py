@@ -124,6 +124,11 @@ class Document:
         """At the start: the user's rows of the control map; no step."""
         self._now = replace(self._now, controls=controls)
 
+    def visit(self, state: State) -> None:
+        """A state that was kept aside takes this one's place, as one step; the user's rows of the control map stay."""
+        self._go(replace(state, controls=self._now.controls))
+        self.loads += 1
+
     def undo(self) -> None:
         """One step back. IndexError where there is none."""
         state = self._undo.pop()

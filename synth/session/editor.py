@@ -191,6 +191,10 @@ class Editor:
         """Play another sound; one step of the document. Raises UserError where the engine takes no more for now."""
         self._sound(ready, lambda: self.document.open(ready.patch, file, ready.choices, saved=saved))
 
+    def visit(self, ready: Prepared, state: State) -> None:
+        """Play a state that was kept aside; one step of the document."""
+        self._sound(ready, lambda: self.document.visit(state))
+
     def change(self, ready: Prepared, base: Patch) -> bool:
         """Play the sound `base` on another model, or in another tuning, as one step; False where an edit came between."""
         with self.lock:

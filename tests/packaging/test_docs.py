@@ -23,8 +23,17 @@ PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").g
 pages = pytest.mark.parametrize("page", PAGES, ids=lambda p: p.name)
 
 
+def words_of(parser):
+    return next((a.choices for a in parser._actions if isinstance(getattr(a, "choices", None), dict)), {})
+
+
 def subcommands():
-    return next(a for a in build_parser()._actions if hasattr(a, "choices") and isinstance(a.choices, dict)).choices
+    return words_of(build_parser())
+
+
+def options_of(parser):
+    """Options of a command and of its words."""
+    return {*parser._option_string_actions, *(option for word in words_of(parser).values() for option in options_of(word))}
 
 
 @pages
@@ -40,7 +49,7 @@ def test_commands_and_options_exist(page):
     text = page.read_text(encoding="utf-8")
     for command, rest in re.findall(r"(?:^|[`/])latentwave ([a-z]+)([^`\n#|]*)", text, re.M):
         assert command in known, f"{page.name}: latentwave {command}"
-        options = known[command]._option_string_actions
+        options = options_of(known[command])
         for option in re.findall(r"(?<!\S)--[a-z-]+", rest):
             assert option in options, f"{page.name}: latentwave {command} {option}"
     for target in re.findall(r"(?:^|`)make ([a-z]+)", text, re.M):

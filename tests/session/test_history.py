@@ -194,3 +194,14 @@ def test_a_pack_that_was_cut_short_is_read_from_the_whole_piece(home):
     assert len(list_phrases()[0]) == 1
     history.pack(piece)
     assert len(list_phrases()[0]) == 1 and pieces_of(session)[0].suffix == ".gz"
+
+
+@posix
+@pytest.mark.parametrize("times", [6, pytest.param(200, marks=pytest.mark.soak)])
+def test_killed_while_it_writes_and_packs_no_piece_is_unreadable_and_no_row_older_than_a_moment_lost(times, home):
+    done = subprocess.run([sys.executable, "-m", "tests.session.history_killed", str(times)], env=child_env(), capture_output=True,
+                          text=True, timeout=LIMIT_S * times)
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert len(found) == times and all(rows >= given and not told for given, rows, told in found), found
+    assert sum(given > 20 for given, _, _ in found) > times / 2 and any(folder().glob("*/*.gz"))

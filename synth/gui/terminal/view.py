@@ -69,7 +69,9 @@ class TerminalView:
         encoding = (sys.stdout.encoding or "").lower().replace("-", "")
         self._pen = Pen(colour="NO_COLOR" not in os.environ, unicode=encoding.startswith("utf"))
         self._selected, self._quit, self._asked = 0, False, False
-        self._capitals = {"S": session.save, "U": session.undo, "R": session.redo, "B": session.restore_autosave}  # small ones play
+        self._capitals = {"S": session.save, "U": session.undo, "R": session.redo, "B": session.restore_autosave,
+                          "C": session.compare, "N": session.breed, "V": session.audition_next, "P": session.pick_heard,
+                          "K": session.breed_back}  # small ones play
         self._guard = Guard(session)
         self._touched_at = time.monotonic()
         self._size = (0, 0)
