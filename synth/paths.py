@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
 
@@ -116,17 +117,37 @@ def list_models() -> list[Path]:
 
 
 def find_preset(name: str) -> Path:
-    """File of a preset by path or name. Raises UserError when there is none."""
+    """File of a preset by path, by name, or by name with its folder below `presets/`. Raises UserError when there is none."""
     path = Path(name).expanduser()
     if path.suffix == ".json" and path.is_file():
         return path
+    wanted = name.removesuffix(".json").casefold()
     if os.sep not in name:
-        wanted = name.removesuffix(".json").casefold()
         for file in list_presets():
             if file.stem.casefold() == wanted:
                 return file
+    else:
+        for folder in search_folders("presets"):
+            for found, _ in files_below(folder):
+                if found.casefold() == str(folder / wanted).casefold() + ".json":
+                    return Path(found)
     near = did_you_mean(Path(name).name.removesuffix(".json"), (file.stem for file in list_presets()))
     raise UserError(f"no preset named '{name}'{near}; give a name from `latentwave presets` or a preset's .json file")
+
+
+def files_below(folder: str | Path, depth: int = 6) -> Iterator[tuple[str, os.DirEntry]]:
+    """(path, entry) of the files of a folder and of those in it, in no order; hidden ones, and what is linked to, are passed over."""
+    try:
+        with os.scandir(str(folder)) as found:
+            entries = [entry for entry in found if not entry.name.startswith(".")]  # hidden, or a resource fork: '._My Pad.json'
+    except OSError:
+        return
+    for entry in entries:
+        if entry.is_dir(follow_symlinks=False):
+            if depth:
+                yield from files_below(entry.path, depth - 1)
+        elif not entry.is_dir():
+            yield entry.path, entry
 
 
 def list_presets() -> list[Path]:
@@ -145,14 +166,12 @@ def added_presets() -> list[Path]:
 
 
 def _presets_in(folders: list[Path]) -> list[Path]:
-    seen: dict[str, Path] = {}
+    seen: dict[str, str] = {}
     for folder in folders:
-        if folder.is_dir():
-            for file in sorted(folder.glob("*.json")):
-                if file.name.startswith(".") or file.is_dir():  # hidden, or a resource fork: '._My Pad.json'
-                    continue
-                seen.setdefault(file.stem.casefold(), file)
-    return sorted(seen.values(), key=lambda p: (p.stem != "Init", p.stem.casefold()))
+        files = [path for path, entry in files_below(folder) if entry.name.endswith(".json")]
+        for file in sorted(files, key=lambda path: (path.count(os.sep), path)):  # those that lie deeper stand behind
+            seen.setdefault(os.path.basename(file).casefold(), file)
+    return [Path(file) for name, file in sorted(seen.items(), key=lambda item: (item[0] != "init.json", item[0][:-5]))]
 
 
 def demo_song() -> Path:

@@ -12,7 +12,7 @@ import soundfile
 from tests.servers import LIMIT_S, ROOT, child_env, need
 
 BENCHES = sorted(file.stem for file in (ROOT / "tests" / "bench").glob("*.py") if "__main__" in file.read_text(encoding="utf-8"))
-BY_MAKE = {"live"}  # `make bench` runs it
+BY_MAKE = {"live", "library"}  # `make bench` runs them
 
 
 def runs(command: list[str], **env: str) -> str:

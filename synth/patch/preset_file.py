@@ -13,7 +13,7 @@ from .. import __version__
 from ..errors import UserError
 from ..params.knobs import CORNERS, FARTHEST, MAX_LATENTS, PARAMS, TARGET_KNOBS
 from ..paths import write_whole
-from ..text import as_whole, decode_text, escape_surrogates
+from ..text import as_whole, decode_text, escape_surrogates, printable
 from . import control_map, mod_slots, morph, unknown_keys, waveform_residual
 from . import tuning as scala
 from .patch import Patch
@@ -23,7 +23,8 @@ from .preset_migrations import FORMAT, migrate
 from .waveform_residual import WaveformResidual
 
 MAX_BYTES = 64 * 1024  # of a preset; one that morphs holds others, each of which may be as long
-_MOST_BYTES = MAX_BYTES * (1 + morph.MAX_PARTS)
+_LONGEST_ERROR = 400  # letters
+MOST_BYTES = MAX_BYTES * (1 + morph.MAX_PARTS)
 
 
 def to_data(patch: Patch) -> dict:
@@ -78,7 +79,7 @@ def _dumped(value) -> str:
 
 def from_json(text: str, source: str = "preset") -> Patch:
     """Patch from a preset's text. Raises UserError with one sentence that names `source`."""
-    if len(text) > _MOST_BYTES:
+    if len(text) > MOST_BYTES:
         raise UserError(f"{source}: too large for a preset (over 64 kB)")
     try:
         data = json.loads(text.removeprefix("\ufeff"))
@@ -102,9 +103,15 @@ def from_data(data: object, source: str = "preset") -> Patch:
     try:
         return _patch(migrate(data, number))
     except UserError as error:
-        raise UserError(f"{source}: {error}") from None
+        raise UserError(f"{source}: {_one_line(error)}") from None
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError) as error:
-        raise UserError(f"{source}: not a complete preset ({type(error).__name__}: {error})") from None
+        raise UserError(f"{source}: not a complete preset ({type(error).__name__}: {_one_line(error)})") from None
+
+
+def _one_line(error: Exception) -> str:
+    """What is wrong, with words of the file in it, however long they are and whatever is in them."""
+    words = printable(error)
+    return words if len(words) <= _LONGEST_ERROR else f"{words[:_LONGEST_ERROR]}..."
 
 
 def _patch(data: dict) -> Patch:
@@ -172,18 +179,24 @@ def _shapes(data: dict) -> dict[str, WaveformResidual]:
     return {corner: waveform_residual.from_json(shape, corner) for corner, shape in data.items()}
 
 
+def from_bytes(raw: bytes, source: str = "preset") -> Patch:
+    """Patch from a preset's bytes. Raises UserError with one sentence that names `source`."""
+    try:
+        return from_json(decode_text(raw), source)
+    except UnicodeDecodeError:
+        raise UserError(f"{source}: not a preset, the text is not UTF-8") from None
+
+
 def load(path: str | os.PathLike) -> Patch:
     """Patch from a preset file. Raises UserError with one sentence."""
     path = Path(path)
     try:
-        if path.stat().st_size > _MOST_BYTES:
+        if path.stat().st_size > MOST_BYTES:
             raise UserError(f"{path}: too large for a preset (over 64 kB)")
-        text = decode_text(path.read_bytes())
-    except UnicodeDecodeError:
-        raise UserError(f"{path}: not a preset, the text is not UTF-8") from None
+        raw = path.read_bytes()
     except OSError as error:
         raise UserError(f"{path}: cannot be read ({error.strerror})") from None
-    return from_json(text, str(path))
+    return from_bytes(raw, str(path))
 
 
 def save(patch: Patch, path: str | os.PathLike) -> None:

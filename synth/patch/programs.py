@@ -6,6 +6,7 @@ keeps its place, so that no number moves by itself. Presets of installed package
 """
 
 import codecs
+import contextlib
 import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
@@ -126,3 +127,15 @@ def _keep(file: Path, text: str, lines: list[str]) -> None:
         write_text(file, (head if head.endswith("\n") else head + "\n") + "\n".join(lines) + "\n")
     except (OSError, UserError):
         return
+
+
+def note_renamed(old: str, new: str) -> None:
+    """A preset of the user's has another name: it keeps its number. Where the file cannot be written, its number is a new one."""
+    file = user_order_file()
+    try:
+        text = _decoded(file.read_bytes())
+    except OSError:
+        return
+    lines = [new if _key(line.strip()) == _key(old) and not line.startswith("#") else line for line in text.splitlines()]
+    with contextlib.suppress(UserError):
+        write_text(file, "\n".join(lines) + "\n")

@@ -5,6 +5,7 @@ from collections.abc import Callable, Hashable
 from concurrent.futures import Future
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -18,6 +19,7 @@ from ..patch.patch import Patch
 from ..patch.programs import find_program
 from ..timbres.random_patch import random_patch
 from ..timbres.source import ModelSource, Source
+from ..timbres.source_cache import Choices
 from . import saving
 from .breed_actions import BreedActions
 from .document import Document, State
@@ -199,19 +201,24 @@ class DocumentActions(BreedActions):
         """Write the sound to its file; a factory preset is saved among the user's own, and never overwritten."""
         return self._loader.do(lambda: self._save(None))
 
-    def save_as(self, name: str, *, replace_it: bool = False) -> "Future[None]":
+    def save_as(self, name: str, *, replace_it: bool = False, category: str | None = None, tags: tuple[str, ...] | None = None,
+                comment: str | None = None) -> "Future[None]":
         """Write the sound among the user's presets under a name. Raises UserError where none can be called so, or one is already.
 
-        replace_it: that one is replaced.
+        replace_it: that one is replaced. category, tags, comment: what the sound has of them from now on, where they are given.
         """
+        told = {"category": category, "tags": tags, "comment": comment}
+        words = {field: value for field, value in told.items() if value is not None}
         name = saving.check_name(name)
         file = saving.file_of(name)
         if file.exists() and not replace_it and file != self.document.file:
             raise UserError(f"there is a preset called '{file.stem}' already; choose another name or replace it")
-        return self._loader.do(lambda: self._save(name))
+        return self._loader.do(lambda: self._save(name, words))
 
-    def _save(self, name: str | None) -> None:
+    def _save(self, name: str | None, words: dict[str, Any] | None = None) -> None:
         with self._editor.lock:
+            if words:
+                self.document.edit(replace(self.document.patch, **words))
             state, source = self.document.state, self.source
         file = saving.file_of(name) if name else saving.place_of(state.origin.file, state.patch.name)
         before = state.origin.file
@@ -228,9 +235,13 @@ class DocumentActions(BreedActions):
     def _open(self, find: Callable[[], Path], name: str) -> "Future[None]":
         def prepare() -> tuple[Prepared, Path]:
             file = find()
-            return self._prepare(preset_file.load(file), adopt=True), file
+            return self._prepare(preset_file.load(file), choices=self._choices_for_preset(), adopt=True), file
 
         return self._load(prepare, lambda found: self._finish(found[0], found[1], True), name)
+
+    def _choices_for_preset(self) -> Choices:
+        """What a preset that is loaded now is played with in place of its own."""
+        return self._editor.cache.choices
 
     def _load(self, prepare: Callable, finish: Callable, name: str = "") -> "Future[None]":
         future = self._loader.load(prepare, finish)

@@ -21,6 +21,7 @@ from ..patch import preset_file
 from ..patch.patch import Patch
 from ..text import escape_surrogates
 from .document import State
+from .file_lock import locked
 
 FORMAT = 1
 PERIOD_S = 8.0  # a change is never older than ten seconds in the file, its writing included
@@ -166,7 +167,7 @@ class Autosave:
             path = self._folder / f"{name}.json"
             if self._path and not path.exists():
                 continue
-            lock = _locked(self._folder / f".{name}.lock")
+            lock = locked(self._folder / f".{name}.lock")
             if lock is None:
                 continue
             self._clean_up(path)
@@ -201,24 +202,3 @@ class Autosave:
             with contextlib.suppress(OSError):
                 if time.time() - part.stat().st_mtime > _GRACE_S:
                     part.unlink()
-
-
-def _locked(path: Path) -> IO[bytes] | None:
-    """The file, locked until it is closed or the process ends in any way; None where another process holds it.
-
-    By hand: the system's own lock, which no library makes simpler.
-    """
-    file = open(path, "ab")  # noqa: SIM115 - lives as long as the instrument
-    try:
-        if os.name == "nt":
-            import msvcrt
-
-            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined]
-        else:
-            import fcntl
-
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        file.close()
-        return None
-    return file

@@ -116,6 +116,13 @@ class Document:
         self._go(replace(self._now, patch=patch, choices=choices))
         self.loads += 1
 
+    def amend(self, patch: Patch) -> None:
+        """The sound, as more is known of it than was: no step, and no edit where there was none."""
+        if self._now.patch is self._now.origin.saved:
+            self._now.origin.saved = patch
+        self._now = replace(self._now, patch=patch)
+        self.version += 1
+
     def learn(self, controls: Layers) -> None:
         """A control was learnt, as one step: the user's rows of the control map are now these."""
         self._go(replace(self._now, controls=controls))
@@ -158,6 +165,31 @@ class Document:
                 other.saved = None
         origin.file, origin.saved = file, as_named(saved).patch
         self.end_gesture()
+        self.version += 1
+
+    def note_moved(self, old: Path, new: Path | None, name: str = "") -> None:
+        """A preset's file was renamed, so that its sound is called `name` from now on; None: it is gone, and its sound is unsaved."""
+        origins = {id(state.origin): state.origin for state in (*self._undo, *self._redo, self._now) if state.origin.file == old}
+        for origin in origins.values():
+            origin.file = new
+            if new is None:
+                origin.saved = None
+        if not origins or new is None:
+            self.version += bool(origins)
+            return
+        renamed: dict[int, Patch] = {}
+
+        def as_named(state: State) -> State:
+            if id(state.origin) not in origins:
+                return state
+            return replace(state, patch=renamed.setdefault(id(state.patch), replace(state.patch, name=name)))
+
+        kept = [origin.saved for origin in origins.values()]  # so that none of their ids is another's meanwhile
+        self._undo = deque(map(as_named, self._undo), maxlen=MAX_STEPS)
+        self._redo = list(map(as_named, self._redo))
+        self._now = as_named(self._now)
+        for origin, saved in zip(origins.values(), kept, strict=True):
+            origin.saved = None if saved is None else renamed.get(id(saved)) or replace(saved, name=name)
         self.version += 1
 
     def _go(self, state: State) -> None:

@@ -19,7 +19,7 @@ from ..params.knobs import CORNERS, FARTHEST, MAX_LATENTS, PARAM_INDEX, PARAMS, 
 from ..patch.patch import Patch
 from ..timbres.decode_worker import Decoder
 from ..timbres.source import ModelSource, Source
-from ..timbres.source_cache import Choices, Settings, SourceCache
+from ..timbres.source_cache import Choices, Settings, SourceCache, as_orphan
 from .differences import events_between, played_corners, value_of, with_corners
 from .document import Document, Layers, State
 
@@ -31,13 +31,17 @@ _OURS = ("window", "terminal")
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A patch that is ready to sound: what the engine takes, what plays it, and a sentence for the player."""
+    """A patch that is ready to sound: what the engine takes, what plays it, and a sentence for the player.
+
+    logged: the patch that a log has to hold to play the same, where that is another one (see `prepare_meanwhile`).
+    """
 
     patch: Patch
     choices: Choices
     resolved: ResolvedPatch
     source: Source
     told: str
+    logged: Patch | None = None
 
 
 class Editor:
@@ -187,6 +191,22 @@ class Editor:
         finally:
             self.cache.choices = before
 
+    def prepare_meanwhile(self, patch: Patch, choices: Choices) -> Prepared | None:
+        """What can be heard at once of a patch whose model has to be opened or its morph path found first: the levels that it keeps.
+
+        None where it can be played itself at once, or keeps none.
+        """
+        before, self.cache.choices = self.cache.choices, choices
+        try:
+            if not self.cache.has_to_wait(patch):
+                return None
+            patch = replace(patch, tuning=choices.tuning) if choices.tuning is not None else patch
+            kept = as_orphan(patch)
+            resolved, source, _ = self.cache.load(kept)
+            return Prepared(patch, choices, resolved, source, "", kept)
+        finally:
+            self.cache.choices = before
+
     def open(self, ready: Prepared, file: Path | None, *, saved: bool = True) -> None:
         """Play another sound; one step of the document. Raises UserError where the engine takes no more for now."""
         self._sound(ready, lambda: self.document.open(ready.patch, file, ready.choices, saved=saved))
@@ -201,6 +221,14 @@ class Editor:
             if base is not self.document.patch:
                 return False
             self._sound(ready, lambda: self.document.change(ready.patch, ready.choices))
+            return True
+
+    def amend(self, ready: Prepared, base: Patch) -> bool:
+        """The sound `base` is known better now, as if it always had been: no step. False where an edit came between."""
+        with self.lock:
+            if base is not self.document.patch:
+                return False
+            self._sound(ready, lambda: self.document.amend(ready.patch))
             return True
 
     def step(self, back: bool) -> bool:
@@ -239,7 +267,7 @@ class Editor:
     def _sound(self, ready: Prepared, note: Callable[[], None]) -> None:
         with self.lock:
             frame = max(self._frame(), 1 + max(self.engine.last_frame(producer) for producer in _OURS))  # after every edit before
-            self.engine.load(ready.resolved, frame, lambda serial: self._began(serial, ready.patch))
+            self.engine.load(ready.resolved, frame, lambda serial: self._began(serial, ready.logged or ready.patch))
             self._loaded(ready, frame)
             self._loaded_frame = frame
             self._unsent.clear()

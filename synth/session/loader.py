@@ -42,6 +42,11 @@ class Loader:
             thread.join(timeout=_JOIN_S)
 
     @property
+    def is_live(self) -> bool:
+        """Whether there is a thread, so that whoever asks does not wait."""
+        return self._thread is not None
+
+    @property
     def busy(self) -> bool:
         """Whether a request is under way or waits."""
         return self._waiting > 0

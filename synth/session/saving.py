@@ -87,8 +87,13 @@ def as_kept(patch: Patch, source: Source) -> Patch:
 
 def write(patch: Patch, source: Source, file: Path) -> None:
     """Write a sound to a file, whole or not at all. Raises UserError."""
+    write_kept(as_kept(patch, source), file)
+
+
+def write_kept(patch: Patch, file: Path) -> None:
+    """Write a patch as it is, whole or not at all; its folder is made if it has to be. Raises UserError."""
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise UserError(f"{file.parent}: cannot be made ({error.strerror})") from None
-    preset_file.save(as_kept(patch, source), file)
+    preset_file.save(patch, file)

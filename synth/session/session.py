@@ -34,13 +34,14 @@ from ..timbres.morph_path import compile_morph_paths
 from ..timbres.residual_source import compile_residuals
 from ..timbres.source import Source
 from ..timbres.source_cache import Choices, Settings, SourceCache
-from .actions import DocumentActions
 from .autosave import Autosave, LeftSound
 from .controls import Controls, Learning
 from .document import Layers, State
 from .editor import Editor, Prepared
 from .history import History
 from .housekeeping import Housekeeping, Log, Written
+from .library import Library
+from .library_actions import LibraryActions
 from .loader import Loader
 from .view_state import LatentInfo, Snapshot, Viewer, latents_of
 
@@ -48,7 +49,7 @@ _KNOBS = (Kind.PARAM, Kind.CORNER)
 _FULL_S = 2.0  # longest wait for room in a ring
 
 
-class Session(DocumentActions):
+class Session(LibraryActions):
     """Opens everything and plays until `close`. Raises UserError if the preset, model or named device cannot be had.
 
     file: of the preset that `patch` came from. keep: whether the sound is kept safe from a crash (see `autosave`), and what is played
@@ -76,7 +77,7 @@ class Session(DocumentActions):
                         frame=self._frame, remember=lambda serial, loaded: self._housekeeping.remember(serial, loaded),
                         loaded=lambda ready, frame: self._controls.follow(ready.patch.controls, ready.source.direction_names, frame),
                         unlearnt=self._unlearn)
-        super().__init__(editor, Loader(self.tell), Viewer(self.engine), self.tell)
+        super().__init__(editor, Loader(self.tell), Viewer(self.engine), self.tell, Library(self.tell))
         self._latents: tuple[Source, list[LatentInfo]] | None = None
         self._discard = False
         if editor.told:
@@ -103,6 +104,7 @@ class Session(DocumentActions):
         self._offer()
         self._loader.start()
         self._housekeeping.start()
+        self.library.start()
 
     def _open_files(self, undo: contextlib.ExitStack, log, record, record_midi, blocksize: int, wavetable: dict,
                     keep: bool) -> tuple[list[Log], list[Written]]:
@@ -260,6 +262,7 @@ class Session(DocumentActions):
         """
         try:
             self._loader.stop()
+            self.library.close()
             self._housekeeping.stop()
             if self._midi:
                 self._midi.stop()

@@ -21,6 +21,7 @@ from .source import FallbackSource, ModelSource, Source, WavetableSource
 from .static_render import corners_of
 
 DEFAULT_MODEL = "akwf-16"
+_NO_MODEL = "(opening)"  # a name that no model has
 Settings = Sequence[tuple[str, str]]
 MOST_MODELS = 8  # kept open: about 20 MB each
 MOST_SHAPES, MOST_FALLBACKS = 32, 32
@@ -110,6 +111,20 @@ class SourceCache:
             return self._fallback(patch.name, patch.fallback_db), f"{told}playing the sound the preset keeps, without its latents"
         return self._shaped(source, patch) if patch.shapes and patch.model_sha256 == source.sha256 else source, ""
 
+    def has_to_wait(self, patch: Patch) -> bool:
+        """Whether a model has to be opened, or a morph path found, before it plays, so that what it keeps is heard sooner."""
+        if self.choices.source is not None or self.choices.model is not None or patch.fallback_db is None or patch.morph is not None:
+            return False
+        try:
+            model = self._models.get(str(find_model(patch.model or DEFAULT_MODEL)))
+        except UserError:
+            return False
+        if model is None:
+            return True
+        if patch.model_sha256 and patch.model_sha256 != model.sha256:
+            return False
+        return _follows(patch.params) and not model.morph_paths.known(corners_of(patch, model))
+
     def _shaped(self, model: ModelSource, patch: Patch) -> ModelSource:
         """The model with the patch's own waveform shapes: one source a patch, as long as its corners and its following stay."""
         if patch.latent_size != model.latent_size:
@@ -142,6 +157,11 @@ def played_alone(patch: Patch, model: str | None = None) -> tuple[Patch, Source]
     cache = SourceCache(None, model)
     patch = cache.adopt(patch)
     return patch, cache.source_of(patch)[0]
+
+
+def as_orphan(patch: Patch) -> Patch:
+    """The patch as it plays without its model, wherever it is read: what it keeps of its sound."""
+    return replace(patch, model=_NO_MODEL, model_sha256="0" * 64)
 
 
 def _check(params: dict[str, float], source: Source, where: str = "") -> None:

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 from dataclasses import replace
 
 import fastjsonschema
@@ -107,6 +108,14 @@ def test_what_is_wrong_is_refused_by_the_reader_and_by_the_schema(part, value):
         valid(data)
 
 
+@pytest.mark.parametrize("knob", ["\n", "a\x1b[2J", "x" * 5000])
+def test_words_of_a_file_leave_the_sentence_one_line(knob):
+    for data in ({"params": {knob: 1}}, {"corners": {knob: []}}, {"mod": [{"source": knob, "target": "osc.position", "amount": 1}]}):
+        with pytest.raises(UserError) as told:
+            read(written() | data)
+        assert str(told.value).isprintable() and len(str(told.value)) < 500
+
+
 def block(values: list | np.ndarray, harmonics: int = 2, rows: int = 9) -> dict:
     return {"harmonics": harmonics, "rows": rows, "data": base64.b64encode(np.asarray(values, "<f2").tobytes()).decode()}
 
@@ -175,7 +184,9 @@ def holds_exactly(data: dict, patch: Patch) -> None:
     assert list(patch.macros) == names[:max((i for i, name in enumerate(names, 1) if name), default=0)]
     usual = {"channel": "any", "low": 0, "high": 1, "curve": "linear", "mode": "jump"}
     assert [vars_of(row) for row in patch.controls] == [
-        usual | {k: v for k, v in row.items() if k != "led" and v not in ("", None)} for row in data.get("controls") or []]
+        usual | {k: v for k, v in row.items() if k != "led" and v not in ("", None)}
+        | {"source": re.sub(r":0+(?=\d)", ":", row["source"].strip()), "target": row["target"].strip()}
+        for row in data.get("controls") or []]
     if data.get("tuning"):
         assert (patch.tuning.name, list(patch.tuning.notes)) == (data["tuning"].get("name", ""), data["tuning"]["notes"])
     for corner, kept in (data.get("shapes") or {}).items():
@@ -190,7 +201,8 @@ def holds_exactly(data: dict, patch: Patch) -> None:
         assert patch.morph is None
     else:
         assert (patch.morph.axis, [list(row) for row in patch.morph.gain_db], list(patch.morph.breakpoints)) == (
-            data["morph"].get("axis") or "pad", data["morph"].get("gain_db") or [], data["morph"].get("breakpoints") or [])
+            data["morph"].get("axis") or "pad", [[float(gain) for gain in row] for row in data["morph"].get("gain_db") or []],
+            [float(stop) for stop in data["morph"].get("breakpoints") or []])
         for letter, part in zip(patch.morph.names, patch.morph.parts, strict=True):
             if data["morph"]["parts"][letter]["format"] == 2:
                 holds_exactly(data["morph"]["parts"][letter], part)

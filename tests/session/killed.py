@@ -1,6 +1,6 @@
-"""A process for test_autosave: forks writers that do nothing but save, and kills each with SIGKILL while it does.
+"""A process for test_autosave and test_library: forks writers that do nothing but save, and kills each with SIGKILL while it does.
 
-`killed.py preset|autosave FOLDER TIMES`; prints a JSON list of what was found after each kill.
+`killed.py preset|autosave|pack|marks FOLDER TIMES`; prints a JSON list of what was found after each kill.
 """
 
 import json
@@ -9,12 +9,15 @@ import random
 import signal
 import sys
 import time
+import zipfile
 from pathlib import Path
 
 from synth.patch import preset_file
 from synth.patch.patch import Patch
-from synth.session import autosave
+from synth.session import autosave, pack
 from synth.session.document import Document
+from synth.session.library_entries import Entry
+from synth.session.library_marks import Marks
 
 
 def write(what: str, path: Path, number: int) -> None:
@@ -22,13 +25,34 @@ def write(what: str, path: Path, number: int) -> None:
     patch = Patch(name=f"save {number}", corners={c: (number / 1000,) * 64 for c in "ABCD"}, latent_size=64)
     if what == "preset":
         preset_file.save(patch, path)
+    elif what == "pack":
+        whole = path.with_name("whole.json")
+        preset_file.save(patch, whole)
+        pack.write_pack([Entry(f"user/{n}", str(whole)) for n in range(20)], path.with_suffix(".zip"))
+    elif what == "marks":
+        marks = Marks(file=path)
+        marks.rate("user/Sound", 1 + number % 5)
+        marks.note_used(f"user/{number}")
+        marks.set_favourite(f"save {number}", True)
     else:
         preset_file.write_text(path, autosave.to_text(Document(patch).state))
 
 
 def read(what: str, path: Path) -> int:
     """The number of the save that lies there, whole."""
-    patch = preset_file.load(path) if what == "preset" else autosave.read(path).patch
+    if what == "marks":
+        told: list[str] = []
+        favourites = Marks(told.append, path).favourites
+        assert not told, told
+        return max((int(name.removeprefix("save ")) for name in favourites), default=0)
+    if what == "pack":
+        with zipfile.ZipFile(path.with_suffix(".zip")) as packed:
+            assert packed.testzip() is None and len(packed.namelist()) == 21
+            patches = [preset_file.from_bytes(packed.read(f"presets/{n}.json")) for n in range(20)]
+        assert len({patch.name for patch in patches}) == 1
+        patch = patches[0]
+    else:
+        patch = preset_file.load(path) if what == "preset" else autosave.read(path).patch
     number = int(patch.name.removeprefix("save "))
     assert all(x == number / 1000 for row in patch.corners.values() for x in row)
     return number

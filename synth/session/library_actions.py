@@ -1,0 +1,200 @@
+"""What a player can do with the library: find, load, mark and change presets. What may take long answers a `Future`."""
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from ..errors import UserError
+from ..patch import preset_file
+from ..patch.patch import Patch
+from ..samples.wavetable import read_wavetable
+from ..text import printable
+from ..timbres.source import Source, WavetableSource
+from ..timbres.source_cache import Choices
+from . import library_files, saving
+from .actions import DocumentActions
+from .editor import Editor, Prepared
+from .library import Library
+from .library_entries import PRESET, WAVETABLE, Entry
+from .loader import Loader
+from .view_state import Viewer
+
+
+class LibraryActions(DocumentActions):
+    """`DocumentActions` with a library. library: one that is not started knows nothing until it is refreshed."""
+
+    def __init__(self, editor: Editor, loader: Loader, viewer: Viewer, tell: Callable[[str], None], library: Library) -> None:
+        super().__init__(editor, loader, viewer, tell)
+        self.library = library
+        self._table: Source | None = None  # a wavetable of the library, in place of a model until a preset is loaded
+        self._names: tuple[int, list[str], dict[str, Entry]] = (-1, [], {})
+
+    # ---- find ------------------------------------------------------------------------------------------------------
+    def preset_names(self) -> list[str]:
+        """Names of every preset that can be loaded, Init first; one that several have is there once."""
+        return self._listed()[1] or super().preset_names()
+
+    def _listed(self) -> tuple[int, list[str], dict[str, Entry]]:
+        """(version, names, entries by folded name) of presets, made anew where the library has changed."""
+        version = self.library.version
+        if self._names[0] != version:
+            found: dict[str, Entry] = {}
+            for entry in sorted(self.library.entries, key=lambda e: (not e.is_own, e.origin == "factory", e.key.count("/"), e.key)):
+                if entry.kind == PRESET:
+                    found.setdefault(entry.file.stem.casefold(), entry)
+            names = sorted((entry.file.stem for entry in found.values()), key=lambda name: (name != "Init", name.casefold()))
+            self._names = (version, names, found)
+        return self._names
+
+    def search_library(self, words: str = "", category: str = "", tags: tuple[str, ...] = (), *, favourites: bool = False,
+                       least_rating: int = 0) -> list[Entry]:
+        """Entries that match, best first. Quick enough for each letter that is typed."""
+        return self.library.search(words, category, tags, favourites=favourites, least_rating=least_rating)
+
+    def recent_presets(self) -> list[Entry]:
+        """What was loaded, the latest first."""
+        return self.library.recent()
+
+    def find_nearest(self, sound: Path | None = None, limit: int = 20) -> "Future[list[tuple[Entry, float]]]":
+        """(entry, dB away) of what sounds nearest to a recording; None: to the sound as it now is."""
+        patch, source = self.patch, self.source
+        return _in_thread(lambda: self.library.nearest_to(sound or saving.as_kept(patch, source), limit))
+
+    # ---- load ------------------------------------------------------------------------------------------------------
+    def load_preset(self, name: str) -> "Future[None]":
+        """Change to a preset by its name; the sound goes on."""
+        entry = self._listed()[2].get(name.removesuffix(".json").casefold())
+        return self.load_entry(entry.key) if entry else super().load_preset(name)
+
+    def load_entry(self, key: str) -> "Future[None]":
+        """Change to a preset or wavetable of the library by its key; the sound goes on. Raises UserError where there is none."""
+        entry = self.library.entry(key)
+        if entry.kind == WAVETABLE:
+            return self._load(lambda: self._prepare_table(entry), lambda ready: self._finish_table(ready, entry), entry.name)
+        return self._open(lambda: entry.file, entry.file.stem)
+
+    def _open(self, find: Callable[[], Path], name: str) -> "Future[None]":
+        """Change to a preset. One whose model has to be opened, or whose morph path found, is heard at once by the levels that it keeps."""
+        heard: list[Prepared] = []
+
+        def prepare() -> tuple[Prepared, Path]:
+            file = find()
+            patch, choices = preset_file.load(file), self._choices_for_preset()
+            meanwhile = self._editor.prepare_meanwhile(patch, choices) if self._loader.is_live else None
+            if meanwhile is None:
+                return self._prepare(patch, choices=choices, adopt=True), file
+            self._editor.wait_for_room()
+            self._finish(meanwhile, file, True)
+            heard.append(meanwhile)
+            return self._prepare_rest(meanwhile), file
+
+        def finish(found: tuple[Prepared, Path]) -> None:
+            ready, file = found
+            if not heard:
+                self._finish(ready, file, True)
+                return
+            base = heard[0].patch
+            while not self._editor.amend(ready, base):  # edited meanwhile
+                base = self.patch
+                ready = self._prepare(base, choices=ready.choices, adopt=True)
+            self._tell_of(ready)
+
+        return self._load(prepare, finish, name)
+
+    def _prepare_rest(self, meanwhile: Prepared) -> Prepared:
+        """The patch itself. Raises UserError where it cannot be played after all: what was before is then heard again."""
+        try:
+            return self._prepare(meanwhile.patch, choices=meanwhile.choices, adopt=True)
+        except UserError:
+            if self.document.patch is meanwhile.patch:
+                self._walk(back=True)
+            raise
+
+    def _prepare_table(self, entry: Entry) -> Prepared:
+        table = read_wavetable(entry.file)
+        source = WavetableSource(printable(entry.name), table.frames)
+        choices = replace(self._editor.cache.choices, source=source)
+        patch = Patch(name=entry.name, category="wavetable", comment="the wheel plays through its frames")
+        ready = self._prepare(patch, choices=choices, adopt=True)
+        return replace(ready, told=f"{printable(entry.file.name)}: {table.told}" if table.told else ready.told)
+
+    def _finish_table(self, ready: Prepared, entry: Entry) -> None:
+        self._finish(ready, None, True)
+        self._table = ready.source
+        self.library.note_used(entry.key)
+
+    def _finish(self, ready: Prepared, file: Path | None, saved: bool) -> None:
+        super()._finish(ready, file, saved)
+        entry = self.library.entry_of(file) if file else None
+        if entry:
+            self.library.note_used(entry.key)
+
+    def _choices_for_preset(self) -> Choices:
+        """A wavetable that came from the library goes with the next preset; one that the player began with stays."""
+        choices = super()._choices_for_preset()
+        return replace(choices, source=None) if self._table is not None and choices.source is self._table else choices
+
+    # ---- mark ------------------------------------------------------------------------------------------------------
+    def rate_preset(self, key: str, stars: int) -> "Future[None]":
+        """Give 1 to 5 stars, 0 for none."""
+        return self._loader.do(lambda: self.library.marks.rate(key, stars))
+
+    def set_favourite(self, key: str, on: bool = True) -> "Future[None]":
+        """Make it a favourite, or none any more."""
+        return self._loader.do(lambda: self.library.marks.set_favourite(key, on))
+
+    # ---- change ----------------------------------------------------------------------------------------------------
+    def rename_preset(self, key: str, name: str) -> "Future[None]":
+        """Another name for one of the user's own; the sound that came from it follows."""
+        def work() -> None:
+            before = self.library.entry(key)
+            after = self.library.rename(key, name)
+            with self._editor.lock:
+                self.document.note_moved(before.file, after.file, after.name)
+            self._tell(f"'{before.name}' is called '{after.name}' now")
+
+        return self._loader.do(work)
+
+    def delete_preset(self, key: str) -> "Future[None]":
+        """Move one of the user's own to the bin; what sounds stays, as a sound that is not saved."""
+        def work() -> None:
+            entry = self.library.entry(key)
+            self.library.delete(key)
+            with self._editor.lock:
+                self.document.note_moved(entry.file, None)
+            self._tell(f"'{entry.name}' lies in the bin; restore brings it back")
+
+        return self._loader.do(work)
+
+    def restore_preset(self, name: str) -> "Future[None]":
+        """Take one out of the bin."""
+        return self._loader.do(lambda: self._tell(f"'{self.library.restore(name).name}' is back"))
+
+    def deleted_presets(self) -> list[str]:
+        """Names of what lies in the bin."""
+        return [file.stem for file in library_files.deleted_files()]
+
+    def duplicate_preset(self, key: str, name: str = "") -> "Future[None]":
+        """A copy among the user's own."""
+        return self._loader.do(lambda: self._tell(f"'{self.library.duplicate(key, name).name}' is there now"))
+
+    def _save(self, name: str | None, words: dict[str, Any] | None = None) -> None:
+        super()._save(name, words)
+        self.library.refresh_soon()
+
+
+def _in_thread(work: Callable[[], Any]) -> "Future[Any]":
+    """What takes long and changes nothing: no load waits for it."""
+    future: Future[Any] = Future()
+
+    def run() -> None:
+        try:
+            future.set_result(work())
+        except Exception as error:  # whoever asked is told; a fault of ours must not be lost with its thread
+            future.set_exception(error)
+
+    threading.Thread(target=run, name="latentwave-nearest", daemon=True).start()
+    return future
