@@ -88,6 +88,12 @@ TABLE: tuple[tuple[str, str], ...] = (
     *((f"evaluate @/models/whole @/{name}.npz", f"{name}.npz") for name in ("text", "keyless", "crooked", "pickled")),
     ("cycles nothing -o out.npz", "nothing"),
     ("cycles @/bare -o out.npz", "bare"),
+    ("instrument nothing -o x", "nothing"),
+    ("instrument @/bare -o x", "bare"),
+    *((f"instrument @/{name}.wav -o x", f"{name}.wav") for name in (
+        "header", "nodata", "short", "empty", "text", "nan", "silence", "whole")),
+    ("instrument @/whole.wav -o ../x", "name"),
+    ("instrument @/whole.wav -o x --model nobody", "nobody"),
     ("train nothing --name x --out out", "nothing"),
     ("train @/bare --name x --out out", "bare"),
     ("train @/text.npz --name x --out out", "text.npz"),

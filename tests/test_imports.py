@@ -13,7 +13,7 @@ from tests.servers import LIMIT_S
 
 ROOT = Path(__file__).resolve().parent.parent
 RANKS = (("errors", "units", "paths", "text"), ("params",), ("events", "midi_bytes"), ("patch",), ("engine",), ("samples",), ("timbres",),
-         ("render",), ("ports",), ("session",), ("bench", "hosting"), ("gui",), ("commands", "cli", "__main__"))
+         ("tracks",), ("render",), ("ports",), ("session",), ("bench", "hosting"), ("gui",), ("commands", "cli", "__main__"))
 RANK = {room: rank for rank, rooms in enumerate(RANKS) for room in rooms}
 TRAINING_MAY = {"units", "errors", "paths", "text", "params", "patch", "samples", "timbres"}
 GUI_MAY_OF_ENGINE = "synth.engine.engine"

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import UserError
+from . import instrument
 
 if TYPE_CHECKING:
     from ..samples.collect import Report
@@ -15,7 +16,8 @@ SHOWN = 100  # files told one by one; --json names them all
 
 
 def register(subparsers) -> None:
-    """Add `cycles`."""
+    """Add `cycles`, and `instrument`, which reads the same folders."""
+    instrument.register(subparsers)
     parser = subparsers.add_parser("cycles", help="cut single cycles out of a folder of sounds")
     parser.add_argument("folder", metavar="FOLDER")
     parser.add_argument("-o", "--output", required=True, metavar="DATASET",

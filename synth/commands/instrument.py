@@ -1,0 +1,55 @@
+"""The command `instrument`: recordings of notes -> an instrument of latent tracks."""
+
+import argparse
+import json
+from pathlib import Path
+
+from ..text import printable
+from .model import DEFAULT_MODEL
+
+
+def register(subparsers) -> None:
+    """Add `instrument`."""
+    made = subparsers.add_parser("instrument", help="make an instrument of your recordings of notes")
+    made.add_argument("inputs", nargs="+", metavar="FILE|FOLDER", help="sound files, folders of them, SFZ or Decent Sampler maps")
+    made.add_argument("-o", "--output", required=True, metavar="NAME", help="its name: a folder in your `instruments/`")
+    made.add_argument("--model", default=DEFAULT_MODEL, help=f"name or folder (default {DEFAULT_MODEL})")
+    made.add_argument("--replace", action="store_true", help="in place of an instrument of that name")
+    made.add_argument("--json", action="store_true")
+    made.set_defaults(func=_instrument)
+
+
+def _instrument(args: argparse.Namespace) -> int:
+    from .. import paths
+    from ..samples.bar import reading_bar
+    from ..timbres.model import open_model
+    from ..tracks import instrument_file
+    from ..tracks.building import build, file_name
+    from ..tracks.report import make_page
+
+    name = file_name(args.output)
+    folder = paths.user_folder() / "instruments" / name
+    instrument_file.check_free(folder, args.replace)
+    model = open_model(args.model)
+    with reading_bar(not args.json) as progress:
+        built = build([Path(given) for given in args.inputs], name, model, progress)
+    digest = instrument_file.save(built.instrument, folder, args.replace, make_page(built, model))
+    page = folder / f"{name}.html"
+    zones = built.instrument.zones
+    mean = {key: round(sum(z.errors[key] for z in zones) / len(zones), 3) for key in ("lsd_db", "erb_lsd_db", "cycle_lsd_db", "whole_db")}
+    if args.json:
+        rows = [{"key": z.key, "velocity": z.velocity, "round_robin": z.round_robin, "source": z.source, "freq_hz": round(z.freq_hz, 3),
+                 "keys": list(z.keys), "velocities": list(z.velocities),
+                 "errors": {k: round(v, 3) for k, v in z.errors.items()}} for z in zones]
+        print(json.dumps({"name": name, "folder": str(folder), "page": str(page), "sha256": digest, "model": model.name, "zones": rows,
+                          "left_out": built.left_out, "remarks": built.remarks, **mean}))
+        return 0
+    for file, reason in built.left_out.items():
+        print(printable(f"left out: {file} {reason}"))
+    for file, remark in built.remarks.items():
+        print(printable(f"{file} {remark}" if not file.startswith("(") and file != "takes" else remark))
+    print(f"{len(zones)} note{'s' * (len(zones) != 1)} as tracks of {printable(model.name)}: {mean['lsd_db']:.2f} dB from the recordings "
+          f"(LSD; one cycle {mean['cycle_lsd_db']:.2f}), the whole sound {mean['whole_db']:.2f} dB")
+    print(printable(folder))
+    print(f"how near each note comes, with pictures and sound: {printable(page)}")
+    return 0
