@@ -45,9 +45,10 @@ def _package_folders(kind: str) -> list[Path]:
 
 
 def search_folders(kind: str) -> list[Path]:
-    """Folders searched for `kind` ('models' or 'presets'), first match wins."""
+    """Folders searched for `kind` ('models' or 'presets'), first match wins. A trained model brings presets in its own folder."""
     bundled = bundled_folder() / {"models": "exported", "presets": "presets"}[kind]
-    return [user_folder() / kind, *_package_folders(kind), bundled]
+    of_models = [folder / "presets" for folder in list_models() if (folder / "presets").is_dir()] if kind == "presets" else []
+    return [user_folder() / kind, *of_models, *_package_folders(kind), bundled]
 
 
 def write_whole(path: Path, data: bytes) -> None:
@@ -153,6 +154,11 @@ def files_below(folder: str | Path, depth: int = 6) -> Iterator[tuple[str, os.Di
 def list_presets() -> list[Path]:
     """Every preset file, user's first; a name found twice is listed once."""
     return _presets_in(search_folders("presets"))
+
+
+def first_preset_of(model: str) -> Path | None:
+    """The first of the presets that a model, by name or folder, brings; None where it brings none. Raises UserError for no model."""
+    return next(iter(sorted((find_model(model) / "presets").glob("*.json"))), None)
 
 
 def factory_presets() -> list[Path]:

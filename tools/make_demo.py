@@ -3,7 +3,8 @@
     python tools/make_demo.py
 
 Six sections of four bars, a preset each (its line in presets/order.txt), on one channel: without
-`--program-changes` it is the same piece for a single timbre. The wheel (CC1) morphs throughout.
+`--program-changes` it is the same piece for a single timbre. The wheel (CC1) morphs
+throughout; pressure leans on the pad and the horns.
 """
 
 import re
@@ -37,7 +38,7 @@ class Song:
     def add(self, bar: float, beat: float, kind: str, **what) -> None:
         """A message; of several at a tick note-offs come first, then programs and controllers, then note-ons."""
         tick = round(((bar - 1) * 4 + beat - 1) * TICKS)
-        rank = {"note_off": 0, "program_change": 1, "control_change": 2, "pitchwheel": 2, "note_on": 3}[kind]
+        rank = {"note_off": 0, "program_change": 1, "control_change": 2, "pitchwheel": 2, "aftertouch": 2, "note_on": 3}[kind]
         self._rows.append((tick, rank, len(self._rows), mido.Message(kind, **what)))
 
     def note(self, bar, beat, length, names, velocity, strum=0.0):
@@ -71,6 +72,13 @@ class Song:
         for i in range(n + 1):
             self.add(bar, beat + length * i / n, "pitchwheel", pitch=round((first + (last - first) * i / n) * 8191))
 
+    def lean(self, bar, beat, length, first, last, per_beat=12):
+        """Pressure on the keys (0..127) moved by a smooth curve over `length` beats."""
+        n = int(length * per_beat)
+        for i in range(n + 1):
+            x = i / n
+            self.add(bar, beat + length * x, "aftertouch", value=round(first + (last - first) * x * x * (3 - 2 * x)))
+
     def pedal(self, bar, beat, length):
         """The sustain pedal."""
         self.control(bar, beat, 64, 127)
@@ -97,6 +105,8 @@ def dawn(s: Song, bar: int) -> None:
     s.line(bar + 3, 1, "A4:2.2 F#4:1.5", 66)
     s.sweep(bar, 1, 9, 1, 0, 118)
     s.sweep(bar + 2, 2, 7, 1, 118, 30)
+    s.lean(bar + 1, 1, 6, 0, 90)
+    s.lean(bar + 3, 1, 3, 90, 0)
 
 
 def keys(s: Song, bar: int) -> None:
@@ -157,6 +167,8 @@ def noon(s: Song, bar: int) -> None:
     s.sweep(bar + 3, 1, 3, 1, 110, 20)
     for i in range(4):
         s.sweep(bar + i, 1, 1.5, 11, 96, 127)
+        s.lean(bar + i, 2, 1.5, 0, 70)
+        s.lean(bar + i, 3.6, 0.3, 70, 0)
         s.sweep(bar + i, 3, 1.5, 11, 127, 96)
     s.control(bar + 4, 0.98, 11, 127)
 
@@ -181,8 +193,8 @@ def stars(s: Song, bar: int) -> None:
     s.sweep(bar, 2, 4, 1, 0, 90)
 
 
-SECTIONS = (("Amber Pad", dawn, 4), ("Tine Piano", keys, 4), ("Acid Line", night_drive, 4), ("Ice Pluck", rain, 4),
-            ("Copper Brass", noon, 4), ("Quiet Choir", evening, 3), ("Bell Orchard", stars, 2))
+SECTIONS = (("Fog Bank", dawn, 4), ("Rhode Island", keys, 4), ("Ladder Man", night_drive, 4), ("Harp Seal", rain, 4),
+            ("Forest Horns", noon, 4), ("Aah Section", evening, 3), ("Snow Globe", stars, 2))
 
 
 def build() -> Song:

@@ -34,6 +34,7 @@ from .fit.parallel import Team, team
 from .fit.progress import Progress
 from .fit.setup import set_up, shown
 from .fit.weight_interpolation import interpolate_weights
+from .report.own_sounds import bring_presets
 from .report.page import write_curve, write_report
 from .report.scores import final_scores
 
@@ -98,6 +99,7 @@ def _report(model: Model, training_data: TrainingData, history: list[tuple[int, 
     write_curve(model.folder, history, losses)
     print(f"{model.folder}: " + ", ".join(f"{k} {v:.2f}" for k, v in scores.items() if isinstance(v, float)))
     print(f"curves, sounds and the map: {page}")
+    bring_presets(model, training_data)
 
 
 def _came_from(base: Base, share: float, sources: list[dict]) -> dict:

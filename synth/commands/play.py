@@ -36,9 +36,12 @@ def register(subparsers) -> None:
 def run(args: argparse.Namespace) -> int:
     """Play until told to end; answers the exit code. Raises UserError with one sentence."""
     from ..gui.waiting import leave_unless
+    from ..paths import first_preset_of
     from ..session.preparing import Preparation
     from .render import patch_of, source_of, tuning_of
 
+    if args.model and not args.preset and (brought := first_preset_of(args.model)):
+        args.preset = str(brought)  # a model that was trained brings presets of its own
     if not 16 <= args.blocksize <= 8192:
         raise UserError(f"block size {args.blocksize} is outside 16 to 8192")
     patch, source, tuning = patch_of(args), source_of(args), tuning_of(args)

@@ -19,6 +19,11 @@ from synth.timbres.source import Source
 
 RATES_HZ = (44100, 48000, 96000)
 BLOCK_SIZES = (128, 480)  # the second is no multiple of the grid's tick
+PRESETS = (  # the first ones, and of the others those that between them use every effect, source and kind of movement
+    "Init", "Acid Line", "Amber Pad", "Bell Orchard", "Cathedral", "Chip Hero", "Clav Wire", "Copper Brass", "Deep Current", "Drawbar Club",
+    "Felt Piano", "Glass Harp", "Hollow Reed", "Ice Pluck", "Neon Lead", "Nylon Room", "Quiet Choir", "Rubber Bass", "Shimmer Drift",
+    "Slow Bows", "Solo Fiddle", "Tine Piano", "Vox Machine", "Wood Bars",
+    "Iron Lung", "Rotary Rig", "Koto Garden", "Silver Flute", "Portal", "Sixteenth Street")
 Timed = tuple[float, Event | Patch]
 
 
@@ -95,10 +100,18 @@ def _features() -> dict[str, Case]:
     }
 
 
+def is_kept(name: str, sr_hz: int) -> bool:
+    """Whether a case is kept at a rate: presets at one each in turn, the demo song at 48 kHz, patches of features at all."""
+    if name == "demo":
+        return sr_hz == 48000
+    preset = name.removeprefix("preset ")
+    return preset == name or RATES_HZ[PRESETS.index(preset) % len(RATES_HZ)] == sr_hz
+
+
 def short_cases() -> dict[str, Case]:
     """Name -> case, of all but the demo song."""
-    factory = [p for p in paths.list_presets() if p.parent == paths.bundled_folder() / "presets"]
-    found = {f"preset {p.stem}": Case(preset_file.load(p), phrase(), 2.4) for p in factory}
+    folder = paths.bundled_folder() / "presets"
+    found = {f"preset {name}": Case(preset_file.load(folder / f"{name}.json"), phrase(), 2.4) for name in PRESETS}
     return {**found, "mpe": _mpe(), "everything": _everything(None), "everything saw": _everything(saw), **_features()}
 
 

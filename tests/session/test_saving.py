@@ -105,7 +105,7 @@ def test_what_is_saved_outlives_its_model(home, monkeypatch):
     assert alike(with_model, without) > 0.98 > alike(with_model, factory)
 
 
-@pytest.mark.parametrize("preset", [file.stem for file in paths.factory_presets()[::4]])
+@pytest.mark.parametrize("preset", [file.stem for file in paths.factory_presets()[::16]])
 def test_a_factory_preset_is_saved_and_loaded_exactly(home, preset):
     desk = Desk(preset)
     desk.set_latent(2, 0.123456789)

@@ -17,6 +17,7 @@ from synth.timbres.model import open_model
 from synth.timbres.static_render import corners_of, source_on
 from tests.measures import spectrum
 from tools.presets import make_presets
+from tools.presets.library import classics
 from tools.presets.reencode import corner_levels, reencode
 
 FOLDER = bundled_folder() / "presets"
@@ -48,7 +49,7 @@ def distances(patch, model):
     return spectrum.lsd(kept, played[[CORNERS.index(name) for name in sounds]])
 
 
-@pytest.mark.parametrize("name", sorted(f.stem for f in FOLDER.glob("*.json")))
+@pytest.mark.parametrize("name", [r.name for r in classics.recipes()])
 def test_every_corner_keeps_its_sound(name, model):
     """As it ships, and moved to the model once more."""
     patch = shipped(name)

@@ -1,28 +1,35 @@
 """Make the shipped presets from their recipes, or bring presets to a model that was trained anew. Needs no torch.
 
-python -m tools.presets.make_presets COLLECTION      every recipe; COLLECTION holds the AKWF families as FAMILY.flac
-python -m tools.presets.make_presets --reencode      every preset in presets/ whose model is not the installed one
+python -m tools.presets.make_presets               every recipe, levels measured: minutes
+python -m tools.presets.make_presets --keep        the same, corners and levels as they are: seconds
+python -m tools.presets.make_presets --reencode    every preset in presets/ whose model is not the installed one, nothing else changed
 """
 
 import argparse
 import sys
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
 from synth.errors import UserError
 from synth.params.knobs import param
-from synth.patch import preset_file
-from synth.patch.patch import Patch
+from synth.patch import mod_slots, preset_file
+from synth.patch.patch import Patch, by_name, numbered, with_param
 from synth.paths import bundled_folder
 from synth.samples.cycles import to_cycle
 from synth.samples.reading import read_mono
-from synth.samples.spectrum import lsd
 from synth.timbres import fallback
 from synth.timbres.model import Model, open_model
+from synth.timbres.source import ModelSource
 
-from .recipes import Akwf, Recipe, Sound, recipes
-from .reencode import encoded, reencode_all
+from .levelling import ROUNDS, level
+from .library import classics
+from .recipe import Akwf, Drawn, Recipe, drawn_latent, macro_names, slots
+from .recipes import recipes
+from .reencode import encoded, reencode, reencode_all
 from .textbook_spectra import cycle
 
 AKWF_SIZE = 600
@@ -35,50 +42,79 @@ def _read(sound: Akwf, collection: Path | None) -> np.ndarray:
     return samples[AKWF_SIZE * sound.index:AKWF_SIZE * (sound.index + 1)]
 
 
-def make_cycle(sound: Sound, collection: Path | None) -> np.ndarray:
-    """The cycle a corner is encoded from: float32[2048], unit RMS."""
-    return to_cycle(_read(sound, collection) if isinstance(sound, Akwf) else cycle(sound))
+def corners(recipe: Recipe, model: Model, collection: Path | None) -> dict[str, np.ndarray]:
+    """Latents of the recipe's sounds."""
+    cycles = {name: to_cycle(_read(sound, collection) if isinstance(sound, Akwf) else cycle(sound))
+              for name, sound in recipe.sounds.items() if not isinstance(sound, Drawn)}
+    found = dict(zip(cycles, encoded(model, np.array(list(cycles.values()))), strict=True)) if cycles else {}
+    return {name: drawn_latent(sound, model) if isinstance(sound, Drawn) else found[name] for name, sound in recipe.sounds.items()}
 
 
-def cook(recipe: Recipe, model: Model, collection: Path | None) -> tuple[Patch, np.ndarray]:
-    """(preset of a recipe, LSD in dB of each corner to the sound it was encoded from)."""
-    cycles = np.array([make_cycle(sound, collection) for sound in recipe.sounds.values()])
-    latents = encoded(model, cycles)
-    knobs = {"osc.level_db": recipe.level_db} | recipe.knobs
-    params = {name: param(name).parse(value) for name, value in knobs.items()}
-    patch = Patch(
-        name=recipe.name, author="latentwave", category=recipe.category, tags=recipe.tags, comment=recipe.comment,
-        model=model.name, latent_size=model.latent_size,
-        corners={name: tuple(z.tolist()) for name, z in zip(recipe.sounds, latents, strict=True)},
-        params={name: value for name, value in params.items() if value != param(name).default})
-    return fallback.keep(patch, model), lsd(cycles, model.decode(latents))
+def cook(recipe: Recipe, folder: Path, collection: Path | None, keep: bool = False) -> Patch:
+    """The preset of a recipe, at the library's loudness. A classic keeps the corners it has, unless a collection is named.
+
+    keep: so do all that are there, and their levels; knobs, moves and words are the recipe's.
+    """
+    model, file = open_model(recipe.model), folder / f"{recipe.name}.json"
+    stays = file.is_file() and (keep or (collection is None and recipe.name in {r.name for r in classics.recipes()}))
+    if stays:
+        kept = preset_file.load(file)
+        patch = kept if kept.model_sha256 == model.sha256 else reencode(kept, model)[0]
+    else:
+        patch = Patch(corners={name: tuple(z.tolist()) for name, z in corners(recipe, model, collection).items()})
+    params: dict[str, float] = {}
+    named: dict[str, float | str] = {}
+    mod_slots.take_mod(slots(recipe), params, named)
+    patch = replace(patch, name=recipe.name, author="latentwave", category=recipe.category, tags=recipe.tags, comment=recipe.comment,
+                    model=model.name, model_sha256=model.sha256, latent_size=model.latent_size, params=params, named=named,
+                    macros=macro_names(recipe))
+    for name, value in recipe.knobs.items():
+        patch = with_param(patch, name, value)
+    names = ModelSource(model).direction_names
+    patch = numbered(patch, names)
+    patch = replace(patch, params={k: v for k, v in patch.params.items() if v != param(k).default})
+    if recipe.category != "init":
+        before = numbered(preset_file.load(file), names) if file.is_file() else None
+        patch = level(patch, recipe.level_db, before, 0 if keep and before else ROUNDS)
+    return by_name(patch if stays else fallback.keep(patch, model), names)
 
 
-def _make_all(model: Model, folder: Path, collection: Path | None, only: list[str]) -> None:
-    for recipe in recipes():
-        if only and recipe.name not in only:
-            continue
-        patch, distance = cook(recipe, model, collection)
-        preset_file.save(patch, folder / f"{recipe.name}.json")
-        print(f"{recipe.name:16} LSD to its sounds: " + ", ".join(
-            f"{name} {d:.2f}" for name, d in zip(recipe.sounds, distance, strict=True)) + " dB")
+def _make(name: str, folder: Path, collection: Path | None, keep: bool) -> str:
+    recipe = next(r for r in recipes() if r.name == name)
+    patch = cook(recipe, folder, collection, keep)
+    preset_file.save(patch, folder / f"{name}.json")
+    return name
+
+
+def _note_order(folder: Path) -> None:
+    """Presets without a program number get the next ones."""
+    file = folder / "order.txt"
+    text = file.read_text(encoding="utf-8")
+    lines = text.splitlines()
+    file.write_text(text + "".join(f"{r.name}\n" for r in recipes() if r.name not in lines), encoding="utf-8")
 
 
 def main(argv: list[str] | None = None) -> int:
     """0 done, 1 an error told in one line."""
     parser = argparse.ArgumentParser(prog="python -m tools.presets.make_presets", description=__doc__.splitlines()[0])
-    parser.add_argument("collection", nargs="?", type=Path, metavar="COLLECTION", help="folder of AKWF families")
-    parser.add_argument("--model", default="akwf-16")
+    parser.add_argument("collection", nargs="?", type=Path, metavar="COLLECTION",
+                        help="folder of AKWF families, to encode those sounds anew")
+    parser.add_argument("--model", default="akwf-16", help="that --reencode brings presets to")
     parser.add_argument("--reencode", action="store_true", help="bring presets made with an older model to this one")
-    parser.add_argument("--only", action="append", default=[], metavar="NAME", help="this recipe only; may be repeated")
+    parser.add_argument("--only", action="append", default=[], metavar="NAME", help="this recipe, or category, only; may be repeated")
+    parser.add_argument("--keep", action="store_true", help="leave corners and levels as they are; renew knobs, moves and words")
+    parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--out", type=Path, default=bundled_folder() / "presets", metavar="DIR")
     args = parser.parse_args(argv)
     try:
-        model = open_model(args.model)
         if args.reencode:
-            reencode_all(model, args.out)
-        else:
-            _make_all(model, args.out, args.collection, args.only)
+            reencode_all(open_model(args.model), args.out)
+            return 0
+        wanted = [r.name for r in recipes() if not args.only or r.name in args.only or r.category in args.only]
+        with ProcessPoolExecutor(args.jobs) as pool:
+            for name in pool.map(partial(_make, folder=args.out, collection=args.collection, keep=args.keep), wanted):
+                print(name, flush=True)
+        _note_order(args.out)
     except UserError as error:
         print(f"make_presets: error: {error}", file=sys.stderr)
         return 1

@@ -26,21 +26,30 @@ from .textbook_spectra import cycle
 
 NEAR_DB = 0.45  # LSD from its sound, above which a corner gets a shape: with rounding a fallback is within 0.5 of what it stands for
 _SILENCE_DB = -100.0  # where a preset's levels end
-_STEPS = 30
+_STEPS = 15
 _WELL = 4.0  # dB^2 of LSD and ERB-LSD
 _DRAWN, _STARTS = 2000, 6  # random sounds looked at, and begun from besides
 
 
 def encoded(model: Model, cycles: np.ndarray) -> np.ndarray:
     """Latents float32[n, z] of cycles, refined: from the encoder's answer and from the random sounds that lie nearest."""
-    answers = np.clip(model.encode(cycles), model.low, model.high)
-    starts = [answers] if (found := load_map(model.folder, model.latent_size)) is None else [
-        answers, *_near(model, cycles, found)]
-    ends = [refine(model, cycles, start, _STEPS) for start in starts]
-    drawn = [model.decode(end) for end in ends]
-    cost = np.array([lsd(cycles, there) ** 2 + erb_lsd(cycles, there) ** 2 for there in drawn])
-    cost[1:] = np.where(cost[0] < _WELL, np.inf, cost[1:] * 1.5)  # what the encoder found is kept where it will do
-    return np.array(ends)[cost.argmin(0), np.arange(len(cycles))]
+    found = refine(model, cycles, np.clip(model.encode(cycles), model.low, model.high), _STEPS)
+    cost = _cost(model, cycles, found)
+    hard = np.flatnonzero(cost >= _WELL)  # what the encoder found is kept where it will do
+    sounds = load_map(model.folder, model.latent_size)
+    if sounds is None or not len(hard):
+        return found
+    for start in _near(model, cycles[hard], sounds):
+        end = refine(model, cycles[hard], start, _STEPS)
+        there = 1.5 * _cost(model, cycles[hard], end)
+        better = there < cost[hard]
+        found[hard[better]], cost[hard[better]] = end[better], there[better]
+    return found
+
+
+def _cost(model: Model, cycles: np.ndarray, latents: np.ndarray) -> np.ndarray:
+    drawn = model.decode(latents)
+    return lsd(cycles, drawn) ** 2 + erb_lsd(cycles, drawn) ** 2
 
 
 def _near(model: Model, cycles: np.ndarray, found: Map) -> np.ndarray:
