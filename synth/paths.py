@@ -71,10 +71,10 @@ def write_whole(path: Path, data: bytes) -> None:
         raise UserError(f"{path}: cannot be written ({error.strerror})") from None
 
 
-def find_wavetable(name: str) -> Path:
-    """File of a wavetable by path, or by name in the user's folder `wavetables/`. Raises UserError when there is none."""
+def find_wavetable(name: str, anywhere: bool = True) -> Path:
+    """File of a wavetable by name in the user's folder `wavetables/`; `anywhere`: first by path. Raises UserError when there is none."""
     path = Path(name).expanduser()
-    if path.exists() or os.sep in name:
+    if anywhere and (path.exists() or os.sep in name):
         return path
     known = list_wavetables()
     wanted = name.casefold()

@@ -15,7 +15,7 @@ def play(table: dict, place: float, note: int, sr_hz: int) -> np.ndarray:
     preset["settings"] |= {"osc_1_wave_frame": place, "osc_1_random_phase": 0.0, "oversampling": 2.0, "velocity_track": 0.0}
     preset["settings"]["wavetables"][0] = table
     assert synth.load_json(json.dumps(preset)), "Vital refuses the preset"
-    return synth.render(note, 1.0, 1.6, 1.6).T
+    return synth.render(note, 1.0, 1.1, 1.1).T
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 from importlib import import_module
 
 COMMANDS: tuple[str, ...] = (
-    "play", "render", "wavetable", "bench", "model", "cycles", "catalogue", "doctor", "lists", "controls", "history")
+    "play", "render", "wavetable", "samplepack", "bench", "model", "cycles", "catalogue", "doctor", "lists", "controls", "history")
 
 
 def load(module: str):

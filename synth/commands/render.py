@@ -12,10 +12,13 @@ _ONE_CHANGE_S = 0.02  # program changes nearer than this, with no note between, 
 def register(subparsers) -> None:
     """Add `render`."""
     p = subparsers.add_parser("render", help="render a MIDI file or an event log to WAV")
-    p.add_argument("song", nargs="?", metavar="SONG.mid", help="a Standard MIDI File")
+    p.add_argument("songs", nargs="*", metavar="SONG.mid", help="Standard MIDI Files; several with -o DIR")
     p.add_argument("--events", metavar="F.jsonl", help="an event log in place of a song")
-    p.add_argument("-o", "--output", required=True, metavar="OUT.wav")
-    add_sound_options(p)
+    p.add_argument("-o", "--output", required=True, metavar="OUT.wav|DIR")
+    add_sound_options(p, preset=False)
+    p.add_argument("--preset", metavar="P", action=_Each, help="name or file of a preset; may be given again with -o DIR")
+    p.add_argument("--stems", action="store_true", help="a file for each channel that plays notes")
+    p.add_argument("--jobs", type=int, metavar="N", help="files at a time, each in a process (default: one a processor)")
     add_keyboard_options(p)
     p.add_argument("--samplerate", type=int, metavar="HZ")
     p.add_argument("--blocksize", type=int, default=128, metavar="N")
@@ -23,12 +26,20 @@ def register(subparsers) -> None:
     p.add_argument("--program-changes", action="store_true", help="let program changes pick presets")
     p.add_argument("--drums", action="store_true", help="play channel 10 too")
     p.add_argument("--json", action="store_true", help="print what was done as JSON")
-    p.set_defaults(func=run)
+    p.set_defaults(func=run, presets=[])
 
 
-def add_sound_options(p) -> None:
-    """Options that say what sounds; shared with `bench` and `play`."""
-    p.add_argument("--preset", metavar="P", help="name or file of a preset")
+class _Each(argparse.Action):
+    """Keeps the last value under the option's name, and all of them as `presets`."""
+
+    def __call__(self, parser, namespace, values, option_string=None):
+        namespace.preset, namespace.presets = values, [*namespace.presets, values]
+
+
+def add_sound_options(p, preset: bool = True) -> None:
+    """Options that say what sounds; shared with `bench` and `play`. `preset`: --preset among them, once."""
+    if preset:
+        p.add_argument("--preset", metavar="P", help="name or file of a preset")
     p.add_argument("--model", metavar="M", help="name or folder of a model, in place of the preset's")
     p.add_argument("--wavetable", metavar="FILE", help="a wavetable file in place of a model, its frames along osc.position")
     p.add_argument("--frame-size", type=int, metavar="N", help="samples a frame of the wavetable")
@@ -120,7 +131,7 @@ def _programs(events, sr_hz: int):
     return [(f, preset_file.load(files[e.number]) if e.kind == Kind.PROGRAM else e) for f, e in last], told
 
 
-def _events(args):
+def events_of(args):
     """(header or {}, events, rate, what was wrong with the file)."""
     from ..render import event_log
     from ..render.midifile import DRUM_CHANNEL, read_song
@@ -150,21 +161,39 @@ def delays_of(header: dict) -> dict[str, int]:
 
 def run(args: argparse.Namespace) -> int:
     """Render; answers 0. Raises UserError with one sentence."""
+    from .batch import is_batch, run_batch
+
+    if args.jobs is not None and args.jobs < 1:
+        raise UserError(f"--jobs {args.jobs}: give 1 or more")
+    if is_batch(args):
+        return run_batch(args)
+    row = render_one(argparse.Namespace(**vars(args) | {"song": args.songs[0] if args.songs else None, "channel": None}))
+    if args.json:
+        print(json.dumps(row))
+    else:
+        tell(row)
+    return 0
+
+
+def render_one(args: argparse.Namespace) -> dict:
+    """Render one file: `song` or `events`, of all channels or of one; what was done, as --json tells it. Raises UserError."""
     import numpy as np
 
     from ..gui.waiting import make_ready
     from ..render.offline import Offline, blocks
     from ..render.wav_writer import WavWriter, check_target
+    from .batch import of_channel
 
     if not 1 <= args.blocksize <= 65536:
         raise UserError(f"block size {args.blocksize} is outside 1 to 65536")
     if not 0 <= args.tail <= 600:
         raise UserError(f"a tail of {args.tail:g} s is outside 0 to 600")
-    header, events, sr_hz, told = _events(args)
+    header, events, sr_hz, told = events_of(args)
     patch, source, tuning = patch_of(args, header.get("preset")), source_of(args, header), tuning_of(args)
     if args.mpe:
         events = [*((0, event) for event in mpe_zone(args.mpe)), *events]
     n_frames = max(frame for frame, _ in events) + round(args.tail * sr_hz)
+    events = events if args.channel is None else of_channel(events, args.channel)
     check_target(args.output)
     player = make_ready(lambda say: Offline(patch, events, sr_hz=sr_hz, model=args.model, source=source, tuning=tuning,
                                             settings=settings_of(args), controls=header.get("controls"), **delays_of(header)))
@@ -173,21 +202,23 @@ def run(args: argparse.Namespace) -> int:
         for block in blocks(player, n_frames, args.blocksize):
             peak = max(peak, float(np.abs(block).max(initial=0)))
             out.write(block)
-    _tell(args, player, n_frames, sr_hz, peak, patch, "; ".join(filter(None, (told, player.told))))
-    return 0
+    return _row(args, player, n_frames, sr_hz, peak, patch, "; ".join(filter(None, (told, player.told))))
 
 
-def _tell(args, player, n_frames, sr_hz, peak, patch, message) -> None:
+def _row(args, player, n_frames, sr_hz, peak, patch, message) -> dict:
     from ..text import printable
     from ..units import gain_to_db
 
     snapshot = player.engine.snapshot()
-    told = {"output": str(args.output), "frames": n_frames, "seconds": n_frames / sr_hz, "samplerate": sr_hz, "preset": patch.name,
+    return {"output": str(args.output), "frames": n_frames, "seconds": n_frames / sr_hz, "samplerate": sr_hz, "preset": patch.name,
             "model": player.source.name, "peak_db": round(float(gain_to_db(peak)), 2), "late_events": int(snapshot["late_events"]),
             "late_decodes": int(snapshot["late_decodes"]),
             "late_starts": int(snapshot["late_starts"]), "message": printable(message)}
-    if args.json:
-        print(json.dumps(told))
-    else:
-        print(printable(f"{args.output}: {told['seconds']:.2f} s, {patch.name} on {player.source.name}, peak {told['peak_db']:.1f} dBFS"
-                        + (f"; {message}" if message else "")))
+
+
+def tell(row: dict) -> None:
+    """What was rendered, for people."""
+    from ..text import printable
+
+    print(printable(f"{row['output']}: {row['seconds']:.2f} s, {row['preset']} on {row['model']}, peak {row['peak_db']:.1f} dBFS"
+                    + (f"; {row['message']}" if row["message"] else "")))

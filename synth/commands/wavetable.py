@@ -8,6 +8,7 @@ from ..errors import UserError
 from ..text import printable
 
 OWNERS = ("serum", "vital", "surge", "waveedit")
+KINDS = ("instrument", "path", "corners")
 MOST_PRESETS = 64
 
 
@@ -15,7 +16,7 @@ def register(subparsers) -> None:
     """Add `wavetable` and `convert`."""
     table = subparsers.add_parser("wavetable", help="write a morph, or what was played, as a wavetable for other synthesizers")
     table.add_argument("presets", nargs="*", metavar="PRESET", help="one: along its position; several: from each to the next")
-    table.add_argument("-o", "--output", required=True, metavar="OUT", help=".wav, .wt, .vitaltable, .flac, or a folder for single cycles")
+    table.add_argument("-o", "--output", required=True, metavar="OUT", help=".wav, .wt, .vitaltable, .flac, or a folder for cycles")
     table.add_argument("--frames", type=int, metavar="N", help="how many (default: 256, or what the format takes)")
     table.add_argument("--events", metavar="F.jsonl", help="the timbre of a take, from its first note to its last event")
     table.add_argument("--model", metavar="M", help="name or folder of a model, in place of the presets'")
@@ -24,9 +25,12 @@ def register(subparsers) -> None:
     table.set_defaults(func=_wavetable)
     convert = subparsers.add_parser("convert", help="a wavetable into another format, or into a preset")
     convert.add_argument("input", metavar="IN", help="a wavetable, or a folder of single cycles")
-    convert.add_argument("output", metavar="OUT", help=".wav, .wt, .vitaltable, .flac, .json (a preset), or a new folder of single cycles")
+    convert.add_argument("output", metavar="OUT", help=".wav, .wt, .vitaltable, .flac, .json (a preset), or a folder of cycles")
     convert.add_argument("--frame-size", type=int, metavar="N", help="samples a frame of IN, whatever it says")
     convert.add_argument("--frames", type=int, metavar="N", help="at most so many, evenly along the table")
+    convert.add_argument("--as", dest="kind", choices=KINDS, help="what a preset makes of it: frames played (default), a path through a "
+                         "model's latents, or corners of one")
+    convert.add_argument("--model", metavar="M", help="whose latents (default akwf-16)")
     _add_format_options(convert)
     convert.set_defaults(func=_convert)
 
@@ -67,13 +71,18 @@ def _morph(args, count: int):
     from ..timbres.source_cache import played_alone
     from .render import settings_of
 
-    stops = []
+    patches = []
     for name in args.presets:
         patch = preset_file.load(find_preset(name))
         for knob, value in settings_of(args):
             patch = with_param(patch, knob, value)
-        stops.append(Stop(*played_alone(patch, args.model)))
-    return along_position(stops[0], count) if len(stops) == 1 else along_presets(stops, count)
+        patches.append(patch)
+    places: tuple[float, ...] = ()
+    if len(patches) == 1 and patches[0].morph is not None:
+        whole = patches[0].morph
+        patches, places = (list(whole.parts), whole.stops) if whole.axis == "chain" else (list(whole.parts[:2]), ())
+    stops = [Stop(*played_alone(patch, args.model)) for patch in patches]
+    return along_position(stops[0], count) if len(stops) == 1 else along_presets(stops, count, places)
 
 
 def _gesture(args, count: int):
@@ -105,12 +114,46 @@ def _convert(args: argparse.Namespace) -> int:
     if args.frame_size is not None and args.frame_size < 1:
         raise UserError(f"a frame size of {args.frame_size} is none; give the samples of one cycle, as in --frame-size 2048")
     output = Path(args.output)
+    if output.suffix.lower() == ".json":
+        return _to_preset(args, output)
+    if args.kind or args.model:
+        raise UserError("--as and --model go with a preset: give a name that ends in .json")
     layout_for(output, args.owner)
     table = read_table_or_folder(Path(args.input), args.frame_size)
     frames, centred = without_dc(table.frames)
     frames, counted = recounted(frames, args.frames, False) if args.frames else (frames, "")
     written = write_wavetable(output, frames, args.owner, args.bits)
     _tell(args, written, "; ".join(filter(None, (table.told, centred, counted))))
+    return 0
+
+
+def _to_preset(args, output: Path) -> int:
+    from ..patch import preset_file
+    from ..render.keep_table import kept_table
+    from ..samples.cycle_folder import read_table_or_folder
+    from ..timbres.model import open_model
+    from ..timbres.source_cache import DEFAULT_MODEL
+    from ..timbres.table_patches import corners_of_table, instrument_of, path_of
+
+    if args.owner or args.bits or args.frames:
+        raise UserError("--for, --bits and --frames go with a wavetable, not with a preset")
+    kind = args.kind or "instrument"
+    if kind == "instrument" and args.model:
+        raise UserError("--model goes with --as path or --as corners: an instrument plays the frames themselves")
+    table = read_table_or_folder(Path(args.input), args.frame_size)
+    frames = table.frames - table.frames.mean(1, keepdims=True)
+    name = printable(output.stem)
+    if kind == "instrument":
+        kept, told = kept_table(Path(args.input), frames, args.frame_size)
+        patch = instrument_of(name, frames, kept)
+    else:
+        patch, told = (path_of if kind == "path" else corners_of_table)(name, frames, open_model(args.model or DEFAULT_MODEL))
+    preset_file.save(patch, output)
+    message = "; ".join(filter(None, (table.told, told)))
+    if args.json:
+        print(json.dumps({"output": str(output), "kind": kind, "frames": len(frames), "message": printable(message)}))
+    else:
+        print(printable(f"{output}: {kind} of {len(frames)} frames" + (f"; {message}" if message else "")))
     return 0
 
 

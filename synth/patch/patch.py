@@ -8,6 +8,7 @@ from ..errors import UserError
 from . import mod_slots
 from . import tuning as scala
 from .control_map import ControlRow
+from .latent_path import LatentPath, TableRef
 from .morph import Morph
 from .waveform_residual import WaveformResidual
 
@@ -20,6 +21,8 @@ class Patch:
     and macros among them. macros: their names, as far as they have any. named: knobs and targets that are directions of the
     model by name, until the model is known (`numbered`). shapes: corner name -> the waveform shape it keeps.
     tuning: the pitch of each key; None: equal temperament. controls: rows of the control map that are the preset's own.
+    latent_path: rows of latents that the position goes along, in place of the line from its first to its last.
+    table: the wavetable file that plays in place of a model.
     morph: whole presets that this one morphs between; `params` then holds only what is set for all of them (see `morph.py`).
     fallback_db: float32[9, harmonics] levels in dB at unit RMS along the position path, or None.
     unknown: keys of its file that this version does not know (see `unknown_keys`).
@@ -41,6 +44,8 @@ class Patch:
     fallback_db: np.ndarray | None = None
     tuning: scala.Tuning | None = None
     controls: tuple[ControlRow, ...] = ()
+    latent_path: LatentPath = ()
+    table: TableRef | None = None
     morph: "Morph[Patch] | None" = None
     unknown: dict[str, dict] = field(default_factory=dict)
 

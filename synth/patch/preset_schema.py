@@ -7,6 +7,7 @@ corner and `latent_size`, the bytes of `data` and the harmonics it is to hold, t
 from ..params.controls import CURVES, MAX_ROWS, MODES
 from ..params.knobs import CORNERS, FARTHEST, MAX_LATENTS, MOD_SOURCES, N_MACROS, N_SLOTS, PARAMS
 from ..params.param import Param
+from .latent_path import LARGEST_FRAME, MOST_ROWS
 from .mod_slots import is_form
 from .morph import AXES, MAX_GAIN_DB, PART_NAMES
 from .preset_fallback import FALLBACK_POINTS, MOST_HARMONICS
@@ -39,6 +40,12 @@ def schema() -> dict:
             "tuning": _object({"name": {"type": "string"}, "notes": {"type": "array", "minItems": KEYS, "maxItems": KEYS, "items": {
                 "type": ["number", "null"], "minimum": LOWEST, "maximum": HIGHEST}}}, ["notes"]),
             "controls": {"type": "array", "maxItems": MAX_ROWS, "items": _control()},
+            "latent_path": {"oneOf": [{"type": "null"}, _object({
+                "rows": {"type": "integer", "minimum": 2, "maximum": MOST_ROWS},
+                "latents": {"type": "integer", "minimum": 1, "maximum": MAX_LATENTS}, "data": _BASE64}, ["rows", "latents", "data"])]},
+            "wavetable": {"oneOf": [{"type": "null"}, _object({
+                "name": {"type": "string", "pattern": r"^[^./\\][^/\\]*$"}, "sha256": _TEXT,
+                "frame_size": {"type": ["integer", "null"], "minimum": 0, "maximum": LARGEST_FRAME}}, ["name"])]},
             "morph": {"oneOf": [{"type": "null"}, _morph()]},
             "fallback": {"oneOf": [{"type": "null"}, _object({
                 "harmonics": {"type": "integer", "minimum": 1, "maximum": MOST_HARMONICS}, "rows": {"const": FALLBACK_POINTS},

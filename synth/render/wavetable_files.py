@@ -70,7 +70,8 @@ def quantised(samples: np.ndarray, bits: int) -> np.ndarray:
     return np.clip(np.round(np.asarray(samples, np.float64) * top), -top, top - 1).astype(np.int32)
 
 
-def _sample_bytes(samples: np.ndarray, bits: int) -> bytes:
+def sample_bytes(samples: np.ndarray, bits: int) -> bytes:
+    """Samples float[n] as a WAV holds them; 32 bits are float."""
     if bits == 32:
         return samples.astype("<f4").tobytes()
     whole = quantised(samples, bits).astype("<i4")
@@ -86,7 +87,7 @@ def _form(layout: Layout, bits: int) -> bytes:
 def _wav(layout: Layout, frames: np.ndarray, name: str, bits: int) -> bytes:
     fact = chunk(b"fact", struct.pack("<I", frames.size)) if bits == 32 else b""
     tags = b"".join(chunk(tag, text(frames.shape[1])) for tag, text in layout.tags.items())
-    body = b"WAVE" + _form(layout, bits) + fact + tags + chunk(b"data", _sample_bytes(frames.ravel(), bits))
+    body = b"WAVE" + _form(layout, bits) + fact + tags + chunk(b"data", sample_bytes(frames.ravel(), bits))
     return b"RIFF" + struct.pack("<I", len(body)) + body
 
 
@@ -110,7 +111,7 @@ def _flac(layout: Layout, frames: np.ndarray, name: str, bits: int) -> bytes:
 
 def _wt(layout: Layout, frames: np.ndarray, name: str, bits: int) -> bytes:
     flags = 0 if bits == 32 else IS_INT16 | FULL_RANGE
-    return WT_HEADER.pack(b"vawt", frames.shape[1], len(frames), flags) + _sample_bytes(frames.ravel(), bits)
+    return WT_HEADER.pack(b"vawt", frames.shape[1], len(frames), flags) + sample_bytes(frames.ravel(), bits)
 
 
 def _vitaltable(layout: Layout, frames: np.ndarray, name: str, bits: int) -> bytes:

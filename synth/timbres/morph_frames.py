@@ -8,11 +8,13 @@ import numpy as np
 from ..params.knobs import CORNERS
 from ..patch.patch import Patch
 from . import loudness
+from .latent_path_source import LatentPathSource
 from .residual_source import ResidualSource
 from .source import ModelSource, Source
 from .static_render import asked_at
 
 FRAME = 2048
+OWN_WAYS = (ResidualSource, LatentPathSource)  # models that a patch plays in a way of its own
 
 
 @dataclass(frozen=True)
@@ -36,13 +38,13 @@ def along_position(stop: Stop, count: int) -> np.ndarray:
     return cycles_of_spectra(*stop.source.spectra(*asked_at(stop.patch, stop.source, np.linspace(0, 1, count))))
 
 
-def along_presets(stops: Sequence[Stop], count: int) -> np.ndarray:
+def along_presets(stops: Sequence[Stop], count: int, places: Sequence[float] = ()) -> np.ndarray:
     """Frames float64[count, 2048] from the first preset through all others to the last, each where its own position stands.
 
     Two of one model morph in its latents, as corners do, by the first one's `osc.follow`; others in spectrum: levels in the log domain,
-    phases by the shorter way.
+    phases by the shorter way. places: where the presets stand from 0 to 1; none: at equal distances.
     """
-    at = np.linspace(0, len(stops) - 1, count)
+    at = np.interp(np.linspace(0, 1, count), places or np.linspace(0, 1, len(stops)), np.arange(len(stops)))
     leg = np.minimum(at.astype(int), len(stops) - 2)
     re, im = np.zeros((count, 1 + loudness.HARMONICS), np.float32), np.zeros((count, 1 + loudness.HARMONICS), np.float32)
     for i in range(len(stops) - 1):
@@ -54,7 +56,7 @@ def along_presets(stops: Sequence[Stop], count: int) -> np.ndarray:
 
 
 def _leg(start: Stop, end: Stop, at: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    plain = all(isinstance(s.source, ModelSource) and not isinstance(s.source, ResidualSource) for s in (start, end))
+    plain = all(isinstance(s.source, ModelSource) and not isinstance(s.source, OWN_WAYS) for s in (start, end))
     return _in_latents(start, end, at) if plain and start.source.sha256 == end.source.sha256 else _in_spectrum(start, end, at)
 
 

@@ -30,6 +30,7 @@ def random_patch(source: Source, rng: np.random.Generator, like: Patch) -> Patch
     params = {name: value for name, value in like.params.items() if name not in _UNHEARD}
     found = fallback.keep(replace(
         like, name=f"Random {int(rng.integers(1000)):03d}", author="", category="random", tags=(), shapes={}, named={}, corners=corners,
+        latent_path=(), table=None,
         comment=f"Drawn from {source.name}, between something like {near[0]} and {near[1]}", params=params), source.model)
     return replace(found, model=like.model) if like.model and like.model_sha256 == source.sha256 else found  # it may be a folder
 

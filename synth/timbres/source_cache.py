@@ -1,5 +1,6 @@
 """Patch -> what plays it: finds and keeps sources, and falls back on a preset's own amplitudes when its model is gone."""
 
+import hashlib
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -10,11 +11,15 @@ from ..engine.engine import ResolvedPatch
 from ..errors import UserError
 from ..params.knobs import CORNERS, MOD_TARGETS, MODEL_KNOBS, N_SLOTS
 from ..patch import mod_slots
+from ..patch.latent_path import TableRef
 from ..patch.patch import Patch, numbered, with_param
 from ..patch.tuning import Tuning
-from ..paths import find_model
+from ..paths import find_model, find_wavetable
+from ..samples.wavetable import read_wavetable
+from ..text import printable
 from .bounded_cache import BoundedCache
 from .decode_worker import Decoder
+from .latent_path_source import LatentPathSource
 from .model import open_model
 from .residual_source import ResidualSource
 from .source import FallbackSource, ModelSource, Source, WavetableSource
@@ -24,7 +29,7 @@ DEFAULT_MODEL = "akwf-16"
 _NO_MODEL = "(opening)"  # a name that no model has
 Settings = Sequence[tuple[str, str]]
 MOST_MODELS = 8  # kept open: about 20 MB each
-MOST_SHAPES, MOST_FALLBACKS = 32, 32
+MOST_SHAPES, MOST_FALLBACKS, MOST_TABLES = 32, 32, 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +56,8 @@ class SourceCache:
         self._untold = source.told if isinstance(source, WavetableSource) else ""
         self._models: BoundedCache[str, ModelSource] = BoundedCache(MOST_MODELS)
         self._shapes: BoundedCache[tuple, ResidualSource] = BoundedCache(MOST_SHAPES)
+        self._paths: BoundedCache[tuple, LatentPathSource] = BoundedCache(MOST_SHAPES)
+        self._tables: BoundedCache[tuple[str, TableRef], WavetableSource] = BoundedCache(MOST_TABLES)
         self._fallbacks: BoundedCache[tuple[str, bytes], FallbackSource] = BoundedCache(MOST_FALLBACKS)
 
     def adopt(self, patch: Patch, settings: Settings = ()) -> Patch:
@@ -70,7 +77,7 @@ class SourceCache:
         if isinstance(source, ModelSource):
             patch = numbered(patch, source.direction_names)
             _check(patch.params, source, f"{patch.name}: ")
-        elif not isinstance(source, FallbackSource):  # a wavetable, which a preset knows nothing of
+        elif not isinstance(source, FallbackSource):  # a wavetable: knobs of a model wait in the preset
             _check(numbered(own, source.direction_names).params, source)
         return patch if isinstance(source, FallbackSource) else replace(patch, named={})  # names wait for their model
 
@@ -85,7 +92,8 @@ class SourceCache:
             return replace(patch, model=model)
         corners = source.corners()
         return replace(
-            patch, model=model, model_sha256=source.sha256, latent_size=source.latent_size, fallback_db=None, shapes={},
+            patch, model=model, model_sha256=source.sha256, latent_size=source.latent_size, fallback_db=None, shapes={}, latent_path=(),
+            table=None,
             corners={c: tuple(round(float(x), 6) for x in corners[i]) for i, c in enumerate(CORNERS[:2])},  # as a log keeps them
             params=mod_slots.without_references(patch.params, source.latent_size, len(source.direction_names)))
 
@@ -97,6 +105,8 @@ class SourceCache:
         """(source, sentence for the player or '') of a patch. Raises UserError when nothing can play it."""
         if self.choices.source is not None:
             return self.choices.source, ""
+        if patch.table is not None:
+            return self._table(patch, patch.table)
         try:
             source = self._load(patch.model or DEFAULT_MODEL)
         except UserError as error:
@@ -109,6 +119,8 @@ class SourceCache:
             if patch.fallback_db is None:
                 return source, f"{told}the preset keeps no sound of its own, so its latents are played on this one"
             return self._fallback(patch.name, patch.fallback_db), f"{told}playing the sound the preset keeps, without its latents"
+        if patch.latent_path and patch.model_sha256 == source.sha256:
+            return self._along_path(source, patch), ""
         return self._shaped(source, patch) if patch.shapes and patch.model_sha256 == source.sha256 else source, ""
 
     def has_to_wait(self, patch: Patch) -> bool:
@@ -133,6 +145,26 @@ class SourceCache:
         follow = round(4 * patch.params.get("osc.follow", 0.0)) / 4
         key = (str(model.model.folder), model.sha256, corners.tobytes(), tuple(sorted(patch.shapes.items())), follow)
         return self._shapes.get(key) or self._shapes.put(key, ResidualSource(model, corners, patch.shapes, follow))
+
+    def _along_path(self, model: ModelSource, patch: Patch) -> LatentPathSource:
+        key = (str(model.model.folder), model.sha256, patch.latent_path)
+        return self._paths.get(key) or self._paths.put(key, LatentPathSource(model, patch.latent_path))
+
+    def _table(self, patch: Patch, table: TableRef) -> tuple[Source, str]:
+        """The wavetable that a preset names; without it, or with another file of its name, the sound that the preset keeps."""
+        try:
+            file = find_wavetable(table.name, anywhere=False)
+            known = self._tables.get((str(file), table))
+            if known is not None:
+                return known, ""
+            if table.sha256 and hashlib.sha256(file.read_bytes()).hexdigest() != table.sha256:
+                raise UserError(f"the wavetable '{table.name}' is not the one it was made with")
+            found = WavetableSource(printable(file.stem), read_wavetable(file, table.frame_size or None).frames)
+            return self._tables.put((str(file), table), found), ""
+        except (UserError, OSError) as error:
+            if patch.fallback_db is None:
+                raise UserError(f"{patch.name}: {error}") from None
+            return self._fallback(patch.name, patch.fallback_db), f"{patch.name}: {error}; playing the sound the preset keeps"
 
     def _fallback(self, name: str, levels_db: np.ndarray) -> FallbackSource:
         key = (name, levels_db.tobytes())

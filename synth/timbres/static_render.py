@@ -5,6 +5,7 @@ import numpy as np
 from ..params.knobs import CORNERS, MAX_DIRECTIONS
 from ..patch.mod_slots import check_references
 from ..patch.patch import Patch, numbered
+from .latent_path_source import LatentPathSource
 from .model import Model, open_model
 from .residual_source import ResidualSource
 from .source import ModelSource, Source
@@ -38,6 +39,8 @@ def asked_at(patch: Patch, source: Source, positions: np.ndarray, morph_path: np
 def source_on(patch: Patch, model: Model) -> ModelSource:
     """A model as the patch plays it: with its own waveform shapes, where they were made with this model."""
     source = ModelSource(model)
+    if patch.latent_path and patch.model_sha256 in ("", model.sha256) and patch.latent_size in (0, model.latent_size):
+        return LatentPathSource(source, patch.latent_path)
     if not patch.shapes or patch.model_sha256 != model.sha256 or patch.latent_size != model.latent_size:
         return source
     return ResidualSource(source, corners_of(patch, source), patch.shapes, patch.params.get("osc.follow", 0.0))

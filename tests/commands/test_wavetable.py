@@ -7,6 +7,8 @@ import soundfile
 
 from synth.cli import main
 from synth.patch import preset_file
+from synth.patch.morph import Morph
+from synth.patch.patch import Patch
 from synth.paths import find_preset
 from synth.samples.spectrum import lsd
 from synth.samples.wavetable import read_frames
@@ -36,6 +38,17 @@ def test_a_morph_is_written_from_preset_to_preset(home, tmp_path, monkeypatch, c
     steps = lsd(frames[:-1], frames[1:])
     assert steps.max() < 6 * steps.mean() and np.abs(frames).max() == 1
     assert np.abs(frames.mean(1)).max() < 1e-6
+
+
+def test_a_chain_is_gone_through_as_its_parts_lie(home, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    names = ("Amber Pad", "Copper Brass", "Quiet Choir")
+    parts = tuple(preset_file.load(find_preset(name)) for name in names)
+    preset_file.save(Patch(name="Chain", morph=Morph(parts, "chain", breakpoints=(0.0, 0.25, 1.0))), tmp_path / "Chain.json")
+    assert main(["wavetable", "Chain.json", "-o", "c.wt", "--frames", "9"]) == 0
+    frames = read_frames(tmp_path / "c.wt").frames
+    for i, name in ((0, names[0]), (2, names[1]), (8, names[2])):
+        assert lsd(standing(name)[None], frames[i:i + 1])[0] < 0.5, name
 
 
 def test_one_preset_is_written_along_its_position(home, tmp_path, monkeypatch, capfd):
