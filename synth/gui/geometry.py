@@ -1,4 +1,4 @@
-"""Rectangles and where the panels go. Pure: a size in, rectangles out."""
+"""Rectangles, and the grid that every view stands on. Pure: a size in, rectangles out."""
 
 from typing import NamedTuple
 
@@ -37,13 +37,9 @@ class Rect(NamedTuple):
         return Rect(self.x * factor, self.y * factor, self.w * factor, self.h * factor)
 
 
-SIZE, MIN_SIZE = (1440, 900), (960, 640)  # at scale 1: as it opens; nothing is clipped or overlaps from the smallest up
-KNOB_W, KNOB_H, GROUP_TITLE_H, GROUP_GAP = 54, 74, 20, 14
-ROW_H = KNOB_H + GROUP_TITLE_H
-PAGER_W = 60
-KNOB_MARGIN = 24 + PAGER_W  # of a row in its panel, both sides together; the pager is on the right
-_PANELS_H = 240  # the panels above the knobs are at least so high where the window allows it; a row of knobs yields to them
-_STACKED_H = 360  # from here up there is room for a latent's travel and the pad below it
+SIZE, MIN_SIZE = (1440, 900), (960, 600)  # at scale 1: as it opens; nothing is clipped or overlaps from the smallest up
+MARGIN, GAP = 12, 8
+_NARROW, _SHORT, _LOW = 1200, 840, 680  # under these the views stand in a line of their own, panels share room, rows are lower
 
 
 def window_on(screen: Rect | None, scale: float) -> tuple[Rect, float]:
@@ -54,75 +50,65 @@ def window_on(screen: Rect | None, scale: float) -> tuple[Rect, float]:
     return Rect(screen.x, screen.y, min(SIZE[0] * scale, screen.w), min(SIZE[1] * scale, screen.h)), scale
 
 
-class Layout(NamedTuple):
-    """Where each part of the window is."""
+class Grid(NamedTuple):
+    """Where what stands on every view is, in pixels, and the content between. narrow: the views have a line of their own, `tabs`.
+
+    short: panels share their room by tabs. low: rows are as low as they get.
+    """
 
     header: Rect
-    latents: Rect
-    morph: Rect
-    wave: Rect
-    scope: Rect
-    spectrum: Rect
-    output: Rect
-    knobs: Rect
+    tabs: Rect
+    content: Rect
+    strip: Rect
+    wheels: Rect
     piano: Rect
     status: Rect
+    narrow: bool
+    short: bool
+    low: bool
 
 
-def lay_out(width: float, height: float, scale: float, groups: list[int]) -> Layout:
-    """Rectangles of the panels. `groups` is the number of knobs in each group, which sets the height of their panel."""
+def lay_out(width: float, height: float, scale: float) -> Grid:
+    """The grid of a window of `width` x `height` pixels at `scale` pixels a point."""
     w, h = max(width / scale, MIN_SIZE[0]), max(height / scale, MIN_SIZE[1])
-    m, g = 10, 8
-    header = Rect(m, 6, w - 2 * m, 42)
-    status = Rect(m, h - 26, w - 2 * m, 24)
-    piano_h = min(max(h * 0.145, 84), 150)
-    piano = Rect(m, status.y - 4 - piano_h, w - 2 * m, piano_h)
-    top = header.bottom + 6
-    free = piano.y - 2 * g - top - 14  # for the panels and the rows of knobs
-    rows = min(len(knob_rows(groups, w - 2 * m - KNOB_MARGIN)), max(1, min(3, int((free - _PANELS_H) / ROW_H))))
-    knobs_h = rows * ROW_H + 14
-    knobs = Rect(m, piano.y - g - knobs_h, w - 2 * m, knobs_h)
-    main_h = knobs.y - g - top
-    out_w = 84
-    if main_h >= _STACKED_H:  # latents above the morph pad
-        left_w, right_w, latents_h = max(250, w * 0.255), max(190, w * 0.215), (main_h - g) * 0.55
-        latents = Rect(m, top, left_w, latents_h)
-        morph = Rect(m, latents.bottom + g, left_w, main_h - g - latents_h)
-    else:  # beside it
-        right_w = max(150, w * 0.18)
-        latents = Rect(m, top, max(230, w * 0.23), main_h)
-        morph = Rect(latents.right + g, top, min(main_h - 20, w * 0.2), main_h)
-    output = Rect(w - m - out_w, top, out_w, main_h)
-    scope = Rect(output.x - g - right_w, top, right_w, (main_h - g) / 2)
-    spectrum = Rect(scope.x, scope.bottom + g, right_w, (main_h - g) / 2)
-    left = max(latents.right, morph.right) + g
-    wave = Rect(left, top, scope.x - g - left, main_h)
-    parts = (header, latents, morph, wave, scope, spectrum, output, knobs, piano, status)
-    return Layout(*(part.scaled(scale) for part in parts))
+    narrow, short, low = w < _NARROW, h < _SHORT, h < _LOW
+    m, inner = MARGIN, w - 2 * MARGIN
+    header = Rect(m, 4, inner, 44)
+    tabs = Rect(m, 48, inner, 30) if narrow else Rect(m + 138, 4, 480, 44)
+    status = Rect(m, h - 26, inner, 24)
+    keys_h = 78 if low else 96
+    piano_y = status.y - 4 - keys_h
+    wheels = Rect(m, piano_y, 132, keys_h)
+    piano = Rect(wheels.right + GAP, piano_y, inner - wheels.w - GAP, keys_h)
+    strip_h = 54 if low else 64
+    strip = Rect(m, piano_y - GAP - strip_h, inner, strip_h)
+    top = tabs.bottom + 6 if narrow else 60
+    content = Rect(m, top, inner, strip.y - GAP - top)
+    header, tabs, content, strip, wheels, piano, status = (
+        r.scaled(scale) for r in (header, tabs, content, strip, wheels, piano, status))
+    return Grid(header, tabs, content, strip, wheels, piano, status, narrow, short, low)
 
 
-def knob_rows(groups: list[int], width: float) -> list[list[int]]:
-    """Indices of the groups in each row, `width` at scale 1: groups stay whole and flow like words, rows even in length."""
-    rows = _flowed(groups, width)
-    narrow = width
-    while narrow > width / 2 and len(_flowed(groups, narrow - KNOB_W)) == len(rows):
-        narrow -= KNOB_W
-    return _flowed(groups, narrow)
+def columns(rect: Rect, gap: float, *shares: float) -> list[Rect]:
+    """A rectangle cut into columns side by side: a share over 1 is a width, one up to 1 a part of what is left."""
+    fixed = sum(s for s in shares if s > 1)
+    parts = sum(s for s in shares if s <= 1)
+    free = rect.w - gap * (len(shares) - 1) - fixed
+    found, x = [], rect.x
+    for share in shares:
+        w = share if share > 1 else free * share / parts
+        found.append(Rect(x, rect.y, w, rect.h))
+        x += w + gap
+    return found
 
 
-def knob_rows_in(height: float) -> int:
-    """Rows of knobs that a panel of a height at scale 1 shows."""
-    return max(1, int(height // ROW_H))
+def rows(rect: Rect, gap: float, *shares: float) -> list[Rect]:
+    """As `columns`, one under the other."""
+    turned = columns(Rect(rect.y, rect.x, rect.h, rect.w), gap, *shares)
+    return [Rect(r.y, r.x, r.h, r.w) for r in turned]
 
 
-def _flowed(groups: list[int], width: float) -> list[list[int]]:
-    rows: list[list[int]] = [[]]
-    used = 0.0
-    for i, count in enumerate(groups):
-        need = count * KNOB_W + (GROUP_GAP if rows[-1] else 0)
-        if rows[-1] and used + need > width:
-            rows.append([])
-            used, need = 0.0, count * KNOB_W
-        rows[-1].append(i)
-        used += need
-    return rows
+def cells(rect: Rect, n_columns: int, n_rows: int = 1) -> list[Rect]:
+    """A rectangle cut into equal cells, row by row."""
+    w, h = rect.w / n_columns, rect.h / n_rows
+    return [Rect(rect.x + w * c, rect.y + h * r, w, h) for r in range(n_rows) for c in range(n_columns)]

@@ -2,16 +2,21 @@
 
 import json
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import dearpygui.dearpygui as dpg
 
 from .geometry import Rect
 
 if TYPE_CHECKING:
     from ..events import Event
     from ..session.session import Session
+    from ..session.view_state import Snapshot
 
-_LOGGED = ("set_param", "set_latent", "load_preset", "load_model", "random_patch", "step_preset", "undo", "redo", "save", "save_as")
+_LOGGED = ("set_param", "set_latent", "load_preset", "load_model", "random_patch", "step_preset", "undo", "redo", "save", "save_as",
+           "modulate", "remove_row", "set_row", "set_corner", "go_to", "learn", "forget_control")
 
 
 class EventLog:
@@ -42,6 +47,11 @@ class EventLog:
             self._file = None
 
 
+def _plain(value: Any) -> Any:
+    """What of an argument can be written down."""
+    return float(value) if isinstance(value, int | float) else str(getattr(value, "shape", type(value).__name__))
+
+
 class LoggedSession:
     """The player with every edit of the window written down on its way."""
 
@@ -55,7 +65,7 @@ class LoggedSession:
 
         def logged(*args: Any, **more: Any) -> Any:
             answer = value(*args, **more)
-            self._log.write(name, args=[a if isinstance(a, str) else float(a) for a in args])
+            self._log.write(name, args=[a if isinstance(a, str) else _plain(a) for a in args])
             return answer
 
         return logged
@@ -64,3 +74,31 @@ class LoggedSession:
         """Post an event and write it down."""
         self._session.post(event)
         self._log.write("post", kind=event.kind.name.lower(), number=event.number, value=float(event.value))
+
+
+class Report:
+    """Tells a test what is on the screen, a frame at a time."""
+
+    def __init__(self, log: EventLog, session: "Session") -> None:
+        self._log, self._session = log, session
+        self._names: set[str] = set()
+        self._told = ""
+
+    def frame(self, n: int, size: tuple[int, int], snapshot: "Snapshot", menus: "Sequence[Any]") -> None:
+        """The n-th frame was drawn; menus: what may lie over the panels."""
+        if not self._log.on:
+            return
+        if n == 2:
+            self._log.write("shown", width=size[0], height=size[1])
+        x, y = dpg.get_mouse_pos(local=False)
+        self._log.write("frame", n=n, audio_frame=snapshot.frame, x=x, y=y, down=dpg.is_mouse_button_down(dpg.mvMouseButton_Left))
+        newest = self._session.messages[-1] if self._session.messages else ""
+        if newest != self._told:
+            self._told = newest
+            self._log.write("message", text=newest)
+        rects = {name: rect for menu in menus for name, rect in menu.item_rects().items()}
+        if rects.keys() != self._names:
+            self._names = set(rects)
+            for name, rect in rects.items():
+                self._log.rect(f"item.{name}", rect)
+            self._log.write("menu", items=len(rects))

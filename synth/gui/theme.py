@@ -10,15 +10,41 @@ import dearpygui.dearpygui as dpg
 
 Colour = tuple[int, int, int, int]
 FONTS = Path(__file__).parent / "fonts"
-COLOURS: dict[str, Colour] = {
+_DARK: dict[str, Colour] = {
     "background": (14, 16, 20, 255), "panel": (24, 27, 34, 255), "panel_edge": (38, 43, 53, 255), "well": (16, 18, 24, 255),
     "track": (38, 42, 53, 255), "button": (37, 41, 52, 255), "button_hover": (50, 56, 70, 255), "text": (229, 232, 240, 255),
-    "dim": (142, 148, 164, 255), "faint": (86, 92, 108, 255), "grid": (31, 35, 44, 255), "teal": (64, 211, 190, 255),
-    "orange": (255, 154, 69, 255), "violet": (158, 128, 255, 255), "blue": (104, 167, 255, 255), "rose": (255, 117, 158, 255),
-    "red": (255, 84, 84, 255), "white_key": (228, 230, 238, 255), "black_key": (27, 30, 37, 255), "cap": (43, 47, 59, 255),
+    "dim": (163, 169, 184, 255), "faint": (126, 133, 154, 255), "grid": (31, 35, 44, 255), "teal": (64, 211, 190, 255),
+    "orange": (255, 154, 69, 255), "violet": (169, 143, 255, 255), "blue": (104, 167, 255, 255), "rose": (255, 117, 158, 255),
+    "red": (255, 95, 95, 255), "white_key": (228, 230, 238, 255), "black_key": (27, 30, 37, 255), "cap": (43, 47, 59, 255),
+    "tip": (44, 49, 62, 250), "key_words": (104, 108, 126, 255), "chosen": (33, 67, 68, 255),
 }
-SIZES = {"tiny": 10, "small": 11, "body": 13, "title": 20}
-_BOLD = {"title"}
+_LIGHT: dict[str, Colour] = {
+    "background": (228, 232, 238, 255), "panel": (255, 255, 255, 255), "panel_edge": (205, 211, 221, 255), "well": (243, 245, 249, 255),
+    "track": (214, 219, 228, 255), "button": (232, 236, 242, 255), "button_hover": (216, 222, 231, 255), "text": (23, 26, 33, 255),
+    "dim": (77, 85, 102, 255), "faint": (109, 117, 135, 255), "grid": (226, 230, 237, 255), "teal": (0, 121, 107, 255),
+    "orange": (194, 87, 0, 255), "violet": (98, 67, 208, 255), "blue": (29, 95, 209, 255), "rose": (194, 37, 92, 255),
+    "red": (198, 40, 40, 255), "white_key": (250, 251, 253, 255), "black_key": (40, 44, 54, 255), "cap": (233, 236, 242, 255),
+    "tip": (252, 253, 255, 252), "key_words": (109, 117, 135, 255), "chosen": (201, 230, 226, 255),
+}
+_CONTRAST: dict[str, Colour] = {
+    "background": (0, 0, 0, 255), "panel": (0, 0, 0, 255), "panel_edge": (122, 128, 144, 255), "well": (0, 0, 0, 255),
+    "track": (74, 80, 96, 255), "button": (28, 31, 40, 255), "button_hover": (58, 64, 80, 255), "text": (255, 255, 255, 255),
+    "dim": (214, 218, 228, 255), "faint": (154, 161, 180, 255), "grid": (44, 48, 58, 255), "teal": (92, 242, 218, 255),
+    "orange": (255, 176, 97, 255), "violet": (201, 182, 255, 255), "blue": (143, 192, 255, 255), "rose": (255, 157, 187, 255),
+    "red": (255, 138, 138, 255), "white_key": (255, 255, 255, 255), "black_key": (0, 0, 0, 255), "cap": (40, 44, 56, 255),
+    "tip": (16, 18, 24, 255), "key_words": (70, 76, 92, 255), "chosen": (20, 84, 78, 255),
+}
+THEMES = {"dark": _DARK, "light": _LIGHT, "high contrast": _CONTRAST}
+COLOURS: dict[str, Colour] = dict(_DARK)  # of the theme in use: see `use_theme`
+
+
+def use_theme(name: str) -> None:
+    """Take the colours of a theme; what is drawn must be drawn anew."""
+    COLOURS.update(THEMES.get(name, _DARK))
+
+
+SIZES = {"tiny": 10, "small": 11, "text": 12, "head": 12, "body": 13, "preset": 14, "title": 20}  # points
+_BOLD = {"title", "preset", "head"}
 
 
 def shade(name: str, alpha: float) -> Colour:
@@ -71,17 +97,21 @@ class Style:
 
     scale: float
     fonts: dict[str, int] = field(default_factory=dict)
+    _registry: int = 0
 
     def px(self, points: float) -> float:
         """Points to pixels."""
         return points * self.scale
 
     def load(self) -> None:
-        """Load the fonts at their size in pixels and give stock widgets (menus, text field) the theme."""
-        with dpg.font_registry():
+        """Load the fonts at their size in pixels and give stock widgets (menus, text field) the theme; again after either changed."""
+        if self._registry:
+            dpg.delete_item(self._registry)
+        with dpg.font_registry() as registry:
             for name, size in SIZES.items():
                 weight = "SemiBold" if name in _BOLD else "Regular"
                 self.fonts[name] = dpg.add_font(str(FONTS / f"Inter-{weight}.otf"), round(self.px(size)))
+        self._registry = int(registry)
         dpg.bind_font(self.fonts["body"])
         dpg.bind_theme(_stock_theme(self))
 

@@ -3,23 +3,31 @@
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import dearpygui.dearpygui as dpg
 
 from ..errors import UserError
+from ..session.modulation import mod_rows
+from . import words
 from .computer_keyboard import KeyPiano
 from .display import has_display
-from .geometry import MIN_SIZE, window_on
+from .dragging import Dragging
+from .find import Find
+from .geometry import MIN_SIZE, Rect, window_on
+from .gestures import Gestures, KnobControl
 from .guard import Guard
-from .hooks import EventLog, LoggedSession
+from .hooks import EventLog, LoggedSession, Report
+from .look import Look, read_look
 from .panels.layout import Panels
 from .preparing import Cover
 from .questions import Questions
 from .screen import work_area
-from .theme import COLOURS, Style, screen_scale
+from .theme import COLOURS, Style, screen_scale, use_theme
 from .widgets.canvas import Canvas
 from .widgets.dialog import Dialog
+from .widgets.menu_list import MenuList, ValueEntry
+from .widgets.menu_row import MenuRow
 from .widgets.pointer import Mouse
 from .window_keys import Keyboard
 
@@ -47,7 +55,9 @@ def run_window(preparation: "Preparation[Session]", *, seconds: float | None = N
     log, path = EventLog(event_log), None
     dpg.create_context()
     try:
-        canvas = _open_viewport()
+        look = read_look()
+        use_theme(look.theme)
+        canvas, scale = _open_viewport(look.zoom)
         if not Cover(canvas, preparation, log).show(ended):
             return 0
         from ..session.morph_preview import (
@@ -57,7 +67,8 @@ def run_window(preparation: "Preparation[Session]", *, seconds: float | None = N
         session = preparation.result
         path = MorphPreview(session)
         path.start()
-        Window(canvas, LoggedSession(session, log) if log.on else session, path, log).run(seconds, ended)  # type: ignore[arg-type]
+        played: Any = LoggedSession(session, log) if log.on else session
+        Window(canvas, played, path, log, look, scale).run(seconds, ended)
     finally:
         if path:
             path.stop()
@@ -66,11 +77,14 @@ def run_window(preparation: "Preparation[Session]", *, seconds: float | None = N
     return 0
 
 
-def _open_viewport() -> Canvas:
-    """Open the window where it fits on the screen; what is drawn goes on the canvas."""
+def _open_viewport(zoom: float) -> tuple[Canvas, float]:
+    """Open the window where it fits on the screen; what is drawn goes on the canvas. Answers the screen's own scale too.
+
+    zoom: that the player chose; 0 follows the screen.
+    """
     dpg.configure_app(manual_callback_management=True)
     at, scale = window_on(work_area(), screen_scale())
-    style = Style(scale)
+    style = Style(window_on(work_area(), zoom)[1] if zoom else scale)
     dpg.create_viewport(title="latentwave", width=int(at.w), height=int(at.h), x_pos=int(at.x), y_pos=int(at.y), vsync=False,
                         min_width=int(style.px(MIN_SIZE[0])), min_height=int(style.px(MIN_SIZE[1])), clear_color=COLOURS["background"],
                         disable_close=True)  # its X asks, as Ctrl+Q does: see `Window`
@@ -78,29 +92,39 @@ def _open_viewport() -> Canvas:
     dpg.setup_dearpygui()
     dpg.show_viewport()
     style.load()
-    return Canvas(style)
+    return Canvas(style), scale
 
 
 class Window:
     """The present layout, and the loop."""
 
-    def __init__(self, canvas: Canvas, session: "Session", path: "MorphPreview", log: EventLog) -> None:
+    def __init__(self, canvas: Canvas, session: "Session", path: "MorphPreview", log: EventLog, look: Look, screen_scale: float) -> None:
         self._canvas, self._session, self._path, self._log = canvas, session, path, log
         self._guard = Guard(session)
         self._keys = KeyPiano()
-        self._mouse = Mouse(self._canvas)
-        self._keyboard = Keyboard(self._canvas, session, self._keys)
-        self._questions = Questions(Dialog(self._canvas), session, dpg.stop_dearpygui)
-        self._keyboard.quit, self._keyboard.save_as = self._questions.quit, self._questions.save_as
+        self._menu = MenuList(canvas, self._guard)
+        self._gestures = Gestures(session, self._ask_value, self._open_menu)
+        self._entry = ValueEntry(canvas, self._gestures.take_typed, self._guard)
+        self._dragging = Dragging(canvas, self._gestures, self._open_view)
+        self._mouse = Mouse(canvas, self._dragging, self._open_menu)
+        self._keyboard = Keyboard(canvas, self._gestures, self._keys, self._dragging)
+        self._questions = Questions(Dialog(canvas), session, dpg.stop_dearpygui)
+        self._find = Find(canvas, self._gestures, self._guard, self._open_view, {
+            "Save": session.save, "Save as": self._questions.save_as, "Undo": session.undo, "Redo": session.redo,
+            "Random sound": session.random_patch, "Settings": self._settings, "Quit": self._questions.quit})
+        self._keyboard.does |= {"quit": self._questions.quit, "save_as": self._questions.save_as, "find": self._find.open,
+                                "settings": self._settings}
+        self._keyboard.open_view, self._keyboard.pointed = self._open_view, lambda: self._mouse.hovered
         dpg.set_exit_callback(lambda: self._questions.quit())
         self._mouse.released = session.end_gesture
-        self._pages = {"latents": 0, "knobs": 0}
+        self._look, self._screen_scale = look, screen_scale
+        self._view, self._pages = look.view, dict[str, Any]()
         self._panels: Panels | None = None
+        self._textures: dict[str, int] = {}  # of maps, by the model's hash
         self._stale, self._size = True, (0, 0)
-        self._latents: object = None
+        self._seen: tuple = ()
         self._frame, self._fps, self._busy_until = 0, 0.0, 0.0
-        self._menu_rects: set[str] = set()
-        self._told = ""
+        self._report = Report(log, session)
         with dpg.handler_registry():
             dpg.add_mouse_wheel_handler(callback=self._mouse.on_wheel)
             dpg.add_key_press_handler(callback=lambda _s, code: self._key(code))
@@ -131,81 +155,118 @@ class Window:
             self._guard(self._panels.update, snapshot, self._fps)
         dpg.render_dearpygui_frame()
         self._frame += 1
-        self._report(snapshot)
+        self._report.frame(self._frame, self._size, snapshot, self._menus())
         self._pace(started, snapshot)
 
     def _refresh_layout(self) -> None:
         size = (dpg.get_viewport_client_width(), dpg.get_viewport_client_height())
-        if not self._stale and size == self._size and self._session.latents is self._latents:
+        seen = (self._session.latents, self._session.patch.macros, self._rows_seen())
+        if not self._stale and size == self._size and len(seen) == len(self._seen) and all(
+                a is b or a == b for a, b in zip(seen, self._seen, strict=True)):
             return
+        if self._mouse.captured and size == self._size and not self._stale:
+            return  # a hand is on something: the rows it changes are laid out when it lets go
         self._mouse.let_go()
-        if self._session.latents is not self._latents:
-            self._pages["latents"] = 0
-        self._stale, self._size, self._latents = False, size, self._session.latents
+        if self._seen and self._session.latents is not self._seen[0]:
+            self._pages.pop("first_latent", None)
+        self._stale, self._size, self._seen = False, size, seen
         for menu in self._lists():
             menu.close()
+        if self._panels:
+            self._panels.view.close()
         self._canvas.clear()
-        self._panels = Panels(self._canvas, self._session, self._path, self._keys, size, self._pages, self._turn_page,
-                              self._questions.save_as)
+        self._dragging.forget_drawing()
+        self._panels = Panels(self._canvas, self._gestures, self._dragging, self._path, self._keys, size, self._view, self._pages,
+                              self._turn_page, self._open_view,
+                              {"save_as": self._questions.save_as, "find": self._find.open, "settings": self._settings},
+                              {"textures": self._textures, "look": self._look, "set_look": self._set_look})
         self._mouse.controls = self._panels.controls
         self._keyboard.attach(self._panels.controls)
         self._keyboard.step_preset = self._panels.header.preset.step
         for name, rect in self._panels.rects().items():
             self._log.rect(name, rect)
-        self._log.write("layout", width=size[0], height=size[1])
+        self._log.write("layout", width=size[0], height=size[1], view=self._view)
 
-    def _turn_page(self, name: str, first: int) -> None:
-        self._pages[name], self._stale = first, True
+    def _rows_seen(self) -> tuple:
+        """Of the matrix, what a layout depends on: which rows there are, not how deep they are."""
+        rows = tuple((row.slot, row.source, row.target, row.via) for row in mod_rows(self._session.patch))
+        return rows if self._view == "modulation" else ()
+
+    def _open_view(self, name: str) -> None:
+        if name == self._view:
+            return
+        self._view, self._stale = name, True
+        if name in words.VIEWS:
+            self._look.view = name
+            self._guard(self._look.save)
+
+    def _turn_page(self, name: str, page: Any) -> None:
+        self._pages[name], self._stale = page, True
+
+    def _settings(self) -> None:
+        """Look, inputs, learnt controls, health; again: back to the view before."""
+        self._open_view(self._look.view if self._view == "settings" else "settings")
+
+    def _set_look(self, **changes: Any) -> None:
+        """Another theme or size: at once, and kept."""
+        for name, value in changes.items():
+            setattr(self._look, name, value)
+        use_theme(self._look.theme)
+        self._canvas.style.scale = self._look.zoom or self._screen_scale
+        self._canvas.style.load()
+        dpg.set_viewport_clear_color(list(COLOURS["background"]))
+        self._stale = True
+        self._look.save()
+
+    def _ask_value(self, control: KnobControl) -> None:
+        self._entry.open(control, words.show_value(control.param, control.value))
+
+    def _open_menu(self, rows: list[MenuRow], beside: Rect) -> None:
+        self._gestures.menu_at = beside
+        self._menu.open(rows, beside)
 
     def _menus(self) -> list:
         """What may lie over the panels and own mouse and keys."""
-        return [*self._lists(), self._questions.dialog]
+        return [*self._lists(), self._menu, self._entry, self._find, self._questions.dialog]
 
     def _lists(self) -> list:
-        return [self._panels.header.model, self._panels.header.preset] if self._panels else []
+        return self._panels.menus if self._panels else []
 
     def _point(self) -> None:
         """The mouse, unless an open menu owns it; a press beside the menu closes it and does nothing else."""
         opened = [m for m in self._menus() if m.is_open]
         if opened and dpg.is_mouse_button_down(dpg.mvMouseButton_Left):
             x, y = dpg.get_mouse_pos(local=False)
-            if not self._mouse.is_down and not opened[0].covers(x, y):
-                opened[0].close()
+            if not self._mouse.is_down and not any(menu.covers(x, y) for menu in opened):
+                for menu in opened:
+                    menu.close()
         self._mouse.step(bool(opened))
 
     def _key(self, code) -> None:
         code, opened = _code(code), [m for m in self._menus() if m.is_open]
         self._busy_until = time.monotonic() + _IDLE_AFTER_S
         self._keyboard.note_modifier(code)
-        if not opened:
+        typing = next((field for field in self._panels.view.fields if field.is_active), None) if self._panels else None
+        if typing and not opened and not self._keyboard.has_ctrl():
+            if code in (dpg.mvKey_Return, dpg.mvKey_NumPadEnter):
+                self._guard(typing.enter)
+            return
+        if code == dpg.mvKey_Escape and self._dragging.is_on:
+            self._dragging.cancel()
+        elif not opened:
             self._keyboard.on_press(code)
         elif code == dpg.mvKey_Q and self._keyboard.command(code):
             pass
         elif code == dpg.mvKey_Escape:
             opened[0].close()
+        elif self._find.is_open and code in (dpg.mvKey_Up, dpg.mvKey_Down):
+            self._find.move(1 if code == dpg.mvKey_Down else -1)
+        elif self._find.is_open and code in (dpg.mvKey_Left, dpg.mvKey_Right):
+            self._find.turn(1 if code == dpg.mvKey_Right else -1, dpg.is_key_down(dpg.mvKey_LShift))
         elif code in (dpg.mvKey_Return, dpg.mvKey_NumPadEnter):
             opened[0].take_first()
         elif code in _TYPED:
             opened[0].listen()
-
-    def _report(self, snapshot: "Snapshot") -> None:
-        """Tell a test what is on the screen."""
-        if not self._log.on:
-            return
-        if self._frame == 2:
-            self._log.write("shown", width=self._size[0], height=self._size[1])
-        x, y = dpg.get_mouse_pos(local=False)
-        self._log.write("frame", n=self._frame, audio_frame=snapshot.frame, x=x, y=y, down=dpg.is_mouse_button_down(dpg.mvMouseButton_Left))
-        newest = self._session.messages[-1] if self._session.messages else ""
-        if newest != self._told:
-            self._told = newest
-            self._log.write("message", text=newest)
-        names = {name: rect for m in self._menus() for name, rect in m.item_rects().items()}
-        if names.keys() != self._menu_rects:
-            self._menu_rects = set(names)
-            for name, rect in names.items():
-                self._log.rect(f"item.{name}", rect)
-            self._log.write("menu", items=len(names))
 
     def _pace(self, started: float, snapshot: "Snapshot") -> None:
         """Sleep to 60 frames a second while something happens, 120 in a drag, 15 when nothing has happened for a while."""

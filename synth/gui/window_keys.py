@@ -1,6 +1,7 @@
 """The computer keyboard in the window: letters play, arrows and Tab reach everything else."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 import dearpygui.dearpygui as dpg
@@ -9,10 +10,12 @@ from ..events import control
 from .computer_keyboard import ROW, KeyPiano
 from .geometry import Rect
 from .widgets.canvas import Canvas, place_box, show
-from .widgets.control import Control, Pointer
+from .widgets.control import Control, ParamControl
+from .words import VIEWS
 
 if TYPE_CHECKING:
-    from ..session.session import Session
+    from .dragging import Dragging
+    from .gestures import Gestures
 
 _ALL_NOTES_OFF = 123
 
@@ -26,25 +29,31 @@ def _letters() -> dict[int, str]:
 
 
 class Keyboard:
-    """Key presses as Dear PyGui reports them (repeats and all) -> notes, octave, presets, focus."""
+    """Key presses as Dear PyGui reports them (repeats and all) -> notes, octave, presets, focus, commands.
 
-    def __init__(self, canvas: Canvas, session: "Session", keys: KeyPiano) -> None:
-        self._canvas, self._session, self._keys = canvas, session, keys
+    does: commands by name, which the window fills: quit, save_as, find, settings.
+    """
+
+    def __init__(self, canvas: Canvas, gestures: "Gestures", keys: KeyPiano, dragging: "Dragging") -> None:
+        self._canvas, self._gestures, self._session, self._keys, self._dragging = canvas, gestures, gestures.session, keys, dragging
         self._letters = _letters()
         self._codes: dict[str, int] = {letter: code for code, letter in self._letters.items()}
         self.controls: Sequence[Control] = ()
         self.focus: Control | None = None
         self.step_preset: Callable[[int], None] = lambda by: None
-        self.quit: Callable[[], object] = lambda: None
-        self.save_as: Callable[[], object] = lambda: None
+        self.does: dict[str, Callable[[], object]] = {}
+        self.pointed: Callable[[], Control | None] = lambda: None  # what the mouse points at
+        self.open_view: Callable[[str], object] = lambda name: None
         self._modifiers: set[int] = set()
         self._held: set[int] = set()  # with Ctrl: a repeat of these asks nothing again
         self._ring = 0
         self.actions: dict[int, Callable[[bool], None]] = {
-            dpg.mvKey_Left: lambda fine: self.step_preset(-1), dpg.mvKey_Right: lambda fine: self.step_preset(1),
-            dpg.mvKey_Tab: lambda back: self._move_focus(-1 if back else 1), dpg.mvKey_Up: lambda fine: self._turn(1, fine),
-            dpg.mvKey_Down: lambda fine: self._turn(-1, fine), dpg.mvKey_Home: lambda fine: self._reset(),
-            dpg.mvKey_Return: lambda fine: self._activate(), dpg.mvKey_Escape: lambda fine: self._silence(),
+            dpg.mvKey_Tab: lambda back: self._move_focus(-1 if back else 1),
+            dpg.mvKey_Up: lambda fine: self._turn(1, fine), dpg.mvKey_Right: lambda fine: self._turn(1, fine),
+            dpg.mvKey_Down: lambda fine: self._turn(-1, fine), dpg.mvKey_Left: lambda fine: self._turn(-1, fine),
+            dpg.mvKey_Prior: lambda fine: self._turn(10, fine), dpg.mvKey_Next: lambda fine: self._turn(-10, fine),
+            dpg.mvKey_Home: lambda fine: self._reset(), dpg.mvKey_Return: lambda fine: self._activate(),
+            dpg.mvKey_Escape: lambda fine: self._silence(), dpg.mvKey_F10: lambda shift: self._open_menu() if shift else None,
         }
 
     def attach(self, controls: Sequence[Control]) -> None:
@@ -53,7 +62,7 @@ class Keyboard:
         self.controls = [c for c in controls if c.focusable]
         self.focus = next((c for c in self.controls if c.name == name), None)
         with self._canvas.on_top():
-            self._ring = self._canvas.box(Rect(0, 0, 1, 1), None, "teal", 5)
+            self._ring = self._canvas.box(Rect(0, 0, 1, 1), None, "blue", 5)
         self._show_ring()
 
     def on_press(self, code: int) -> None:
@@ -78,22 +87,40 @@ class Keyboard:
     def _is_down(self, *codes: int) -> bool:
         return any(code in self._modifiers or dpg.is_key_down(code) for code in codes)
 
+    def has_ctrl(self) -> bool:
+        """Whether Ctrl is down."""
+        return self._is_down(dpg.mvKey_LControl, dpg.mvKey_RControl)
+
     def command(self, code: int) -> bool:
-        """A key with Ctrl: save, undo, redo, quit. Answers whether Ctrl is down."""
-        if not self._is_down(dpg.mvKey_LControl, dpg.mvKey_RControl):
+        """A key with Ctrl. Answers whether Ctrl is down."""
+        if not self.has_ctrl():
             return False
         shift = self._is_down(dpg.mvKey_LShift, dpg.mvKey_RShift)
         repeated = code in self._held
         self._held.add(code)
-        if code == dpg.mvKey_Z:
-            self._session.redo() if shift else self._session.undo()
-        elif code == dpg.mvKey_Y:
-            self._session.redo()
-        elif code == dpg.mvKey_S and not repeated:
-            self.save_as() if shift else self._session.save()
-        elif code == dpg.mvKey_Q and not repeated:
-            self.quit()
+        steps = {dpg.mvKey_Z: self._session.redo if shift else self._session.undo, dpg.mvKey_Y: self._session.redo,
+                 dpg.mvKey_Left: lambda: self.step_preset(-1), dpg.mvKey_Right: lambda: self.step_preset(1)}
+        if code in steps:
+            steps[code]()
+        elif not repeated:
+            self._once(code, shift)
         return True
+
+    def _once(self, code: int, shift: bool) -> None:
+        """A command that a key that is held gives once."""
+        under = self.focus or self.pointed()
+        target = under if isinstance(under, ParamControl) else None
+        does: dict[int, Callable[[], object]] = {
+            dpg.mvKey_S: self.does["save_as"] if shift else self._session.save, dpg.mvKey_Q: self.does["quit"],
+            dpg.mvKey_K: self.does["find"], dpg.mvKey_Comma: self.does["settings"], dpg.mvKey_R: self._session.random_patch,
+            **{getattr(dpg, f"mvKey_{n}"): partial(self.open_view, name) for n, name in enumerate(VIEWS, 1)}}
+        if under is not None and under.takes_source:
+            does[dpg.mvKey_L] = partial(self._gestures.learn, under.target)
+        if target:
+            does |= {dpg.mvKey_M: partial(self._gestures.ask_source, target), dpg.mvKey_V: partial(self._gestures.paste, target),
+                     dpg.mvKey_C: partial(self._gestures.copy, target)}
+        if code in does:
+            does[code]()
 
     def on_release(self, code: int) -> None:
         """A key came up."""
@@ -143,8 +170,12 @@ class Keyboard:
             self.focus.reset()
 
     def _activate(self) -> None:
-        if self.focus and not self.focus.double_resets:
-            self.focus.press(Pointer(self.focus.rect.x, self.focus.rect.y))
+        if self.focus:
+            self.focus.enter()
+
+    def _open_menu(self) -> None:
+        if self.focus:
+            self._gestures.open_menu(self.focus.menu(), self.focus.rect)
 
     def _silence(self) -> None:
         """Escape: drop the focus, and every note."""

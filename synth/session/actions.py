@@ -111,6 +111,18 @@ class DocumentActions(BreedActions):
         others = offset + float(self._viewer.away(source, weights, follow)[index])
         self._editor.set_latent(index, value, weights, others, producer, gesture)
 
+    def set_corner(self, corner: str, latents: np.ndarray, gesture: Hashable = None) -> None:
+        """Put a corner at latents float[z], as one step. Raises UserError for a wavetable, which has no corners to move."""
+        source = self.source
+        if not isinstance(source, ModelSource):
+            raise UserError(f"'{source.name}' is a row of waveforms: it has no corners to move")
+        self._editor.set_corner(corner, np.clip(np.asarray(latents, float), source.low, source.high), gesture=gesture)
+
+    def go_to(self, latents: np.ndarray, gesture: Hashable = "go to") -> None:
+        """Play latents float[z] here and now: the corner nearest to the present position moves there, as one step."""
+        for index, value in enumerate(np.asarray(latents, float)[:self.source.latent_size]):
+            self.set_latent(index, float(value), gesture=gesture)
+
     def end_gesture(self) -> None:
         """The mouse was let go: the next edit is a step of its own."""
         self._editor.end_gesture()

@@ -9,7 +9,7 @@ from ..engine.engine import Engine
 from ..engine.modulation.control_table import compile_rows
 from ..errors import UserError
 from ..events import MAX_DEVICES, Event, Kind
-from ..params.controls import ACTIONS, PANIC
+from ..params.controls import ACTIONS, NONE, PANIC
 from ..patch.control_map import ControlMap, ControlRow, PlacedRow
 from .control_files import (
     COMMON,
@@ -149,6 +149,21 @@ class Controls:
             keep_row(row, device)
         except UserError as error:
             self._tell(f"{error}; {row.source} moves {row.target} until the end")
+
+    def forget(self, placed: PlacedRow) -> None:
+        """A control moves nothing any more; one that the defaults or the preset give gets a row of the user's that says so."""
+        with self._lock:
+            kept = [(origin, tuple(r for r in rows if not (origin == placed.origin and r == placed.row))) for origin, rows in self._layers]
+            ours = kept != self._layers
+        if not ours:
+            self.put(replace(placed.row, target=NONE, mode="jump"), placed.row.device)
+            return
+        write = self.bring_back(tuple(kept))
+        self.learnt(self.layers)
+        try:
+            write()
+        except UserError as error:
+            self._tell(f"{error}; {placed.row.source} is silent until the end")
 
     @property
     def layers(self) -> tuple[Layer, ...]:

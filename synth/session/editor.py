@@ -91,6 +91,21 @@ class Editor:
                 self._edit(with_corners(patch, corners), gesture or f"corner latent {index}")
             self._post(set_corner(CORNERS[nearest], index, wanted), producer)
 
+    def set_corner(self, corner: str, latents: np.ndarray, producer: str = "window", gesture: Hashable = None) -> None:
+        """Put a corner at latents float[z]."""
+        with self.lock:
+            patch, row = self.document.patch, CORNERS.index(corner)
+            corners = played_corners(patch, self.source)
+            wanted = np.round(latents, 6)
+            changed = np.flatnonzero(corners[row] != wanted)
+            corners[row] = wanted
+            moved = with_corners(patch, corners)
+            if corner not in moved.corners:  # asked for by name, though it stands where its stand-in does
+                moved = replace(moved, corners={**moved.corners, corner: tuple(float(x) for x in wanted)})
+            self._edit(moved, gesture or f"corner {corner}")
+            for index in changed:
+                self._post(set_corner(corner, int(index), float(wanted[index])), producer)
+
     def post_later(self, event: Event, producer: str, frame: int) -> bool:
         """Queue an event that is no edit; False where there is no room."""
         with self.lock:  # a producer's ring has one writer at a time

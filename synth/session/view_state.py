@@ -1,7 +1,7 @@
 """What can be seen of a playing instrument: latents as sliders need them, a snapshot of the sound, the load."""
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -59,6 +59,7 @@ class Snapshot:
     tempo_bpm: float = 120.0
     beat: float = 0.0  # song position in quarter notes
     following: bool = False  # a MIDI clock
+    sources: dict[str, float] = field(default_factory=dict)  # of modulation, of the newest voice
 
 
 class LoadMeter:

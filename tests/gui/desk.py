@@ -85,6 +85,20 @@ class Desk:
         self.press(*self.middle(name))
         self.lift()
 
+    def view(self, name):
+        """Open a view by its tab."""
+        here = len(self.rows())
+        self.click(f"view.{name}")
+        self.wait("layout", after=here, match=lambda r: r["view"] == name)
+        self.frames(2)
+
+    def page(self, tab):
+        """Click a tab inside a view."""
+        here = len(self.rows())
+        self.click(tab)
+        self.wait("layout", after=here)
+        self.frames(2)
+
     def close(self):
         """A click on the window's X."""
         subprocess.run([sys.executable, "-m", "tests.gui.close_window", "latentwave"], env=self.env, check=True, timeout=LIMIT_S,

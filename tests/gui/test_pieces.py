@@ -12,47 +12,82 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from synth.events import Kind
+from synth.gui import wake, words
 from synth.gui.computer_keyboard import KeyPiano
+from synth.gui.curve_points import filter_db, lfo_points
 from synth.gui.display import has_display
 from synth.gui.gates import Gates
-from synth.gui.geometry import GROUP_TITLE_H, KNOB_H, KNOB_MARGIN, MIN_SIZE, Rect, knob_rows, lay_out, window_on
+from synth.gui.geometry import MIN_SIZE, Rect, cells, columns, lay_out, rows, window_on
 from synth.gui.panels import plots
 from synth.gui.panels.piano import key_rects, note_name
 from synth.gui.panels.waterfall import project
 from synth.gui.terminal import textview
 from synth.gui.terminal.textview import Painter, Pen
 from synth.gui.terminal.tty import split_keys
-from synth.gui.widgets import labels
-from synth.params.knobs import KNOBS
+from synth.params.knobs import KNOBS, LFO_SHAPES, PARAMS
 from synth.session.preparing import Progress, compile_progress
-
-GROUPS = [len(params) for _, params in labels.grouped()]
-
-
-def test_every_declared_knob_has_a_place_and_a_label():
-    shown = [p.name for _, params in labels.grouped() for p in params]
-    elsewhere = [p.name for p in KNOBS if p.group.name in labels.ELSEWHERE]
-    assert sorted(elsewhere) == ["master.gain_db", "osc.follow", "osc.position", "osc.position_y"], "these have a panel of their own"
-    assert sorted(shown + elsewhere) == sorted(p.name for p in KNOBS)
-    for group, params in labels.grouped():
-        assert group.title and len({p.label for p in params}) == len(params), f"two knobs under {group.title} read alike"
 
 
 @pytest.mark.parametrize("scale", [1.0, 1.5, 2.0])
 @pytest.mark.parametrize("size", [MIN_SIZE, (1440, 900), (1920, 1080), (1280, 720), (1366, 768), (1440, 860)])
-def test_panels_do_not_overlap_and_stay_inside(size, scale):
+def test_the_grid_does_not_overlap_and_stays_inside(size, scale):
     w, h = size[0] * scale, size[1] * scale
-    at = lay_out(w, h, scale, GROUPS)
-    for name, r in at._asdict().items():
+    grid = lay_out(w, h, scale)
+    at = {name: r for name, r in grid._asdict().items() if isinstance(r, Rect) and (grid.narrow or name != "tabs")}
+    for name, r in at.items():
         assert r.x >= 0 and r.y >= 0 and r.right <= w + 0.01 and r.bottom <= h + 0.01, name
-        assert r.w >= 80 * scale and r.h >= 20 * scale, name
-        for other, o in at._asdict().items():
-            apart = r.right <= o.x or o.right <= r.x or r.bottom <= o.y or o.bottom <= r.y
+        for other, o in at.items():
+            apart = r.right <= o.x + 1e-6 or o.right <= r.x + 1e-6 or r.bottom <= o.y + 1e-6 or o.bottom <= r.y + 1e-6
             assert name == other or apart, f"{name} lies on {other}"
-    rows = knob_rows(GROUPS, at.knobs.w / scale - KNOB_MARGIN)
-    assert sorted(i for row in rows for i in row) == list(range(len(GROUPS)))
-    assert at.knobs.h >= 2 * (KNOB_H + GROUP_TITLE_H) * scale
-    assert at.latents.h >= 140 * scale and min(at.morph.w, at.morph.h - 40 * scale) >= 100 * scale  # a travel and a pad to aim in
+    assert grid.content.h >= 300 * scale and grid.content.w >= 900 * scale
+
+
+def test_rectangles_are_cut_without_gaps_or_overlaps():
+    room = Rect(10, 20, 300, 120)
+    a, b, c = columns(room, 6, 100, 0.5, 0.5)
+    assert (a.x, a.w, b.x, c.right) == (10, 100, 116, 310) and b.w == c.w == 94
+    top, low = rows(room, 6, 1.0, 40)
+    assert (top.h, low.y, low.bottom) == (74, 100, 140)
+    assert [r.x for r in cells(room, 3, 2)] == [10, 110, 210] * 2
+
+
+def test_a_touched_sleeper_wakes_and_its_own_switch_does_not_wake_it():
+    asleep = {"filter.type": 0.0, "reverb.mix": 0.0, "sub.level_db": -60.0}
+    value = lambda name: asleep.get(name, PARAMS[name].default)  # noqa: E731 - a table
+    assert wake.waking("filter.cutoff_hz", value) == ("filter.type", 2.0)
+    assert wake.waking("reverb.size", value) == ("reverb.mix", 0.3) and wake.waking("reverb.mix", value) is None
+    assert wake.waking("sub.octave", value) == ("sub.level_db", -12.0) and wake.waking("osc.fine_cents", value) is None
+    asleep["filter.type"] = 1.0
+    assert wake.waking("filter.cutoff_hz", value) is None and not wake.is_asleep("filter", value)
+    for sleeper in wake.SLEEPERS.values():
+        assert PARAMS[sleeper.switch].low <= sleeper.on <= PARAMS[sleeper.switch].high
+
+
+def test_every_value_is_shown_and_no_two_knobs_of_a_module_read_alike():
+    names = {}
+    for p in KNOBS:
+        for unit in (0.0, 0.3, 1.0):
+            assert words.show_value(p, p.from_unit(unit)) and "_" not in words.show_value(p, p.from_unit(unit)), p.name
+        names.setdefault((p.group.name, words.label_of(p)), []).append(p.name)
+    assert not [same for same in names.values() if len(same) > 1]
+    assert words.show_value(PARAMS["filter.cutoff_hz"], 1840.0) == "1.84 kHz" and words.show_value(PARAMS["reverb.mix"], 0.0) == "off"
+    assert words.show_value(PARAMS["master.pan"], -0.3) == "30 L" and words.show_value(PARAMS["osc.coarse_semitones"], -12) == "−12 st"
+
+
+def test_pictures_of_lfos_and_filters_are_those_of_the_kernels():
+    from synth.engine.dsp import lfo
+
+    for i, shape in enumerate(LFO_SHAPES):
+        x, y = lfo_points(shape)
+        assert x[0] == 0 and x[-1] == 1 and np.abs(y).max() <= 1.0
+        if shape in ("sine", "triangle", "rise", "fall", "square"):
+            at = np.linspace(0.013, 0.987, 32)
+            kernel = [lfo.value.py_func(i, float(t), np.uint64(1)) for t in at]
+            assert np.abs(np.interp(at, x + np.arange(len(x)) * 1e-9, y) - kernel).max() < 0.02, shape
+    hz = np.array([20.0, 1000.0, 16000.0])
+    low = filter_db("low24", hz, 1000.0, 0.0)
+    assert abs(low[0]) < 0.1 and low[1] == pytest.approx(-3, abs=0.3) and low[2] < -90
+    assert filter_db("high12", hz, 1000.0, 0.0)[0] < -60 and filter_db("low12", hz, 1000.0, 0.9)[1] > 12
 
 
 def test_piano_keys_lie_side_by_side_with_middle_c_near_the_middle():
@@ -180,11 +215,10 @@ def test_the_xvfb_of_the_tests_is_seen(xvfb_display, monkeypatch):
 def test_a_knob_snaps_where_players_count_in_whole_numbers():
     from synth.gui.geometry import Rect
     from synth.gui.widgets.control import ParamControl
-    from synth.params.knobs import PARAMS
 
     sent = []
-    player = SimpleNamespace(set_param=lambda name, value: sent.append((name, value)))
-    control = ParamControl(PARAMS["osc.coarse_semitones"], Rect(0, 0, 1, 1), player)
+    gestures = SimpleNamespace(set_value=lambda name, value, wake=True: sent.append((name, value)))
+    control = ParamControl(PARAMS["osc.coarse_semitones"], Rect(0, 0, 1, 1), gestures)
     control.set_unit(0.5371)
     control.value = 3.0
     control.wheel(1, False)
@@ -198,7 +232,7 @@ def test_a_click_of_the_wheel_is_one_whole_number_however_fine(param):
     from synth.gui.widgets.control import ParamControl
 
     sent = []
-    control = ParamControl(param, Rect(0, 0, 1, 1), SimpleNamespace(set_param=lambda name, value: sent.append(value)))
+    control = ParamControl(param, Rect(0, 0, 1, 1), SimpleNamespace(set_value=lambda name, value, wake=True: sent.append(value)))
     for fine in (False, True):
         for start, clicks in ((param.low, (1.0,)), (param.high, (-1.0,)), (param.low, (0.25,) * 4)):
             control.value = float(start)

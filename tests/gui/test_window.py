@@ -146,9 +146,9 @@ def test_a_knob_turns_finely_and_comes_back_on_a_double_click(desk):
 
 def test_the_window_lays_itself_out_again_at_its_smallest_size(desk):
     found = subprocess.run(["xdotool", "search", "--name", "^latentwave$"], env=desk.env, capture_output=True, text=True, timeout=LIMIT_S)
-    desk.hand("windowsize", found.stdout.split()[0], 960, 640)
+    desk.hand("windowsize", found.stdout.split()[0], 960, 600)
     row, _ = desk.wait("layout", match=lambda r: r["width"] == 960)
-    assert row["height"] == 640
+    assert row["height"] == 600
     desk.frames(3)
     desk.click("key.60")
     desk.wait("post", match=lambda r: r["kind"] == "note_off" and r["number"] == 60)

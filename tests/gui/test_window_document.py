@@ -25,6 +25,8 @@ def test_edits_are_undone_saved_under_names_and_asked_about_at_the_end(desk, hom
     """newuser 8 in the window: an arrow by accident, `Ctrl+Z`, and a `Ctrl+Q` or a click on the X that asks."""
     own = home / "presets"
 
+    desk.view("sound")
+
     def turn(clicks=2):
         desk.move(*desk.middle("osc.level_db"))
         here = len(desk.rows())
@@ -38,10 +40,10 @@ def test_edits_are_undone_saved_under_names_and_asked_about_at_the_end(desk, hom
         desk.wait("rect", after=after, match=lambda r: r["name"] == f"item.{names[0]}")
 
     level = turn()
-    desk.hand("key", "Right")
+    desk.hand("key", "ctrl+Right")
     desk.wait("step_preset")
     desk.until(lambda r: bool(desk.played("patch")))
-    desk.hand("key", "Left")
+    desk.hand("key", "ctrl+Left")
     desk.until(lambda r: len(desk.played("patch")) == 2)
     assert desk.played("patch")[1]["preset"]["params"]["osc.level_db"] == level  # the way back brings the edits
     here = len(desk.rows())

@@ -1,111 +1,88 @@
-"""The top line: the name, model and preset menus with their steps, octave and velocity of the computer keys."""
+"""The top line: the name, the views, the preset with what can be done to it, the level."""
 
 from collections.abc import Callable
-from functools import partial
 from typing import TYPE_CHECKING
 
-from ..computer_keyboard import KeyPiano
-from ..geometry import Rect
-from ..widgets.buttons import Button, Menu
-from ..widgets.canvas import Canvas, set_text
+from ...params.knobs import PARAMS
+from .. import words
+from ..geometry import Grid, Rect
+from ..widgets.buttons import Button, Menu, Tab
+from ..widgets.canvas import Canvas
 from ..widgets.control import Control
-from .piano import note_name
+from ..widgets.sliders import Fader
+from .output import Meter
 
 if TYPE_CHECKING:
-    from ...session.session import Session
-
-_RANDOM = 74  # pixels that the button and the gap before it take
-_NARROW = 1240  # under this width the name of the instrument gives its room to the buttons
-_FILE_WORDS = (  # name, words, width; wide and narrow
-    (("save", "Save", 46), ("save_as", "Save as", 62), ("undo", "Undo", 48), ("redo", "Redo", 48)),
-    (("save", "Save", 34), ("save_as", "As…", 30), ("undo", "Undo", 36), ("redo", "Redo", 36)))
+    from ...session.view_state import Snapshot
+    from ..gestures import Gestures
 
 
 class Header:
     """Menus and buttons of the top line; `controls` lists what answers to the pointer."""
 
-    def __init__(self, canvas: Canvas, rect: Rect, session: "Session", keys: KeyPiano, save_as: Callable[[], object]) -> None:
-        px, self._canvas, self._session, self._keys = canvas.px, canvas, session, keys
-        narrow = rect.w < px(_NARROW)
-        files = sum(width + 4 for _, _, width in _FILE_WORDS[narrow]) + 6
-        left = 4 if narrow else 140
-        if not narrow:
-            top = rect.y + (rect.h - canvas.height("title")) / 2 - px(1)
-            canvas.text(rect.x + px(2), top, "latent", "title", "teal")
-            canvas.text(rect.x + px(3) + canvas.width("latent", "title"), top, "wave", "title", "text")
-        x = rect.x + px(left)
-        titles = canvas.width("MODEL", "tiny") + canvas.width("PRESET", "tiny")
-        free = rect.w - px(left) - titles - px(2 * 68 + 14) - px(214 + 18) - px(_RANDOM) - px(files)  # what the two names may share
-        self.model, x = self._menu("model", "MODEL", x, rect, min(free * 0.42, px(210)), session.model_names, self._model_name,
-                                   session.load_model)
-        self.preset, x = self._menu("preset", "PRESET", x + px(14), rect, min(free * 0.58, px(300)), session.preset_names,
-                                    lambda: session.loading or session.name, session.load_preset, session.step_preset,
-                                    lambda: session.dirty and not session.loading)
-        self.controls.append(Button(canvas, "preset.random", Rect(x + px(8), rect.y + px(7), px(_RANDOM - 8), rect.h - px(14)), "Random",
-                                    session.random_patch, "Play corners drawn from where the model's sounds are"))
-        self._files(x + px(_RANDOM + 6), rect, narrow, session, save_as)
-        self._chips(rect)
-        self._shown: tuple[int, int] | None = None
+    def __init__(self, canvas: Canvas, grid: Grid, gestures: "Gestures", view: str, open_view: Callable[[str], None],
+                 does: dict[str, Callable[[], object]]) -> None:
+        """does: `save_as`, `find`, `settings`."""
+        px, rect, self._canvas = canvas.px, grid.header, canvas
+        session = gestures.session
+        self.controls: list[Control] = []
+        top = rect.y + (rect.h - canvas.height("title")) / 2 - px(1)
+        canvas.text(rect.x + px(2), top, "latent", "title", "teal")
+        canvas.text(rect.x + px(3) + canvas.width("latent", "title"), top, "wave", "title", "text")
+        self._tabs(canvas, grid, view, open_view)
+        h, y = px(30), rect.y + (rect.h - px(30)) / 2
+        x = rect.right
 
-    def _model_name(self) -> str:
-        """The model's name; of a preset that plays what it keeps, the model that is missing."""
-        patch = self._session.patch
-        alone = bool(patch.model) and self._session.model == patch.name != patch.model
-        return f"{patch.model} (absent)" if alone else self._session.model or "none"
+        def place(width: float, gap: float = 6) -> Rect:
+            nonlocal x
+            x -= px(width)
+            found = Rect(x, y, px(width), h)
+            x -= px(gap)
+            return found
 
-    def _menu(self, name: str, title: str, x: float, rect: Rect, width: float, names: Callable[[], list[str]],
-              current: Callable[[], str], choose: Callable[[str], object], step: Callable[[int], object] | None = None,
-              mark: Callable[[], bool] = lambda: False) -> tuple[Menu, float]:
-        px, c = self._canvas.px, self._canvas
-        c.text(x, rect.y + (rect.h - c.height("tiny")) / 2 - 1, title, "tiny", "faint")
-        x += c.width(title, "tiny") + px(8)
-        top, h = rect.y + px(7), rect.h - px(14)
-        menu = Menu(c, f"{name}.menu", Rect(x + px(30), top, width, h), names, current, choose, step, mark)
-        before = Button(c, f"{name}.previous", Rect(x, top, px(26), h), "‹", lambda: menu.step(-1), f"Previous {name}")
-        after = Button(c, f"{name}.next", Rect(x + px(34) + width, top, px(26), h), "›", lambda: menu.step(1), f"Next {name}")
-        self.controls: list[Control] = [*getattr(self, "controls", []), before, menu, after]
-        return menu, x + px(60) + width
+        add = self.controls.append
+        add(Button(canvas, "settings", place(30), "", does["settings"], "Audio, MIDI, tuning, look (Ctrl+,)", icon="settings"))
+        self._level(canvas, place(96 if grid.narrow else 110), gestures)
+        add(Button(canvas, "find", place(30), "", does["find"], "Find a knob, a sound, a command (Ctrl+K)", icon="search"))
+        add(Button(canvas, "preset.random", place(62), "Random", session.random_patch,
+                   "Play corners drawn from where the model's sounds are (Ctrl+R)"))
+        add(Button(canvas, "preset.redo", place(30), "", session.redo, "One step forth again (Ctrl+Y)", icon="redo",
+                   usable=lambda: session.can_redo))
+        add(Button(canvas, "preset.undo", place(30), "", session.undo, "One step back (Ctrl+Z)", icon="undo",
+                   usable=lambda: session.can_undo))
+        add(Button(canvas, "preset.save_as", place(30), "As…", does["save_as"], "Save the sound under another name (Ctrl+Shift+S)",
+                   font="small"))
+        add(Button(canvas, "preset.save", place(44), "Save", session.save, "Save the sound among your presets (Ctrl+S)",
+                   usable=lambda: session.dirty))
+        after = place(26)
+        left = rect.x + px(138) if grid.narrow else grid.tabs.right
+        room = min(x - left - px(26 + 6), px(300))
+        menu = Rect(x - room, y, room, h)
+        x = menu.x - px(6)
+        before = place(26)
+        self.preset = Menu(canvas, "preset.menu", menu, session.preset_names, lambda: session.loading or session.name, session.load_preset,
+                           session.step_preset, lambda: session.dirty and not session.loading, font="preset")
+        add(Button(canvas, "preset.previous", before, "", lambda: self.preset.step(-1), "Previous preset (Ctrl+Left)", icon="left"))
+        add(self.preset)
+        add(Button(canvas, "preset.next", after, "", lambda: self.preset.step(1), "Next preset (Ctrl+Right)", icon="right"))
 
-    def _files(self, x: float, rect: Rect, narrow: bool, session: "Session", save_as: Callable[[], object]) -> None:
-        """Save, save as, undo, redo."""
-        px = self._canvas.px
-        does: dict[str, tuple[Callable[[], object], str, Callable[[], bool]]] = {
-            "save": (session.save, "Save the sound among your presets (Ctrl+S)", lambda: session.dirty),
-            "save_as": (save_as, "Save the sound under another name (Ctrl+Shift+S)", lambda: True),
-            "undo": (session.undo, "One step back (Ctrl+Z)", lambda: session.can_undo),
-            "redo": (session.redo, "One step forth again (Ctrl+Y)", lambda: session.can_redo)}
-        for name, words, width in _FILE_WORDS[narrow]:
-            action, told, usable = does[name]
-            place = Rect(x, rect.y + px(7), px(width), rect.h - px(14))
-            self.controls.append(Button(self._canvas, f"preset.{name}", place, words, action, told, font="small" if narrow else "body",
-                                        usable=usable))
-            x += px(width + 4)
+    def _tabs(self, canvas: Canvas, grid: Grid, view: str, open_view: Callable[[str], None]) -> None:
+        px, rect, names = canvas.px, grid.tabs, words.SHORT_VIEW_NAMES if grid.narrow else words.VIEW_NAMES
+        x = rect.x
+        for n, key in enumerate(words.VIEWS, 1):
+            w = canvas.width(names[key], "body") + px(24)
+            place = Rect(x, rect.y + (rect.h - px(30)) / 2, w, px(30))
+            self.controls.append(Tab(canvas, f"view.{key}", place, names[key], lambda key=key: open_view(key), key == view,  # type: ignore[misc]
+                                     help_line=f"Ctrl+{n}"))
+            x += w + px(2)
 
-    def _chips(self, rect: Rect) -> None:
-        px, c, keys = self._canvas.px, self._canvas, self._keys
-        top, h, x = rect.y + px(7), rect.h - px(14), rect.right - px(214)
-        self._values: list[int] = []
-        self._middles: list[tuple[float, float]] = []
-        for title, less, more, note in (("OCTAVE", "z", "x", "of the computer keys"), ("VELOCITY", "c", "v", "of the computer keys")):
-            self._middles.append((x + px(51), rect.y + px(19)))
-            c.text(x + px(51), rect.y + px(6), title, "tiny", "faint", align=0.5)
-            self._values.append(c.text(*self._middles[-1], "", "body", "text"))
-            for letter, at, sign in ((less, x, "−"), (more, x + px(78), "+")):
-                name = f"keys.{'octave' if title == 'OCTAVE' else 'velocity'}{sign}"
-                self.controls.append(Button(c, name, Rect(at, top, px(24), h), sign, partial(keys.shift, letter),
-                                            f"{title.capitalize()} {note} ({letter.upper()})"))
-            x += px(112)
+    def _level(self, canvas: Canvas, rect: Rect, gestures: "Gestures") -> None:
+        px = canvas.px
+        canvas.box(rect, "well", "panel_edge", 5)
+        self._meters = [Meter(canvas, Rect(rect.x + px(8), rect.y + px(6) + i * px(6), rect.w - px(16), px(4))) for i in range(2)]
+        self.controls.append(Fader(canvas, PARAMS["master.gain_db"], rect, gestures))
 
-    def update(self) -> None:
-        """Write octave and velocity."""
-        import dearpygui.dearpygui as dpg
-
-        state = (self._keys.base, self._keys.velocity)
-        if state == self._shown:
-            return
-        self._shown = state
-        c = self._canvas
-        for i, words in enumerate((note_name(state[0]), str(state[1]))):
-            x, y = self._middles[i]
-            dpg.configure_item(self._values[i], pos=(round(x - c.width(words) / 2), round(y)))
-            set_text(self._values[i], words)
+    def update(self, snapshot: "Snapshot") -> None:
+        """Draw the peaks since the last snapshot."""
+        for meter, peak in zip(self._meters, (snapshot.peak_left, snapshot.peak_right), strict=True):
+            meter.show(peak)

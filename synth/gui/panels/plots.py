@@ -46,9 +46,10 @@ def bar_levels(amplitudes: np.ndarray, edges: np.ndarray) -> np.ndarray:
 class Scope:
     """The newest output, standing still while a note is held."""
 
-    def __init__(self, canvas: Canvas, rect: Rect) -> None:
+    def __init__(self, canvas: Canvas, rect: Rect, title: str = "Scope") -> None:
         px = canvas.px
-        canvas.panel(rect, "SCOPE")
+        if title:
+            canvas.panel(rect, title)
         self._well = rect.inset(px(10), px(30), px(10), px(10))
         canvas.box(self._well, "well", "panel_edge", 4)
         middle = self._well.y + self._well.h / 2
@@ -74,9 +75,10 @@ class Scope:
 class Spectrum:
     """Harmonics of the present waveform on a log axis."""
 
-    def __init__(self, canvas: Canvas, rect: Rect) -> None:
+    def __init__(self, canvas: Canvas, rect: Rect, title: str = "Spectrum") -> None:
         px = canvas.px
-        canvas.panel(rect, "SPECTRUM")
+        if title:
+            canvas.panel(rect, title)
         self._well = rect.inset(px(10), px(30), px(10), px(10))
         canvas.box(self._well, "well", "panel_edge", 4)
         for fraction in (0.25, 0.5, 0.75):

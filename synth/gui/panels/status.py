@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from ...session.view_state import Snapshot
 
 _MESSAGE_S = 12.0
-_HINT = "A–K play · Z X octave · C V velocity · ← → preset · Tab and ↑ ↓ reach every control"
+_HINT = "A–K play · Z X octave · C V velocity · Ctrl ← → preset · Ctrl K finds anything · drag a source onto a control"
 
 
 def facts(snapshot: "Snapshot", fps: float) -> str:

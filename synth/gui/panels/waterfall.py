@@ -38,10 +38,12 @@ def levelled(cycles: np.ndarray) -> np.ndarray:
 class Waterfall:
     """The wavetable panel. Until the path is known it shows the last moments instead."""
 
-    def __init__(self, canvas: Canvas, rect: Rect, path: "MorphPreview") -> None:
+    def __init__(self, canvas: Canvas, rect: Rect, path: "MorphPreview", title: str = "Wavetable", margin: float = 46) -> None:
+        """title: '' where a panel is there already. margin: points left free under it."""
         px, self._source = canvas.px, path
-        canvas.panel(rect, "WAVETABLE")
-        self._area = rect.inset(px(14), px(34), px(14), px(46))
+        if title:
+            canvas.panel(rect, title)
+        self._area = rect.inset(px(14), px(34), px(14), px(margin))
         front, back = COLOURS["teal"], shade("violet", 0.55)
         flat = np.zeros(2)
         self._lines = {i: canvas.path(project(flat, i / (_ROWS - 1), self._area), mix(front, back, (i / (_ROWS - 1)) ** 0.7), px(1.2))

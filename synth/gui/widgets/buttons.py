@@ -7,42 +7,48 @@ import dearpygui.dearpygui as dpg
 from ...text import printable
 from ..geometry import Rect
 from ..theme import COLOURS
-from .canvas import Canvas, set_colour, set_fill, set_text
+from .canvas import Canvas, set_colour, set_text
 from .control import Control, Pointer
+from .icons import ICONS
 from .popup import covers_point, drawn_rects
 
 _FOCUS_FRAMES = 6  # that Dear PyGui may take to give a field the keyboard
 
 
 class Button(Control):
-    """Words that do something when pressed."""
+    """Words or an icon that do something when pressed. on: whether it is lit, as what is chosen is."""
 
     double_resets = False
 
     def __init__(self, canvas: Canvas, name: str, rect: Rect, words: str, action: Callable[[], object], help_line: str = "", *,
-                 font: str = "body", usable: Callable[[], bool] = lambda: True) -> None:
+                 font: str = "text", icon: str = "", usable: Callable[[], bool] = lambda: True,
+                 on: Callable[[], bool] = lambda: False) -> None:
         super().__init__(name, rect)
-        self._action, self._help, self._usable = action, help_line, usable
-        self._box = canvas.box(rect, "button", None, 4)
-        self._words = canvas.text(rect.x + rect.w / 2, rect.y + (rect.h - canvas.height(font)) / 2 - 1, words, font, "text", align=0.5)
-        self._hot, self._lit = False, True
+        self._canvas, self._action, self._help, self._usable, self._on = canvas, action, help_line, usable, on
+        self._box = canvas.box(rect, "button", None, 5)
+        self._words: list[int] = []
+        if icon:
+            side = min(rect.w, rect.h) * 0.52
+            left, top = rect.x + (rect.w - side) / 2, rect.y + (rect.h - side) / 2
+            lines = [[(left + side * x, top + side * y) for x, y in line] for line in ICONS[icon]]
+            self._words = [canvas.path(line, "text", canvas.px(1.5)) for line in lines]
+        else:
+            top = rect.y + (rect.h - canvas.height(font)) / 2 - canvas.px(1)
+            self._words = [canvas.text(rect.x + rect.w / 2, top, canvas.fit(words, rect.w - canvas.px(4), font), font, "text", align=0.5)]
+        self._shown: tuple | None = None
 
     def update(self, snapshot: object) -> None:
-        """Show whether there is anything to do."""
-        if self._usable() != self._lit:
-            self._lit = not self._lit
-            set_colour(self._words, "text" if self._lit else "faint")
-
-    @property
-    def hot(self) -> bool:
-        """True while pointed at."""
-        return self._hot
-
-    @hot.setter
-    def hot(self, value: bool) -> None:
-        if value != self._hot:
-            self._hot = value
-            set_fill(self._box, "button_hover" if value else "button")
+        """Show whether there is anything to do, and whether it is chosen."""
+        state = (self._usable(), self._on(), self.hot)
+        if state == self._shown:
+            return
+        self._shown = state
+        usable, on, hot = state
+        for item in self._words:
+            set_colour(item, "text" if usable else "faint")
+        colour = self._canvas.colour
+        dpg.configure_item(self._box, fill=colour("chosen" if on else "button_hover" if hot else "button"),
+                           color=colour("teal") if on else (0, 0, 0, 0))
 
     def press(self, at: Pointer) -> None:
         """Do it."""
@@ -53,6 +59,30 @@ class Button(Control):
         return [self._help] if self._help else []
 
 
+class Tab(Control):
+    """The name of a view, or of one of several panels that share a place."""
+
+    double_resets = False
+
+    def __init__(self, canvas: Canvas, name: str, rect: Rect, words: str, action: Callable[[], object], on: bool, font: str = "body",
+                 help_line: str = "") -> None:
+        super().__init__(name, rect)
+        self._action, self._help = action, help_line
+        if on:
+            canvas.box(rect, "button", None, 5)
+            canvas.box(Rect(rect.x + canvas.px(10), rect.bottom - canvas.px(3), rect.w - canvas.px(20), canvas.px(2)), "teal", None, 1)
+        top = rect.y + (rect.h - canvas.height(font)) / 2 - canvas.px(1)
+        canvas.text(rect.x + rect.w / 2, top, words, font, "text" if on else "dim", align=0.5)
+
+    def press(self, at: Pointer) -> None:
+        """Show it."""
+        self._action()
+
+    def tip(self, at: Pointer) -> list[str]:
+        """A line about it."""
+        return [self._help] if self._help else []
+
+
 class Menu(Control):
     """Shows the present name; a press opens the list with a filter; `step` takes a neighbour."""
 
@@ -60,15 +90,18 @@ class Menu(Control):
 
     def __init__(self, canvas: Canvas, name: str, rect: Rect, names: Callable[[], list[str]], current: Callable[[], str],
                  choose: Callable[[str], object], step: Callable[[int], object] | None = None,
-                 mark: Callable[[], bool] = lambda: False) -> None:
+                 mark: Callable[[], bool] = lambda: False, font: str = "body") -> None:
         """step: takes a neighbour, where that is more than choosing the next name. mark: whether a dot stands after the present name."""
         super().__init__(name, rect)
         self._canvas, self._names, self._current, self._choose, self._stepper, self._mark = canvas, names, current, choose, step, mark
         px = canvas.px
-        self._box = canvas.box(rect, "button", None, 4)
-        top = rect.y + (rect.h - canvas.height("body")) / 2 - 1
-        self._words = canvas.text(rect.x + px(10), top, "", "body", "text")
-        canvas.text(rect.right - px(8), top + px(2), "▼", "tiny", "dim", align=1)
+        self._box = canvas.box(rect, "button", None, 5)
+        self._font = font
+        top = rect.y + (rect.h - canvas.height(font)) / 2 - px(1)
+        self._words = canvas.text(rect.x + px(10), top, "", font, "text")
+        side = px(9)
+        left, top = rect.right - px(18), rect.y + rect.h / 2 - side / 2
+        canvas.path([(left + side * x, top + side * y) for x, y in ICONS["down"][0]], "dim", px(1.4))
         self._shown: str | None = None
         self._window = self._list = self._filter = 0
         self.hot = False
@@ -86,7 +119,8 @@ class Menu(Control):
         words, mark = self._current(), " •" if self._mark() else ""
         if words + mark != self._shown:
             self._shown = words + mark
-            set_text(self._words, self._canvas.fit(words, self.rect.w - self._canvas.px(34) - self._canvas.width(mark)) + mark)
+            room = self.rect.w - self._canvas.px(34) - self._canvas.width(mark, self._font)
+            set_text(self._words, self._canvas.fit(words, room, self._font) + mark)
 
     def press(self, at: Pointer) -> None:
         """Open or close the list."""

@@ -19,6 +19,10 @@ class Canvas:
         self.front = dpg.add_viewport_drawlist(front=True)
         self._target = self.back
 
+    def colour(self, name: str) -> Colour:
+        """A colour of the theme in use."""
+        return COLOURS[name]
+
     def clear(self) -> None:
         """Delete everything drawn, for a new layout."""
         for target in (self.back, self.front):
@@ -62,7 +66,7 @@ class Canvas:
         """A panel with its heading."""
         self.box(r, "panel", "panel_edge", 6)
         if title:
-            self.text(r.x + self.px(10), r.y + self.px(9), title, "tiny", "dim")
+            self.text(r.x + self.px(12), r.y + self.px(9), title, "head", "text")
 
     def line(self, x0: float, y0: float, x1: float, y1: float, colour: Colour | str, thickness: float = 1.0) -> int:
         """A straight line."""

@@ -3,36 +3,46 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from .. import words
 from ..geometry import Rect
+from .menu_row import MenuRow
 
 if TYPE_CHECKING:
     from ...params.param import Param
-    from ...session.session import Session
     from ...session.view_state import Snapshot
+    from ..gestures import Gestures
 
 
 @dataclass(frozen=True, slots=True)
 class Pointer:
-    """Where the mouse is, and whether shift (fine) is down."""
+    """Where the mouse is, and which of shift (fine) and alt are down."""
 
     x: float
     y: float
     fine: bool = False
+    alt: bool = False
 
 
 class Control:
     """Base of everything that can be pressed, dragged, turned with the wheel or reached with Tab.
 
-    A control draws what the snapshot says and sends edits to the player; it holds no value of its own.
+    A control draws what the snapshot says and sends edits to the session; it holds no value of its own.
     """
 
     focusable = True  # reached with Tab
     double_resets = True  # a double click goes back to the default
+    takes_source = False  # a source of modulation may be dropped on it: it moves `target`
     hot = False  # pointed at, or in focus
+    aimed = False  # a source is held over it
 
     def __init__(self, name: str, rect: Rect) -> None:
         self.name = name
         self.rect = rect
+
+    @property
+    def target(self) -> str:
+        """Name of the knob that a source dropped here moves."""
+        return self.name
 
     def update(self, snapshot: "Snapshot") -> None:
         """Draw what the snapshot says."""
@@ -52,24 +62,45 @@ class Control:
     def reset(self) -> None:
         """Double click: back to the default."""
 
+    def enter(self) -> None:
+        """Enter with it in focus: a button is pressed, a knob's value is typed."""
+        if not self.double_resets:
+            self.press(Pointer(self.rect.x, self.rect.y))
+            self.release()
+
+    def menu(self) -> list[MenuRow]:
+        """What a right click offers."""
+        return []
+
     def tip(self, at: Pointer) -> list[str]:
         """Lines of the tip shown while the pointer rests on it."""
         return []
 
 
 class ParamControl(Control):
-    """A control of one declared knob: reads it from the snapshot, steps it, resets it."""
+    """A control of one declared knob: reads it from the snapshot, steps it, resets it, takes a typed value."""
 
-    def __init__(self, param: "Param", rect: Rect, session: "Session") -> None:
-        super().__init__(param.name, rect)
+    def __init__(self, param: "Param", rect: Rect, gestures: "Gestures", name: str = "") -> None:
+        """name: of the control, where the knob stands twice on a view."""
+        super().__init__(name or param.name, rect)
         self.param = param
-        self.session = session
+        self.gestures = gestures
         self.value = float(param.default)  # as last drawn
         self._part = 0.0  # of a click of the wheel that did not make a whole step yet
 
+    @property
+    def target(self) -> str:
+        """The knob."""
+        return self.param.name
+
+    @property
+    def colour(self) -> str:
+        """What is set is teal, what a morph of presets moves orange."""
+        return "orange" if self.gestures.is_morphed(self.param.name) else "teal"
+
     def read(self, snapshot: "Snapshot") -> float:
         """The knob's value as played."""
-        self.value = float(snapshot.params.get(self.name, self.param.default))
+        self.value = float(snapshot.params.get(self.param.name, self.param.default))
         return self.value
 
     def set_unit(self, unit: float, fine: bool = False) -> None:
@@ -77,7 +108,7 @@ class ParamControl(Control):
         value = self.param.from_unit(unit)
         if not fine and self.param.unit == "st":
             value = float(round(value))
-        self.session.set_param(self.name, min(max(value, self.param.low), self.param.high))
+        self.gestures.set_value(self.param.name, min(max(value, self.param.low), self.param.high))
 
     def wheel(self, clicks: float, fine: bool) -> None:
         """One click is 1/40 of the range, 1/400 when fine; one whole number where a player counts in them."""
@@ -96,8 +127,22 @@ class ParamControl(Control):
 
     def reset(self) -> None:
         """Back to the declared default."""
-        self.session.set_param(self.name, self.param.default)
+        self.gestures.set_value(self.param.name, self.param.default, wake=False)
+
+    def enter(self) -> None:
+        """Type a value."""
+        self.gestures.type_value(self)
+
+    def entry_rect(self) -> Rect:
+        """Where a value is typed."""
+        return self.rect
+
+    def menu(self) -> list[MenuRow]:
+        """Type, default, learn, modulate, lock, copy and paste."""
+        return self.gestures.knob_menu(self)
 
     def tip(self, at: Pointer) -> list[str]:
-        """Name and value, then the line of help."""
-        return [f"{self.name}   {self.param.show(self.value)}", self.param.help]
+        """Name and value, the line of help, what moves it."""
+        rows = self.gestures.row_lines(self.param.name)
+        title = words.full_name(self.param, self.gestures.directions)
+        return [f"{title}   {words.show_value(self.param, self.value)}", self.param.help, *rows]

@@ -9,8 +9,8 @@ from .canvas import Canvas, place_dot, place_line, set_colour
 from .control import Control, Pointer
 
 if TYPE_CHECKING:
-    from ...session.session import Session
     from ...session.view_state import Snapshot
+    from ..gestures import Gestures
 
 _ACROSS, _DOWN = PARAMS["osc.position"], PARAMS["osc.position_y"]
 
@@ -18,9 +18,9 @@ _ACROSS, _DOWN = PARAMS["osc.position"], PARAMS["osc.position_y"]
 class MorphPad(Control):
     """A point to drag between the corners A, B (top) and C, D (bottom)."""
 
-    def __init__(self, canvas: Canvas, rect: Rect, session: "Session") -> None:
+    def __init__(self, canvas: Canvas, rect: Rect, gestures: "Gestures") -> None:
         super().__init__("morph.pad", rect)
-        self._session, self._canvas = session, canvas
+        self._gestures, self._session, self._canvas = gestures, gestures.session, canvas
         px, self._last = canvas.px, (-1.0, -1.0)
         self._field = rect.inset(px(22))  # where the point may be: its halo stays inside
         self.across = self.down = 0.0

@@ -2,22 +2,31 @@
 
 import time
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 import dearpygui.dearpygui as dpg
 
 from ..geometry import Rect
 from .canvas import Canvas
 from .control import Control, Pointer
+from .menu_row import MenuRow
+
+if TYPE_CHECKING:
+    from ..dragging import Dragging
 
 _DOUBLE_S, _TIP_S = 0.4, 0.55
 _DOUBLE_FRAMES = 4  # two quick clicks are shown two frames apart, however long a slow screen takes for them
 
 
 class Mouse:
-    """Press, drag, wheel, double click and hover for a list of controls."""
+    """Press, drag, wheel, double click, right click and hover for a list of controls; a source in the hand goes before all of it.
 
-    def __init__(self, canvas: Canvas) -> None:
-        self._canvas = canvas
+    ask: opens a menu of rows at a point.
+    """
+
+    def __init__(self, canvas: Canvas, dragging: "Dragging", ask: Callable[[list[MenuRow], Rect], object]) -> None:
+        self._canvas, self._dragging, self._ask = canvas, dragging, ask
+        self._right_down = False
         self.controls: Sequence[Control] = ()
         self.captured: Control | None = None
         self.released: Callable[[], object] = lambda: None  # what is told that a gesture is over
@@ -46,7 +55,7 @@ class Mouse:
         """One frame. `blocked`: an open menu owns the mouse."""
         x, y = dpg.get_mouse_pos(local=False)
         down = dpg.is_mouse_button_down(dpg.mvMouseButton_Left)
-        at = Pointer(x, y, dpg.is_key_down(dpg.mvKey_LShift) or dpg.is_key_down(dpg.mvKey_RShift))
+        at = Pointer(x, y, dpg.is_key_down(dpg.mvKey_LShift) or dpg.is_key_down(dpg.mvKey_RShift), dpg.is_key_down(dpg.mvKey_LAlt))
         now = time.monotonic()
         self._frame += 1
         was_down, clicks = self.is_down, self._wheel
@@ -54,6 +63,13 @@ class Mouse:
         if (x, y) != self._last or down or clicks:
             self.moved_at = now
         self._last = (x, y)
+        right, was_right = dpg.is_mouse_button_down(dpg.mvMouseButton_Right), self._right_down
+        self._right_down = right
+        if self._dragging.is_on:
+            self._dragging.step(at, down, clicks, self.controls)
+            if not self._dragging.is_on:
+                self.released()
+            return
         if not self.captured:
             self._hover(None if blocked else self.under(x, y))
         if down and not was_down and self.hovered:
@@ -66,6 +82,8 @@ class Mouse:
             self.released()
         if clicks and self.hovered and not blocked:
             self.hovered.wheel(clicks, at.fine)
+        if right and not was_right and self.hovered and not blocked and not self.captured:
+            self._ask(self.hovered.menu(), Rect(x, y, 1, 1))
         self._show_tip(at, now)
 
     def under(self, x: float, y: float) -> Control | None:
@@ -86,8 +104,8 @@ class Mouse:
             control.reset()
             self._last_press = (None, 0.0, 0)
             return
-        self.captured = control
         control.press(at)
+        self.captured = None if self._dragging.is_on else control
 
     def _show_tip(self, at: Pointer, now: float) -> None:
         still = self.hovered is not None and now - self.moved_at > _TIP_S
@@ -112,7 +130,7 @@ class Mouse:
         y = anchor.y - h - px(6)
         if y < px(4):
             y = anchor.bottom + px(6)
-        items = [c.box(Rect(x, y, w, h), (44, 49, 62, 250), "faint", 5)]
+        items = [c.box(Rect(x, y, w, h), "tip", "faint", 5)]
         for i, line in enumerate(lines):
             items.append(c.text(x + px(9), y + px(5) + i * px(15), line, "small", "text" if i == 0 else "dim"))
         return items

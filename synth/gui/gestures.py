@@ -1,0 +1,303 @@
+"""What a hand can do to any knob, whichever control shows it: turn (and wake what sleeps), type, modulate, learn, lock, copy and paste."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Protocol
+
+from ..errors import UserError
+from ..params.knobs import MOD_SOURCES, MOD_TARGETS, PARAMS
+from ..params.param import Param
+from ..params.typed import read_typed
+from ..session.differences import value_of
+from ..session.modulation import ModRow, is_two_way, mod_rows, moved_unit
+from . import wake, words
+from .geometry import Rect
+from .widgets.menu_row import MenuRow
+
+if TYPE_CHECKING:
+    from ..patch.patch import Patch
+    from ..session.controls import Learning
+    from ..session.session import Session
+    from ..session.view_state import Snapshot
+
+
+class KnobControl(Protocol):
+    """What is asked of a control of a knob here: so that this file needs none that needs it."""
+
+    param: Param
+    value: float
+    rect: Rect
+    takes_source: bool
+
+    @property
+    def target(self) -> str:
+        """The knob a source moves."""
+
+    def reset(self) -> None:
+        """Back to the default."""
+
+    def entry_rect(self) -> Rect:
+        """Where a value is typed."""
+
+
+class Gestures:
+    """Shared by every control of the window. ask_value: opens the line that a value is typed in, over a control.
+    open_menu: opens a list beside a place.
+    """
+
+    def __init__(self, session: "Session", ask_value: Callable[[KnobControl], object],
+                 open_menu: Callable[[list[MenuRow], Rect], object]) -> None:
+        self.session, self.ask_value, self.open_menu = session, ask_value, open_menu
+        self.width = 0.0  # of the window, in pixels
+        self.menu_at = Rect(0, 0, 1, 1)  # beside which the newest menu opened
+        self.copied: tuple[str, float] | None = None  # a knob's unit of range, to paste
+        self.touched: list[str] = []  # knobs touched lately, newest first
+        self._kept: dict[str, float] = {}  # of modules that their switch put to sleep: what their knob had
+        self._patch: Patch | None = None
+        self._rows: dict[str, list[ModRow]] = {}
+        self._sources: set[str] = set()
+        self._learning: tuple[str, Learning] | None = None
+
+    # ---- what is ---------------------------------------------------------------------------------------------------
+    @property
+    def directions(self) -> tuple[str, ...]:
+        """Names of the model's directions."""
+        return self.session.directions
+
+    def value(self, name: str) -> float:
+        """A knob's value in the document."""
+        return value_of(self.session.patch, name)
+
+    def _look(self) -> None:
+        patch = self.session.patch
+        if patch is self._patch:
+            return
+        self._patch, self._rows, self._sources = patch, {}, set()
+        for row in mod_rows(patch):
+            self._rows.setdefault(row.target, []).append(row)
+            self._sources |= {row.source, row.via}
+
+    def rows_of(self, target: str) -> list[ModRow]:
+        """Rows of the matrix that move a knob."""
+        self._look()
+        return self._rows.get(target, [])
+
+    def is_used(self, source: str) -> bool:
+        """Whether a source moves anything."""
+        self._look()
+        return source in self._sources
+
+    def modulated(self, target: str, unit: float, snapshot: "Snapshot") -> tuple[float, float, float] | None:
+        """(low, high, now) slider positions between which the rows move a knob at `unit`; None where none does."""
+        rows = self.rows_of(target)
+        if not rows:
+            return None
+        low = high = now = unit
+        for row in rows:
+            reach = (-abs(row.amount), abs(row.amount)) if is_two_way(self.session.patch, row.source) else (
+                min(row.amount, 0.0), max(row.amount, 0.0))
+            low, high = low + reach[0], high + reach[1]
+            now += moved_unit(row, 0.0, snapshot)
+        return low, high, now
+
+    def is_quiet(self, name: str) -> bool:
+        """Whether a knob does nothing now: its module sleeps, its LFO or envelope moves nothing, a macro has no row."""
+        group = name.partition(".")[0]
+        if group == "env3" or group.startswith(("lfo", "macro")):
+            return not self.is_used(group) or (name.endswith(".rate_hz") and self.value(f"{group}.sync") != 0)
+        if group == "env2":
+            return not self.is_used("env2") and (self.value("filter.env_semitones") == 0 or wake.is_asleep("filter", self.value))
+        if name == "delay.time_s" and self.value("delay.sync") != 0:
+            return True
+        if group == "unison" and name != "unison.voices":
+            return self.value("unison.voices") == 1
+        return wake.is_asleep(group, self.value)
+
+    def is_morphed(self, name: str) -> bool:
+        """Whether a morph of presets moves a knob now."""
+        return False
+
+    def is_locked(self, name: str) -> bool:
+        """Whether Random, breeding and morphs leave a knob alone."""
+        return False
+
+    def is_learning(self, name: str) -> bool:
+        """Whether the next control that is moved will move this knob."""
+        if self._learning and self._learning[1].done.is_set():
+            self._learning = None
+        return self._learning is not None and self._learning[0] == name
+
+    def row_lines(self, target: str) -> list[str]:
+        """What moves a knob, a line each."""
+        return [f"{words.source_name(row.source, self.session.patch.macros)} {self.depth_words(row)}" for row in self.rows_of(target)]
+
+    def depth_words(self, row: ModRow) -> str:
+        """A row's depth in the target's unit."""
+        kind, _, number = row.target.partition(".")
+        span = None
+        if kind == "latent" and int(number) <= len(self.session.latents):
+            info = self.session.latents[int(number) - 1]
+            span = info.high - info.low
+        return words.show_depth(PARAMS[row.target], row.amount, is_two_way(self.session.patch, row.source), span)
+
+    # ---- turning ---------------------------------------------------------------------------------------------------
+    def set_value(self, name: str, value: object, *, wake: bool = True) -> None:
+        """Turn a knob by hand; its module wakes, in the same step of undo."""
+        self._touch(name)
+        if wake:
+            self._wake(name)
+        self.session.set_param(name, value, gesture=("hand", name))
+
+    def _touch(self, name: str) -> None:
+        if self.touched[:1] != [name]:
+            self.touched = [name, *(n for n in self.touched if n != name)][:14]
+
+    def _wake(self, name: str) -> None:
+        found = wake.waking(name, self.value)
+        if found:
+            switch, on = found
+            self.session.set_param(switch, self._kept.pop(switch, on), gesture=("hand", name))
+            self.session.tell(f"{words.full_name(PARAMS[switch])} is on: {words.show_value(PARAMS[switch], self.value(switch))}")
+
+    def toggle_module(self, group: str) -> None:
+        """A module's switch: asleep it keeps what it had, awake it has it again."""
+        sleeper = wake.SLEEPERS[group]
+        now = self.value(sleeper.switch)
+        asleep = now == sleeper.off
+        if not asleep:
+            self._kept[sleeper.switch] = now
+        self.session.end_gesture()
+        self.session.set_param(sleeper.switch, self._kept.pop(sleeper.switch, sleeper.on) if asleep else sleeper.off)
+        self.session.end_gesture()
+
+    def type_value(self, control: KnobControl) -> None:
+        """Let a value be typed."""
+        self.ask_value(control)
+
+    def take_typed(self, control: KnobControl, text: str) -> None:
+        """What was typed becomes the value. Raises UserError with what may be typed."""
+        value = read_typed(control.param, text)
+        self.session.end_gesture()
+        self.set_value(control.param.name, value)
+        self.session.end_gesture()
+
+    # ---- modulation ------------------------------------------------------------------------------------------------
+    def drop_source(self, source: str, target: str, amount: float | None = None) -> int:
+        """A source was dropped on a knob."""
+        self._touch(target)
+        slot = self.session.modulate(source, target, amount)
+        self._wake(target)
+        return slot
+
+    def is_two_way(self, source: str) -> bool:
+        """Whether a source swings to both sides."""
+        return is_two_way(self.session.patch, source)
+
+    def depth_of(self, source: str, target: str, amount: float) -> str:
+        """A depth in the target's unit, before there is a row."""
+        return self.depth_words(ModRow(0, source, target, amount, "none"))
+
+    def moved_by(self, source: str) -> list[str]:
+        """What a source moves, a line each."""
+        return [f"{words.full_name(PARAMS[row.target], self.directions)} {self.depth_words(row)}" for row in mod_rows(self.session.patch)
+                if source in (row.source, row.via)]
+
+    def source_menu(self, source: str) -> list[MenuRow]:
+        """What a right click on a source offers: its rows, to remove."""
+        rows = [row for row in mod_rows(self.session.patch) if row.source == source]
+        found = [MenuRow(f"Remove {words.full_name(PARAMS[row.target], self.directions)} {self.depth_words(row)}",
+                         partial(self.session.remove_row, row.slot)) for row in rows]
+        none = [MenuRow("moves nothing yet: drag it onto a control")]
+        return [MenuRow(words.source_name(source, self.session.patch.macros)), *(found or none)]
+
+    def turn_depth(self, target: str, by: float) -> None:
+        """The ring was dragged: the newest row's depth changes."""
+        rows = self.rows_of(target)
+        if rows:
+            row = max(rows, key=lambda r: r.slot)
+            self.session.set_row(row.slot, gesture=("depth", row.slot), amount=min(max(row.amount + by, -1.0), 1.0))
+
+    def remove_newest_row(self, target: str) -> None:
+        """Double click on the ring."""
+        rows = self.rows_of(target)
+        if rows:
+            self.session.remove_row(max(rows, key=lambda r: r.slot).slot)
+
+    # ---- learning and the menu -------------------------------------------------------------------------------------
+    def learn(self, target: str) -> None:
+        """The next control that is moved moves this; again: no longer."""
+        if self._learning and self.is_learning(target):
+            self._learning[1].cancel()
+            self._learning = None
+            return
+        self._learning = (target, self.session.learn(target))
+
+    def copy(self, control: KnobControl) -> None:
+        """Keep a knob's value, to paste it elsewhere."""
+        self.copied = (control.param.unit, control.value)
+
+    def paste(self, control: KnobControl) -> None:
+        """The copied value, where this knob can have it."""
+        if self.copied:
+            if not control.param.low <= self.copied[1] <= control.param.high:
+                raise UserError(f"{words.full_name(control.param)} cannot be {self.copied[1]:g}")
+            self.set_value(control.param.name, self.copied[1])
+
+    def knob_menu(self, control: KnobControl) -> list[MenuRow]:
+        """What a right click on a knob offers."""
+        param, name = control.param, control.param.name
+        rows = [
+            MenuRow(words.full_name(param, self.directions), None, name),
+            MenuRow("Type a value", lambda: self.type_value(control), "Enter"),
+            MenuRow(f"Default   {words.show_value(param, param.default)}", control.reset, "Home"),
+            MenuRow("Stop learning" if self.is_learning(name) else "Learn a control", lambda: self.learn(name), "Ctrl L", rule=True),
+        ]
+        rows += [MenuRow(f"Forget {placed.row.source}", partial(self.session.forget_control, placed), placed.row.device or placed.origin)
+                 for placed in self.session.control_rows_of(name)]
+        if control.takes_source:
+            rows.append(MenuRow("Modulate with …", lambda: self.ask_source(control), "Ctrl M", rule=True))
+            rows += [MenuRow(f"Remove {words.source_name(row.source, self.session.patch.macros)} {self.depth_words(row)}",
+                             partial(self.session.remove_row, row.slot), "ring")
+                     for row in self.rows_of(name)]
+        rows += [MenuRow("Copy value", lambda: self.copy(control), "Ctrl C", rule=True),
+                 MenuRow("Paste value", lambda: self.paste(control), "Ctrl V")]
+        return rows
+
+    def latent_menu(self, target: str, title: str, reset: Callable[[], object], rect: Rect) -> list[MenuRow]:
+        """What a right click on a latent offers."""
+        macros = self.session.patch.macros
+        learn = "Stop learning" if self.is_learning(target) else "Learn a control"
+        rows = [MenuRow(title, None, target), MenuRow("To the mean of the sounds it learnt", reset, "Home"),
+                MenuRow(learn, lambda: self.learn(target), "Ctrl L", rule=True)]
+        rows += [MenuRow(f"Forget {placed.row.source}", partial(self.session.forget_control, placed), placed.row.device or placed.origin)
+                 for placed in self.session.control_rows_of(target)]
+        sources = [MenuRow(words.source_name(s, macros), partial(self.drop_source, s, target)) for s in MOD_SOURCES if s != "none"]
+        rows.append(MenuRow("Modulate with …", lambda: self.open_menu(sources, rect), "Ctrl M", rule=True))
+        return rows + [MenuRow(f"Remove {words.source_name(row.source, macros)} {self.depth_words(row)}",
+                               partial(self.session.remove_row, row.slot)) for row in self.rows_of(target)]
+
+    def target_rows(self, take: Callable[[str], object]) -> list[MenuRow]:
+        """Every knob that a source can move, by modules: a list that opens another."""
+        groups: dict[str, list[str]] = {}
+        for name in MOD_TARGETS[1:]:
+            kind, _, number = name.partition(".")
+            most = {"latent": len(self.session.latents), "direction": len(self.directions)}.get(kind)
+            if most is not None and int(number) > most:
+                continue
+            group = PARAMS[name].group
+            groups.setdefault(words.title_of(group.name, group.title) if group else kind, []).append(name)
+
+        def inside(names: list[str]) -> None:
+            self.open_menu([MenuRow(words.full_name(PARAMS[n], self.directions), partial(take, n)) for n in names], self.menu_at)
+        return [MenuRow(title, partial(inside, names), "›") for title, names in groups.items()]
+
+    def source_rows(self, control: KnobControl) -> list[MenuRow]:
+        """Every source, to let it move a knob."""
+        macros = self.session.patch.macros
+        return [MenuRow(words.source_name(s, macros), partial(self.drop_source, s, control.target), "in use" if self.is_used(s) else "")
+                for s in MOD_SOURCES if s != "none"]
+
+    def ask_source(self, control: KnobControl) -> None:
+        """Which source shall move a knob."""
+        self.open_menu(self.source_rows(control), control.rect)
+

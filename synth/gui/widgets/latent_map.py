@@ -1,0 +1,220 @@
+"""The map of the latent space: where sounds are, known ones by name, the corners, where the sound is and has been.
+
+Click goes there; a known sound is taken exactly; a corner is dragged; the wheel zooms.
+"""
+
+import math
+import time
+from typing import TYPE_CHECKING
+
+import dearpygui.dearpygui as dpg
+import numpy as np
+
+from ...params.knobs import CORNERS
+from ...text import printable
+from ...timbres.density import Map
+from ...timbres.source import ModelSource
+from ..geometry import Rect
+from .canvas import Canvas, place_dot, place_path, show
+from .control import Control, Pointer
+from .menu_row import MenuRow
+
+if TYPE_CHECKING:
+    from ...session.view_state import Snapshot
+    from ..gestures import Gestures
+
+_NEAR = 8.0  # points: a click so near to a known sound takes exactly that
+_TRAIL_S, _TRAIL_STEP_S, _MOST_NAMES = 8.0, 0.08, 14
+_RAMP = np.array([[16, 18, 24], [38, 30, 74], [58, 50, 128], [40, 96, 140], [38, 150, 140], [64, 211, 190], [214, 240, 226]], float)
+
+
+def map_pixels(image: np.ndarray, size: int = 256) -> np.ndarray:
+    """uint8[rows, columns] density, first row lowest -> RGBA float32[size * size * 4], first row highest, smoothly enlarged."""
+    rows, columns = image.shape
+    y, x = np.linspace(rows - 1, 0, size), np.linspace(0, columns - 1, size)
+    whole = image.astype(float)
+    between = np.array([np.interp(x, np.arange(columns), row) for row in whole])
+    level = np.array([np.interp(y, np.arange(rows), column) for column in between.T]).T / 255
+    at = np.clip(level, 0, 1) ** 0.7 * (len(_RAMP) - 1)
+    rgb = np.stack([np.interp(at, np.arange(len(_RAMP)), _RAMP[:, c]) for c in range(3)], -1) / 255
+    return np.concatenate([rgb, np.ones((*rgb.shape[:2], 1))], -1).astype(np.float32).ravel()
+
+
+class LatentMap(Control):
+    """Drawn once for a model; the dots move."""
+
+    def __init__(self, canvas: Canvas, rect: Rect, gestures: "Gestures", textures: dict[str, int]) -> None:
+        """textures: kept by the window from layout to layout, by a model's hash."""
+        super().__init__("map", rect)
+        self._canvas, self._gestures, self._session = canvas, gestures, gestures.session
+        source = self._session.source
+        self._map: Map | None = source.map if isinstance(source, ModelSource) else None
+        side = min(rect.w, rect.h)
+        square = Rect(rect.x + (rect.w - side) / 2, rect.y + (rect.h - side) / 2, side, side)
+        self._field = square if side < 0.8 * max(rect.w, rect.h) else rect
+        canvas.box(rect, "well", "panel_edge", 5)
+        self._trail: list[tuple[float, np.ndarray]] = []
+        self._held_corner = ""
+        self._latents: np.ndarray | None = None
+        self._shown: tuple | None = None
+        if self._map is None:
+            canvas.text(rect.x + canvas.px(12), rect.y + canvas.px(10), "this source has no map", "text", "faint")
+            return
+        self._draw(self._map, source.sha256, textures)
+
+    # ---- drawing ---------------------------------------------------------------------------------------------------
+    def _draw(self, found: Map, key: str, textures: dict[str, int]) -> None:
+        c, px, r = self._canvas, self._canvas.px, self._field
+        if key not in textures:
+            with dpg.texture_registry():
+                textures[key] = int(dpg.add_static_texture(256, 256, map_pixels(found.image)))
+        dpg.draw_image(textures[key], (r.x, r.y), (r.right, r.bottom), parent=c.back)
+        taken: list[Rect] = []
+        names = 0
+        for name, point in zip(found.names, found.points, strict=True):
+            x, y = self._to_screen(point)
+            if not r.inset(px(3)).holds(x, y):
+                continue
+            c.dot(x, y, px(1.8), (255, 255, 255, 190))
+            label = printable(name)
+            place = Rect(x + px(5), y - px(7), c.width(label, "tiny"), px(13))
+            named = not label.isdigit() and names < _MOST_NAMES and place.right < r.right - px(2)
+            if named and not any(place.x < o.right and o.x < place.right and place.y < o.bottom and o.y < place.bottom for o in taken):
+                c.text(place.x, place.y, label, "tiny", (236, 240, 246, 255))
+                taken.append(place)
+                names += 1
+        self._way = c.path([(r.x, r.y), (r.x, r.y)], "violet", px(2))
+        self._trail_item = c.path([(r.x, r.y), (r.x, r.y)], (255, 154, 69, 120), px(1.4))
+        self._corners = {name: (c.dot(r.x, r.y, px(9), (8, 9, 12, 230), (255, 255, 255, 255), px(1.2)),
+                                c.text(r.x, r.y, name, "small", (255, 255, 255, 255))) for name in CORNERS}
+        self._halo = c.dot(r.x, r.y, px(10), (255, 154, 69, 80))
+        self._point = c.dot(r.x, r.y, px(5.5), "orange", (255, 255, 255, 255), px(1.4))
+
+    def _to_screen(self, point: np.ndarray) -> tuple[float, float]:
+        assert self._map is not None
+        low_x, high_x, low_y, high_y = (float(e) for e in self._map.extent)
+        r = self._field
+        return (r.x + (float(point[0]) - low_x) / (high_x - low_x) * r.w, r.bottom - (float(point[1]) - low_y) / (high_y - low_y) * r.h)
+
+    def _to_map(self, x: float, y: float) -> np.ndarray:
+        assert self._map is not None
+        low_x, high_x, low_y, high_y = (float(e) for e in self._map.extent)
+        r = self._field
+        return np.array([low_x + (x - r.x) / r.w * (high_x - low_x), low_y + (r.bottom - y) / r.h * (high_y - low_y)])
+
+    def _inside(self, point: tuple[float, float]) -> tuple[float, float]:
+        r, edge = self._field, self._canvas.px(4)
+        return min(max(point[0], r.x + edge), r.right - edge), min(max(point[1], r.y + edge), r.bottom - edge)
+
+    def update(self, snapshot: "Snapshot") -> None:
+        """Move the point, the corners, the trail."""
+        if self._map is None:
+            return
+        latents = np.asarray(snapshot.latents, float)
+        if len(latents) != self._map.plane.shape[0]:
+            return
+        self._latents = latents
+        at = self._inside(self._to_screen(self._map.project(latents)))
+        patch, now = self._session.patch, time.monotonic()
+        if not self._trail or now - self._trail[-1][0] > _TRAIL_STEP_S:
+            if not self._trail or math.dist(self._trail[-1][1], at) > 0.5:
+                self._trail.append((now, np.array(at)))
+            self._trail = [step for step in self._trail if now - step[0] < _TRAIL_S][-120:]
+        state = (round(at[0], 1), round(at[1], 1), id(patch), len(self._trail), self._trail[0][0] if self._trail else 0.0)
+        if state == self._shown:
+            return
+        self._shown = state
+        place_dot(self._point, *at)
+        place_dot(self._halo, *at)
+        steps = [tuple(step[1]) for step in self._trail]
+        place_path(self._trail_item, steps if len(steps) > 1 else [at, at])
+        self._place_corners()
+
+    def _place_corners(self) -> None:
+        assert self._map is not None
+        patch, px = self._session.patch, self._canvas.px
+        points = {}
+        for name in CORNERS:
+            known = name in patch.corners and len(patch.corners[name]) == self._map.plane.shape[0]
+            for item in self._corners[name]:
+                show(item, known)
+            if known:
+                points[name] = self._inside(self._to_screen(self._map.project(np.array(patch.corners[name]))))
+                dot, letter = self._corners[name]
+                place_dot(dot, *points[name])
+                left = points[name][0] - self._canvas.width(name, "small") / 2
+                dpg.configure_item(letter, pos=(round(left), round(points[name][1] - px(7))))
+        self._corner_points = points
+        show(self._way, "A" in points and "B" in points)
+        if "A" in points and "B" in points:
+            place_path(self._way, [points["A"], points["B"]])
+
+    # ---- gestures --------------------------------------------------------------------------------------------------
+    def _near_corner(self, at: Pointer) -> str:
+        reach = self._canvas.px(11)
+        near = [(math.dist(p, (at.x, at.y)), name) for name, p in getattr(self, "_corner_points", {}).items()]
+        return min(near)[1] if near and min(near)[0] < reach else ""
+
+    def _known_at(self, at: Pointer) -> int | None:
+        assert self._map is not None
+        away = [math.dist(self._to_screen(p), (at.x, at.y)) for p in self._map.points]
+        nearest = int(np.argmin(away)) if away else -1
+        return nearest if away and away[nearest] < self._canvas.px(_NEAR) else None
+
+    def press(self, at: Pointer) -> None:
+        """Go there; a corner is taken hold of instead."""
+        if self._map is None:
+            return
+        self._held_corner = self._near_corner(at)
+        if not self._held_corner:
+            known = self._known_at(at)
+            self._go(self._map.latents[known] if known is not None else self._latents_at(at))
+
+    def drag(self, at: Pointer) -> None:
+        """The sound, or the corner that is held, follows."""
+        if self._map is None:
+            return
+        if self._held_corner:
+            patch = self._session.patch
+            old = np.array(patch.corners[self._held_corner])
+            moved = old + self._shift(old, at)
+            self._session.set_corner(self._held_corner, moved, gesture=("map corner", self._held_corner))
+        elif math.dist(self._inside(self._to_screen(self._map.project(self._latents))), (at.x, at.y)) > 1.0:  # type: ignore[arg-type]
+            self._go(self._latents_at(at))
+
+    def release(self) -> None:
+        """Let go."""
+        self._held_corner = ""
+
+    def _latents_at(self, at: Pointer) -> np.ndarray:
+        """The latents of now, moved on the plane: what the map does not show stays."""
+        assert self._latents is not None
+        return self._latents + self._shift(self._latents, at)
+
+    def _shift(self, latents: np.ndarray, at: Pointer) -> np.ndarray:
+        """The least change of latents that brings them to a place on the map."""
+        assert self._map is not None
+        plane = self._map.plane.astype(float)
+        away = self._to_map(at.x, at.y) - self._map.project(latents)
+        return plane @ np.linalg.solve(plane.T @ plane, away)
+
+    def _go(self, latents: np.ndarray) -> None:
+        self._session.go_to(latents)
+
+    def reset(self) -> None:
+        """Double click: nothing; a corner is where it was put."""
+
+    def menu(self) -> list[MenuRow]:
+        """The present point as a corner."""
+        def take(name: str) -> None:
+            if self._latents is not None:
+                self._session.set_corner(name, self._latents)
+        return [MenuRow("The sound as it is now becomes"), *(MenuRow(f"corner {name}", lambda name=name: take(name)) for name in CORNERS)]  # type: ignore[misc]
+
+    def tip(self, at: Pointer) -> list[str]:
+        """The known sound under the pointer."""
+        if self._map is None:
+            return []
+        known = self._known_at(at)
+        words = [] if known is None else [self._map.names[known]]
+        return [*words, "Click goes there, drag moves, corners can be dragged"]

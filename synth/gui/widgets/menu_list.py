@@ -1,0 +1,157 @@
+"""Lists and lines that open over the panels: a menu of rows, and a line in which a value is typed."""
+
+from collections.abc import Callable
+
+import dearpygui.dearpygui as dpg
+
+from ...errors import UserError
+from ...text import printable
+from ..geometry import Rect
+from ..gestures import KnobControl
+from ..theme import COLOURS
+from .canvas import Canvas
+from .menu_row import MenuRow
+from .popup import covers_point, drawn_rects
+
+_FOCUS_FRAMES = 6  # that Dear PyGui may take to give a field the keyboard
+_BARE = {"no_title_bar": True, "no_move": True, "no_resize": True, "no_collapse": True, "no_saved_settings": True}
+
+
+class MenuList:
+    """Rows to choose from, beside what they belong to. Escape or a press elsewhere closes it."""
+
+    def __init__(self, canvas: Canvas, guard: Callable[..., object]) -> None:
+        self._canvas, self._guard = canvas, guard
+        self._window = 0
+        self._rows: list[MenuRow] = []
+        self._items: dict[str, int] = {}
+
+    @property
+    def is_open(self) -> bool:
+        """True while it is shown."""
+        return bool(self._window)
+
+    def open(self, rows: list[MenuRow], beside: Rect) -> None:
+        """Show rows under a rectangle, or where there is room for them; a long list scrolls."""
+        self.close()
+        if not rows:
+            return
+        px, c = self._canvas.px, self._canvas
+        screen_w, screen_h = dpg.get_viewport_client_width(), dpg.get_viewport_client_height()
+        keys = max(c.width(row.key, "body") for row in rows)
+        width = max(max(c.width(row.words, "body") for row in rows) + keys + px(44), beside.w, px(140))
+        height = min(px(26) * len(rows) + px(9) * sum(row.rule for row in rows) + px(18), screen_h - px(16))
+        x = min(max(beside.x, px(4)), screen_w - width - px(4))
+        under, over = beside.bottom + px(3), beside.y - height - px(3)
+        y = under if under + height <= screen_h - px(4) else over if over >= px(4) else max(px(4), screen_h - height - px(4))
+        with dpg.window(pos=(round(x), round(y)), width=round(width), height=round(height), **_BARE) as window:
+            for i, row in enumerate(rows):
+                self._row(i, row, round(width - px(20)), round(keys))
+        self._window, self._rows = int(window), rows
+
+    def _row(self, i: int, row: MenuRow, width: int, keys: int) -> None:
+        if row.rule:
+            dpg.add_separator()
+        if row.do is None:
+            with dpg.group(horizontal=True):
+                dpg.add_text(printable(row.words))
+                dpg.add_text(printable(row.key), color=COLOURS["faint"])
+            return
+        with dpg.group(horizontal=True):
+            item = dpg.add_selectable(label=printable(row.words), width=width - keys - round(self._canvas.px(12)), user_data=i,
+                                      callback=lambda _s, _a, chosen: self._take(chosen))
+            dpg.add_selectable(label=printable(row.key), width=keys, enabled=False)  # as a text it would stand lower
+        self._items[row.words] = int(item)
+
+    def _take(self, i: int) -> None:
+        if self.is_open:  # two clicks may wait in the queue, and the first of them closes it
+            do = self._rows[i].do
+            self.close()
+            if do:
+                self._guard(do)
+
+    def take_first(self) -> None:
+        """Enter takes the first row that does something."""
+        first = next((i for i, row in enumerate(self._rows) if row.do), None)
+        if first is not None:
+            self._take(first)
+
+    def listen(self) -> None:
+        """Letters are for nobody here."""
+
+    def close(self) -> None:
+        """Hide it."""
+        if self._window:
+            dpg.delete_item(self._window)
+        self._window, self._items, self._rows = 0, {}, []
+
+    def covers(self, x: float, y: float) -> bool:
+        """True when a point lies on it."""
+        return covers_point(self._window, x, y)
+
+    def item_rects(self) -> dict[str, Rect]:
+        """Where the rows are, once they have been drawn; else empty."""
+        return drawn_rects(self._items)
+
+
+class ValueEntry:
+    """A line over a control in which its value is typed. A wrong one stays, and says why."""
+
+    def __init__(self, canvas: Canvas, take: Callable[[KnobControl, str], object], guard: Callable[..., object]) -> None:
+        self._canvas, self._take_typed, self._guard = canvas, take, guard
+        self._window = self._field = self._told = 0
+        self._control: KnobControl | None = None
+        self._focused_at = 0
+
+    @property
+    def is_open(self) -> bool:
+        """True while it is shown."""
+        return bool(self._window)
+
+    def open(self, control: KnobControl, shown: str) -> None:
+        """Ask for a control's value; what is shown now stands in the line, selected."""
+        self.close()
+        px, at = self._canvas.px, control.entry_rect()
+        width = max(at.w, px(90))
+        x = min(max(at.x + at.w / 2 - width / 2, px(4)), dpg.get_viewport_client_width() - width - px(4))
+        with dpg.window(pos=(round(x), round(at.y)), width=round(width), autosize=True, min_size=(10, 10), **_BARE) as window:
+            self._field = int(dpg.add_input_text(default_value=printable(shown), width=round(width - px(16)), auto_select_all=True))
+            self._told = int(dpg.add_text("", color=COLOURS["orange"], wrap=round(px(220)), show=False))
+        self._window, self._control = int(window), control
+        self._focus()
+
+    def _focus(self) -> None:
+        dpg.focus_item(self._field)
+        self._focused_at = dpg.get_frame_count()
+
+    def take_first(self) -> None:
+        """Enter: the value is taken, or it is said why not."""
+        if self._control is None:
+            return
+        try:
+            self._take_typed(self._control, str(dpg.get_value(self._field)))
+            self.close()
+        except UserError as error:
+            dpg.configure_item(self._told, show=True)
+            dpg.set_value(self._told, printable(str(error)))
+            self._focus()
+
+    def listen(self) -> None:
+        """Let the line have what is typed."""
+        if self.is_open and dpg.get_frame_count() - self._focused_at >= _FOCUS_FRAMES and not dpg.is_item_active(self._field):
+            self._focus()
+
+    def close(self) -> None:
+        """Hide it."""
+        if self._window:
+            dpg.delete_item(self._window)
+        self._window = self._field = self._told = 0
+        self._control = None
+
+    def covers(self, x: float, y: float) -> bool:
+        """True when a point lies on it."""
+        return covers_point(self._window, x, y)
+
+    def item_rects(self) -> dict[str, Rect]:
+        """Where the line is, once it has been drawn; else empty."""
+        return drawn_rects({"value": self._field} if self._field else {})
