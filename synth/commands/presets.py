@@ -7,7 +7,7 @@ from pathlib import Path
 from ..errors import UserError
 from ..patch.programs import Program, list_programs
 from ..text import dump_json, printable
-from . import preset_changes, preset_search
+from . import morph, preset_changes, preset_search
 
 
 def register(subparsers) -> None:
@@ -22,6 +22,7 @@ def register(subparsers) -> None:
     words = listed.add_subparsers(metavar="", title="what else", dest="word")
     preset_search.register(words)
     preset_changes.register(words)
+    morph.register(words)
 
 
 def preset_row(program: Program) -> dict:

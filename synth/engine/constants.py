@@ -4,7 +4,8 @@ Every room takes its sizes from here; what lies in memory is declared by the roo
 """
 
 from ..events import PRODUCERS
-from ..params.knobs import KNOBS, MOD_SOURCES
+from ..params.knobs import FIRST_LATENT, KNOBS, MAX_DIRECTIONS, MAX_LATENTS, MOD_SOURCES, N_SLOTS
+from ..patch.morph import MAX_PARTS
 
 QUANTUM = 32  # frames; ramps, LFO steps and table swaps start on this grid
 TICK = 128  # frames; played latents are looked at, and decodes asked for, on this grid
@@ -17,6 +18,15 @@ TABLE_MIN, TABLE_MAX = 512, 8192
 TABLE_LOG2_MIN = TABLE_MIN.bit_length() - 1
 N_SIZES = TABLE_MAX.bit_length() - TABLE_MIN.bit_length() + 1
 N_KNOBS, N_SOURCES = len(KNOBS), len(MOD_SOURCES)
+
+# a morph of presets: each part has slots of its own, and a latent position with knobs of its own
+N_PART_ROUTES = MAX_PARTS * N_SLOTS
+N_ROUTES = N_SLOTS + N_PART_ROUTES
+PART_KNOBS = ("osc.position", "osc.position_y", "osc.follow", *(f"direction.{n}" for n in range(1, MAX_DIRECTIONS + 1)))
+N_PART_KNOBS = len(PART_KNOBS)
+PART_LATENT = FIRST_LATENT + MAX_LATENTS  # targets beyond the parameters: latents of all parts in one row, then each part's knobs
+PART_KNOB = PART_LATENT + MAX_LATENTS
+MAX_GAINS = 81  # of a morph's loudness curve
 
 EVENT_RING, LOG_RING, REQUEST_RING, PATCHES, PENDING = 4096, 8192, 1024, 4, 512
 TICKS = 1024  # MIDI clocks looked back on

@@ -33,7 +33,10 @@ _LOAD_TIMEOUT_S = 2.0
 
 @dataclass(frozen=True, slots=True)
 class ResolvedPatch:
-    """What the engine needs of a patch: knobs by name, corners float[4, z], the range of each latent, and whose they are."""
+    """What the engine needs of a patch: knobs by name, corners float[4, z], the range of each latent, and whose they are.
+
+    morph: its parts (MORPH[1], see modulation/morph_table.py), whose latents lie side by side.
+    """
 
     source_number: int
     params: dict[str, float]
@@ -41,6 +44,7 @@ class ResolvedPatch:
     low: np.ndarray
     high: np.ndarray
     tuning: np.ndarray | None = None  # float64[128] semitones of each key, NaN where silent; None: equal temperament
+    morph: np.ndarray | None = None
 
 
 class Engine(WorkerSide):
@@ -196,6 +200,9 @@ class Engine(WorkerSide):
         slot["serial"], slot["source_number"], slot["latent_size"] = serial, resolved.source_number, size
         slot["params"] = to_vector(resolved.params).view(PARAM_DTYPE)[0]
         slot["tuning"] = np.arange(128) if resolved.tuning is None else resolved.tuning
+        slot["morph"][0]["n"] = 0
+        if resolved.morph is not None:
+            slot["morph"] = resolved.morph
         slot["corners"], slot["low"], slot["high"] = 0, 0, 0
         slot["corners"][:, :size] = resolved.corners
         slot["low"][:size], slot["high"][:size] = resolved.low, resolved.high

@@ -9,7 +9,7 @@ from .compile.atomics import load_acquire, store_release
 from .compile.jit import kernel
 from .constants import EVENT_RING, PENDING, QUANTUM, RING_TAIL, SLOTS, TICK
 from .effects.chain import render_effects
-from .modulation import channel_smoothing, filter_morph, matrix, smoothed_knobs, sources
+from .modulation import channel_smoothing, envelope_settings, filter_morph, matrix, morph_mix, smoothed_knobs, sources
 from .notes import dispatch, prefetch, tempo
 from .output import amplify_output, limit_output, meter_output
 from .timbre import decode_requests, latent_position, spectrum_stream
@@ -73,6 +73,10 @@ def _smooth(s):
     """Knobs, amounts, channels and the filter's mix one quantum on."""
     knobs, shared, share = s["knobs"], s["shared"], s["knobs"]["smoothing"]
     moved = smoothed_knobs.smooth_knobs(knobs, s["transport"]["sr_hz"])
+    if knobs["patch"]["morph"][0]["n"] > 0 and morph_mix.follow_morph(knobs, s["transport"]):
+        envelope_settings.set_shared_envelopes(s["polyphony"], knobs, s["transport"])
+        filter_morph.aim_filter(shared, knobs)
+        moved = True
     matrix.smooth_amounts(knobs)
     channel_smoothing.smooth_channels(s["midi"], share["hand"])
     was_on = shared["filter_on"]
@@ -91,9 +95,16 @@ def _play_globals(s):
     knobs, polyphony, transport = s["knobs"], s["polyphony"], s["transport"]
     sources.advance_global_lfos(knobs, transport)
     if knobs["matrix"]["classes"] & matrix.GLOBAL and polyphony["newest"] >= 0:
-        sources.read_sources(knobs, s["midi"], transport, polyphony["voices"][polyphony["newest"]], 0)
+        v, own = polyphony["voices"][polyphony["newest"]], knobs["matrix"]["moves_morph"] != 0
+        if own:
+            morph_mix.keep_shared(knobs)
+            morph_mix.lay_newest(knobs, s["midi"], transport, v)
+        else:
+            sources.read_sources(knobs, s["midi"], transport, v, 0)
         matrix.modulate_globals(knobs)
         filter_morph.aim_filter(s["shared"], knobs)
+        if own:
+            morph_mix.restore_shared(knobs)
 
 
 @kernel
@@ -122,7 +133,12 @@ def _tell_voice(s, slot, every):
     allocation.advance_glide(v)
     modulated = knobs["matrix"]["n"] > 0
     if modulated:
-        sources.read_sources(knobs, midi, transport, v, 0 if v["fresh"] else QUANTUM)
+        if knobs["matrix"]["moves_morph"]:
+            morph_mix.lay_voice(knobs, midi, transport, v, 0 if v["fresh"] else QUANTUM)
+        else:
+            sources.read_sources(knobs, midi, transport, v, 0 if v["fresh"] else QUANTUM)
+        if every > 0 and v["own_envelopes"] and knobs["patch"]["morph"][0]["n"] > 0:  # they bend while it sounds
+            envelope_settings.set_own_envelopes(polyphony, knobs, midi, transport, slot)
         matrix.lay_modulation(knobs, update.OWN)
     if every > 0 and (modulated or v["stream"] != spectrum_stream.SHARED):
         update.update_own_position(knobs, s["latent"], s["spectra"], s["rings"], transport, v, every)
@@ -139,6 +155,9 @@ def _voices(s, every):
     frame, last = transport["frame"], -1
     shared = spectra["streams"][spectrum_stream.SHARED]
     matrix.keep_knobs(s["knobs"], update.OWN)
+    own = s["knobs"]["matrix"]["moves_morph"] != 0
+    if own:
+        morph_mix.keep_shared(s["knobs"])
     shared0, shared1 = spectrum_stream.ramp_at(shared, frame), spectrum_stream.ramp_at(shared, frame + QUANTUM)
     for i in range(polyphony["n_active"]):
         slot = polyphony["active"][i]
@@ -152,6 +171,8 @@ def _voices(s, every):
         bank.load_voice(lanes, s["tables"], controls, polyphony, slot)
         last = max(last, v["group"])
     matrix.restore_knobs(s["knobs"], update.OWN)
+    if own:
+        morph_mix.restore_shared(s["knobs"])
     for group in range(last + 1):
         bank.render_group(s["output"], lanes, s["shared"], transport, group)
         bank.free_ended_voices(lanes, polyphony, spectra, s["rings"], transport, group)

@@ -28,7 +28,7 @@ EFFECTS: dict[str, tuple[Param, ...]] = {
     "drive": in_group(
         "drive", "Drive",
         _knob("drive.mix", "Mix", 0, 1, 0, "", "linear", "Distorted sound against the clean one; 0 is off"),
-        switch("drive.type", "Type", DRIVE_TYPES, Scope.GLOBAL, "Curve of the distortion; tube is lopsided"),
+        switch("drive.type", "Type", DRIVE_TYPES, Scope.GLOBAL, "Curve of the distortion; tube is lopsided", between=True),
         _knob("drive.amount_db", "Amount", 0, 36, 12, "dB", "linear", "Gain into the curve; the level is made up for behind it"),
         _knob("drive.tone", "Tone", -1, 1, 0, "", "linear", "Tilt of the distorted sound, from dark to bright"),
         _knob("drive.level_db", "Level", -24, 12, 0, "dB", "linear", "Level behind the drive"),
@@ -53,7 +53,7 @@ EFFECTS: dict[str, tuple[Param, ...]] = {
         _seconds("chorus.delay_s", "Delay", 0.0005, LONGEST_CHORUS_S, 0.01, "Delay that the chorus swings around; short ones flange"),
         _knob("chorus.depth", "Depth", 0, 1, 0.3, "", "linear", "Swing of the chorus, as a part of its delay"),
         _knob("chorus.feedback", "Feedback", -0.95, 0.95, 0, "", "linear", "Feedback of the chorus, for flanging"),
-        count("chorus.voices", "Voices", 1, 4, 2, Scope.GLOBAL, "Voices of the chorus on each side"),
+        count("chorus.voices", "Voices", 1, 4, 2, Scope.GLOBAL, "Voices of the chorus on each side", between=True),
         _knob("chorus.width", "Width", 0, 1, 1, "", "linear", "How far left and right swing apart"),
     ),
     "delay": in_group(
@@ -63,7 +63,7 @@ EFFECTS: dict[str, tuple[Param, ...]] = {
                "Time of the delay in whole notes, or free; one longer than 2.7 s is halved until it fits"),
         _seconds("delay.time_s", "Time", 0.001, LONGEST_DELAY_S, 0.35, "Time of the delay when it runs free"),
         _knob("delay.feedback", "Feedback", 0, 0.98, 0.4, "", "linear", "Level of each echo against the one before"),
-        switch("delay.ping_pong", "Ping pong", ("off", "on"), Scope.GLOBAL, "Whether echoes cross from side to side"),
+        switch("delay.ping_pong", "Ping pong", ("off", "on"), Scope.GLOBAL, "Whether echoes cross from side to side", between=True),
         _knob("delay.low_cut_hz", "Low cut", 20, 2000, 20, "Hz", "log", "What lies below is less in every echo; 20 is off"),
         _knob("delay.high_cut_hz", "High cut", 200, 20000, 20000, "Hz", "log", "What lies above is less in every echo; 20000 is off"),
     ),

@@ -53,8 +53,10 @@ def _lfo(n):
         switch(f"{g}.sync", "Sync", SYNCS, Scope.LFO, f"Length of a cycle of LFO {n} in whole notes, or free"),
         Param(f"{g}.phase_cycles", "Phase", 0, 1, 0, "", "linear", Scope.LFO, f"Phase at which LFO {n} starts, in cycles"),
         seconds(f"{g}.fade_s", "Fade", 0, 20, 0, Scope.LFO, f"Time in which LFO {n} fades in after a note's start"),
-        switch(f"{g}.scope", "Scope", ("voice", "global"), Scope.LFO, f"Whether LFO {n} starts with each note or is one for all"),
-        switch(f"{g}.polarity", "Polarity", ("bipolar", "unipolar"), Scope.LFO, f"Whether LFO {n} swings both ways or upwards only"),
+        switch(f"{g}.scope", "Scope", ("voice", "global"), Scope.LFO, f"Whether LFO {n} starts with each note or is one for all",
+               between=True),
+        switch(f"{g}.polarity", "Polarity", ("bipolar", "unipolar"), Scope.LFO, f"Whether LFO {n} swings both ways or upwards only",
+               between=True),
     )
 
 

@@ -55,6 +55,7 @@ class Param:
     `choices`; `brief` says what they are where the list is too long to print).
 
     `smoothing_s`: time constant with which its sound follows it; 0: at once; None: smoothed where it is used.
+    `between`: whether what lies between two whole values can be played, as a morph of presets does.
     `label`: its name under the title of its `group`, which `in_group` sets. Raises ValueError for a declaration that makes no sense.
     """
 
@@ -71,6 +72,7 @@ class Param:
     choices: tuple[str, ...] = ()
     brief: str = ""
     group: Group | None = None
+    between: bool = False
 
     def __post_init__(self) -> None:
         if not isinstance(self.scope, Scope):
@@ -137,14 +139,16 @@ class Param:
         return f"{value:.3g}{' ' + self.unit if self.unit else ''}"
 
 
-def switch(name: str, label: str, choices: tuple[str, ...], scope: Scope, help: str, default: int = 0, brief: str = "") -> Param:
+def switch(name: str, label: str, choices: tuple[str, ...], scope: Scope, help: str, default: int = 0, brief: str = "",
+           between: bool = False) -> Param:
     """A knob that picks one of `choices`."""
-    return Param(name, label, 0, len(choices) - 1, default, "", "choice", scope, help, smoothing_s=0, choices=choices, brief=brief)
+    return Param(name, label, 0, len(choices) - 1, default, "", "choice", scope, help, smoothing_s=0, choices=choices, brief=brief,
+                 between=between)
 
 
-def count(name: str, label: str, low: int, high: int, default: int, scope: Scope, help: str) -> Param:
+def count(name: str, label: str, low: int, high: int, default: int, scope: Scope, help: str, between: bool = False) -> Param:
     """A knob of whole numbers."""
-    return Param(name, label, low, high, default, "", "count", scope, help, smoothing_s=0)
+    return Param(name, label, low, high, default, "", "count", scope, help, smoothing_s=0, between=between)
 
 
 def seconds(name: str, label: str, low: float, high: float, default: float, scope: Scope, help: str,

@@ -17,7 +17,7 @@ PART_NAMES = ("A", "B", "C", "D", "E", "F", "G", "H")
 AXES = {"pad": 4, "chain": len(PART_NAMES)}  # most parts of each
 MAX_PARTS = len(PART_NAMES)
 MAX_GAIN_DB = 24.0
-_STEPS_OF_TWO, _STEPS_OF_PAD, _STEPS_OF_LINK = 16, 8, 8  # of the loudness curve: along two parts, each side of a pad, each link of a chain
+_STEPS_OF_TWO, _STEPS_OF_PAD, _STEPS_OF_LINK = 32, 8, 8  # of the loudness curve: along two parts, each side of a pad, each link of a chain
 MOST_STEPS = _STEPS_OF_LINK * (MAX_PARTS - 1)
 
 

@@ -103,7 +103,7 @@ class DocumentActions(BreedActions):
         """Edit the corner nearest to the present position so that latent `index` (from 0) is played at `value`."""
         source = self.source
         value = min(max(float(value), float(source.low[index])), float(source.high[index]))
-        if not isinstance(source, ModelSource):  # a row of spectra, whose only latent is the position
+        if self.patch.morph is None and not isinstance(source, ModelSource):  # a row of spectra, whose only latent is the position
             self.set_param("osc.position", value, producer, gesture)
             return
         x, y, follow, offset = self._editor.values_now("osc.position", "osc.position_y", "osc.follow", f"latent.{index + 1}")

@@ -20,7 +20,7 @@ from ..patch.patch import Patch
 from ..timbres.decode_worker import Decoder
 from ..timbres.source import ModelSource, Source
 from ..timbres.source_cache import Choices, Settings, SourceCache, as_orphan
-from .differences import events_between, played_corners, value_of, with_corners
+from .differences import events_between, is_edit, is_mixed, played_corners, value_of, with_corners
 from .document import Document, Layers, State
 
 Key = tuple[Kind, int]
@@ -74,7 +74,7 @@ class Editor:
         number = param(name).parse(value)
         with self.lock:
             patch = self.document.patch
-            if value_of(patch, name) != number:
+            if is_edit(patch, name, number):
                 self._edit(replace(patch, params={**patch.params, name: number}), gesture or name)
             self._post(set_param(name, number), producer)
 
@@ -83,6 +83,8 @@ class Editor:
         """Edit the corner with the greatest of `weights` float[4] so that a latent is played at `value`, `others` apart from the morph."""
         with self.lock:
             patch = self.document.patch
+            if patch.morph is not None:
+                raise UserError("the latents of a morph are its presets'; edit them there, or turn latent.1 and so on, offsets for all")
             corners, nearest = played_corners(patch, self.source), int(weights.argmax())
             rest = float(weights @ corners[:, index]) - float(weights[nearest]) * float(corners[nearest, index]) + others
             wanted = round(min(max((value - rest) / float(weights[nearest]), -FARTHEST), FARTHEST), 6)
@@ -169,7 +171,7 @@ class Editor:
             if kind == Kind.PARAM and 0 <= number < len(_NAMES):
                 declared = PARAMS[_NAMES[number]]
                 value = declared.parse(min(max(value, declared.low), declared.high))
-                if value_of(patch, declared.name) != value:
+                if is_edit(patch, declared.name, value):
                     self._edit(replace(patch, params={**patch.params, declared.name: value}), ("moved", number), together=True)
             elif kind == Kind.CORNER and isinstance(self.source, ModelSource):
                 corners, (corner, latent) = played_corners(patch, self.source), divmod(number, MAX_LATENTS)
@@ -189,7 +191,8 @@ class Editor:
         now, patch = self.engine.present_patch(), self.document.patch
         values = now["params"].reshape(1).view(np.float32)
         moved: dict[Key, float] = {(Kind.PARAM, i): float(values[i]) for i, name in enumerate(_NAMES)
-                                   if values[i] != np.float32(value_of(patch, name))}
+                                   if values[i] != np.float32(value_of(patch, name)) and not (
+                                       patch.morph is not None and is_mixed(name) and not now["morph"][0]["held"][i])}
         ours = played_corners(patch, self.source).astype(np.float32)
         if ours.shape[1] == now["latent_size"]:
             moved |= {(Kind.CORNER, int(c) * MAX_LATENTS + int(i)): float(now["corners"][c, i])

@@ -11,6 +11,7 @@ from ..patch.mod_slots import within_references
 from ..patch.patch import Patch, by_name
 from ..text import printable
 from ..timbres import fallback
+from ..timbres.morph_source import MorphSource
 from ..timbres.source import ModelSource, Source
 from .differences import played_corners, with_corners
 
@@ -76,6 +77,9 @@ def as_kept(patch: Patch, source: Source) -> Patch:
 
     One whose model is absent keeps what it had.
     """
+    if patch.morph is not None and isinstance(source, MorphSource):
+        parts = (as_kept(part.patch, part.source) for part in source.parts)
+        return replace(by_name(patch, source.direction_names), morph=replace(patch.morph, parts=tuple(parts)))
     if not isinstance(source, ModelSource):
         return patch
     if patch.corners and patch.latent_size != source.latent_size:  # made for another model, played from the middle of this one

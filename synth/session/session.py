@@ -45,13 +45,14 @@ from .library import Library
 from .library_actions import LibraryActions
 from .loader import Loader
 from .modulation import ModulationActions
+from .morph_actions import MorphActions
 from .view_state import LatentInfo, Snapshot, Viewer, latents_of
 
 _KNOBS = (Kind.PARAM, Kind.CORNER)
 _FULL_S = 2.0  # longest wait for room in a ring
 
 
-class Session(LibraryActions, ModulationActions):
+class Session(MorphActions, LibraryActions, ModulationActions):
     """Opens everything and plays until `close`. Raises UserError if the preset, model or named device cannot be had.
 
     file: of the preset that `patch` came from. keep: whether the sound is kept safe from a crash (see `autosave`), and what is played
@@ -275,6 +276,7 @@ class Session(LibraryActions, ModulationActions):
 
         Raises UserError if something of it was lost.
         """
+        self.stop_measuring()
         try:
             self._loader.stop()
             self.library.close()

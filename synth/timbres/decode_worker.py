@@ -9,6 +9,7 @@ import numpy as np
 from ..engine.engine import Engine, ResolvedPatch
 from .bounded_cache import BoundedCache
 from .morph_path import followed
+from .morph_source import MorphSource
 from .source import ModelSource, Source
 
 _IDLE_S, _BUSY_S = 0.2, 0.0005
@@ -64,14 +65,24 @@ class Decoder:
         waiting, refused = self._in_time(waiting)
         if len(refused):
             self.engine.refuse(refused)
-        numbers = waiting["source_number"]
+        kinds = self._kinds(waiting)
         at = 0
         while at < len(waiting):  # oldest first, also where the patch changes
-            same = numbers[at:at + _BATCH] == numbers[at]
+            same = (kinds[at:at + _BATCH] == kinds[at]).all(1)
             n = len(same) if same.all() else int(same.argmin())
-            self._answer(int(numbers[at]), waiting[at:at + n])
+            self._answer(int(kinds[at, 0]), waiting[at:at + n])
             at += n
         return len(waiting) + len(refused)
+
+    def _kinds(self, waiting: np.ndarray) -> np.ndarray:
+        """What can be decoded together, int64[n, 2]: one source and, of a morph of presets, what has as many harmonics."""
+        kinds = np.zeros((len(waiting), 2), np.int64)
+        kinds[:, 0] = waiting["source_number"]
+        for number in set(kinds[:, 0].tolist()):
+            source, rows = self._sources.get(number), kinds[:, 0] == number
+            if isinstance(source, MorphSource):
+                kinds[rows, 1] = source.kinds(waiting["latent_position"][rows])
+        return kinds
 
     def _find_ahead(self) -> None:
         """Live: look for a morph path that is announced while the one before is followed, in a thread, so that no decode waits for it."""
@@ -103,6 +114,8 @@ class Decoder:
 
     def _spectra(self, number: int, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         source = self.source(number)
+        if isinstance(source, MorphSource):
+            return source.spectra_of(points)
         if isinstance(source, ModelSource) and points["follow"].any():
             latents = followed(source.morph_paths, points, partial(self.engine.morph_path_corners, latent_size=source.latent_size))
         else:

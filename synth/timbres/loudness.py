@@ -35,6 +35,15 @@ def k_weights() -> np.ndarray:
     return np.where(freq_hz < 24000, weight, 0.0)
 
 
+def k_response(freq_hz: np.ndarray) -> np.ndarray:
+    """Gain of the K-weighting at frequencies float[n], linear."""
+    z = np.exp(-2j * np.pi * np.asarray(freq_hz, float) / 48000)
+    gain = np.ones(len(z))
+    for b, a in _K_FILTERS:
+        gain *= np.abs(np.polyval(b[::-1], z) / np.polyval(a[::-1], z))
+    return gain
+
+
 def cycle_harmonics(cycle: np.ndarray, most: int = HARMONICS) -> np.ndarray:
     """Complex amplitudes of a cycle of any length: complex128[1 + n]; sample j is the real part of sum_k h[k] e^(2 pi i k j / N)."""
     cycle = np.asarray(cycle, float)

@@ -12,6 +12,7 @@ from ..errors import UserError
 from ..params.knobs import CORNERS, MOD_TARGETS, MODEL_KNOBS, N_SLOTS
 from ..patch import mod_slots
 from ..patch.latent_path import TableRef
+from ..patch.morph import Morph
 from ..patch.patch import Patch, numbered, with_param
 from ..patch.tuning import Tuning
 from ..paths import find_model, find_wavetable
@@ -21,6 +22,8 @@ from .bounded_cache import BoundedCache
 from .decode_worker import Decoder
 from .latent_path_source import LatentPathSource
 from .model import open_model
+from .morph_loading import adopt_parts, number_own, resolve_morph, source_of_morph
+from .morph_source import MorphSource
 from .residual_source import ResidualSource
 from .source import FallbackSource, ModelSource, Source, WavetableSource
 from .static_render import corners_of
@@ -29,7 +32,7 @@ DEFAULT_MODEL = "akwf-16"
 _NO_MODEL = "(opening)"  # a name that no model has
 Settings = Sequence[tuple[str, str]]
 MOST_MODELS = 8  # kept open: about 20 MB each
-MOST_SHAPES, MOST_FALLBACKS, MOST_TABLES = 32, 32, 16
+MOST_SHAPES, MOST_FALLBACKS, MOST_TABLES, MOST_MORPHS = 32, 32, 16, 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +59,7 @@ class SourceCache:
         self._untold = source.told if isinstance(source, WavetableSource) else ""
         self._models: BoundedCache[str, ModelSource] = BoundedCache(MOST_MODELS)
         self._shapes: BoundedCache[tuple, ResidualSource] = BoundedCache(MOST_SHAPES)
+        self._morphs: BoundedCache[tuple, MorphSource] = BoundedCache(MOST_MORPHS)
         self._paths: BoundedCache[tuple, LatentPathSource] = BoundedCache(MOST_SHAPES)
         self._tables: BoundedCache[tuple[str, TableRef], WavetableSource] = BoundedCache(MOST_TABLES)
         self._fallbacks: BoundedCache[tuple[str, bytes], FallbackSource] = BoundedCache(MOST_FALLBACKS)
@@ -67,6 +71,8 @@ class SourceCache:
         it, or it refers to a latent or direction that the model has not.
         """
         chosen = self.choices
+        if patch.morph is not None:
+            return self._adopt_morph(patch, patch.morph, settings)
         if chosen.tuning is not None:
             patch = replace(patch, tuning=chosen.tuning)
         patch = self.moved(patch, chosen.model) if chosen.model is not None else patch
@@ -81,11 +87,21 @@ class SourceCache:
             _check(numbered(own, source.direction_names).params, source)
         return patch if isinstance(source, FallbackSource) else replace(patch, named={})  # names wait for their model
 
+    def _adopt_morph(self, patch: Patch, morph: Morph[Patch], settings: Settings) -> Patch:
+        """`adopt` of a morph: its parts as they will be played, and what the player set by hand, in all of them."""
+        for name, value in settings:
+            patch = with_param(patch, name, value)
+        patch = adopt_parts(patch, morph, self.adopt)
+        source, _ = self.source_of(patch)
+        return number_own(patch, source) if isinstance(source, MorphSource) else patch
+
     def moved(self, patch: Patch, model: str) -> Patch:
-        """The patch on a model: itself where it was made with that one, else played from the model's middle.
+        """The patch on a model: itself where it was made with that one, else played from the model's middle; of a morph, each part.
 
         Raises UserError if the model cannot be loaded.
         """
+        if patch.morph is not None:
+            return adopt_parts(patch, patch.morph, lambda part: self.moved(part, model))
         source = self._load(model)
         model = os.path.abspath(find_model(model)) if os.sep in model else model  # a log may be read from elsewhere
         if patch.model and patch.model_sha256 == source.sha256 and patch.latent_size == source.latent_size:
@@ -103,6 +119,8 @@ class SourceCache:
 
     def source_of(self, patch: Patch) -> tuple[Source, str]:
         """(source, sentence for the player or '') of a patch. Raises UserError when nothing can play it."""
+        if patch.morph is not None:
+            return self._morph(patch, patch.morph)
         if self.choices.source is not None:
             return self.choices.source, ""
         if patch.table is not None:
@@ -146,6 +164,12 @@ class SourceCache:
         key = (str(model.model.folder), model.sha256, corners.tobytes(), tuple(sorted(patch.shapes.items())), follow)
         return self._shapes.get(key) or self._shapes.put(key, ResidualSource(model, corners, patch.shapes, follow))
 
+    def _morph(self, patch: Patch, morph: Morph[Patch]) -> tuple[MorphSource, str]:
+        """The source of a morph: one as long as its parts and what plays them stay."""
+        source, told = source_of_morph(patch, morph, self.source_of)
+        key = (morph.axis, morph.breakpoints, *((id(part.source), id(part.patch)) for part in source.parts))
+        return self._morphs.get(key) or self._morphs.put(key, source), told
+
     def _along_path(self, model: ModelSource, patch: Patch) -> LatentPathSource:
         key = (str(model.model.folder), model.sha256, patch.latent_path)
         return self._paths.get(key) or self._paths.put(key, LatentPathSource(model, patch.latent_path))
@@ -173,6 +197,8 @@ class SourceCache:
     def load(self, patch: Patch) -> tuple[ResolvedPatch, Source, str]:
         """What the engine takes for a patch, its source, and a sentence for the player ('' when all is as it should be)."""
         source, told = self.source_of(patch)
+        if patch.morph is not None and isinstance(source, MorphSource):
+            return resolve_morph(patch, patch.morph, source, self._decoder.add(source) if self._decoder else 0), source, told
         if self._untold and source is self.choices.source:
             told, self._untold = self._untold, ""  # once, not at every change of the preset
         corners = corners_of(patch, source) if isinstance(source, ModelSource) else source.corners()

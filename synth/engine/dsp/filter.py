@@ -182,8 +182,9 @@ def render_lanes(x, rows, mix, dmix):
     moving = False
     for i in range(N_WEIGHTS):
         moving |= dmix[i] != 0.0
+    blended = 0.0 < mix[SVF] < 1.0 or 0.0 < mix[DRY] < 1.0  # at rest between two types, in a morph of presets
     driven = filter_drive.prepare(rows)
-    if moving:
+    if moving or blended:
         _change(x, rows, mix, dmix, driven)
     elif mix[SVF] != 0.0:
         if driven:

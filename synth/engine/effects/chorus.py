@@ -138,7 +138,7 @@ def _render(unit, knobs, out, context):
     if unit["on"] == WIPING:
         wipe(unit, 2 * (unit["length"] + READ_TAPS))
         return
-    mix, voices, fresh = knobs["chorus_mix"], int(knobs["chorus_voices"]), unit["on"] == OFF
+    mix, voices, fresh = knobs["chorus_mix"], np.float64(knobs["chorus_voices"]), unit["on"] == OFF
     if fresh:
         if mix == 0.0:
             return
@@ -150,7 +150,7 @@ def _render(unit, knobs, out, context):
     target[_FEEDBACK], target[_WIDTH] = knobs["chorus_feedback"], knobs["chorus_width"]
     target[_SHARE] = 1.0 / voices
     for voice in range(CHORUS_VOICES):
-        target[_VOICE + voice] = 1.0 if voice < voices else 0.0
+        target[_VOICE + voice] = min(max(voices - voice, 0.0), 1.0)  # a part of one in a morph of presets
     if fresh:
         rate[_DELAY] = rate[_DEPTH] = rate[_WIDTH] = 0.2 * rate[_MIX]
         target[_MIX] = target[_SEND] = 0.0

@@ -24,7 +24,8 @@ _BIAS_ROOT = math.sqrt(1.0 + _BIAS * _BIAS)
 _TUBE_SCALE = _BIAS_ROOT**3  # 1 over the slope at rest
 
 DRIVE = np.dtype([
-    *UNIT, ("kind", "i4"), ("next_kind", "i4"), ("fade", "f4"), ("fade_step", "f4"), ("tilt_c", "f4"), ("block_c", "f4"),
+    *UNIT, ("kind", "i4"), ("next_kind", "i4"), ("fade", "f4"), ("fade_step", "f4"), ("slope", "f4"),  # share of the next curve, its steps
+    ("tilt_c", "f4"), ("block_c", "f4"),
     ("tilt", "f4", (2,)), ("block", "f4", (2,)), ("last", "f4", (2, 2)),
     ("up", "f4", (PHASE_TAPS, OVERSAMPLING)), ("down", "f4", (DRIVE_TAPS,)),
     ("input", "f4", (2, PHASE_TAPS + QUANTUM)), ("shaped", "f4", (2, DRIVE_TAPS + QUANTUM * OVERSAMPLING)),
@@ -146,7 +147,7 @@ def _channel(unit, channel, x, fading):
     if fading:
         wet = shaped[DRIVE_TAPS:]
         _shape(unit["next_kind"], hot, wet)
-        fade, fade_step = unit["fade"], unit["fade_step"] / np.float32(_OVER)
+        fade, fade_step = unit["fade"], unit["slope"] / np.float32(_OVER)
         for i in range(_OVER):
             y[i] += (fade + np.float32(i + 1) * fade_step) * (wet[i] - y[i])
     dry0, dry1 = dry_gain(now[0, _MIX]), dry_gain(now[1, _MIX])
@@ -208,6 +209,29 @@ def _start(unit):
 
 
 @kernel
+def _choose_curves(unit, place):
+    """Which curves are heard: one, or another on its way in; between two of them, in a morph of presets, a share of both."""
+    kind = int(place)
+    share = np.float32(place - np.float32(kind))
+    if share > 0.0:
+        if unit["kind"] == kind + 1 and unit["fade"] == 0.0:  # the same sound, seen from below
+            unit["kind"], unit["next_kind"], unit["fade"] = kind, kind + 1, 1.0
+        elif unit["kind"] == kind and unit["fade"] == 0.0:
+            unit["next_kind"] = kind + 1
+        elif unit["kind"] != kind or unit["next_kind"] != kind + 1:
+            unit["kind"], unit["next_kind"], unit["fade"] = kind, kind + 1, share
+        unit["slope"] = share - unit["fade"]
+        return
+    unit["slope"] = unit["fade_step"]
+    if unit["kind"] == kind and 0.0 < unit["fade"] < 1.0 and unit["next_kind"] == kind + 1:  # back to where it came from
+        unit["kind"], unit["next_kind"], unit["fade"] = kind + 1, kind, np.float32(1.0) - unit["fade"]
+    if unit["fade"] >= 1.0:
+        unit["kind"], unit["fade"] = unit["next_kind"], 0.0
+    if unit["fade"] == 0.0:
+        unit["next_kind"] = kind
+
+
+@kernel
 def _render(unit, knobs, out, context):
     """Off when the mix has come to 0, and in silence: the next sound finds it as new."""
     if context["rest"]:
@@ -228,15 +252,12 @@ def _render(unit, knobs, out, context):
         approach(now, target, unit["rate"], unit["step"], fresh)
     target[_ENGAGE], target[_MIX] = 0.0 if mix == 0.0 else 1.0, mix
     approach(now, target, unit["rate"], unit["step"], at_once)
-    if unit["fade"] >= 1.0:
-        unit["kind"], unit["fade"] = unit["next_kind"], 0.0
-    if unit["fade"] == 0.0:
-        unit["next_kind"] = kind
+    _choose_curves(unit, knobs["drive_type"])
     fading = unit["next_kind"] != unit["kind"]
     for channel in range(2):
         _channel(unit, channel, out[channel], fading)
     if fading:
-        unit["fade"] += unit["fade_step"]
+        unit["fade"] += unit["slope"]
     _tilt_and_mix(unit, out)
     if mix == 0.0 and now[0, _ENGAGE] == 0.0 and now[1, _ENGAGE] == 0.0:
         unit["on"] = OFF

@@ -6,11 +6,48 @@ from ..compile.jit import kernel
 from ..constants import QUANTUM
 from ..dsp import filter as svf
 from ..dsp.smoothing import two_poles
+from .smoothed_knobs import index_of
+
+_TYPE = index_of("filter.type")
+_NEARLY_OFF = np.float32(0.94)  # share of off above which the plain sound is mixed in
+
+
+@kernel
+def _mix_types(shared, morph):
+    """The responses of a morph's parts by their weights; off is a wide open low-pass, and very near to it the plain sound."""
+    target, one, share = shared["filter_target"], shared["filter_part"], np.float32(0.0)
+    for i in range(svf.N_WEIGHTS):
+        target[i] = 0.0
+    total = np.float32(0.0)
+    for p in range(morph["n"]):
+        total += morph["now"][p] * morph["now"][p]
+    for p in range(morph["n"]):
+        weight = morph["now"][p] * morph["now"][p] / total  # in squares, so that what a closed filter held back comes in slowly
+        if weight <= 0.0:
+            continue
+        kind = int(morph["params"][p, _TYPE])
+        svf.weights_of(svf.LOW12 if kind == svf.OFF else kind, one)
+        for i in range(svf.N_WEIGHTS):
+            target[i] += weight * one[i]
+        if kind == svf.OFF:
+            share += weight
+    plain = max(share - _NEARLY_OFF, np.float32(0.0)) / (np.float32(1.0) - _NEARLY_OFF)
+    for i in (svf.SVF, svf.TAP2, svf.TAP4):
+        target[i] *= np.float32(1.0) - plain
+    target[svf.DRY] = plain
 
 
 @kernel
 def aim_filter(shared, knobs):
-    """The response that the knob asks for is headed to."""
+    """The response that the knob asks for, or the parts of a morph, is headed to."""
+    morph = knobs["patch"]["morph"][0]
+    if morph["n"] > 0 and morph["alone"] < 0 and not morph["held"][_TYPE]:
+        heaviest, same = morph["params"][morph["heaviest"], _TYPE], True
+        for p in range(morph["n"]):
+            same = same and (morph["now"][p] <= 0.0 or morph["params"][p, _TYPE] == heaviest)
+        if not same:
+            _mix_types(shared, morph)
+            return
     svf.weights_of(int(knobs["played"]["filter_type"]), shared["filter_target"])
 
 

@@ -7,21 +7,23 @@ latent's range is the model's. What only one for all can follow (effects, levels
 import numpy as np
 from numba import carray
 
-from ...params.knobs import FIRST_LATENT, FIRST_SLOT, KNOBS, MOD_SOURCES, N_SLOTS
+from ...params.knobs import FIRST_LATENT, FIRST_SLOT, KNOBS, MOD_SOURCES, N_SLOTS, PARAM_INDEX
 from ...params.param import Scope
 from ..compile.atomics import address_of
 from ..compile.jit import kernel
-from ..constants import N_KNOBS
+from ..constants import N_KNOBS, N_ROUTES
 from .smoothed_knobs import from_unit, to_natural_unit
 
 _BIT = {scope: 1 << i for i, scope in enumerate(Scope)}  # the scopes of several targets together are one number
 GLOBAL, START, ENVELOPE, PITCH, LEVEL, PAN, FILTER, LATENT, UNISON, MIX, LFO = (
     _BIT[scope] for scope in (Scope.GLOBAL, Scope.START, Scope.ENVELOPE, Scope.PITCH, Scope.LEVEL, Scope.PAN, Scope.FILTER, Scope.LATENT,
                               Scope.UNISON, Scope.MIX, Scope.LFO))
+ALL = sum(_BIT.values())
 CLASS = np.array([_BIT[p.scope] for p in KNOBS], np.int64)
 SOURCE = {name: i for i, name in enumerate(MOD_SOURCES)}
 SOURCE_ENV3 = SOURCE["env3"]
 _GROUP_OF_FOUR = 4  # knobs of a slot: source, target, amount, via
+_MORPH_X, _MORPH_Y = PARAM_INDEX["morph.x"], PARAM_INDEX["morph.y"]
 
 
 @kernel
@@ -38,11 +40,52 @@ def _class(target):
 
 
 @kernel
+def _add_route(m, slot, source, via, target, amount):
+    """One more route: what moves what, by how much."""
+    n, n_targets = m["n"], m["n_targets"]
+    place = n_targets
+    for j in range(n_targets):
+        if m["target"][j] == target:
+            place = j
+    if place == n_targets:
+        m["target"][n_targets], m["class"][n_targets] = target, CLASS[target] if target < N_KNOBS else 0
+        m["n_targets"] = n_targets + 1
+    m["slot"][n], m["source"][n], m["via"][n], m["at"][n], m["amount"][n] = slot, source, via, place, amount
+    route = (source * 64 + via) * 4096 + target
+    if m["route"][slot] != route:  # another route than before: it fades in
+        m["route"][slot], m["now"][slot] = route, 0.0
+    m["classes"] |= _class(target)
+    m["sources"] |= (1 << source) | (1 << via)
+    m["n"] = n + 1
+
+
+@kernel
+def _add_parts(m, morph):
+    """Routes of the parts of a morph that are heard: all of them where each voice has its own mix, which any knob may then be moved by."""
+    if m["moves_morph"]:
+        m["classes"] |= morph["classes"] | LEVEL
+    for r in range(morph["n_routes"]):
+        if m["moves_morph"] or morph["mask"] >> morph["part"][r] & 1:
+            _add_route(m, N_SLOTS + r, morph["source"][r], morph["via"][r], morph["target"][r], np.float32(0.0))
+
+
+@kernel
+def weigh_amounts(knobs, out):
+    """Amounts of the routes of a morph's parts by the present weights into float32[N_ROUTES], in the order of the routes."""
+    m, morph = knobs["matrix"], knobs["patch"]["morph"][0]
+    for i in range(m["n"]):
+        r = m["slot"][i] - N_SLOTS
+        if r >= 0:  # what moves a latent moves its own part's, whose spectrum or point is weighed
+            weight = np.float32(1.0) if morph["target"][r] >= FIRST_LATENT else morph["now"][morph["part"][r]]
+            out[i] = weight * morph["amount"][r]
+
+
+@kernel
 def compile_slots(knobs):
-    """The patch's 32 slots -> `matrix`; called when one of them changes."""
+    """The patch's 32 slots, and those of a morph's parts -> `matrix`; called when one of them changes."""
     m = knobs["matrix"]
     params = carray(address_of(knobs["patch"]["params"]), (FIRST_LATENT,))
-    n = n_targets = 0
+    m["n"] = m["n_targets"] = m["moves_morph"] = 0
     m["classes"] = m["sources"] = 0
     for i in range(N_SLOTS):
         at = FIRST_SLOT + _GROUP_OF_FOUR * i
@@ -50,27 +93,21 @@ def compile_slots(knobs):
         amount, via = params[at + 2], int(params[at + 3])
         if source == 0 or target < 0 or (target >= N_KNOBS and target - FIRST_LATENT >= knobs["patch"]["latent_size"]):
             continue
-        place = n_targets
-        for j in range(n_targets):
-            if m["target"][j] == target:
-                place = j
-        if place == n_targets:
-            m["target"][n_targets], m["class"][n_targets] = target, CLASS[target] if target < N_KNOBS else 0
-            n_targets += 1
-        m["slot"][n], m["source"][n], m["via"][n], m["at"][n], m["amount"][n] = i, source, via, place, amount
-        route = (source * 64 + via) * 4096 + target
-        if m["route"][i] != route:  # another route than before: it fades in
-            m["route"][i], m["now"][i] = route, 0.0
-        m["classes"] |= _class(target)
-        m["sources"] |= (1 << source) | (1 << via)
-        n += 1
-    m["n"], m["n_targets"] = n, n_targets
+        _add_route(m, i, source, via, target, amount)
+        if target == _MORPH_X or target == _MORPH_Y:
+            m["moves_morph"] = 1
+    morph = knobs["patch"]["morph"][0]
+    if morph["n"] > 0:
+        _add_parts(m, morph)
+        weigh_amounts(knobs, m["amount"])
+    else:
+        m["moves_morph"] = 0
     knobs["moving"] = 1  # what was made from modulated knobs is made anew
-    for i in range(N_SLOTS):  # an unused slot fades in when it is used
-        used = False
-        for j in range(n):
-            used = used or m["slot"][j] == i
-        if not used:
+    j = 0
+    for i in range(N_ROUTES):  # an unused slot fades in when it is used; those that are used rise
+        if j < m["n"] and m["slot"][j] == i:
+            j += 1
+        else:
             m["now"][i] = 0.0
 
 

@@ -2,27 +2,47 @@
 
 import numpy as np
 
-from ...params.knobs import MAX_LATENTS, N_LFOS, N_SLOTS, PARAM_DTYPE
+from ...params.knobs import LFO_SHAPES, MAX_LATENTS, N_LFOS, PARAM_DTYPE
+from ...patch.morph import MAX_PARTS
 from ..compile.layout import on_lines
-from ..constants import N_KNOBS, N_SOURCES
+from ..constants import MAX_GAINS, N_KNOBS, N_PART_ROUTES, N_ROUTES, N_SOURCES
 from ..dsp.smoothing import SHARES
+
+MORPH = np.dtype([  # the parts of a morph of presets (none: n is 0) and where it stands; see morph_table.py and morph_mix.py
+    ("n", "i4"), ("chain", "i4"), ("rows", "i4"), ("columns", "i4"), ("n_differing", "i4"), ("n_routes", "i4"),
+    ("classes", "i8"), ("tuned", "i4"),  # scopes of the knobs in which the parts differ; whether their tunings do
+    ("stops", "f4", (MAX_PARTS,)), ("gain_db", "f4", (MAX_GAINS,)),
+    ("differing", "i4", (N_KNOBS,)), ("held", "u1", (N_KNOBS,)),  # knobs; those that are set for all parts
+    ("params", "f4", (MAX_PARTS, N_KNOBS)), ("unit", "f4", (MAX_PARTS, N_KNOBS)),  # values in their units, slider positions
+    ("part", "i4", (N_PART_ROUTES,)), ("source", "i4", (N_PART_ROUTES,)), ("via", "i4", (N_PART_ROUTES,)),
+    ("target", "i4", (N_PART_ROUTES,)), ("amount", "f4", (N_PART_ROUTES,)),
+    ("first", "i4", (MAX_PARTS + 1,)), ("offset", "f4", (MAX_LATENTS,)),  # of each part's latents; their offsets
+    ("tuning", "f8", (MAX_PARTS, 128)),
+    ("x", "f4"), ("y", "f4"), ("tempo_bpm", "f4"), ("arrived", "f4"), ("shared", "f4", (MAX_PARTS,)),  # the shared position; its weights
+    ("now", "f4", (MAX_PARTS,)), ("alone", "i4"), ("heaviest", "i4"), ("mask", "i4"),  # of what is looked at: weights, the only part or -1
+    ("sub_share", "f4"),  # how much of the sub-oscillator's level is left, as it has one shape and octave only
+    ("shared_gain_db", "f4"), ("now_gain_db", "f4"),
+    ("kept_unit", "f4", (N_KNOBS,)), ("kept_value", "f4", (N_KNOBS,)),
+], align=True)
 
 PATCH = np.dtype([
     ("serial", "i8"), ("source_number", "i8"), ("latent_size", "i8"), ("params", PARAM_DTYPE),
     ("tuning", "f8", (128,)),  # semitones of each key, NaN: silent
     ("corners", "f4", (4, MAX_LATENTS)), ("low", "f4", (MAX_LATENTS,)), ("high", "f4", (MAX_LATENTS,)),
+    ("morph", MORPH, (1,)),
 ], align=True)
 
 MATRIX = np.dtype([  # the modulation matrix, compiled from the patch's slots; see matrix.py
-    ("n", "i4"), ("n_targets", "i4"), ("classes", "i8"), ("sources", "i8"),
-    ("slot", "i4", (N_SLOTS,)), ("source", "i4", (N_SLOTS,)), ("via", "i4", (N_SLOTS,)), ("at", "i4", (N_SLOTS,)),
-    ("amount", "f4", (N_SLOTS,)),
-    ("now", "f4", (N_SLOTS,)), ("route", "i8", (N_SLOTS,)),  # by slot: the amount smoothed, the route
-    ("target", "i4", (N_SLOTS,)), ("class", "i8", (N_SLOTS,)), ("sum", "f4", (N_SLOTS,)), ("kept", "f4", (N_SLOTS,)),
+    ("n", "i4"), ("n_targets", "i4"), ("classes", "i8"), ("sources", "i8"), ("moves_morph", "i4"),  # whether each voice has its own mix
+    ("slot", "i4", (N_ROUTES,)), ("source", "i4", (N_ROUTES,)), ("via", "i4", (N_ROUTES,)), ("at", "i4", (N_ROUTES,)),
+    ("amount", "f4", (N_ROUTES,)), ("own", "f4", (N_ROUTES,)),
+    ("now", "f4", (N_ROUTES,)), ("route", "i8", (N_ROUTES,)),  # by slot: the amount smoothed, the route
+    ("target", "i4", (N_ROUTES,)), ("class", "i8", (N_ROUTES,)), ("sum", "f4", (N_ROUTES,)), ("kept", "f4", (N_ROUTES,)),
 ], align=True)
 
 LFO = np.dtype([("speed", "f8"), ("phase", "f8"), ("beats", "f8"), ("fade", "f8"), ("scale", "f4"), ("offset", "f4"),
-                ("shape", "i4"), ("own", "i4"), ("jumps", "i4"), ("pad", "i4")], align=True)
+                ("shape", "i4"), ("jumps", "i4"), ("mixed", "i4"),
+                ("voice_share", "f4"), ("shapes", "f4", (len(LFO_SHAPES),))], align=True)  # mixed: of a morph; how much of each shape
 
 KNOBS = on_lines([
     ("target", "f4", (N_KNOBS,)), ("unit", "f4", (2, N_KNOBS)), ("value", "f4", (N_KNOBS,)),  # see smoothed_knobs.py

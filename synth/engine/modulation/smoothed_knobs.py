@@ -22,6 +22,7 @@ _LOGS = np.array([p.curve == "log" for p in KNOBS])
 _KIND = np.array([_CURVE[p.curve] for p in KNOBS], np.int32)
 _LOW = np.array([math.log2(p.low) if p.curve == "log" else p.low for p in KNOBS], np.float32)
 _WIDTH = np.array([math.log2(p.high / p.low) if p.curve == "log" else p.high - p.low for p in KNOBS], np.float32)
+BETWEEN = np.array([p.between for p in KNOBS])
 _SMOOTHING_S = np.array([p.smoothing_s or 0.0 for p in KNOBS])  # what is smoothed where it is used is here at once
 
 
@@ -39,6 +40,12 @@ def from_unit(i, unit):
     if _KIND[i] == _TIME:
         return _LOW[i] + _WIDTH[i] * u * u * u
     return np.float32(math.floor(_LOW[i] + _WIDTH[i] * u + 0.5))
+
+
+@kernel
+def between_unit(i, unit):
+    """Value of knob i at a slider position, not rounded where it is a count or a choice (see `Param.between`)."""
+    return _LOW[i] + _WIDTH[i] * min(max(unit, np.float32(0.0)), np.float32(1.0))
 
 
 @kernel
@@ -76,7 +83,7 @@ def snap_knobs(knobs):
     """Every knob where it is heading, at once."""
     for i in range(N_KNOBS):
         knobs["unit"][0, i] = knobs["unit"][1, i] = knobs["target"][i]
-        knobs["value"][i] = from_unit(i, knobs["target"][i])
+        knobs["value"][i] = between_unit(i, knobs["target"][i]) if BETWEEN[i] else from_unit(i, knobs["target"][i])
     knobs["moving"] = 0
 
 

@@ -3,6 +3,8 @@
 Real-time: no allocation, no locks, no I/O, no Python.
 """
 
+import math
+
 import numpy as np
 
 from ...params.knobs import N_LFOS, N_MACROS
@@ -33,23 +35,56 @@ def uses(knobs, source):
 
 
 @kernel
+def _mix_lfo(morph, row, transport, at):
+    """An LFO of a morph whose parts have other shapes or syncs: the values of the shapes are mixed, and a rate lies between the rates."""
+    shapes, syncs, first, log2_speed = 0, False, morph["heaviest"], 0.0
+    for p in range(morph["n"]):
+        if morph["now"][p] > 0.0:
+            shapes |= 1 << int(morph["params"][p, _SHAPE + at])
+            syncs = syncs or morph["params"][p, _SYNC + at] != morph["params"][first, _SYNC + at]
+    if shapes & (shapes - 1):
+        row["mixed"], row["jumps"] = 1, 0
+        for i in range(row["shapes"].shape[0]):
+            row["shapes"][i] = 0.0
+        for p in range(morph["n"]):
+            shape = int(morph["params"][p, _SHAPE + at])
+            row["shapes"][shape] += morph["now"][p]
+            if morph["now"][p] > 0.0 and shape > lfo.TRIANGLE and shape != lfo.DRIFT:
+                row["jumps"] = 1
+    if syncs:
+        for p in range(morph["n"]):
+            beats = lfo.BEATS[int(morph["params"][p, _SYNC + at])]
+            rate_hz = transport["tempo_bpm"] / (60.0 * beats) if beats > 0.0 else np.float64(morph["params"][p, _RATE + at])
+            log2_speed += np.float64(morph["now"][p]) * math.log2(rate_hz)
+        row["beats"], row["speed"] = 0.0, fastmath.exp2(log2_speed) / transport["sr_hz"]
+
+
+@kernel
 def _set_lfo(knobs, transport, i):
     """How LFO i runs by its knobs (with modulation laid over)."""
     knob, row, at, sr_hz = knobs["value"], knobs["lfos"][i], i * _PER_LFO, transport["sr_hz"]
     beats = lfo.BEATS[int(knob[_SYNC + at])]
     row["beats"] = beats
     row["speed"] = transport["tempo_bpm"] / (60.0 * beats * sr_hz) if beats > 0.0 else fastmath.exp2(knob[_RATE + at]) / sr_hz
-    row["phase"], row["shape"], row["own"] = knob[_PHASE + at], int(knob[_SHAPE + at]), 1 if knob[_SCOPE + at] < 0.5 else 0
+    row["phase"], row["shape"] = knob[_PHASE + at], int(knob[_SHAPE + at])
     row["fade"] = 1.0 / (knob[_FADE + at] * sr_hz) if knob[_FADE + at] > 0.0 else 0.0
     row["jumps"] = 1 if row["shape"] > lfo.TRIANGLE and row["shape"] != lfo.DRIFT else 0
-    upwards = knob[_POLARITY + at] > 0.5
-    row["scale"], row["offset"] = (0.5, 0.5) if upwards else (1.0, 0.0)
+    upwards = knob[_POLARITY + at]  # 0 or 1; between them in a morph of presets
+    row["scale"], row["offset"] = np.float32(1.0) - np.float32(0.5) * upwards, np.float32(0.5) * upwards
+    row["voice_share"], row["mixed"] = np.float32(1.0) - knob[_SCOPE + at], 0
+    if knobs["patch"]["morph"][0]["n"] > 0:
+        _mix_lfo(knobs["patch"]["morph"][0], row, transport, at)
 
 
 @kernel
 def _value(row, cycles, seed, old, share):
     """An LFO's value; shapes that jump go a share of the way to a new one."""
     value = np.float32(lfo.sine(cycles)) if row["shape"] == lfo.SINE else lfo.value(row["shape"], cycles, seed)
+    if row["mixed"]:
+        value = np.float32(0.0)
+        for shape in range(row["shapes"].shape[0]):
+            if row["shapes"][shape] > 0.0:
+                value += row["shapes"][shape] * lfo.value(shape, cycles, seed)
     return old + share * (value - old) if row["jumps"] and share < np.float32(1.0) else value
 
 
@@ -64,10 +99,20 @@ def advance_global_lfos(knobs, transport):
         _set_lfo(knobs, transport, i)
         row = knobs["lfos"][i]
         knobs["lfo_cycles"][i] += QUANTUM * row["speed"]
-        if not row["own"]:
+        if row["voice_share"] < 1.0:
             beats = row["beats"]
             cycles = (transport["beat"] + QUANTUM * row["speed"] * beats) / beats if beats > 0.0 else knobs["lfo_cycles"][i]
             knobs["lfo_value"][i] = _value(row, cycles + row["phase"], np.uint64(i + 1), knobs["lfo_value"][i], knobs["smoothing"]["jump"])
+
+
+@kernel
+def _shared_value(knobs, v, row, i):
+    """LFO i as it last was: the voice's own, the one of all, or in a morph of presets a share of both."""
+    if row["voice_share"] == 1.0:
+        return v["lfo_value"][i]
+    if row["voice_share"] == 0.0:
+        return knobs["lfo_value"][i]
+    return knobs["lfo_value"][i] + row["voice_share"] * (v["lfo_value"][i] - knobs["lfo_value"][i])
 
 
 @kernel
@@ -80,15 +125,12 @@ def _lfos(knobs, transport, v, n, reset):
         if reset:
             _set_lfo(knobs, transport, i)
         row = knobs["lfos"][i]
-        if row["own"]:
+        if row["voice_share"] > 0.0:
             if n > 0 or v["fresh"]:
                 v["lfo_cycles"][i] += n * row["speed"]
                 cycles, seed = v["lfo_cycles"][i] + row["phase"], v["seed"] + np.uint64(i)
                 v["lfo_value"][i] = _value(row, cycles, seed, v["lfo_value"][i], share)
-            value = v["lfo_value"][i]
-        else:
-            value = knobs["lfo_value"][i]
-        value = value * row["scale"] + row["offset"]
+        value = _shared_value(knobs, v, row, i) * row["scale"] + row["offset"]
         if row["fade"] > 0.0:
             value *= np.float32(min(v["age"] * row["fade"], 1.0))
         source[_LFO + i] = value
@@ -122,7 +164,7 @@ def read_sources(knobs, midi, transport, v, n):
         if knobs["matrix"]["classes"] & matrix.LFO:
             for i in range(N_LFOS):
                 row = knobs["lfos"][i]
-                source[_LFO + i] = (v["lfo_value"][i] if row["own"] else knobs["lfo_value"][i]) * row["scale"] + row["offset"]
+                source[_LFO + i] = _shared_value(knobs, v, row, i) * row["scale"] + row["offset"]
             matrix.sum_targets(knobs)
             matrix.keep_and_lay(knobs, matrix.LFO)
             _lfos(knobs, transport, v, n, True)

@@ -2,7 +2,6 @@
 
 from ..compile.jit import kernel
 from ..dsp import envelope as env
-from ..modulation import envelope_settings
 from ..voice import allocation
 from ..voice.allocation import HIGH, LAST, LEGATO, LOW, POLY, SOUNDING
 
@@ -64,8 +63,7 @@ def _retune(polyphony, knobs, midi, transport, slot, key, frame, overlapping):
     if int(knobs["played"]["voice_mode"]) != LEGATO or not overlapping:
         v["velocity"] = key["velocity"]
         allocation.draw_random(v, transport["frame"] + frame)
-        allocation.set_gain(knobs, midi, transport, v)
-        envelope_settings.set_own_envelopes(polyphony, knobs, midi, transport, slot)
+        allocation.settle_start(polyphony, knobs, midi, transport, slot)
         _retrigger(polyphony, v, slot, frame)
 
 

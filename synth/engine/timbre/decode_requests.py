@@ -7,6 +7,7 @@ from ...params.knobs import MAX_DIRECTIONS
 from ..compile.atomics import call_count, load_acquire, store_release
 from ..compile.jit import kernel
 from ..constants import COUNTER, REQUEST_RING
+from . import part_positions
 
 _HEAD, _TAIL = COUNTER["request_head"], COUNTER["request_tail"]
 
@@ -20,6 +21,9 @@ def _differs(knobs, stream):
     for i in range(knobs["patch"]["latent_size"]):
         if now["latent"][i] != sent["latent"][i]:
             return True
+    n_parts = knobs["patch"]["morph"][0]["n"]
+    if n_parts > 0 and part_positions.parts_differ(now, sent, n_parts):
+        return True
     for i in range(4):
         if now["weights"][i] != sent["weights"][i]:
             return True
@@ -58,6 +62,10 @@ def request_decode(knobs, spectra, rings, transport, index, due, span):
     for i in range(2):
         latent_position["follow"][i], latent_position["morph_path"][i] = now["follow"][i], now["morph_path"][i]
         sent["follow"][i], sent["morph_path"][i] = now["follow"][i], now["morph_path"][i]
+    n_parts = knobs["patch"]["morph"][0]["n"]
+    if n_parts > 0:
+        part_positions.copy_parts(now, latent_position, n_parts)
+        part_positions.copy_parts(now, sent, n_parts)
     stream["source_number"], stream["asked"] = knobs["patch"]["source_number"], transport["frame"]
     rings["request_head"] = head + 1
     return True

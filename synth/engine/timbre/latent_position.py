@@ -16,7 +16,7 @@ import numpy as np
 from ...params.knobs import FIRST_LATENT, MAX_DIRECTIONS, PARAM_INDEX
 from ..compile.jit import kernel
 from ..constants import MORPH_PATHS, QUANTUM, TICK, TICK_DECODES
-from . import decode_requests, spectrum_stream
+from . import decode_requests, part_positions, spectrum_stream
 
 SMOOTHING_S = 0.003
 _EDITED_S = 0.03  # smoothing from the morph path of corners as they were to that of edited ones
@@ -27,6 +27,9 @@ _X, _Y, _FOLLOW, _DIRECTION = (PARAM_INDEX[name] for name in ("osc.position", "o
 @kernel
 def aim_latent(knobs, latent, modulated):
     """Where the knobs (with modulation laid over) and, if `modulated`, the matrix's sums put the position: into latent["target"]."""
+    if knobs["patch"]["morph"][0]["n"] > 0:
+        part_positions.aim_parts(knobs, latent, modulated)
+        return
     patch, target, knob, m = knobs["patch"], latent["target"], knobs["value"], knobs["matrix"]
     x, y = knob[_X], knob[_Y]
     one = np.float32(1.0)
@@ -83,6 +86,8 @@ def move_latent(knobs, latent, spectra, transport, index, at_once):
     for i in range(patch["latent_size"]):
         near = np.float32(1e-5) * (np.float32(1.0) + (patch["high"][i] - patch["low"][i]))
         now["latent"][i] = _approach(now["latent"][i], target["latent"][i], c, near)
+    if patch["morph"][0]["n"] > 0:
+        part_positions.move_parts(target, now, patch["morph"][0]["n"], c)
     for i in range(4):
         now["weights"][i] = _approach(now["weights"][i], target["weights"][i], c, np.float32(1e-5))
     for i in range(MAX_DIRECTIONS):

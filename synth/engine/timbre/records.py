@@ -3,18 +3,20 @@
 import numpy as np
 
 from ...params.knobs import MAX_DIRECTIONS, MAX_LATENTS
+from ...patch.morph import MAX_PARTS
 from ..compile.layout import on_lines
-from ..constants import HARMONICS, MORPH_PATHS, N_SIZES, POOL, QUEUE, SLOTS, STREAMS, TABLE_MAX
+from ..constants import HARMONICS, MORPH_PATHS, N_PART_KNOBS, N_SIZES, POOL, QUEUE, SLOTS, STREAMS, TABLE_MAX
 
 LATENT_POSITION = np.dtype([
     ("latent", "f4", (MAX_LATENTS,)), ("weights", "f4", (4,)), ("amounts", "f4", (MAX_DIRECTIONS,)),
     ("follow", "f4", (2,)), ("morph_path", "i8", (2,)),  # how far along the path before and the present one
+    ("parts", "f4", (MAX_PARTS,)), ("part_knobs", "f4", (MAX_PARTS, N_PART_KNOBS)),  # of a morph of presets: weights; see part_positions.py
 ], align=True)
 
 LATENT = on_lines([
     ("target", LATENT_POSITION),  # where the knobs put the position that is being looked at
     ("morph_path", "i8"), ("newest_morph_path", "i8"), ("edited", "i8"), ("morph_path_due", "i8"),  # edited: frame, -1 none
-    ("morph_path_s", "f8"),
+    ("morph_path_s", "f8"), ("sums", "f4", (MAX_PARTS, N_PART_KNOBS)), ("moved", "i4", (MAX_PARTS, N_PART_KNOBS)),
     ("morph_paths", "f4", (MORPH_PATHS, 4, MAX_LATENTS)),
 ])
 

@@ -8,7 +8,7 @@ from ..compile.jit import kernel
 from ..constants import MAX_VOICES, QUANTUM, SLOTS
 from ..dsp import envelope as env
 from ..dsp import lfo
-from ..modulation import envelope_settings, matrix, sources
+from ..modulation import envelope_settings, matrix, morph_mix, sources
 from ..modulation.smoothed_knobs import index_of
 from ..timbre import spectrum_stream
 from . import lane_allocation
@@ -150,6 +150,19 @@ def set_gain(knobs, midi, transport, v):
 
 
 @kernel
+def settle_start(polyphony, knobs, midi, transport, slot):
+    """What of a voice is set when its note starts: its gain and, where they are its own, its mix of a morph and its envelopes."""
+    v, own = polyphony["voices"][slot], knobs["matrix"]["moves_morph"] != 0
+    if own:
+        morph_mix.keep_shared(knobs)
+        morph_mix.lay_first(knobs, midi, transport, v)
+    set_gain(knobs, midi, transport, v)
+    envelope_settings.set_own_envelopes(polyphony, knobs, midi, transport, slot)
+    if own:
+        morph_mix.restore_shared(knobs)
+
+
+@kernel
 def draw_random(v, at_frame):
     """A note's own randomness, and its LFOs from their start."""
     v["seed"] = seed_of(at_frame, v["channel"], v["note"])
@@ -200,14 +213,13 @@ def start_voice(lanes, polyphony, knobs, midi, spectra, rings, transport, channe
     v["key_down"], v["held_by_pedal"], v["sostenuto"] = 1, 0, 0
     v["first"] = v["filled"] = frame
     v["flat"] = -1.0
-    set_gain(knobs, midi, transport, v)
     v["sub_step"] = 0
     v["key_pitch"] = key_pitch(knobs, note)
     begin_glide(knobs, transport, v, polyphony["last_pitch"], overlapping)
     polyphony["last_pitch"] = v["key_pitch"]
     v["stream"] = _stream_of_note(knobs, spectra, rings, transport, transport["frame"] + frame, channel, note)
     polyphony["newest"] = slot
-    envelope_settings.set_own_envelopes(polyphony, knobs, midi, transport, slot)
+    settle_start(polyphony, knobs, midi, transport, slot)
     for i in range(frame):
         polyphony["envelope"][slot, i] = 0.0
     return slot

@@ -3,6 +3,7 @@
 import numpy as np
 
 from ...params.knobs import MAX_UNISON, N_LFOS
+from ...patch.morph import MAX_PARTS
 from ..compile.layout import on_lines
 from ..constants import GROUPS, LANES, QUANTUM, SLOTS
 from ..dsp import filter_rows, noise, sub
@@ -31,6 +32,7 @@ VOICE = np.dtype([
     ("sub_phase", "u8"), ("sub_step", "u8"),
     ("lfo_cycles", "f8", (N_LFOS,)), ("lfo_value", "f4", (N_LFOS,)),
     ("amp", ENVELOPE), ("env2", ENVELOPE), ("env3", ENVELOPE),
+    ("morph", "f4", (MAX_PARTS,)),  # how much of each part of a morph it is, where modulation moves that
     ("own_envelopes", "i4"),  # whether its envelopes run by settings of its own
 ], align=True)
 
@@ -48,7 +50,8 @@ POLYPHONY = on_lines([
 SHARED = on_lines([  # made once a quantum for all voices
     ("level", "f4"), ("sub_level", "f4"), ("noise_level", "f4"), ("damping", "f4"), ("drive", "f4"),  # of voices that nothing modulates
     ("gain", "f4"), ("gain_goal", "f4"), ("gain_now", "f4"),  # of the whole instrument
-    ("filter_target", "f4", (N_WEIGHTS,)), ("filter_smooth", "f4", (2, N_WEIGHTS)), ("filter_mix", "f4", (2, N_WEIGHTS)),
+    ("filter_target", "f4", (N_WEIGHTS,)), ("filter_part", "f4", (N_WEIGHTS,)),
+    ("filter_smooth", "f4", (2, N_WEIGHTS)), ("filter_mix", "f4", (2, N_WEIGHTS)),
     ("filter_slope", "f4", (N_WEIGHTS,)), ("filter_on", "i4"),
 ])
 

@@ -14,7 +14,16 @@ from ..dsp import envelope as env
 from ..dsp import filter as svf
 from ..dsp import lfo
 from ..dsp.blend import LEVEL
-from ..modulation import channel_smoothing, envelope_settings, filter_morph, matrix, smoothed_knobs, sources, unison
+from ..modulation import (
+    channel_smoothing,
+    envelope_settings,
+    filter_morph,
+    matrix,
+    morph_mix,
+    smoothed_knobs,
+    sources,
+    unison,
+)
 from ..modulation.midi_channels import bend_of
 from ..modulation.smoothed_knobs import index_of
 from ..timbre import latent_position, spectrum_stream, voice_tables
@@ -53,6 +62,10 @@ def set_shared_levels(shared, knobs):
     moved_db = knobs["played"]["master_gain_db"] - knobs["patch"]["params"]["master_gain_db"]
     shared["gain_goal"] = gain_of_db(knob[_GAIN] + moved_db)
     shared["sub_level"] = level_or_off(knob[_SUB])
+    morph = knobs["patch"]["morph"][0]
+    if morph["n"] > 0:
+        shared["gain_goal"] = gain_of_db(knob[_GAIN] + moved_db + morph["shared_gain_db"])
+        shared["sub_level"] *= morph["sub_share"]
     shared["noise_level"] = level_or_off(knob[_NOISE])
     shared["damping"], shared["drive"] = damping_of(knobs), drive_of(knobs)
 
@@ -196,7 +209,10 @@ def drive_of(knobs):
 def set_levels(controls, shared, knobs, midi, v):
     """Gains, filter, sub-oscillator and noise of a voice at the end of this quantum: modulated ones its own, else all voices'."""
     knob, classes = knobs["value"], knobs["matrix"]["classes"]
-    _set_sides(controls, knobs, midi, v, gain_of_db(knob[_LEVEL]) if classes & matrix.LEVEL else shared["level"])
+    level_db, morph = knob[_LEVEL], knobs["patch"]["morph"][0]
+    if knobs["matrix"]["moves_morph"]:
+        level_db += morph["now_gain_db"]
+    _set_sides(controls, knobs, midi, v, gain_of_db(level_db) if classes & matrix.LEVEL else shared["level"])
     controls["cutoff"], controls["damping"], controls["drive"] = np.float32(0.0), shared["damping"], shared["drive"]
     if shared["filter_on"]:
         controls["cutoff"] = cutoff_of(knobs, midi, v)
@@ -205,6 +221,8 @@ def set_levels(controls, shared, knobs, midi, v):
     controls["sub_gain"], controls["noise_gain"] = shared["sub_level"], shared["noise_level"]
     if classes & matrix.MIX:
         controls["sub_gain"], controls["noise_gain"] = level_or_off(knob[_SUB]), level_or_off(knob[_NOISE])
+        if morph["n"] > 0:
+            controls["sub_gain"] *= morph["sub_share"]
     if controls["sub_gain"] > 0.0 or controls["noise_gain"] > 0.0:
         v["sub_shape"], v["sub_octave"], v["color"] = int(knob[_SHAPE]), int(knob[_OCTAVE]), knob[_COLOR]
 
@@ -249,8 +267,14 @@ def prefetch_voice(polyphony, knobs, midi, latent, spectra, rings, transport, ch
     stream, v = spectra["streams"][index], polyphony["voices"][SLOTS]
     stream["at_frame"], stream["at_note"], stream["at_channel"] = at_frame, note, channel
     allocation.prepare_voice(v, channel, note, velocity, at_frame)
+    own = knobs["matrix"]["moves_morph"] != 0
+    if own:
+        morph_mix.keep_shared(knobs)
+        morph_mix.lay_first(knobs, midi, transport, v)
     sources.read_sources(knobs, midi, transport, v, 0)
     matrix.keep_and_lay(knobs, OWN)
     latent_position.aim_latent(knobs, latent, True)
     matrix.restore_knobs(knobs, OWN)
+    if own:
+        morph_mix.restore_shared(knobs)
     latent_position.request_expected_position(knobs, latent, spectra, rings, transport, index, at_frame)

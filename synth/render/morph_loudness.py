@@ -1,0 +1,109 @@
+"""The loudness curve of a morph of presets: measured offline, so that the morph keeps to the straight line between its ends.
+
+A chord is played at every point of the curve's grid, from its start; loudness is the K-weighted power (ITU-R BS.1770-4) of both channels in
+the loudest 400 ms. The gain at a point is what is missing there to the loudness of the parts, mixed by their weights.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+
+from ..events import Event, control, note_off, note_on, set_param
+from ..params.knobs import TARGET_KNOBS
+from ..patch.mod_slots import is_form
+from ..patch.morph import MAX_GAIN_DB, Morph
+from ..patch.patch import Patch
+from ..timbres.loudness import k_response
+from ..timbres.source import Source
+from .offline import Offline
+
+CHORD = (48, 52, 55, 60, 64, 67)
+VELOCITY = 100 / 127
+HOLD_S, REST_S, WINDOW_S = 0.8, 0.15, 0.4
+_SR_HZ = 48000
+_MOST_SMOOTHED_DB = 0.4
+_SILENT_DB = -70.0  # under it there is nothing to keep level
+
+
+def loudest_db(sound: np.ndarray) -> float:
+    """Loudness in dB of float32[n, 2] at 48 kHz: the loudest 400 ms."""
+    size = 1 << (len(sound) + 4096).bit_length()
+    weight = k_response(np.fft.rfftfreq(size, 1 / _SR_HZ))
+    power = (np.fft.irfft(np.fft.rfft(sound.astype(float), size, 0) * weight[:, None], size, 0)[:len(sound)] ** 2).sum(1)
+    total = np.concatenate([[0.0], np.cumsum(power)])
+    window = int(WINDOW_S * _SR_HZ)
+    starts = np.arange(0, max(len(power) - window, 1), window // 8)
+    return float(10 * np.log10(((total[np.minimum(starts + window, len(power))] - total[starts]) / window).max() + 1e-20))
+
+
+def grid_points(morph: Morph[Patch]) -> list[tuple[float, float]]:
+    """(x, y) of every point of the curve, row by row."""
+    rows, columns = morph.grid
+    at = [i / (columns - 1) for i in range(columns)]
+    if morph.axis == "chain":  # the curve's steps are parts of each link
+        at = [float(x) for x in np.interp(at, np.linspace(0, 1, len(morph.parts)), morph.stops)]
+    return [(x, j / max(rows - 1, 1)) for j in range(rows) for x in at]
+
+
+def _at_rest(patch: Patch, morph: Morph[Patch]) -> Patch:
+    """The morph without its curve, its own slots, which would move it, and random phases: they are no part of the way."""
+    kept = {name: value for name, value in patch.params.items() if not (is_form(name) and name.startswith("mod"))}
+    named = {name: value for name, value in patch.named.items() if name not in TARGET_KNOBS}
+    kept["osc.phase_random"] = 0.0
+    return replace(patch, params=kept, named=named, morph=replace(morph, gain_db=()))
+
+
+def render_points(patch: Patch, points: list[tuple[float, float]], source: Source | None = None,
+                  stop: Callable[[], bool] = lambda: False) -> list[np.ndarray]:
+    """The chord at each (x, y) of a morph's position, each from its start and silence before: float32[n, 2] each; fewer when stopped."""
+    step = round((HOLD_S + REST_S) * _SR_HZ)
+    events: list[tuple[int, Event]] = []
+    for i, place in enumerate(points):
+        at = i * step
+        events += [(at, set_param(name, value)) for name, value in zip(("morph.x", "morph.y"), place, strict=True)]
+        turn = i % len(CHORD)  # a voice that sounds its last key again would go on at the phase it had
+        events += [(at + round(0.5 * REST_S * _SR_HZ), note_on(note, VELOCITY)) for note in CHORD[turn:] + CHORD[:turn]]
+        end = at + step - round(0.5 * REST_S * _SR_HZ)
+        events += [(end, note_off(note)) for note in CHORD] + [(end, control(120, 0))]
+    player = Offline(patch, events, source=source)
+    found = []
+    for _ in points:
+        if stop():
+            break
+        found.append(player.read(step))
+    return found
+
+
+def measure_loudness(patch: Patch, source: Source | None = None, stop: Callable[[], bool] = lambda: False) -> Patch:
+    """The patch with its morph's loudness curve made anew; as it was where it is no morph, or `stop` says so. Raises UserError.
+
+    source: what plays every part in place of its own. About a tenth of a second a point.
+    """
+    morph = patch.morph
+    if morph is None:
+        return patch
+    points = grid_points(morph)
+    sounds = render_points(_at_rest(patch, morph), points, source, stop)
+    if len(sounds) < len(points):
+        return patch
+    found = np.array([loudest_db(sound) for sound in sounds])
+    ends = np.array([found[int(np.argmax([morph.weights(*place)[i] for place in points]))] for i in range(len(morph.parts))])
+    line = np.array([morph.weights(*place) @ ends for place in points])
+    gains = np.where((found < _SILENT_DB) | (line < _SILENT_DB), 0.0, np.clip(line - found, -MAX_GAIN_DB, MAX_GAIN_DB))
+    rows, columns = morph.grid
+    gains = _smoothed(gains.reshape(rows, columns))
+    gains.ravel()[[morph.weights(*place).max() == 1 for place in points]] = 0.0  # a part alone is its preset
+    table = tuple(tuple(round(float(gain), 2) for gain in row) for row in gains)
+    return replace(patch, morph=replace(morph, gain_db=table))
+
+
+def _smoothed(gains: np.ndarray) -> np.ndarray:
+    """A grid of gains, each a little towards its neighbours: beating and LFOs make one measurement differ from the next."""
+    found = gains
+    for axis in (0, 1):
+        if gains.shape[axis] > 2:
+            padded = np.pad(gains, [(1, 1) if a == axis else (0, 0) for a in (0, 1)], "reflect", reflect_type="odd")
+            before, after = (np.take(padded, range(start, start + gains.shape[axis]), axis) for start in (0, 2))
+            gains = 0.5 * gains + 0.25 * (before + after)
+    return np.clip(gains, found - _MOST_SMOOTHED_DB, found + _MOST_SMOOTHED_DB)  # a steep way stays steep

@@ -1,0 +1,152 @@
+"""What a player can do with a morph of presets: make one, fill and clear its parts, move it. Its loudness is measured behind it."""
+
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import replace
+from pathlib import Path
+
+from .. import paths
+from ..errors import UserError
+from ..patch import preset_file
+from ..patch.morph import AXES, PART_NAMES, Morph, check_morph, with_part, without_part
+from ..patch.patch import Patch
+from ..render.morph_loudness import measure_loudness
+from .actions import DocumentActions
+from .editor import Prepared
+
+HERE = ""  # in place of a preset's name: the sound as it now is
+
+
+def part_index(part: str | int) -> int:
+    """Number of a part, from 0, by its letter or number. Raises UserError."""
+    if isinstance(part, int):
+        return part
+    letter = part.strip().upper()
+    if letter not in PART_NAMES:
+        raise UserError(f"a part of a morph is called {PART_NAMES[0]} to {PART_NAMES[-1]}, not '{part[:40]}'")
+    return PART_NAMES.index(letter)
+
+
+def named_preset(name: str) -> Patch:
+    """A preset by its name or path. Raises UserError."""
+    return preset_file.load(paths.find_preset(name))
+
+
+def morph_of(parts: Sequence[Patch], axis: str = "pad", name: str = "") -> Patch:
+    """A preset that morphs between others, its loudness not measured yet. Raises UserError."""
+    morph = check_morph(Morph(tuple(parts), axis))
+    tags = tuple(dict.fromkeys(tag for part in parts for tag in part.tags))
+    return Patch(name=name or " to ".join(part.name for part in parts), category=parts[0].category, tags=tags, morph=morph,
+                 comment="A morph of " + ", ".join(part.name for part in parts))
+
+
+class MorphActions(DocumentActions):
+    """A part of `Session`. Each change of a morph is one step of the document."""
+
+    _measuring: object = None
+
+    @property
+    def morph(self) -> Morph[Patch] | None:
+        """The morph that is played; None for a sound that is none."""
+        return self.patch.morph
+
+    def make_morph(self, names: Sequence[str], axis: str = "pad") -> "Future[None]":
+        """Play a morph between presets by their names (HERE: the sound as it now is)."""
+        def prepare() -> Prepared:
+            parts = [self._part(self.patch) if name == HERE else named_preset(name) for name in names]
+            return self._prepare(morph_of(parts, axis), adopt=True)
+
+        return self._load(prepare, lambda ready: self._finish(ready, None, False))
+
+    def set_morph_part(self, part: str | int, preset: str | Patch | Path) -> "Future[None]":
+        """Put a preset's sound into a corner: part A to H by letter, or number from 0. Other parts, and what is set for all, stay.
+
+        Where the sound is no morph yet, it becomes the other of two parts.
+        """
+        def edit(patch: Patch) -> Patch:
+            new = preset if isinstance(preset, Patch) else named_preset(str(preset))
+            index = part_index(part)
+            if patch.morph is not None:
+                return replace(patch, morph=with_part(patch.morph, index, new))
+            if index > 1:
+                raise UserError(f"part {PART_NAMES[index]} comes after B; the sound that plays becomes part A")
+            pair = [new, self._part(patch)] if index == 0 else [self._part(patch), new]
+            return replace(morph_of(pair), params={"morph.x": 1.0} if index == 0 else {})
+
+        return self._edit_morph(edit)
+
+    def clear_morph_part(self, part: str | int) -> "Future[None]":
+        """Take a part away; of the last two the other becomes the sound itself."""
+        def edit(patch: Patch) -> Patch:
+            morph, index = self._played(patch), part_index(part)
+            if len(morph.parts) == 2 and index < 2:
+                return morph.parts[1 - index]
+            return replace(patch, morph=without_part(morph, index))
+
+        return self._edit_morph(edit)
+
+    def set_morph_axis(self, axis: str) -> "Future[None]":
+        """Lay the parts on a 'pad' or along a 'chain'."""
+        def edit(patch: Patch) -> Patch:
+            morph = self._played(patch)
+            return replace(patch, morph=check_morph(Morph(morph.parts, axis))) if axis != morph.axis else patch
+
+        if axis not in AXES:
+            raise UserError(f"a morph lies on a {' or a '.join(AXES)}, not on '{axis[:40]}'")
+        return self._edit_morph(edit)
+
+    def set_morph_position(self, x: float, y: float | None = None, producer: str = "window") -> None:
+        """Move the morph; one gesture."""
+        self.set_param("morph.x", x, producer, "morph position")
+        if y is not None:
+            self.set_param("morph.y", y, producer, "morph position")
+
+    @staticmethod
+    def _played(patch: Patch) -> Morph[Patch]:
+        if patch.morph is None:
+            raise UserError("this sound is no morph; put a preset into part B to make it one")
+        return patch.morph
+
+    @staticmethod
+    def _part(patch: Patch) -> Patch:
+        """A sound as it can be a part."""
+        if patch.morph is not None:
+            raise UserError(f"'{patch.name}' is a morph itself; a morph is made of presets that are none")
+        return patch
+
+    def _edit_morph(self, edit: Callable[[Patch], Patch]) -> "Future[None]":
+        def prepare() -> tuple[Patch, Prepared]:
+            base = self.patch
+            return base, self._prepare(edit(base), adopt=True)
+
+        return self._change(prepare)
+
+    # ---- loudness ---------------------------------------------------------------------------------------------------
+    def _tell_of(self, ready: Prepared) -> None:
+        super()._tell_of(ready)
+        morph = ready.patch.morph
+        self._measuring = token = object()
+        if morph is not None and not morph.gain_db:
+            threading.Thread(target=self._measure, args=(ready, morph, token), name="latentwave-loudness", daemon=True).start()
+
+    def stop_measuring(self) -> None:
+        """At the end: what is being measured is given up; it is measured again when it is needed."""
+        self._measuring = None
+
+    def _measure(self, ready: Prepared, morph: Morph[Patch], token: object) -> None:
+        try:
+            measured = measure_loudness(ready.patch, ready.choices.source, lambda: self._measuring is not token)
+        except UserError as error:
+            self._tell(f"the morph's loudness could not be measured: {error}")
+            return
+        found = measured.morph
+        if found is not None and found.gain_db and self._measuring is token:
+            self._loader.do(lambda: self._take_curve(morph, found))
+
+    def _take_curve(self, morph: Morph[Patch], measured: Morph[Patch]) -> None:
+        """The morph that is played gets its loudness curve, unless it is another by now; no step, as nobody asked for one."""
+        while (patch := self.patch).morph is morph:
+            ready = self._prepare(replace(patch, morph=measured))
+            if self._editor.amend(ready, patch):
+                return

@@ -1,0 +1,118 @@
+"""Morphs as the player makes them: parts come and go as steps, knobs hold for all, loudness arrives by itself, files keep it all."""
+
+import threading
+import time
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from synth.errors import UserError
+from synth.events import note_on
+from synth.patch import preset_file
+from synth.patch.morph import Morph
+from synth.patch.patch import Patch
+from synth.session import saving
+from synth.session.differences import value_of
+from synth.session.morph_actions import HERE, MorphActions
+from tests.servers import LIMIT_S
+
+from .desk import Desk
+
+
+class MorphDesk(MorphActions, Desk):
+    """A desk with morphs."""
+
+    def played(self, name):
+        self.run(0.1)
+        return self.knobs()[name]
+
+    def sound(self):
+        """A second's quarter of one note."""
+        self.play(note_on(57))
+        return np.concatenate([self._block() for _ in range(90)])
+
+    def _block(self):
+        block = self.engine.process(128)
+        self._decoder.pump()
+        return block
+
+
+@pytest.fixture
+def desk(home):
+    made = MorphDesk("Copper Brass")
+    yield made
+    made.stop_measuring()
+
+
+def settled(desk):
+    """Until the loudness curve has come and nothing waits."""
+    deadline = time.monotonic() + LIMIT_S
+    while any(t.name == "latentwave-loudness" for t in threading.enumerate()) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    desk.run()
+
+
+def test_a_preset_is_put_into_a_corner_and_taken_out_again(desk):
+    before = desk.patch
+    desk.set_morph_part("B", "Quiet Choir").result()
+    desk.run()
+    assert [p.name for p in desk.morph.parts] == ["Copper Brass", "Quiet Choir"] and desk.patch.params == {}
+    settled(desk)
+    assert desk.morph.gain_db and desk.document.before.patch is before, "the curve is no step of its own"
+    desk.set_morph_part("C", "Amber Pad").result()
+    desk.run()
+    desk.set_morph_axis("chain").result()
+    desk.run()
+    assert desk.morph.axis == "chain" and len(desk.morph.parts) == 3
+    with pytest.raises(UserError, match="part F|next free part"):
+        desk.set_morph_part("F", "Amber Pad").result()
+    for _ in range(3):
+        desk.undo().result()
+        desk.run()
+    assert desk.patch is before
+    desk.redo().result()
+    desk.run()
+    desk.clear_morph_part("A").result()
+    assert desk.morph is None and desk.patch.name == "Quiet Choir"
+
+
+def test_a_knob_holds_for_all_parts_until_it_is_undone(desk):
+    desk.make_morph([HERE, "Quiet Choir"]).result()
+    desk.run()
+    parts = [value_of(part, "filter.cutoff_hz") for part in desk.morph.parts]
+    desk.set_morph_position(0.5)
+    desk.run()
+    assert min(parts) <= desk.played("filter.cutoff_hz") <= max(parts)
+    desk.set_param("filter.cutoff_hz", 700.0)
+    desk.run()
+    assert desk.played("filter.cutoff_hz") == 700 and desk.patch.params["filter.cutoff_hz"] == 700
+    desk.undo().result()
+    desk.run()
+    assert "filter.cutoff_hz" not in desk.patch.params
+    assert desk.played("filter.cutoff_hz") == pytest.approx(value_of(desk.patch, "filter.cutoff_hz"), rel=1e-3)
+
+
+def test_a_morph_is_saved_with_its_parts_and_plays_without_them(desk, tmp_path):
+    desk.make_morph([HERE, "Quiet Choir", "Amber Pad"]).result()
+    desk.run()
+    saving.write(desk.patch, desk.source, tmp_path / "m.json")
+    again = preset_file.load(tmp_path / "m.json")
+    assert [p.name for p in again.morph.parts] == ["Copper Brass", "Quiet Choir", "Amber Pad"]
+    assert all(p.fallback_db is not None and p.model_sha256 for p in again.morph.parts)
+    gone = replace(again, morph=Morph(tuple(replace(p, model="gone") for p in again.morph.parts)))
+    desk.load_patch(gone).result()
+    desk.run()
+    assert "part A" in desk.told[-1] and np.abs(desk.sound()).max() > 0.01
+
+
+def test_what_cannot_be_a_morph_is_told_and_nothing_is_lost(desk):
+    before = desk.patch
+    nested = Patch(name="N", morph=Morph((before, before)))
+    for wrong in (lambda: desk.set_morph_part("B", "No Such Preset"), lambda: desk.set_morph_part("B", nested),
+                  lambda: desk.set_morph_part("Q", "Amber Pad"), lambda: desk.clear_morph_part("A"),
+                  lambda: desk.make_morph(["Amber Pad"]), lambda: desk.set_morph_axis("ring"),
+                  lambda: desk.make_morph([HERE, "Amber Pad"], "ring")):
+        with pytest.raises(UserError):
+            wrong().result()
+        assert desk.patch is before
