@@ -188,7 +188,7 @@ def stars(s: Song, bar: int) -> None:
     """The last chord, E major with a ninth, one bell at a time."""
     s.pedal(bar, 1.02, 7)
     for i, name in enumerate("E2 B2 E3 G#3 B3 F#4 G#4 B4 E5 F#5 B5".split()):
-        s.note(bar, 1 + 0.25 * i, 0.24, name, 84 - 2 * i)
+        s.note(bar, 1 + 0.25 * i, 0.24, name, 68 - 2 * i)
     s.note(bar, 4.5, 0.4, "E6", 60)
     s.sweep(bar, 2, 4, 1, 0, 90)
 

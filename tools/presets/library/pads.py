@@ -43,6 +43,7 @@ def _warm() -> tuple[Recipe, ...]:
                | chorus(0.3, 0.5, 0.4) | room(0.2, 2.4, 0.6),
                """lfo1 position .35
                lfo2 cents .03
+               lfo1 brightness .18
                random brightness .08
                velocity brightness .12
                pressure position .35""",

@@ -98,7 +98,7 @@ def recipes() -> tuple[Recipe, ...]:
         Recipe("Trance Formers", "pluck", ("trance", "supersaw", "gate"),
                "Five in the morning, hands up, filter down. Turn Cut-off until they cheer.",
                {"A": saw(5.2), "B": saw(3.2)}, 0,
-               amp(0.001, 0.7, 0.0, 0.3) | env2(0.001, 0.35, 0.0, 0.3) | low("low24", 500, 40, 22, 0.5, 0.25)
+               amp(0.001, 0.7, 0.0, 0.3) | env2(0.001, 0.35, 0.0, 0.3) | low("low24", 500, 30, 22, 0.5, 0.1)
                | unison(7, 16, 0.95)
                | echo(0.25, "1/8.", 0.45) | room(0.2, 2.0),
                """env2 richness .1
