@@ -49,7 +49,7 @@ def play(preset: str, note: int, quanta: int, breakpoints: bool = False) -> np.n
     from synth.timbres.decode_worker import Decoder
     from synth.timbres.source_cache import SourceCache
 
-    engine = Engine()
+    engine = Engine(block_products=0)  # the decode worker does them all: a decoder on the audio thread is read by its address
     decoder = Decoder(engine)
     cache = SourceCache(decoder)
     decoder.begin(cache.load(cache.adopt(preset_file.load(find_preset(preset))))[0])

@@ -107,10 +107,12 @@ def _unison(tell: Tell, rounds: int) -> dict:
 
 
 def _own(tell: Tell, rounds: int) -> dict:
+    """By the kernel in the block, and by onnxruntime and the worker: in turn, so that one may be held against the other."""
     found = {}
     for name, notes in (("16", range(60, 76)), ("16_bass", range(24, 40)), ("64", range(36, 100))):
-        tell(f"latents of their own, {name} voices")
-        found[name] = costs.own_latents(notes, rounds)
+        for by_kernel in (True, False):
+            tell(f"latents of their own, {name} voices" + ("" if by_kernel else ", by onnxruntime"))
+            found[name if by_kernel else f"{name}_onnxruntime"] = costs.own_latents(notes, rounds, by_kernel)
     return found
 
 

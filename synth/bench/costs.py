@@ -5,12 +5,14 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from ..engine.engine import Engine
+from ..engine.engine import BLOCK_PRODUCTS, Engine
 from ..engine.timbre.records import REQUEST
 from ..events import Event, control, note_on
 from ..patch.patch import Patch, with_param
 from ..render.offline import Offline
-from ..timbres.source import Source, WavetableSource
+from ..timbres.model import open_model
+from ..timbres.source import ModelSource, Source, WavetableSource
+from ..timbres.source_cache import DEFAULT_MODEL
 from .timing import BLOCK, ROUNDS, SR_HZ, Cost, run_blocks, run_blocks_by_python, timed
 
 _VOICE = {"filter.type": "low12", "filter.cutoff_hz": 2000.0, "filter.resonance": 0.4, "filter.env_semitones": 24.0, "filter.keytrack": 0.5,
@@ -56,9 +58,10 @@ def _held(notes: Sequence[int], velocity: float) -> list[tuple[int, Event]]:
     return [(10 + 61 * i, note_on(n, velocity)) for i, n in enumerate(notes)]
 
 
-def playing(patch: Patch, notes: Sequence[int], source: Source | None = None, fading: bool = False, velocity: float = 0.8) -> Offline:
+def playing(patch: Patch, notes: Sequence[int], source: Source | None = None, fading: bool = False, velocity: float = 0.8,
+            block_products: int = BLOCK_PRODUCTS) -> Offline:
     """A player with notes held; `fading`: between two spectra for as long as is measured. source None: the patch's model."""
-    player = Offline(patch, _held(notes, velocity), source=source)
+    player = Offline(patch, _held(notes, velocity), source=source, block_products=block_products)
     player.read(9600)
     if fading:
         request = np.zeros(1, REQUEST)
@@ -119,13 +122,17 @@ class _Timed:
         self.spent_s += time.process_time() - began
 
 
-def own_latents(notes: Sequence[int], rounds: int = ROUNDS) -> dict:
-    """Voices that each move in the latent space by an LFO of their own: what decodes and tables cost beyond cross-faded voices."""
-    player = playing(patch_of({"lfo1.rate_hz": 3.0}, _OWN), notes)
+def own_latents(notes: Sequence[int], rounds: int = ROUNDS, by_kernel: bool = True, block_products: int = BLOCK_PRODUCTS) -> dict:
+    """Voices that each move in the latent space by an LFO of their own: what decodes and tables cost beyond cross-faded voices.
+
+    by_kernel: False has onnxruntime decode, asked by the decode worker as everything was before there was a kernel.
+    """
+    source = ModelSource(open_model(DEFAULT_MODEL, by_kernel))
+    player = playing(patch_of({"lfo1.rate_hz": 3.0}, _OWN), notes, source, block_products=block_products if by_kernel else 0)
     before, answered = player.engine.snapshot(), _Timed(player.decoder.pump)
     moving = timed(player, answered, blocks=60, rounds=rounds)
     after = player.engine.snapshot()
-    held = playing(patch_of({"lfo1.rate_hz": 3.0}, (("lfo1", "filter.cutoff_hz", 0.1), _OWN[1])), notes, fading=True)
+    held = playing(patch_of({"lfo1.rate_hz": 3.0}, (("lfo1", "filter.cutoff_hz", 0.1), _OWN[1])), notes, source, fading=True)
     still = timed(held, blocks=60, rounds=rounds)
     seconds = int(after["frame"] - before["frame"]) / SR_HZ
     return {"voices": len(notes), "updates_hz": round(int(after["decodes"] - before["decodes"]) / seconds / len(notes), 1),

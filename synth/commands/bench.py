@@ -21,9 +21,11 @@ _ROWS = (  # words, key (dotted), form, bar
     ("everything on, 16 notes of 4 oscillators", "everything_percent", "{:.1f} % of a core", ""),
     ("the same on denormal numbers", "denormal_ratio", "{:.2f} times", "1.2"),
     *((f"{n} voices, each its own latent: {what}", f"own_latents.{key}.{field}", form, bar)
-      for n, key, bar in (("16", "16", "12"), ("16 bass", "16_bass", "20"), ("64", "64", ""))
-      for what, field, form, bar in (("updates of each", "updates_hz", "{:.0f} a second", "375, at least" if "16" in n else ""),
-                                     ("decode", "decode_percent", "{:.1f} % of a core", ""),
+      for n, key, bar in (("16", "16", "12"), ("16, by onnxruntime", "16_onnxruntime", ""),
+                          ("16 bass", "16_bass", "20"), ("16 bass, by onnxruntime", "16_bass_onnxruntime", ""), ("64", "64", "25"),
+                          ("64, by onnxruntime", "64_onnxruntime", ""))
+      for what, field, form, bar in (("updates of each", "updates_hz", "{:.0f} a second", "375, at least" if bar and key != "64" else ""),
+                                     ("decodes of the worker", "decode_percent", "{:.1f} % of a core", ""),
                                      ("decode and tables", "decode_and_tables_percent", "{:.1f} % of a core", bar))),
     ("decodes, one at a time", "latent_rate_hz", "{:.0f} a second", ""),
     ("sine, THD+N", "thd_n_db", "{:.1f} dB", "-120, aim -140"),

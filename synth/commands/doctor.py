@@ -196,7 +196,7 @@ def _sounds() -> Iterator[Check]:
     home = paths.user_folder()
     folders = [f for f in sorted((home / "models").glob("*")) if f.is_dir() and not f.name.startswith(".")]
     tunings = [f for depth in ("*", "*/*") for kind in ("scl", "kbm") for f in sorted(home.glob(f"{depth}.{kind}"))]
-    yield _opened("models", {f.name: f for f in [*folders, *paths.list_models()][::-1]}, _open_model, again)
+    yield _opened("models", {f.name: f for f in [*folders, *paths.list_models()][::-1]}, check_model, again)
     yield _opened("presets", {f.stem: f for f in paths.list_presets()}, preset_file.load, again)
     if tunings:
         yield _opened("tunings", {f.name: f for f in tunings}, _open_tuning, again)
@@ -210,24 +210,26 @@ def _opened(what: str, files: dict[str, Path], read: Callable[[Path], object], n
     whole, damaged = [], {}
     for name, file in files.items():
         try:
-            read(file)
+            note = read(file)
         except UserError as error:
             damaged[name] = str(error)
         else:
-            whole.append(name)
+            whole.append(f"{name} ({note})" if isinstance(note, str) else name)
     found = f"{len(whole)}: {', '.join(whole)}" if whole else "none"
     if damaged:
         return Check(what, "missing", f"{found}; damaged: {', '.join(damaged)}", f"mend or remove: {'; '.join(damaged.values())}")
     return Check(what, "ok" if whole else "missing", found, "" if whole else none)
 
 
-def _open_model(folder: Path) -> None:
+def check_model(folder: Path) -> str | None:
+    """Opens a model; answers why onnxruntime plays it, where it does."""
     from ..timbres.model import open_model
     from ..timbres.source import ModelSource
 
     model = ModelSource(open_model(folder)).model
     if "encoder.onnx" in model.manifest["sha256"] or (folder / "encoder.onnx").is_file():
         model.encode(model.decode(model.mean[None]))
+    return f"by onnxruntime: {model.declined}" if model.declined else None
 
 
 def _open_tuning(file: Path) -> None:

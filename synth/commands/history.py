@@ -127,7 +127,8 @@ def _write_wav(kept: "KeptPhrase", name: str, tail_s: float) -> str:
     delays = delays_of(replay.header)
     player = make_ready(lambda say: Offline(
         patch, replay.events, sr_hz=kept.sr_hz, source=source, controls=replay.header.get("controls"),
-        decode_latency_frames=delays["decode_latency_frames"], prefetch_frames=delays["prefetch_frames"]))
+        decode_latency_frames=delays["decode_latency_frames"], prefetch_frames=delays["prefetch_frames"],
+        block_products=delays["block_products"]))
     with WavWriter(name, kept.sr_hz) as out:
         for _ in blocks(player, replay.start, 8192):
             pass

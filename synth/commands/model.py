@@ -52,13 +52,27 @@ def _models(args: argparse.Namespace) -> int:
             continue
         scores = manifest.raw.get("scores")
         rows.append({"name": manifest.name, "latent_size": manifest.latent_size, "harmonics": manifest.harmonics,
-                     "scores": scores if isinstance(scores, dict) else {}, "directions": _directions(manifest.raw), "folder": str(folder)})
+                     "scores": scores if isinstance(scores, dict) else {}, "directions": _directions(manifest.raw), "folder": str(folder),
+                     **_decoder_of(folder, manifest)})
     if args.json:
         print(json.dumps(rows))
         return 0
     for row in rows:
-        print(printable(row["name"] + "  " + (row["error"] if "error" in row else _describe(row))))
+        print(printable(row["name"] + "  " + (row["error"] if "error" in row else describe(row))))
     return 0
+
+
+def _decoder_of(folder: Path, manifest) -> dict:
+    """`decoder`: 'kernel' or 'onnxruntime', which plays what the kernel does not know; `declined`: why."""
+    from ..timbres.decoder_file import DeclinedError, read_network
+
+    try:
+        read_network(folder, manifest.output, manifest.latent_size, manifest.harmonics)
+    except DeclinedError as error:
+        return {"decoder": "onnxruntime", "declined": str(error)}
+    except OSError as error:
+        return {"decoder": "onnxruntime", "declined": f"{Path(error.filename or '').name} cannot be read"}
+    return {"decoder": "kernel", "declined": ""}
 
 
 def _directions(manifest: dict) -> list[str]:
@@ -67,10 +81,12 @@ def _directions(manifest: dict) -> list[str]:
     return [str(row["name"]) for row in rows if isinstance(row, dict) and "name" in row] if isinstance(rows, list) else []
 
 
-def _describe(row: dict) -> str:
+def describe(row: dict) -> str:
+    """A model in a line: its size, how well it draws, where it is, and why onnxruntime plays it where it does."""
     scores = row["scores"]
     quality = f"LSD {scores['lsd_db']:.2f} dB" if isinstance(scores.get("lsd_db"), int | float) else "not measured"
-    return f"{row['latent_size']} latents, {row['harmonics']} harmonics, {quality}, {row['folder']}"
+    declined = f", by onnxruntime ({row['declined']})" if row["declined"] else ""
+    return f"{row['latent_size']} latents, {row['harmonics']} harmonics, {quality}, {row['folder']}{declined}"
 
 
 def parse_latent(text: str, size: int):

@@ -153,10 +153,11 @@ def events_of(args):
 def delays_of(header: dict) -> dict[str, int]:
     """The take's own delay of decodes and its look-ahead, so that its notes start at the same points."""
     from ..engine.engine import DECODE_LATENCY_FRAMES, PREFETCH_FRAMES
-    from ..ports.latency import logged
+    from ..ports.latency import logged, products_of_take
 
     return {"decode_latency_frames": logged(header, "decode_latency_frames", DECODE_LATENCY_FRAMES, DECODE_LATENCY_FRAMES),
-            "prefetch_frames": logged(header, "look_ahead_frames", PREFETCH_FRAMES, PREFETCH_FRAMES)}
+            "prefetch_frames": logged(header, "look_ahead_frames", PREFETCH_FRAMES, PREFETCH_FRAMES),
+            "block_products": products_of_take(header)}
 
 
 def run(args: argparse.Namespace) -> int:

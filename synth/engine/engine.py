@@ -3,8 +3,8 @@
 import ctypes
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -20,6 +20,7 @@ from .constants import COUNTER, EVENT_RING, INPUT, LOG_RING, PATCHES, POOL, QUAN
 from .modulation.control_table import compile_rows
 from .notes import dispatch
 from .notes import prefetch as ahead
+from .resolved_patch import HasAddress, ResolvedPatch
 from .state import allocate
 from .timbre import decode_requests, latent_position
 from .voice import lane_allocation, update
@@ -28,23 +29,9 @@ from .worker_side import WorkerSide, load_counter, store_counter
 LOWEST_RATE, HIGHEST_RATE = 22050, 192000
 DECODE_LATENCY_FRAMES = 256  # two ticks: the worker has a whole block and more at 128 frames
 PREFETCH_FRAMES = 128
+BLOCK_PRODUCTS = 24_000_000  # a tick: at most 0.5 ms of its 2.7 at 48 kHz; 96 spectra of a shipped model at middle register, 48 in bass
+_DECODERS = 16  # kept; what plays is, and what waits to: four patches at most
 _LOAD_TIMEOUT_S = 2.0
-
-
-@dataclass(frozen=True, slots=True)
-class ResolvedPatch:
-    """What the engine needs of a patch: knobs by name, corners float[4, z], the range of each latent, and whose they are.
-
-    morph: its parts (MORPH[1], see modulation/morph_table.py), whose latents lie side by side.
-    """
-
-    source_number: int
-    params: dict[str, float]
-    corners: np.ndarray
-    low: np.ndarray
-    high: np.ndarray
-    tuning: np.ndarray | None = None  # float64[128] semitones of each key, NaN where silent; None: equal temperament
-    morph: np.ndarray | None = None
 
 
 class Engine(WorkerSide):
@@ -53,11 +40,12 @@ class Engine(WorkerSide):
     sr_hz: 22,050 to 192,000. event_latency_frames: delay from an event's time stamp to its effect.
     decode_latency_frames: delay from the tick that asks for a decode to the start of its ramp, a multiple of 32.
     look_ahead_frames: how long before its start a note's own point is asked for; at least this long before, its event must be
-    posted for the note to start at its own timbre.
+    posted for the note to start at its own timbre. block_products: multiplications that may be spent at each tick on decodes in the block
+    that asks; 0: the worker does them all.
     """
 
     def __init__(self, sr_hz: int = 48000, event_latency_frames: int = 128, decode_latency_frames: int = DECODE_LATENCY_FRAMES,
-                 prefetch_frames: int = PREFETCH_FRAMES):
+                 prefetch_frames: int = PREFETCH_FRAMES, block_products: int = BLOCK_PRODUCTS):
         if not LOWEST_RATE <= sr_hz <= HIGHEST_RATE:
             raise UserError(f"sample rate {sr_hz} Hz is not supported; use {LOWEST_RATE} to {HIGHEST_RATE}, 48000 as a rule")
         if decode_latency_frames % QUANTUM:
@@ -66,7 +54,7 @@ class Engine(WorkerSide):
         self.event_latency_frames = event_latency_frames
         self.decode_latency_frames = decode_latency_frames
         self.prefetch_frames = prefetch_frames
-        self._state = allocate(sr_hz, decode_latency_frames, prefetch_frames)
+        self._state = allocate(sr_hz, decode_latency_frames, prefetch_frames, block_products)
         self._s = self._state[0]
         self._s["quantum"], self._s["process"] = quantum().address, process().address
         _set_rate(self._s)
@@ -79,6 +67,7 @@ class Engine(WorkerSide):
         self._time_info = np.zeros(3)
         self._last_frame = dict.fromkeys(PRODUCERS, 0)
         self._load_lock = threading.Lock()
+        self._decoders: deque[HasAddress | None] = deque(maxlen=_DECODERS)
         self.begin_controls(compile_rows(DEFAULTS))
 
     # ---- what a stream needs -------------------------------------------------------------------------------------
@@ -100,6 +89,15 @@ class Engine(WorkerSide):
                               ctypes.cast(self._time_info.ctypes.data, ctypes.POINTER(ctypes.c_double)), 0,
                               self.state_address)
         return out
+
+    @property
+    def block_products(self) -> int:
+        """Multiplications that may be spent at each tick on decodes in the block that asks."""
+        return int(self._spectra["block_products"])
+
+    def limit_block_products(self, most: int) -> None:
+        """Before the first block: spend no more than `most` (see `block_products`)."""
+        self._spectra["block_products"] = min(self.block_products, most)
 
     # ---- events ----------------------------------------------------------------------------------------------------
     @property
@@ -203,6 +201,8 @@ class Engine(WorkerSide):
         slot["morph"][0]["n"] = 0
         if resolved.morph is not None:
             slot["morph"] = resolved.morph
+        self._decoders.append(resolved.decoder)
+        slot["decoder"] = resolved.decoder.address if resolved.decoder else 0
         slot["corners"], slot["low"], slot["high"] = 0, 0, 0
         slot["corners"][:, :size] = resolved.corners
         slot["low"][:size], slot["high"][:size] = resolved.low, resolved.high

@@ -7,12 +7,12 @@ Real-time: no allocation, no locks, no I/O, no Python.
 from ..events import PRODUCERS
 from .compile.atomics import load_acquire, store_release
 from .compile.jit import kernel
-from .constants import EVENT_RING, PENDING, QUANTUM, RING_TAIL, SLOTS, TICK
+from .constants import EVENT_RING, N_SOURCES, PENDING, QUANTUM, RING_TAIL, SLOTS, TICK
 from .effects.chain import render_effects
 from .modulation import channel_smoothing, envelope_settings, filter_morph, matrix, morph_mix, smoothed_knobs, sources
 from .notes import dispatch, prefetch, tempo
 from .output import amplify_output, limit_output, meter_output
-from .timbre import decode_requests, latent_position, spectrum_stream
+from .timbre import block_decode, decode_requests, latent_position, spectrum_stream
 from .voice import allocation, bank, lane_allocation, update
 
 _PRODUCERS = len(PRODUCERS)
@@ -56,16 +56,12 @@ def _list_active(polyphony):
 
 @kernel
 def _begin(s):
-    """Every voice at the start of a quantum; answers sorted in, ramps moved on: of the shared stream and of voices that have their own."""
-    polyphony, spectra, rings, transport = s["polyphony"], s["spectra"], s["rings"], s["transport"]
-    spectrum_stream.receive_spectra(spectra, rings, transport)
-    spectrum_stream.advance_stream(spectra, rings, transport, spectrum_stream.SHARED)
+    """Every voice at the start of a quantum; answers sorted in."""
+    polyphony = s["polyphony"]
+    spectrum_stream.receive_spectra(s["spectra"], s["rings"], s["transport"])
     for i in range(polyphony["n_active"]):
         v = polyphony["voices"][polyphony["active"][i]]
         v["first"] = v["filled"] = 0
-        index = v["stream"]
-        if index != spectrum_stream.SHARED:
-            spectrum_stream.advance_stream(spectra, rings, transport, index)
 
 
 @kernel
@@ -109,24 +105,26 @@ def _play_globals(s):
 
 @kernel
 def _tick(s):
-    """On the tick grid: the shared point moves. Answers how many ticks lie between the decodes of a voice of its own."""
-    knobs, polyphony = s["knobs"], s["polyphony"]
+    """On the tick grid: the shared point moves. Answers how many ticks lie between the decodes of a voice of its own; 0: none has one."""
+    knobs, polyphony, spectra = s["knobs"], s["polyphony"], s["spectra"]
+    spectra["products_left"] = spectra["block_products"]
     latent_position.update_shared_position(knobs, s["latent"], s["spectra"], s["rings"], s["transport"])
     n_own = 0
     for i in range(polyphony["n_active"]):
         stream = polyphony["voices"][polyphony["active"][i]]["stream"]
         if stream != spectrum_stream.SHARED or knobs["matrix"]["classes"] & matrix.LATENT:
             n_own += 1
-    return latent_position.ticks_between_decodes(n_own)
+    block_decode.decode_listed(knobs, spectra, s["tables"], s["transport"], TICK)
+    return latent_position.ticks_between_decodes(knobs, spectra, n_own) if n_own > 0 else 0
 
 
 @kernel
-def _tell_voice(s, slot, every):
-    """All of a voice's controls to the end of this quantum, into s["controls"]. every: ticks between its decodes, 0 when this is no tick.
+def _modulate_voice(s, slot, every):
+    """A voice's envelopes, glide and modulation to the end of this quantum; on a tick its latent position. every: as of `_tick`.
 
     The knobs stay as modulation moved them for this voice; the caller keeps them.
     """
-    controls, knobs, polyphony, midi, transport = s["controls"], s["knobs"], s["polyphony"], s["midi"], s["transport"]
+    knobs, polyphony, midi, transport = s["knobs"], s["polyphony"], s["midi"], s["transport"]
     v = polyphony["voices"][slot]
     allocation.fill_envelope(polyphony, slot, QUANTUM)
     update.advance_envelopes(polyphony, knobs, slot)
@@ -141,7 +139,41 @@ def _tell_voice(s, slot, every):
             envelope_settings.set_own_envelopes(polyphony, knobs, midi, transport, slot)
         matrix.lay_modulation(knobs, update.OWN)
     if every > 0 and (modulated or v["stream"] != spectrum_stream.SHARED):
-        update.update_own_position(knobs, s["latent"], s["spectra"], s["rings"], transport, v, every)
+        update.update_own_position(knobs, midi, s["latent"], s["spectra"], s["rings"], transport, v, every)
+
+
+@kernel
+def _move_positions(s, every):
+    """On a tick, before the voices sound: the positions of all of them, so that those decoded here are decoded together."""
+    knobs, polyphony, kept = s["knobs"], s["polyphony"], s["latent"]["sources"]
+    for i in range(polyphony["n_active"]):
+        slot = polyphony["active"][i]
+        _modulate_voice(s, slot, every)
+        for j in range(N_SOURCES):
+            kept[slot, j] = knobs["source"][j]
+    block_decode.decode_listed(knobs, s["spectra"], s["tables"], s["transport"], TICK * every)
+
+
+@kernel
+def _lay_again(s, slot):
+    """The knobs as modulation moved them for a voice in `_move_positions`."""
+    knobs = s["knobs"]
+    if knobs["matrix"]["n"] > 0:
+        for j in range(N_SOURCES):
+            knobs["source"][j] = s["latent"]["sources"][slot, j]
+        matrix.sum_targets(knobs)
+        matrix.lay_modulation(knobs, update.OWN)
+
+
+@kernel
+def _tell_voice(s, slot):
+    """All of a voice's controls to the end of this quantum, into s["controls"], from its knobs as modulation moved them."""
+    controls, knobs, midi, transport = s["controls"], s["knobs"], s["midi"], s["transport"]
+    v, spectra, frame = s["polyphony"]["voices"][slot], s["spectra"], transport["frame"]
+    if v["stream"] != spectrum_stream.SHARED:
+        spectrum_stream.advance_stream(spectra, s["rings"], transport, v["stream"])
+    stream = spectra["streams"][v["stream"]]
+    controls["mix"][0], controls["mix"][1] = spectrum_stream.ramp_at(stream, frame), spectrum_stream.ramp_at(stream, frame + QUANTUM)
     update.set_pitch(controls, knobs, midi, v)
     update.set_oscillators(s["tables"], controls, knobs, s["spectra"], transport, v, slot)
     update.set_levels(controls, s["shared"], knobs, midi, v)
@@ -151,25 +183,23 @@ def _tell_voice(s, slot, every):
 @kernel
 def _voices(s, every):
     """Every active voice, sixteen lanes side by side, into the output. every: ticks between a voice's decodes, 0 off the tick."""
-    controls, lanes, polyphony, spectra, transport = s["controls"], s["lanes"], s["polyphony"], s["spectra"], s["transport"]
-    frame, last = transport["frame"], -1
-    shared = spectra["streams"][spectrum_stream.SHARED]
+    lanes, polyphony, spectra, transport = s["lanes"], s["polyphony"], s["spectra"], s["transport"]
+    last, together = -1, every > 0 and s["knobs"]["patch"]["decoder"] != 0
     matrix.keep_knobs(s["knobs"], update.OWN)
     own = s["knobs"]["matrix"]["moves_morph"] != 0
     if own:
         morph_mix.keep_shared(s["knobs"])
-    shared0, shared1 = spectrum_stream.ramp_at(shared, frame), spectrum_stream.ramp_at(shared, frame + QUANTUM)
+    if together:
+        _move_positions(s, every)
     for i in range(polyphony["n_active"]):
         slot = polyphony["active"][i]
-        v = polyphony["voices"][slot]
-        mix0, mix1 = shared0, shared1
-        if v["stream"] != spectrum_stream.SHARED:
-            stream = spectra["streams"][v["stream"]]
-            mix0, mix1 = spectrum_stream.ramp_at(stream, frame), spectrum_stream.ramp_at(stream, frame + QUANTUM)
-        controls["mix"][0], controls["mix"][1] = mix0, mix1
-        _tell_voice(s, slot, every)
-        bank.load_voice(lanes, s["tables"], controls, polyphony, slot)
-        last = max(last, v["group"])
+        if together:
+            _lay_again(s, slot)
+        else:
+            _modulate_voice(s, slot, every)
+        _tell_voice(s, slot)
+        bank.load_voice(lanes, s["tables"], s["controls"], polyphony, slot)
+        last = max(last, polyphony["voices"][slot]["group"])
     matrix.restore_knobs(s["knobs"], update.OWN)
     if own:
         morph_mix.restore_shared(s["knobs"])
@@ -211,6 +241,7 @@ def render_quantum(s):
     lanes["noise_on"] = 2 if noisy else max(lanes["noise_on"] - 1, 0)  # a quantum more, to fade out in
     _play_globals(s)
     every = _tick(s) if transport["frame"] % TICK == 0 else 0
+    spectrum_stream.advance_stream(s["spectra"], rings, transport, spectrum_stream.SHARED)
     if knobs["matrix"]["classes"] & matrix.LATENT:
         prefetch.prefetch_notes(s["polyphony"], knobs, s["midi"], s["latent"], s["spectra"], rings, transport)
     for i in range(QUANTUM):

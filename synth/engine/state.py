@@ -11,10 +11,11 @@ import numpy as np
 from ..params.knobs import MAX_LATENTS, PARAM_DTYPE
 from .abi import HOST, PORT
 from .compile.layout import LINE, on_lines
-from .constants import HARMONICS, INPUT, N_SIZES, QUANTUM, SNAPSHOTS, TABLE_MAX, TABLE_MIN, TICK
+from .constants import BLOCK_POOL, HARMONICS, INPUT, N_SIZES, POOL, QUANTUM, SNAPSHOTS, TABLE_MAX, TABLE_MIN, TICK
 from .dsp import sub
 from .dsp.fft import twiddles
 from .dsp.interpolation import response
+from .dsp.loudness import k_weights
 from .dsp.smoothing import shares
 from .effects.chain import EFFECTS_STATE, prepare
 from .modulation.control_table import CONTROL_MAP
@@ -60,7 +61,7 @@ STATE = on_lines([
 
 
 def _fill_tables(tables: np.void) -> None:
-    tables["twiddle"] = twiddles(TABLE_MAX)
+    tables["twiddle"], tables["loudness_weight"] = twiddles(TABLE_MAX), k_weights()
     for i in range(N_SIZES):
         size = TABLE_MIN << i
         k = np.arange(HARMONICS + 1)
@@ -75,7 +76,7 @@ def _reset_channels(channels: np.ndarray) -> None:
     channels["msb"][:, 16:20] = 64
 
 
-def allocate(sr_hz: float, decode_latency_frames: int, prefetch_frames: int = TICK) -> np.ndarray:
+def allocate(sr_hz: float, decode_latency_frames: int, prefetch_frames: int = TICK, block_products: int = 0) -> np.ndarray:
     """A fresh state, STATE[1], 64-byte aligned, every page touched, constants filled in."""
     raw = np.zeros(STATE.itemsize + LINE, np.uint8)
     raw[:] = 0  # touch every page now, not in the callback
@@ -85,6 +86,8 @@ def allocate(sr_hz: float, decode_latency_frames: int, prefetch_frames: int = TI
     knobs, polyphony, streams = s["knobs"], s["polyphony"], s["spectra"]["streams"]
     s["transport"]["sr_hz"], s["transport"]["tempo_bpm"] = sr_hz, 120.0
     s["spectra"]["decode_latency"], s["rings"]["prefetch"] = decode_latency_frames, prefetch_frames
+    s["spectra"]["block_products"], s["spectra"]["n_free"] = block_products, BLOCK_POOL
+    s["spectra"]["free"] = np.arange(POOL, POOL + BLOCK_POOL)
     _fill_tables(s["tables"])
     s["lanes"]["sub_tables"], s["lanes"]["env_flat"] = sub.tables(), -1
     s["output"]["limiter_gain"] = knobs["source"][0] = 1.0

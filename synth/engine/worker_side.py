@@ -100,6 +100,7 @@ class WorkerSide:
         self.answer(first, re[None], im[None])
         stream = self._spectra["streams"][0]
         stream["sent"], stream["source_number"] = stream["now"], self._s["knobs"]["patch"]["source_number"]
+        stream["harmonics"] = HARMONICS
 
 
 @kernel

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from ..session.view_state import Snapshot
 
 _LOGGED = ("set_param", "set_latent", "load_preset", "load_model", "random_patch", "step_preset", "undo", "redo", "save", "save_as",
-           "modulate", "remove_row", "set_row", "set_corner", "go_to", "learn", "forget_control")
+           "modulate", "remove_row", "set_row", "set_corner", "go_to", "learn", "forget_control", "make_morph", "set_morph_part",
+           "set_morph_position", "clear_morph_part", "load_entry", "set_favourite", "rate_preset", "breed", "audition", "pick")
 
 
 class EventLog:
@@ -65,7 +66,7 @@ class LoggedSession:
 
         def logged(*args: Any, **more: Any) -> Any:
             answer = value(*args, **more)
-            self._log.write(name, args=[a if isinstance(a, str) else _plain(a) for a in args])
+            self._log.write(name, args=[a if isinstance(a, str) else _plain(a) for a in args if a is not None])
             return answer
 
         return logged

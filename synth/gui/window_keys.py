@@ -114,6 +114,8 @@ class Keyboard:
             dpg.mvKey_S: self.does["save_as"] if shift else self._session.save, dpg.mvKey_Q: self.does["quit"],
             dpg.mvKey_K: self.does["find"], dpg.mvKey_Comma: self.does["settings"], dpg.mvKey_R: self._session.random_patch,
             **{getattr(dpg, f"mvKey_{n}"): partial(self.open_view, name) for n, name in enumerate(VIEWS, 1)}}
+        if code == dpg.mvKey_G:
+            self._session.breed()
         if under is not None and under.takes_source:
             does[dpg.mvKey_L] = partial(self._gestures.learn, under.target)
         if target:

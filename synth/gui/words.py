@@ -3,8 +3,8 @@
 from ..params.param import Param
 from ..text import printable
 
-VIEWS = ("play", "sound", "modulation", "effects")
-VIEW_NAMES = {"play": "Play", "sound": "Sound", "modulation": "Modulation", "effects": "Effects"}
+VIEWS = ("play", "sound", "modulation", "effects", "library")
+VIEW_NAMES = {"play": "Play", "sound": "Sound", "modulation": "Modulation", "effects": "Effects", "library": "Library"}
 SHORT_VIEW_NAMES = {**VIEW_NAMES, "modulation": "Mod"}
 
 _LABELS = {  # where a knob's declared label says too little or too much beside its neighbours

@@ -9,7 +9,7 @@ in the midst of a block, up to a poll after its stamp, and is seen at the start 
 from dataclasses import dataclass
 
 from ..engine.constants import QUANTUM, TICK
-from ..engine.engine import DECODE_LATENCY_FRAMES, PREFETCH_FRAMES
+from ..engine.engine import BLOCK_PRODUCTS, DECODE_LATENCY_FRAMES, PREFETCH_FRAMES
 
 _POLL_S = 0.00125  # ports are looked at each millisecond (midi.POLL_S)
 
@@ -50,3 +50,12 @@ def logged(header: dict, name: str, least: int, otherwise: int) -> int:
     if isinstance(told, int) and not isinstance(told, bool) and least <= told <= 1 << 16 and told % QUANTUM == 0:
         return told
     return otherwise
+
+
+def products_of_take(header: dict) -> int:
+    """Multiplications that a take's engine could spend on decodes in a block: as its header tells, none where it is of before that was so.
+
+    What has no header is no take, and is rendered as anything is.
+    """
+    told = header.get("block_products", 0) if header else BLOCK_PRODUCTS
+    return told if isinstance(told, int) and not isinstance(told, bool) and 0 <= told <= BLOCK_PRODUCTS else 0

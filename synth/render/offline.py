@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from ..engine.constants import PATCHES, QUANTUM
-from ..engine.engine import DECODE_LATENCY_FRAMES, PREFETCH_FRAMES, Engine
+from ..engine.engine import BLOCK_PRODUCTS, DECODE_LATENCY_FRAMES, PREFETCH_FRAMES, Engine
 from ..engine.modulation.control_table import compile_rows
 from ..events import Event, Kind
 from ..patch.control_map import ControlMap, map_of
@@ -31,9 +31,10 @@ class Offline:
 
     def __init__(self, patch: Patch, events: Sequence[tuple[int, Played]] = (), *, sr_hz: int = 48000,
                  model: str | None = None, source: Source | None = None, decode_latency_frames: int = DECODE_LATENCY_FRAMES,
-                 prefetch_frames: int = PREFETCH_FRAMES, tuning: Tuning | None = None, settings: Settings = (),
-                 controls: ControlMap | None = None):
-        self.engine = Engine(sr_hz, decode_latency_frames=decode_latency_frames, prefetch_frames=prefetch_frames)
+                 prefetch_frames: int = PREFETCH_FRAMES, block_products: int = BLOCK_PRODUCTS, tuning: Tuning | None = None,
+                 settings: Settings = (), controls: ControlMap | None = None):
+        self.engine = Engine(sr_hz, decode_latency_frames=decode_latency_frames, prefetch_frames=prefetch_frames,
+                             block_products=block_products)
         self.decoder = Decoder(self.engine)
         self.source_cache = SourceCache(self.decoder, model, source, tuning)
         resolved, self.source, self.told = self.source_cache.load(self.source_cache.adopt(patch, settings))

@@ -23,8 +23,9 @@ from ..timbres.source_cache import Choices
 from . import saving
 from .breed_actions import BreedActions
 from .document import Document, State
-from .editor import Editor, Prepared
+from .editor import Editor
 from .loader import Loader
+from .prepared import Prepared
 from .view_state import Viewer
 
 

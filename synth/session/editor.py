@@ -7,41 +7,27 @@ is what the engine has now, whoever turned it, so the document takes it; a row f
 import threading
 import time
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
-from ..engine.engine import LOG_RING, Engine, ResolvedPatch
+from ..engine.engine import LOG_RING, Engine
 from ..errors import UserError
 from ..events import Event, Kind, set_corner, set_param
 from ..params.knobs import CORNERS, FARTHEST, MAX_LATENTS, PARAM_INDEX, PARAMS, param
 from ..patch.patch import Patch
 from ..timbres.decode_worker import Decoder
-from ..timbres.source import ModelSource, Source
+from ..timbres.source import ModelSource
 from ..timbres.source_cache import Choices, Settings, SourceCache, as_orphan
 from .differences import events_between, is_edit, is_mixed, played_corners, value_of, with_corners
 from .document import Document, Layers, State
+from .prepared import Prepared
 
 Key = tuple[Kind, int]
 _NAMES = tuple(PARAMS)
 _ROOM_S, _MOST_LOADS = 2.0, 3  # the engine holds four patches that wait for their frame
 _OURS = ("window", "terminal")
-
-
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """A patch that is ready to sound: what the engine takes, what plays it, and a sentence for the player.
-
-    logged: the patch that a log has to hold to play the same, where that is another one (see `prepare_meanwhile`).
-    """
-
-    patch: Patch
-    choices: Choices
-    resolved: ResolvedPatch
-    source: Source
-    told: str
-    logged: Patch | None = None
 
 
 class Editor:

@@ -16,10 +16,11 @@ from ..timbres.source import Source, WavetableSource
 from ..timbres.source_cache import Choices
 from . import library_files, saving
 from .actions import DocumentActions
-from .editor import Editor, Prepared
+from .editor import Editor
 from .library import Library
 from .library_entries import PRESET, WAVETABLE, Entry
 from .loader import Loader
+from .prepared import Prepared
 from .view_state import Viewer
 
 

@@ -13,7 +13,7 @@ from ..patch.morph import AXES, PART_NAMES, Morph, check_morph, with_part, witho
 from ..patch.patch import Patch
 from ..render.morph_loudness import measure_loudness
 from .actions import DocumentActions
-from .editor import Prepared
+from .prepared import Prepared
 
 HERE = ""  # in place of a preset's name: the sound as it now is
 

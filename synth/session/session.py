@@ -30,6 +30,7 @@ from ..ports.recorder import Recorder
 from ..ports.rtmidi_ports import MidiPorts
 from ..render.event_log import EventLog, header
 from ..render.midi_capture import MidiCapture
+from ..timbres.block_budget import affordable_products
 from ..timbres.decode_worker import Decoder
 from ..timbres.morph_path import compile_morph_paths
 from ..timbres.residual_source import compile_residuals
@@ -38,7 +39,7 @@ from ..timbres.source_cache import Choices, Settings, SourceCache
 from .autosave import Autosave, LeftSound
 from .controls import Controls, Learning
 from .document import Layers, State
-from .editor import Editor, Prepared
+from .editor import Editor
 from .history import History
 from .housekeeping import Housekeeping, Log, Written
 from .library import Library
@@ -46,6 +47,7 @@ from .library_actions import LibraryActions
 from .loader import Loader
 from .modulation import ModulationActions
 from .morph_actions import MorphActions
+from .prepared import Prepared
 from .view_state import LatentInfo, Snapshot, Viewer, latents_of
 
 _KNOBS = (Kind.PARAM, Kind.CORNER)
@@ -72,6 +74,7 @@ class Session(MorphActions, LibraryActions, ModulationActions):
         say("preparing the sound engine")
         self.engine = Engine(rate, event_latency_frames=self._delays.event, decode_latency_frames=self._delays.decode,
                              prefetch_frames=self._delays.prefetch)
+        self.engine.limit_block_products(affordable_products(block, rate))
         self.decoder = Decoder(self.engine)
         compile_residuals()
         compile_morph_paths()
@@ -113,7 +116,7 @@ class Session(MorphActions, LibraryActions, ModulationActions):
                     keep: bool) -> tuple[list[Log], list[Written]]:
         """(what is told of every event, files to be closed at the end); `undo` leaves none behind."""
         first = header(self.patch, self.engine.sr_hz, blocksize, model=self.model, controls=self._controls.map, **wavetable,
-                       **self._delays.header())
+                       **self._delays.header(), block_products=self.engine.block_products)
         logs: list[EventLog | History] = []
         for path, make in ((log, EventLog), (record_midi, MidiCapture)):
             if path:

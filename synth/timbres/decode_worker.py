@@ -6,7 +6,8 @@ from functools import partial
 
 import numpy as np
 
-from ..engine.engine import Engine, ResolvedPatch
+from ..engine.engine import Engine
+from ..engine.resolved_patch import ResolvedPatch
 from .bounded_cache import BoundedCache
 from .morph_path import followed
 from .morph_source import MorphSource

@@ -6,6 +6,7 @@ from functools import cached_property
 import numpy as np
 
 from ..engine.compile.jit import kernel
+from ..engine.dsp.directions import move_row
 
 
 @dataclass(frozen=True)
@@ -38,11 +39,12 @@ class Directions:
         """`move` of float32[n, z] by float32[n, d], compiled: a row comes out the same whatever else is in the batch."""
         moved = np.array(latents, np.float32, order="C")
         scratch = np.empty((4, len(self.bias)), np.float32)
-        _move_rows(moved, np.ascontiguousarray(amounts[:, :len(self.names)], np.float32), *self._arrays, scratch)
+        _move_rows(moved, np.ascontiguousarray(amounts[:, :len(self.names)], np.float32), *self.arrays, scratch)
         return moved
 
     @cached_property
-    def _arrays(self) -> list[np.ndarray]:
+    def arrays(self) -> list[np.ndarray]:
+        """lines, place, bias, amount, middle, middle_bias and leave as the kernel takes them."""
         arrays = (self.lines, self.place, self.bias, self.amount, self.middle, self.middle_bias, self.leave)
         return [np.ascontiguousarray(array, np.float32) for array in arrays]
 
@@ -67,45 +69,9 @@ def _silu(x: np.ndarray) -> np.ndarray:
 @kernel
 def _move_rows(latents, amounts, lines, place, bias, amount, middle, middle_bias, leave, scratch):
     """`Directions.move` row by row, in place; rows of no amount are left as they are. scratch: float32[4, hidden]."""
-    n, size = latents.shape
-    n_amounts, hidden = amounts.shape[1], amount.shape[1]
-    one = np.float32(1.0)
-    first, there, second, second_there = scratch[0], scratch[1], scratch[2], scratch[3]
-    for i in range(n):
+    for i in range(latents.shape[0]):
         moved = False
-        for d in range(n_amounts):
+        for d in range(amounts.shape[1]):
             moved = moved or amounts[i, d] != 0.0
-        if not moved:
-            continue
-        for j in range(hidden):
-            first[j] = bias[j]
-            there[j] = 0.0
-            second[j] = middle_bias[j]
-            second_there[j] = middle_bias[j]
-        for k in range(size):
-            x = latents[i, k]
-            for j in range(hidden):
-                first[j] += x * place[k, j]
-        for d in range(n_amounts):
-            x = amounts[i, d]
-            for j in range(hidden):
-                there[j] += x * amount[d, j]
-            for k in range(size):
-                latents[i, k] += x * lines[d, k]
-        for j in range(hidden):
-            here = first[j]
-            first[j] = here / (one + np.exp(-min(max(here, np.float32(-60.0)), np.float32(60.0))))
-            here += there[j]
-            there[j] = here / (one + np.exp(-min(max(here, np.float32(-60.0)), np.float32(60.0))))
-        for k in range(hidden):
-            a, b = first[k], there[k]
-            for j in range(hidden):
-                second[j] += a * middle[k, j]
-                second_there[j] += b * middle[k, j]
-        for j in range(hidden):
-            a, b = second[j], second_there[j]
-            a = a / (one + np.exp(-min(max(a, np.float32(-60.0)), np.float32(60.0))))
-            b = b / (one + np.exp(-min(max(b, np.float32(-60.0)), np.float32(60.0))))
-            x = (there[j] + b) - (first[j] + a)
-            for k in range(size):
-                latents[i, k] += x * leave[j, k]
+        if moved:
+            move_row(latents[i], amounts[i], lines, place, bias, amount, middle, middle_bias, leave, scratch)

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from ..engine.engine import ResolvedPatch
 from ..engine.modulation.morph_table import ResolvedPart, compile_morph
+from ..engine.resolved_patch import ResolvedPatch
 from ..errors import UserError
 from ..params.knobs import KNOBS, MAX_LATENTS, MODEL_KNOBS
 from ..patch.morph import Morph

@@ -71,6 +71,7 @@ class ResidualSource(ModelSource):
     def __init__(self, source: ModelSource, corners: np.ndarray, shapes: dict[str, WaveformResidual], follow: float = 0.0):
         super().__init__(source.model, source.map)
         self.morph_paths = source.morph_paths
+        self.block_decoder = None
         self._own = [CORNERS.index(name) for name in sorted(shapes)]
         self.harmonics = max(self.model.harmonics, *(len(s.phases) for s in shapes.values()))
         points = np.clip(np.asarray(corners, np.float32), self.low, self.high)

@@ -10,6 +10,7 @@ import numpy as np
 
 from ..params.knobs import MAX_DIRECTIONS
 from . import loudness
+from .decode_kernel import BlockDecoder
 from .density import Map, load_map
 from .model import Model
 from .morph_path import MorphPaths
@@ -52,6 +53,7 @@ class _Batched(ABC):
     """What every source shares: rows that are not numbers made good, and a spectrum for one point."""
 
     direction_names: tuple[str, ...] = ()
+    block_decoder: BlockDecoder | None = None  # what the audio thread can decode by itself, where it can
     faults = 0
     _good: tuple[np.ndarray, np.ndarray] | None = None
 
@@ -91,6 +93,7 @@ class ModelSource(_Batched):
         self._directions = self.map.directions if self.map else None
         self.direction_names = self._directions.names[:MAX_DIRECTIONS] if self._directions else ()
         self.morph_paths = MorphPaths(model, self.map.density if self.map else None)
+        self.block_decoder = model.block_decoder(self._directions)
         turn = np.exp(1j * np.asarray(model.phases))
         self._cosine, self._sine = turn.real.astype(np.float32), turn.imag.astype(np.float32)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ..engine.engine import ResolvedPatch
+from ..engine.resolved_patch import ResolvedPatch
 from ..errors import UserError
 from ..params.knobs import CORNERS, MOD_TARGETS, MODEL_KNOBS, N_SLOTS
 from ..patch import mod_slots
@@ -207,7 +207,8 @@ class SourceCache:
             source.morph_paths.find(corners)  # now, so that no decode waits for it
         number = self._decoder.add(source) if self._decoder else 0
         tuned = patch.tuning.pitches() if patch.tuning else None
-        return ResolvedPatch(number, params, np.asarray(corners, np.float32), source.low, source.high, tuned), source, told
+        return ResolvedPatch(number, params, np.asarray(corners, np.float32), source.low, source.high, tuned,
+                             decoder=getattr(source, "block_decoder", None)), source, told
 
 
 def played_alone(patch: Patch, model: str | None = None) -> tuple[Patch, Source]:

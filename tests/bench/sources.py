@@ -16,6 +16,8 @@ from synth.patch import preset_file
 from synth.samples.cycles import to_cycle
 from synth.samples.reading import read_mono
 from synth.samples.spectrum import lsd
+from synth.timbres.decode_kernel import DecodeKernel
+from synth.timbres.decoder_file import read_network
 from synth.timbres.gauss_newton import refine
 from synth.timbres.model import open_model
 from synth.timbres.morph_path_search import find_morph_path
@@ -31,7 +33,7 @@ def drawn(source, n, seed=0):
 
 
 def cost(source, shapes=False):
-    """Median microseconds for 1, 16 and 64 moving latents, plain and with directions."""
+    """Median microseconds for 1, 16 and 64 moving latents, plain and with directions; which of both decoders ran."""
     found = {}
     points = drawn(source, 640)
     for n in (1, 16, 64):
@@ -44,7 +46,27 @@ def cost(source, shapes=False):
                 source.spectra(part, weights, amounts)
                 spent.append(time.perf_counter() - began)
             found[f"{name}_{n}_us"] = round(float(np.median(spent)) * 1e6)
-    return {"figure": "cost of spectra" + (", own shape" if shapes else ""), "model": source.name, **found}
+    return {"figure": "cost of spectra" + (", own shape" if shapes else ""), "model": source.name,
+            "decoder": "onnxruntime" if source.model.declined else "kernel", **found}
+
+
+def decodes(source, other, count=512):
+    """Microseconds of decodes alone: by the kernel of all harmonics and of the 128 lowest, and by onnxruntime; their distance in dB."""
+    model, points, found = source.model, drawn(source, count), {}
+    kernel = DecodeKernel(read_network(model.folder, "waveform", model.latent_size, model.harmonics))
+    runs = {"kernel": kernel.amplitudes, "kernel_128": lambda x: kernel.amplitudes(x, 128), "onnxruntime": other.model.amplitudes}
+    for n in (1, 4, 16, 64):
+        spent = {name: [] for name in runs}
+        for i in range(TIMES):
+            for name, run in runs.items():
+                began = time.perf_counter()
+                run(points[i:i + n])
+                spent[name].append(time.perf_counter() - began)
+        found |= {f"{name}_{n}_us": round(float(np.median(times)) * 1e6, 1) for name, times in spent.items()}
+    a, b = runs["kernel"](points), runs["onnxruntime"](points)
+    heard = b > 1e-4 * b.max(1, keepdims=True)
+    return {"figure": "cost of decodes", "model": source.name, **found,
+            "most_db_apart": round(float(20 * np.abs(np.log10(a[heard] / b[heard])).max()), 6)}
 
 
 def shapes(source, folder, count=CYCLES, size=600):
@@ -104,7 +126,8 @@ def main():
     args = parser.parse_args()
     for name in args.models:
         source = ModelSource(open_model(name))
-        for row in (cost(source), routes(source), *(shapes(source, args.akwf) if args.akwf else ())):
+        other = ModelSource(open_model(name, by_kernel=False))
+        for row in (decodes(source, other), cost(source), cost(other), routes(source), *(shapes(source, args.akwf) if args.akwf else ())):
             print(json.dumps(row), flush=True)
 
 

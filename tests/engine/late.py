@@ -27,13 +27,14 @@ class Held:
         del self._kept[:n]
 
 
-def take(patch, rows, n_frames, rng, *, blocksize=128, share=0.5, lead=(500, 501), source=None):
+def take(patch, rows, n_frames, rng, *, blocksize=128, share=0.5, lead=(500, 501), source=None,
+         block_products=0):
     """(what was heard float32[n, 2], its log as `render --events` reads it, the last snapshot), every request answered in the end.
 
     share: of the blocks after which the worker looks for requests. lead: how many frames before its own an event is posted, drawn
-    anew for each block; under 0 it is late.
+    anew for each block; under 0 it is late. block_products: as of `Engine`; by default the worker decodes everything.
     """
-    live = Offline(patch, rows, source=source)
+    live = Offline(patch, rows, source=source, block_products=block_products)
     live.decoder.engine = held = Held(live.engine)
     heard, told = [], []
     for i in range(n_frames // blocksize + 3):

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from synth.engine.constants import COUNTER, POOL
+from synth.engine.constants import BLOCK_POOL, COUNTER, POOL
 from synth.events import control, mpe_zone, note_off, note_on
 from synth.params.knobs import MOD_SOURCES, MOD_TARGETS
 from synth.patch.patch import Patch
@@ -47,13 +47,16 @@ def whole(engine):
     """Whether every line but the shared one is free, and every spectrum of the pool is free or the shared line's."""
     s = engine._s
     line = s["spectra"]["streams"][0]
-    used = {int(i) for i in (line["before"], line["from"], line["to"], *line["queue"][:line["n_queued"]]) if i >= 0}
+    held = {int(i) for i in (line["before"], line["from"], line["to"], *line["queue"][:line["n_queued"]]) if i >= 0}
+    used, own = {i for i in held if i < POOL}, {i for i in held if i >= POOL}  # the worker's, the audio thread's
     count = {name: int(s["rings"]["counters"][COUNTER[name]]) for name in ("returned_tail", "returned_head", "answer_tail", "answer_head")}
     returned, answered = (range(count[f"{ring}_tail"], count[f"{ring}_head"]) for ring in ("returned", "answer"))
     waiting = [int(s["rings"]["answers"][i % POOL]["index"]) for i in answered]
     back = list(engine._free) + [int(s["rings"]["returned"][i % POOL]) for i in returned]
     everywhere = sorted(back + sorted(used) + [i for i in waiting if i >= 0])
-    return not s["spectra"]["streams"]["state"][1:].any() and everywhere == list(range(POOL))
+    free = s["spectra"]["free"][:s["spectra"]["n_free"]].tolist()
+    return (not s["spectra"]["streams"]["state"][1:].any() and everywhere == list(range(POOL))
+            and sorted([*free, *own]) == list(range(POOL, POOL + BLOCK_POOL)))
 
 
 def test_opposite_slides_move_each_note_alone(model):

@@ -11,7 +11,7 @@ import pytest
 from synth.events import note_on
 from synth.patch import preset_file
 from synth.paths import find_preset
-from synth.render.offline import render
+from synth.render.offline import Offline
 from tests.servers import LIMIT_S
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -28,6 +28,6 @@ def test_as_plain_python_it_plays_the_same(preset):
     done = subprocess.run([sys.executable, "-c", PLAIN, preset], cwd=ROOT, capture_output=True, text=True, timeout=LIMIT_S)
     assert done.returncode == 0, done.stderr
     plain = np.array(json.loads(done.stdout))
-    compiled = render(preset_file.load(find_preset(preset)), [(40, note_on(60))], 60 * 32 / 48000).T
+    compiled = Offline(preset_file.load(find_preset(preset)), [(40, note_on(60))], block_products=0).read(60 * 32).T
     assert np.abs(compiled).max() > 1e-3 and not plain[:, :40].any()
     assert np.abs(plain - compiled).max() < 1e-4 * np.abs(compiled).max()

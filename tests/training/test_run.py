@@ -20,6 +20,7 @@ from synth.cli import main  # noqa: E402
 from synth.samples import dataset  # noqa: E402
 from synth.timbres.density import load_map  # noqa: E402
 from synth.timbres.model import Network, open_model  # noqa: E402
+from tests.decoders import check_kernel  # noqa: E402
 from tests.servers import LIMIT_S, child_env  # noqa: E402
 from training.config import Config  # noqa: E402
 from training.data.datasets import gather  # noqa: E402
@@ -82,6 +83,7 @@ def test_smoke_run_gives_a_model_that_plays(cli, data, tmp_path):
     alone = Network(model.folder / "amplitudes.onnx", "latent", "amplitudes", 6, model.harmonics)
     spectra = np.fft.rfft(model.decode(np.eye(6, dtype=np.float32)))[:, 1 : model.harmonics + 1] / 1024
     assert np.abs(alone(np.eye(6, dtype=np.float32)) - np.abs(spectra)).max() < 1e-5
+    check_kernel(model)
     assert set(model.manifest["sha256"]) == {"decoder.onnx", "encoder.onnx", "amplitudes.onnx"}
     curve = (model.folder / "curve.csv").read_text("utf-8").splitlines()
     assert len(curve) == 31 and curve[0].startswith("step,") and curve[30].count(",") == 3 and not curve[30].endswith(",")
@@ -97,6 +99,7 @@ def test_with_no_folder_it_trains_on_synthetic_cycles(cli, tmp_path):
     model = open_model(tmp_path / "out" / "alone")
     assert model.manifest["data"][0]["name"] == "synthetic cycles"
     assert np.isfinite(model.decode(np.ones((1, 3)))).all()
+    check_kernel(model)
 
 
 def test_another_collection_is_learnt_besides_and_judges_nothing(cli, data, tmp_path):

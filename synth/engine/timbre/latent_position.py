@@ -15,8 +15,8 @@ import numpy as np
 
 from ...params.knobs import FIRST_LATENT, MAX_DIRECTIONS, PARAM_INDEX
 from ..compile.jit import kernel
-from ..constants import MORPH_PATHS, QUANTUM, TICK, TICK_DECODES
-from . import decode_requests, part_positions, spectrum_stream
+from ..constants import HARMONICS, MORPH_PATHS, QUANTUM, TICK, TICK_DECODES
+from . import block_decode, decode_requests, part_positions, spectrum_stream
 
 SMOOTHING_S = 0.003
 _EDITED_S = 0.03  # smoothing from the morph path of corners as they were to that of edited ones
@@ -104,12 +104,13 @@ def move_latent(knobs, latent, spectra, transport, index, at_once):
 
 @kernel
 def update_shared_position(knobs, latent, spectra, rings, transport):
-    """The shared stream's latent position on a tick, and its decode."""
+    """The shared stream's latent position on a tick, and its decode: of all harmonics, as a note of any pitch may start with it."""
     _renew_morph_path(knobs, latent, transport)
     aim_latent(knobs, latent, False)
     move_latent(knobs, latent, spectra, transport, spectrum_stream.SHARED, False)
-    due = transport["frame"] + spectra["decode_latency"]
-    decode_requests.request_decode(knobs, spectra, rings, transport, spectrum_stream.SHARED, due, TICK)
+    if not block_decode.list_decode(knobs, spectra, rings, transport, spectrum_stream.SHARED, HARMONICS):
+        due = transport["frame"] + spectra["decode_latency"]
+        decode_requests.request_decode(knobs, spectra, rings, transport, spectrum_stream.SHARED, due, TICK)
 
 
 @kernel
@@ -122,9 +123,10 @@ def jump_latents(knobs, latent, spectra, transport):
 
 
 @kernel
-def ticks_between_decodes(n_streams):
-    """Ticks that go by between the decodes of one voice when n_lines of them move at once."""
-    return max((n_streams + TICK_DECODES - 1) // TICK_DECODES, 1)
+def ticks_between_decodes(knobs, spectra, n_streams):
+    """Ticks that go by between the decodes of one voice when n_streams of them move at once."""
+    most = 2 * TICK_DECODES if knobs["patch"]["decoder"] != 0 and spectra["block_products"] > 0 else TICK_DECODES
+    return max((n_streams + most - 1) // most, 1)
 
 
 @kernel
@@ -134,10 +136,12 @@ def is_decode_turn(transport, index, every):
 
 
 @kernel
-def update_own_position(knobs, latent, spectra, rings, transport, index, every):
-    """A voice's own stream on a tick: its latent position moves; if it is its turn, it asks."""
+def update_own_position(knobs, latent, spectra, rings, transport, index, every, harmonics):
+    """A voice's own stream on a tick: its latent position moves; if it is its turn, it is decoded here, or the worker is asked."""
     move_latent(knobs, latent, spectra, transport, index, spectra["streams"][index]["asked"] < 0)
-    if is_decode_turn(transport, index, every):
+    if not is_decode_turn(transport, index, every):
+        return
+    if not block_decode.list_decode(knobs, spectra, rings, transport, index, harmonics):
         due = transport["frame"] + spectra["decode_latency"]
         decode_requests.request_decode(knobs, spectra, rings, transport, index, due, TICK * every)
 

@@ -5,7 +5,23 @@ import numpy as np
 from ...params.knobs import MAX_DIRECTIONS, MAX_LATENTS
 from ...patch.morph import MAX_PARTS
 from ..compile.layout import on_lines
-from ..constants import HARMONICS, MORPH_PATHS, N_PART_KNOBS, N_SIZES, POOL, QUEUE, SLOTS, STREAMS, TABLE_MAX
+from ..constants import (
+    BLOCK_HIDDEN,
+    BLOCK_NUMBERS,
+    BLOCK_POOL,
+    HARMONICS,
+    MORPH_PATHS,
+    N_PART_KNOBS,
+    N_SIZES,
+    N_SOURCES,
+    POOL,
+    QUEUE,
+    SLOTS,
+    STREAMS,
+    TABLE_MAX,
+)
+from ..dsp.loudness import GRID
+from ..dsp.network_steps import ROWS
 
 LATENT_POSITION = np.dtype([
     ("latent", "f4", (MAX_LATENTS,)), ("weights", "f4", (4,)), ("amounts", "f4", (MAX_DIRECTIONS,)),
@@ -18,6 +34,7 @@ LATENT = on_lines([
     ("morph_path", "i8"), ("newest_morph_path", "i8"), ("edited", "i8"), ("morph_path_due", "i8"),  # edited: frame, -1 none
     ("morph_path_s", "f8"), ("sums", "f4", (MAX_PARTS, N_PART_KNOBS)), ("moved", "i4", (MAX_PARTS, N_PART_KNOBS)),
     ("morph_paths", "f4", (MORPH_PATHS, 4, MAX_LATENTS)),
+    ("sources", "f4", (SLOTS, N_SOURCES)),  # of modulation, of voices whose positions have moved in this quantum
 ])
 
 STREAM = np.dtype([
@@ -25,6 +42,7 @@ STREAM = np.dtype([
     ("fresh", "i4"), ("n_queued", "i4"), ("queue", "i4", (QUEUE,)),
     ("ramp_start", "i8"), ("ramp_end", "i8"), ("source_number", "i8"), ("asked", "i8"),  # frame of the last request's tick
     ("at_frame", "i8"), ("at_note", "i4"), ("at_channel", "i4"),  # of an expected note
+    ("in_block", "i4"), ("harmonics", "i4"),  # whether the audio thread decodes it, and how many harmonics were asked for
     ("now", LATENT_POSITION), ("sent", LATENT_POSITION),
 ], align=True)
 
@@ -43,11 +61,23 @@ ANSWER = np.dtype([("index", "i8"), ("serial", "i8")], align=True)  # place in t
 SPECTRA = on_lines([
     ("decode_latency", "i8"),  # frames from the tick that asks to the start of the ramp
     ("decode_tick", "i8"), ("decodes", "i8"), ("late_decodes", "i8"), ("late_starts", "i8"),  # told in the snapshot
-    ("streams", STREAM, (STREAMS,)), ("pool", SPECTRUM, (POOL,)),
+    ("block_products", "i8"), ("products_left", "i8"),  # multiplications for decodes in the block, at a tick
+    ("n_listed", "i8"), ("listed", "i8", (STREAMS,)),  # streams that it decodes at this tick
+    ("n_free", "i8"), ("free", "i8", (BLOCK_POOL,)),  # its places of the pool, the last ones
+    ("streams", STREAM, (STREAMS,)), ("pool", SPECTRUM, (POOL + BLOCK_POOL,)),
 ])
+
+DECODER = np.dtype([  # what the audio thread needs of a model; addresses of arrays that its source keeps
+    ("steps", "i8"), ("n_steps", "i8"), ("weights", "i8"), ("n_weights", "i8"), ("stride", "i8"), ("levels_at", "i8"),
+    ("harmonics", "i8"), ("cosine", "i8"), ("sine", "i8"),  # of the phases
+    ("n_directions", "i8"), ("hidden", "i8"), ("direction_products", "i8"), ("straight", "i8"), ("place", "i8"), ("bias", "i8"),
+    ("amount", "i8"), ("middle", "i8"), ("middle_bias", "i8"), ("leave", "i8"),
+], align=True)
 
 TABLES = on_lines([  # of every voice its three; see voice_tables.py
     ("waves", "f4", (SLOTS, 3, TABLE_MAX + 8)),
     ("twiddle", "f4", (2, TABLE_MAX)), ("undroop", "f4", (N_SIZES, HARMONICS + 1)),
     ("fft_re", "f4", (HARMONICS + 1,)), ("fft_im", "f4", (HARMONICS + 1,)), ("fft_work", "f4", (4, TABLE_MAX // 2)),
+    ("loudness_weight", "f8", (HARMONICS,)), ("peak", "f4", (GRID + 3,)),  # of loudness
+    ("network", "f4", (ROWS * BLOCK_NUMBERS,)), ("directions", "f4", (4, BLOCK_HIDDEN)),  # of decodes
 ])

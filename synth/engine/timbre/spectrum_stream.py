@@ -32,12 +32,15 @@ def retain_spectrum(spectra, index):
 
 @kernel
 def release_spectrum(spectra, rings, index):
-    """One stream less uses it; the last one gives it back to the worker."""
+    """One stream less uses it; the last one gives it back to whose it is."""
     if index < 0:
         return
     spectrum = spectra["pool"][index]
     spectrum["uses"] -= 1
-    if spectrum["uses"] <= 0:
+    if spectrum["uses"] <= 0 and index >= POOL:  # the audio thread's own
+        spectra["free"][spectra["n_free"]] = index
+        spectra["n_free"] += 1
+    elif spectrum["uses"] <= 0:
         head = load_acquire(rings["counters"], _RETURNED_HEAD)
         rings["returned"][head % POOL] = index
         store_release(rings["counters"], _RETURNED_HEAD, head + 1)
@@ -69,6 +72,7 @@ def allocate_stream(spectra, transport, use):
             stream["before"] = stream["from"] = stream["to"] = -1
             stream["ramp_start"] = stream["ramp_end"] = transport["frame"]
             stream["source_number"], stream["asked"] = 0, -1
+            stream["in_block"], stream["harmonics"] = 0, 0
             return i
     return -1
 
@@ -159,12 +163,13 @@ def _take_due_spectrum(spectra, rings, transport, stream):
 
 @kernel
 def advance_stream(spectra, rings, transport, index):
-    """At the start of a quantum: a stream's finished ramp ends, a spectrum that is due begins the next one."""
+    """In a quantum, before its sound: a stream's finished ramp ends, a spectrum that is due begins the next one."""
     stream = spectra["streams"][index]
-    stream["fresh"] = 0
     frame = transport["frame"]
     if frame < stream["ramp_end"]:
+        stream["fresh"] = 1 if frame == stream["ramp_start"] else 0
         return
+    stream["fresh"] = 0
     moving = stream["from"] != stream["to"]
     if moving or stream["before"] != stream["from"]:  # the spectra move up
         release_spectrum(spectra, rings, stream["before"])
@@ -190,7 +195,8 @@ def advance_stream(spectra, rings, transport, index):
     stream["to"] = found
     stream["ramp_start"] = frame
     span = max(spectrum["span"], QUANTUM)
-    stream["ramp_end"] = frame + span - (frame - spectrum["tick"] - spectra["decode_latency"]) % span  # a late one keeps the grid
+    late = 0 if stream["in_block"] else frame - spectrum["tick"] - spectra["decode_latency"]
+    stream["ramp_end"] = frame + span - late % span  # a late one keeps the grid
     stream["fresh"] = 1
 
 
@@ -215,3 +221,10 @@ def start_expected_stream(spectra, rings, transport, index):
     return True
 
 
+@kernel
+def empty_queue(spectra, rings, transport, stream):
+    """What waits in a stream's queue, or is on its way to it, is not heard."""
+    for i in range(stream["n_queued"]):
+        _discard_spectrum(spectra, rings, transport, stream["queue"][i])
+    stream["n_queued"] = 0
+    stream["generation"] += 1

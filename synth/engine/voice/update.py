@@ -26,7 +26,7 @@ from ..modulation import (
 )
 from ..modulation.midi_channels import bend_of
 from ..modulation.smoothed_knobs import index_of
-from ..timbre import latent_position, spectrum_stream, voice_tables
+from ..timbre import block_decode, latent_position, spectrum_stream, voice_tables
 from . import allocation
 
 _COARSE, _FINE, _PHASE, _PHASE_RANDOM = (
@@ -131,7 +131,8 @@ def _set_steps(controls, knobs, transport, v, freq_hz):
 def _is_at_rest(controls, knobs, spectra, v):
     """Whether a voice's pitch and spectrum are those of the last quantum."""
     moved = controls["pitch"] != v["pitch"] or knobs["value"][_TUNE] != v["tune_hz"]
-    return v["at_rest"] != 0 and not moved and not spectra["streams"][v["stream"]]["fresh"] and v["unison"] == 1
+    quiet = not v["fresh"] and v["at_rest"] != 0  # a new note in the slot of an old one begins anew, be it the same key
+    return quiet and not moved and not spectra["streams"][v["stream"]]["fresh"] and v["unison"] == 1
 
 
 @kernel
@@ -228,10 +229,10 @@ def set_levels(controls, shared, knobs, midi, v):
 
 
 @kernel
-def update_own_position(knobs, latent, spectra, rings, transport, v, every):
+def update_own_position(knobs, midi, latent, spectra, rings, transport, v, every):
     """On a tick, a voice's own point: where it has no stream to itself yet, it begins as the shared one stands.
 
-    Six records, because a point is made of knobs, moved in time, and asked for at once.
+    Seven records, because a point is made of knobs, moved in time, and asked for at once, of the harmonics that its pitch lets be heard.
     """
     if v["stream"] == spectrum_stream.SHARED:
         if not knobs["matrix"]["classes"] & matrix.LATENT:
@@ -242,7 +243,8 @@ def update_own_position(knobs, latent, spectra, rings, transport, v, every):
         spectrum_stream.copy_stream(spectra, index, spectrum_stream.SHARED)
         v["stream"] = index
     latent_position.aim_latent(knobs, latent, True)
-    latent_position.update_own_position(knobs, latent, spectra, rings, transport, v["stream"], every)
+    harmonics = block_decode.heard_harmonics(_frequency(knobs, transport, _pitch(knobs, midi, v)), transport["sr_hz"])
+    latent_position.update_own_position(knobs, latent, spectra, rings, transport, v["stream"], every, harmonics)
 
 
 @kernel

@@ -8,6 +8,7 @@ from .. import words
 from ..computer_keyboard import KeyPiano
 from ..geometry import Rect, lay_out
 from ..views.effects import EffectsView
+from ..views.library import LibraryView
 from ..views.modulation import ModulationView
 from ..views.play import PlayView
 from ..views.settings import SettingsView
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from ..gestures import Gestures
 
 VIEWS: dict[str, type[View]] = {"play": PlayView, "sound": SoundView, "modulation": ModulationView, "effects": EffectsView,
-                               "settings": SettingsView}
+                               "library": LibraryView, "settings": SettingsView}
 
 
 class Panels:

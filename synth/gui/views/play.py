@@ -1,5 +1,8 @@
 """The view to play on: latents, directions, essentials, the wavetable, map and morph."""
 
+from collections.abc import Callable
+from functools import partial
+
 from ...params.knobs import MAX_DIRECTIONS, PARAMS
 from .. import words
 from ..geometry import Rect, cells, columns, rows
@@ -7,7 +10,9 @@ from ..panels.plots import Scope, Spectrum
 from ..panels.waterfall import Waterfall
 from ..widgets.buttons import Button, Menu
 from ..widgets.latent_map import LatentMap
+from ..widgets.menu_row import MenuRow
 from ..widgets.pad import MorphPad
+from ..widgets.preset_pad import morph_controls
 from ..widgets.sliders import LineSlider, latent_columns, path_lines
 from .view import Place, View
 
@@ -126,6 +131,22 @@ class PlayView(View):
         self.add(LatentMap(self.canvas, rect.inset(px(10), px(34), px(10), px(10)), self.gestures, self.place.extra["textures"]))
 
     def _morph(self, rect: Rect) -> None:
+        """Between presets, or between the corners of this one."""
         px = self.px
-        self.add(MorphPad(self.canvas, rect.inset(px(10), px(34), px(10), px(10)), self.gestures))
+        room = rect.inset(px(10), px(34), px(10), px(10))
+        key, session = "morph", self.session
+        shown = self.place.pages.get(key, "Presets" if session.morph else "Corners")
+        for i, name in enumerate(("Presets", "Corners")):
+            where = Rect(rect.right - px(150 - 71 * i), rect.y + px(5), px(68), px(24))
+            self.add(Button(self.canvas, f"morph.{name.casefold()}", where, name, partial(self.place.turn, key, name),
+                            "Morph to other presets" if i == 0 else "Between the corners A to D of this preset", font="small",
+                            on=lambda name=name: shown == name))  # type: ignore[misc]
+        if shown == "Corners":
+            self.add(MorphPad(self.canvas, room, self.gestures))
+        else:
+            self.controls += morph_controls(self.canvas, room, self.gestures, self._ask_preset)
+
+    def _ask_preset(self, take: Callable[[str], object], beside: Rect) -> None:
+        """Let one of all presets be chosen."""
+        self.gestures.open_menu([MenuRow(name, partial(take, name)) for name in self.session.preset_names()], beside)
 

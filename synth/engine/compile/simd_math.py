@@ -1,0 +1,148 @@
+"""Vectors of LANES float32 at any place of a flat array, and what a small network needs of them: fused products, powers of two.
+
+As in `simd`, the same source runs as plain Python on numpy rows.
+"""
+
+import numpy as np
+from llvmlite import ir
+from numba import types
+from numba.core import cgutils
+from numba.extending import intrinsic, overload
+
+from ..constants import LANES
+from .simd import _INTEGERS, _VECTOR, _spread, lanes_type
+
+_EXP2 = (1.0, 0.6931471805599453, 0.2402265069591007, 0.05550410866482158, 0.009618129107628477, 0.0013333558146428443,
+         0.00015403530393381608)  # Taylor: within 2e-8 for -0.5 to 0.5
+
+
+def load_at(array, at):
+    """LANES values of a flat float32 array from its element `at` on."""
+    return np.array(array[at:at + LANES], np.float32)
+
+
+def store_at(array, at, value):
+    """Write a vector, or one scalar for all lanes, to a flat float32 array from its element `at` on."""
+    array[at:at + LANES] = value
+
+
+def multiply_add(a, b, c):
+    """a * b + c of every lane, rounded once where the processor can; a may be a scalar."""
+    return np.float32(a) * b + c
+
+
+def exp2(value):
+    """2^x of every lane, relative error under 2e-7; x is held to -126..126."""
+    return np.exp2(np.clip(value, -126, 126)).astype(np.float32)
+
+
+def greater(a, b):
+    """The greater of every lane."""
+    return np.maximum(a, b)
+
+
+def highest(value):
+    """The greatest of the lanes."""
+    return np.float32(np.max(value))
+
+
+def _place(context, builder, kind, array, at):
+    data = context.make_array(kind)(context, builder, array).data
+    return builder.bitcast(builder.gep(data, [at]), _VECTOR.as_pointer())
+
+
+@intrinsic
+def _load_at(typingctx, array, at):
+    def codegen(context, builder, sig, args):
+        return builder.load(_place(context, builder, sig.args[0], args[0], args[1]), align=4)
+
+    return lanes_type(array, types.intp), codegen
+
+
+@intrinsic
+def _store_at(typingctx, array, at, value):
+    def codegen(context, builder, sig, args):
+        builder.store(_spread(context, builder, sig.args[2], args[2]), _place(context, builder, sig.args[0], args[0], args[1]), align=4)
+        return context.get_dummy_value()
+
+    return types.void(array, types.intp, value), codegen
+
+
+def _call(builder, name, result, *values):
+    function = cgutils.get_or_insert_function(builder.module, ir.FunctionType(result, [v.type for v in values]), name)
+    return builder.call(function, values)
+
+
+def _all(number):
+    return ir.Constant(_VECTOR, [float(np.float32(number))] * LANES)
+
+
+@intrinsic
+def _multiply_add(typingctx, a, b, c):
+    def codegen(context, builder, sig, args):
+        values = [_spread(context, builder, kind, value) for kind, value in zip(sig.args, args, strict=True)]
+        return _call(builder, f"llvm.fmuladd.v{LANES}f32", _VECTOR, *values)
+
+    return lanes_type(a, b, c), codegen
+
+
+@intrinsic
+def _exp2(typingctx, value):
+    """The whole part goes into the exponent's bits, the rest through a polynomial."""
+    def codegen(context, builder, sig, args):
+        held = builder.select(builder.fcmp_ordered("<", args[0], _all(-126.0)), _all(-126.0), args[0])  # what is no number stays none
+        held = builder.select(builder.fcmp_ordered(">", held, _all(126.0)), _all(126.0), held)
+        whole = _call(builder, f"llvm.floor.v{LANES}f32", _VECTOR, builder.fadd(held, _all(0.5)))
+        rest, found = builder.fsub(held, whole), _all(_EXP2[-1])
+        for number in _EXP2[-2::-1]:
+            found = _call(builder, f"llvm.fmuladd.v{LANES}f32", _VECTOR, found, rest, _all(number))
+        bits = builder.shl(builder.fptosi(whole, _INTEGERS), ir.Constant(_INTEGERS, [23] * LANES))
+        return builder.bitcast(builder.add(builder.bitcast(found, _INTEGERS), bits), _VECTOR)
+
+    return lanes_type(value), codegen
+
+
+@intrinsic
+def _greater(typingctx, a, b):
+    def codegen(context, builder, sig, args):
+        return builder.select(builder.fcmp_ordered("<", args[0], args[1]), args[1], args[0])
+
+    return lanes_type(a, b), codegen
+
+
+@intrinsic
+def _highest(typingctx, value):
+    def codegen(context, builder, sig, args):
+        return _call(builder, f"llvm.vector.reduce.fmax.v{LANES}f32", ir.FloatType(), args[0])
+
+    return types.float32(value), codegen
+
+
+@overload(load_at, inline="always")
+def _load_at_overload(array, at):
+    return lambda array, at: _load_at(array, at)
+
+
+@overload(store_at, inline="always")
+def _store_at_overload(array, at, value):
+    return lambda array, at, value: _store_at(array, at, value)
+
+
+@overload(multiply_add, inline="always")
+def _multiply_add_overload(a, b, c):
+    return lambda a, b, c: _multiply_add(a, b, c)
+
+
+@overload(exp2, inline="always")
+def _exp2_overload(value):
+    return lambda value: _exp2(value)
+
+
+@overload(greater, inline="always")
+def _greater_overload(a, b):
+    return lambda a, b: _greater(a, b)
+
+
+@overload(highest, inline="always")
+def _highest_overload(value):
+    return lambda value: _highest(value)

@@ -1,0 +1,185 @@
+"""Every sound there is: search, filters, ratings and favourites, what is nearest; and eight candidates bred from it."""
+
+from concurrent.futures import Future
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from ...patch.morph import AXES, PART_NAMES
+from ...text import printable
+from ..geometry import Rect, columns, rows
+from ..panels.waterfall import Waterfall
+from ..widgets.breed_panel import breed_controls
+from ..widgets.buttons import Button
+from ..widgets.canvas import set_text
+from ..widgets.entry_list import EntryList
+from ..widgets.menu_row import MenuRow
+from ..widgets.text_field import TextField
+from .view import Place, View
+
+if TYPE_CHECKING:
+    from ...session.library_entries import Entry
+    from ...session.view_state import Snapshot
+
+_SHOWS = ("All sounds", "Favourites", "Mine", "Lately played", "Nearest to this")
+
+
+class LibraryView(View):
+    """Filters left, the list in the middle, the sound and what is bred from it right. pages: `library`, the filters."""
+
+    def __init__(self, place: Place) -> None:
+        super().__init__(place)
+        gap, grid, px = self.px(8), place.grid, self.px
+        self.filters: dict[str, Any] = place.pages.setdefault("library", {"words": "", "show": _SHOWS[0], "category": "", "tag": ""})
+        self._found: list[Entry] = []
+        self._asked: tuple | None = None
+        self._nearest: Future | None = place.pages.get("library_nearest")
+        filters, middle, right = columns(grid.content, gap, px(170 if grid.narrow else 214), 0.42, 0.58 if not grid.narrow else 0.4)
+        self._filters(filters)
+        self._list(middle)
+        self._sound(right, gap)
+
+    # ---- filters ---------------------------------------------------------------------------------------------------
+    def _filters(self, rect: Rect) -> None:
+        px, c = self.px, self.canvas
+        c.panel(rect)
+        room = rect.inset(px(10), px(10), px(10), px(8))
+        self.fields = [TextField(c, Rect(room.x, room.y, room.w, px(30)), f"search {len(self.session.library.entries)} sounds",
+                                 self.filters["words"], partial(self._set, "words"), self._load_first)]
+        y = room.y + px(40)
+        for name in _SHOWS:
+            where = Rect(room.x, y, room.w, px(24))
+            self.add(Button(c, f"show.{name.casefold().replace(' ', '_')}", where, name, partial(self._choose, "show", name), font="small",
+                            on=lambda name=name: self.filters["show"] == name))  # type: ignore[misc]
+            y += px(27)
+        library = self.session.library
+        y = self._chips("category", "Category", list(library.categories()), Rect(room.x, y + px(6), room.w, room.bottom - y - px(6)), 2)
+        self._chips("tag", "Tags", list(library.tags()), Rect(room.x, y + px(6), room.w, room.bottom - y - px(6)), 3)
+
+    def _chips(self, key: str, title: str, names: list[str], rect: Rect, per_row: int) -> float:
+        px, c = self.px, self.canvas
+        c.text(rect.x, rect.y, title, "small", "dim")
+        h, y = px(25), rect.y + px(17)
+        n_rows = max(int((rect.bottom - y) // h), 0)
+        for i, name in enumerate(names[:n_rows * per_row]):
+            w = rect.w / per_row
+            where = Rect(rect.x + (i % per_row) * w, y + (i // per_row) * h, w - px(4), h - px(3))
+            self.add(Button(c, f"{key}.{name}", where, printable(name), partial(self._choose, key, name), font="small",
+                            on=lambda name=name: self.filters[key] == name))  # type: ignore[misc]
+        return y + min(n_rows, -(-len(names) // per_row)) * h
+
+    def _set(self, key: str, value: str) -> None:
+        self.filters[key] = value
+
+    def _choose(self, key: str, value: str) -> None:
+        """A filter that is on goes off."""
+        default = _SHOWS[0] if key == "show" else ""
+        self.filters[key] = default if self.filters[key] == value else value
+        if self.filters["show"] == _SHOWS[4]:
+            self._nearest = self.place.pages["library_nearest"] = self.session.find_nearest(limit=60)
+
+    # ---- the list --------------------------------------------------------------------------------------------------
+    def _list(self, rect: Rect) -> None:
+        px, c = self.px, self.canvas
+        c.panel(rect)
+        self._count = c.text(rect.x + px(12), rect.y + px(10), "", "head")
+        self.list = EntryList(c, rect.inset(px(6), px(34), px(6), px(6)), lambda: self._found, self._marks, self._loaded_key, self._load,
+                              lambda entry, on: self.session.set_favourite(entry.key, on),
+                              lambda entry, stars: self.session.rate_preset(entry.key, stars), self._entry_menu)
+        self.add(self.list)
+
+    def _marks(self) -> tuple[frozenset[str], dict[str, int]]:
+        marks = self.session.library.marks
+        return marks.favourites, marks.ratings
+
+    def _loaded_key(self) -> str:
+        file = self.session.document.file
+        entry = self.session.library.entry_of(file) if file else None
+        return entry.key if entry else ""
+
+    def _load(self, entry: "Entry") -> None:
+        self.session.load_entry(entry.key)
+
+    def _load_first(self) -> None:
+        if self._found:
+            self._load(self._found[0])
+
+    def _look(self) -> None:
+        nearest = self._nearest.done() if self._nearest else False
+        asked = (tuple(self.filters.values()), self.session.library.version, self._marks(), nearest)
+        if asked == self._asked:
+            return
+        self._asked = asked
+        f = self.filters
+        found = self.session.search_library(f["words"], f["category"], (f["tag"],) if f["tag"] else (), favourites=f["show"] == _SHOWS[1])
+        if f["show"] == _SHOWS[2]:
+            found = [entry for entry in found if entry.is_own]
+        elif f["show"] == _SHOWS[3]:
+            keys = {entry.key for entry in found}
+            found = [entry for entry in self.session.recent_presets() if entry.key in keys]
+        elif f["show"] == _SHOWS[4] and self._nearest and nearest:
+            keys = {entry.key for entry in found}
+            found = [entry for entry, _ in self._nearest.result() if entry.key in keys]
+        self._found = found
+        self.list.first = 0
+        set_text(self._count, f"{len(found)} sounds" if found else "nothing is called so")
+
+    def update(self, snapshot: "Snapshot") -> None:
+        """Search where the filters changed."""
+        self._look()
+        super().update(snapshot)
+
+    def _entry_menu(self, entry: "Entry") -> list[MenuRow]:
+        s = self.session
+        marked = entry.key in self._marks()[0]
+        rows_ = [MenuRow(printable(entry.name), None, entry.origin), MenuRow("Load", lambda: self._load(entry)),
+                 MenuRow("No favourite" if marked else "Favourite", lambda: s.set_favourite(entry.key, not marked)),
+                 MenuRow("Duplicate", lambda: s.duplicate_preset(entry.key), rule=True)]
+        if entry.is_own:
+            rows_.append(MenuRow("Delete (to the bin)", lambda: s.delete_preset(entry.key)))
+        if s.morph is None:
+            return [*rows_, MenuRow("Morph with this sound", lambda: s.make_morph(["HERE", entry.file.stem]), rule=True)]
+        return rows_ + [MenuRow(f"Morph: part {name}", partial(s.set_morph_part, name, entry.file), rule=name == "A")
+                        for name in PART_NAMES[:AXES[s.morph.axis]]]
+
+    # ---- the sound -------------------------------------------------------------------------------------------------
+    def _sound(self, rect: Rect, gap: float) -> None:
+        px, c = self.px, self.canvas
+        upper, lower = rows(rect, gap, 0.45, 0.55)
+        c.panel(upper)
+        picture, words = columns(upper.inset(px(10)), px(10), 0.5, 0.5)
+        c.box(picture, "well", "panel_edge", 5)
+        self.plots.append(Waterfall(c, picture, self.place.preview, title="", margin=12))
+        patch = self.session.patch
+        y = words.y
+        for text, font, colour, h in ((patch.name, "preset", "text", 24), (f"{patch.category}  {self.session.model}", "small", "dim", 20)):
+            c.text(words.x, y, c.fit(printable(text), words.w, font), font, colour)
+            y += px(h)
+        for line in self._wrapped(patch.comment, words.w)[:4]:
+            c.text(words.x, y, line, "text", "text")
+            y += px(17)
+        for n, name in enumerate(patch.macros[:4], 1):
+            if name and y < words.bottom - px(16):
+                c.text(words.x, y + px(4), c.fit(printable(f"Macro {n}: {name}"), words.w, "small"), "small", "dim")
+                y += px(16)
+        c.panel(lower, "Breed")
+        self._breed(lower)
+
+    def _wrapped(self, text: str, width: float) -> list[str]:
+        lines, line = [], ""
+        for word in printable(text).split():
+            longer = f"{line} {word}".strip()
+            if line and self.canvas.width(longer, "text") > width:
+                lines.append(line)
+                longer = word
+            line = longer
+        return [*lines, line] if line else lines
+
+    def _breed(self, rect: Rect) -> None:
+        px = self.px
+        kept = self.place.pages.setdefault("breed", {})
+        room = rect.inset(px(10), px(32), px(10), px(8))
+        self.controls += breed_controls(self.canvas, room, self.gestures, kept, partial(self._ask, kept))
+
+    def _ask(self, kept: dict[str, Any]) -> None:
+        """Eight relatives of the sound as it now is."""
+        self.session.breed(kept["amount"], kept["locked"])

@@ -1,0 +1,157 @@
+"""The morph between presets: a pad or a line with the parts in their corners, and a point to drag between them."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from ...params.knobs import PARAMS
+from ...patch.morph import PART_NAMES
+from ...text import printable
+from ..geometry import Rect
+from ..theme import shade
+from .buttons import Button
+from .canvas import Canvas, place_dot, place_line
+from .control import Control, Pointer
+from .menu_row import MenuRow
+
+if TYPE_CHECKING:
+    from ...session.view_state import Snapshot
+    from ..gestures import Gestures
+
+_X, _Y = PARAMS["morph.x"], PARAMS["morph.y"]
+CHIP_H = 24  # points of a part's name
+
+
+class PresetPad(Control):
+    """Drag the point; the wheel moves it up and down, with shift across. A source dropped on it moves `morph.x`."""
+
+    takes_source = True
+
+    def __init__(self, canvas: Canvas, rect: Rect, gestures: "Gestures", flat: bool) -> None:
+        """flat: a chain, which has one axis."""
+        super().__init__("morph.presets", rect)
+        self._canvas, self._gestures, self._session, self._flat = canvas, gestures, gestures.session, flat
+        px = canvas.px
+        self._field = rect.inset(px(14), px(12 if flat else 14), px(14), px(12 if flat else 14))
+        canvas.box(rect, "well", "panel_edge", 4)
+        for i in (1, 2, 3):
+            canvas.line(rect.x + rect.w * i / 4, rect.y + 1, rect.x + rect.w * i / 4, rect.bottom - 1, "grid")
+        self._cross = (canvas.line(0, 0, 0, 0, shade("orange", 0.4)), canvas.line(0, 0, 0, 0, shade("orange", 0.4)))
+        self._halo = canvas.dot(0, 0, px(12), shade("orange", 0.22))
+        self._point = canvas.dot(0, 0, px(6), "orange", "text", px(1.5))
+        self._moved = canvas.dot(-99, -99, px(3), "violet")
+        self._shown: tuple | None = None
+        self.x = self.y = 0.0
+
+    @property
+    def target(self) -> str:
+        """The axis across."""
+        return "morph.x"
+
+    def update(self, snapshot: "Snapshot") -> None:
+        """The point where the knobs are, a violet dot where modulation has it."""
+        self.x, self.y = (float(snapshot.params.get(p.name, p.default)) for p in (_X, _Y))
+        moved = tuple(self._gestures.modulated(p.name, value, snapshot) for p, value in ((_X, self.x), (_Y, self.y)))
+        state = (self.x, self.y, moved, self.aimed)
+        if state == self._shown:
+            return
+        self._shown = state
+        r = self._field
+        at = self._place(self.x, self.y)
+        place_line(self._cross[0], at[0], self.rect.y, at[0], self.rect.bottom)
+        place_line(self._cross[1], self.rect.x, at[1], self.rect.right, at[1])
+        place_dot(self._halo, *at)
+        place_dot(self._point, *at)
+        now = tuple(m[2] if m else value for m, value in zip(moved, (self.x, self.y), strict=True))
+        place_dot(self._moved, *(self._place(*now) if any(moved) else (r.x - 999, r.y - 999)))
+
+    def _place(self, x: float, y: float) -> tuple[float, float]:
+        r = self._field
+        return r.x + min(max(x, 0.0), 1.0) * r.w, r.y + r.h / 2 if self._flat else r.y + min(max(y, 0.0), 1.0) * r.h
+
+    def press(self, at: Pointer) -> None:
+        """Jump to the pointer."""
+        self.drag(at)
+
+    def drag(self, at: Pointer) -> None:
+        """Follow the pointer."""
+        x, y = (at.x - self._field.x) / self._field.w, (at.y - self._field.y) / self._field.h
+        self._set(x, None if self._flat else y)
+
+    def _set(self, x: float, y: float | None) -> None:
+        x, y = min(max(x, 0.0), 1.0), None if y is None else min(max(y, 0.0), 1.0)
+        if x != self.x or (y is not None and y != self.y):
+            self._session.set_morph_position(x, y)
+
+    def wheel(self, clicks: float, fine: bool) -> None:
+        """Up and down, with shift across."""
+        step = clicks / 40
+        self._set(self.x + (step if fine or self._flat else 0), None if self._flat else self.y - (0 if fine else step))
+
+    def reset(self) -> None:
+        """Back to part A."""
+        self._set(0.0, None if self._flat else 0.0)
+
+    def menu(self) -> list[MenuRow]:
+        """Learn and modulate both axes."""
+        g = self._gestures
+        return [row for p, title in ((_X, "Morph X"), (_Y, "Morph Y"))[:1 if self._flat else 2]
+                for row in g.latent_menu(p.name, title, self.reset, self.rect)]
+
+    def tip(self, at: Pointer) -> list[str]:
+        """Where it is."""
+        words = f"morph {self.x:.2f}" if self._flat else f"morph {self.x:.2f}, {self.y:.2f}"
+        moved = [*self._gestures.row_lines("morph.x"), *self._gestures.row_lines("morph.y")]
+        return [words, "Drag between the parts; a source may move it", *moved]
+
+
+Ask = Callable[[Callable[[str], object], Rect], Any]
+
+
+def morph_controls(canvas: Canvas, rect: Rect, gestures: "Gestures", ask_name: Ask) -> list[Control]:
+    """The pad or line, its parts' names in the corners, a place to add one. ask_name: lets a preset be chosen, beside a place."""
+    session, px = gestures.session, canvas.px
+    morph = session.morph
+    chain = morph is not None and morph.axis == "chain"
+    parts = list(morph.parts) if morph else [session.patch]
+    most = len(PART_NAMES) if chain else 4
+    h = px(CHIP_H)
+    controls: list[Control] = []
+    inner = rect.inset(0, h + px(4), 0, 0 if chain else h + px(4))
+    if morph:
+        controls.append(PresetPad(canvas, inner, gestures, chain))
+    else:
+        canvas.box(inner, "well", "panel_edge", 4)
+        canvas.text(inner.x + inner.w / 2, inner.y + inner.h / 2 - px(8), "add a preset to morph to it", "text", "faint", align=0.5)
+    n_shown = min(len(parts) + 1, most)
+    w = rect.w / n_shown - px(4) if chain else rect.w * 0.46
+    for i in range(n_shown):
+        if chain:
+            place = Rect(rect.x + i * (w + px(4)), rect.y, w, h)
+        else:
+            place = Rect(rect.x if i % 2 == 0 else rect.right - w, rect.y if i < 2 else rect.bottom - h, w, h)
+        if i < len(parts):
+            rows = partial(_ask_part, gestures, ask_name, i, place)
+            controls.append(Button(canvas, f"morph.part.{PART_NAMES[i]}", place, f"{PART_NAMES[i]}  {printable(parts[i].name)}", rows,
+                                   "Another preset, or none, in this corner", font="small"))
+        else:
+            add = partial(ask_name, partial(_put, session, i), place)
+            controls.append(Button(canvas, "morph.add", place, "+ preset", add, "Morph to another preset", font="small"))
+    return controls
+
+
+def _put(session: Any, part: int, name: str) -> None:
+    if session.morph is None:
+        session.make_morph(["HERE", name])
+    else:
+        session.set_morph_part(part, name)
+
+
+def _ask_part(gestures: "Gestures", ask_name: Ask, i: int, place: Rect) -> None:
+    session = gestures.session
+    rows = [MenuRow(f"Part {PART_NAMES[i]}"), MenuRow("Another preset …", lambda: ask_name(partial(_put, session, i), place))]
+    if session.morph is not None:
+        other = "chain" if session.morph.axis == "pad" else "pad"
+        rows += [MenuRow("Clear", lambda: session.clear_morph_part(i)),
+                 MenuRow("Along a chain" if other == "chain" else "On a pad", lambda: session.set_morph_axis(other), rule=True)]
+    gestures.open_menu(rows, place)

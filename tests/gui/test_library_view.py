@@ -1,0 +1,69 @@
+"""The library and the morph of presets in the real window under Xvfb: found, heard, marked, morphed to."""
+
+import json
+import shutil
+
+import numpy as np
+import pytest
+
+from tests.gui.desk import Desk
+from tests.servers import end
+
+
+@pytest.fixture
+def desk(home, tmp_path, xvfb_display):
+    if shutil.which("xdotool") is None:
+        pytest.skip("no server: xdotool is not installed (`make test` installs it where it may)")
+    desk = Desk(tmp_path, xvfb_display, "--seconds", "1400", "--preset", "Init")
+    desk.wait("shown")
+    desk.frames()
+    yield desk
+    end(desk.process)
+    desk.process.stdout.close()
+
+
+def test_a_pad_is_found_in_three_gestures_marked_and_morphed_with_another_preset(desk, home):
+    desk.view("library")  # 1
+    desk.click("category.pad")  # 2
+    desk.frames(6)
+    rect = [r for r in desk.rows() if r["event"] == "rect" and r["name"] == "library.list"][-1]
+    here = len(desk.rows())
+    desk.press(rect["x"] + 60, rect["y"] + 17)  # 3: the first of them is heard
+    desk.lift()
+    found, _ = desk.wait("load_entry", after=here)
+    name = found["args"][0].split("/")[-1]
+    desk.until(lambda r: bool(desk.played("patch")))
+    assert desk.played("patch")[-1]["preset"]["category"] == "pad" and desk.played("patch")[-1]["preset"]["name"] == name
+    desk.hand("keydown", "a")
+    desk.wait("post", after=here, match=lambda r: r["kind"] == "note_on" and r["number"] == 60)
+    desk.hear(1.0)
+    desk.hand("keyup", "a")
+    desk.wait("post", after=here, match=lambda r: r["kind"] == "note_off" and r["number"] == 60)
+    here = len(desk.rows())
+    desk.press(rect["x"] + rect["w"] - 10 - 112 + 7, rect["y"] + 17)  # the heart
+    desk.lift()
+    marked, _ = desk.wait("set_favourite", after=here)
+    assert marked["args"][0] == found["args"][0]
+    desk.view("play")
+    desk.page("morph.presets")
+    here = len(desk.rows())
+    desk.click("morph.add")
+    desk.wait("rect", after=here, match=lambda r: r["name"] == "item.Acid Line")
+    desk.frames(3)
+    desk.click("item.Acid Line")
+    desk.wait("make_morph", after=here)
+    desk.wait("rect", after=here, match=lambda r: r["name"] == "morph.presets" and r["h"] > 60)
+    x, y = desk.middle("morph.presets")
+    here = len(desk.rows())
+    desk.press(x, y)
+    desk.move(x + 30, y)
+    desk.lift()
+    desk.wait("set_morph_position", after=here)
+    desk.hear(0.3)
+    sound = desk.finish()
+    on, off = desk.played("note_on")[-1]["frame"], desk.played("note_off")[-1]["frame"]
+    assert np.abs(sound[on:off]).max() > 0.01
+    parts = desk.played("patch")[-1]["preset"]["morph"]["parts"]
+    assert [p["name"] for p in parts.values()] == [name, "Acid Line"]
+    assert any(p["name"] == "morph.x" and 0 < p["value"] < 1 for p in desk.played("param"))
+    assert found["args"][0] in json.loads((home / "library.json").read_text())["favourites"]
