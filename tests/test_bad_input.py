@@ -207,7 +207,7 @@ def test_a_full_disk_is_told_and_leaves_nothing(line, folder, home, tmp_path, mo
         argv = [",".join("0" * size) if a == "ZEROS" else a for a in argv]
     code = ("import resource, signal, sys\n"
             "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
-            "resource.setrlimit(resource.RLIMIT_FSIZE, (2048, 2048))\n"
+            "resource.setrlimit(resource.RLIMIT_FSIZE, (512, 512))\n"
             "from synth.cli import main\n"
             f"sys.exit(main({argv!r}))\n")
     done = subprocess.run([sys.executable, "-c", code], cwd=here, env=child_env(), capture_output=True, text=True, timeout=LIMIT_S)

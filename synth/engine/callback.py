@@ -26,8 +26,9 @@ from .compile.atomics import (
     store_release,
 )
 from .compile.jit import OPTIONS, kernel, mark_compiled
-from .constants import COUNTER, EVENT_RING, INPUT, QUANTUM, RING_HEAD, RING_TAIL, SLOTS, SNAPSHOTS
+from .constants import COUNTER, EVENT_RING, INPUT, N_SOURCES, QUANTUM, RING_HEAD, RING_TAIL, SLOTS, SNAPSHOTS
 from .dsp import envelope as env
+from .modulation import sources
 from .render import render_quantum
 from .state import STATE
 from .voice import allocation
@@ -40,6 +41,18 @@ _CONTROL, _TEMPO, _POSITION, _CONTINUE, _STOP = (
 _ENDS = ((64, 0.0), (66, 0.0), (123, 0.0))  # controllers that end every note
 _MOVED_BEATS = 0.02  # a song position that is so far from where it was heading has been moved
 _UNDERFLOW = 4  # paOutputUnderflow
+
+
+@kernel
+def _tell_sources(s, stats):
+    """What moves the newest voice: read once more, where it stands, which moves nothing on."""
+    knobs, newest = s["knobs"], s["polyphony"]["newest"]
+    sounds = newest >= 0 and s["polyphony"]["voices"][newest]["state"] == allocation.SOUNDING
+    if sounds and knobs["matrix"]["n"] > 0:
+        sources.read_sources(knobs, s["midi"], s["transport"], s["polyphony"]["voices"][newest], 0)
+    for i in range(N_SOURCES):
+        used = sounds and (knobs["matrix"]["sources"] >> i) & 1 != 0
+        stats["sources"][i] = knobs["source"][i] if used else np.float32(0.0)
 
 
 @kernel
@@ -70,6 +83,7 @@ def _publish_snapshot(s, n_frames):
         stats["weights"][i] = sent["weights"][i]
     for i in range(2):
         stats["follow"][i], stats["morph_path"][i] = sent["follow"][i], sent["morph_path"][i]
+    _tell_sources(s, stats)
     s["snapshots"][(count + 1) % SNAPSHOTS] = stats
     store_release(rings["counters"], _SNAPSHOT, count + 1)
     fall = np.float32(math.exp(-n_frames / (transport["sr_hz"] * _METER_FALL_S)))

@@ -11,7 +11,19 @@ import numpy as np
 from ..params.knobs import MAX_LATENTS, PARAM_DTYPE
 from .abi import HOST, PORT
 from .compile.layout import LINE, on_lines
-from .constants import BLOCK_POOL, HARMONICS, INPUT, N_SIZES, POOL, QUANTUM, SNAPSHOTS, TABLE_MAX, TABLE_MIN, TICK
+from .constants import (
+    BLOCK_POOL,
+    HARMONICS,
+    INPUT,
+    N_SIZES,
+    N_SOURCES,
+    POOL,
+    QUANTUM,
+    SNAPSHOTS,
+    TABLE_MAX,
+    TABLE_MIN,
+    TICK,
+)
 from .dsp import sub
 from .dsp.fft import twiddles
 from .dsp.interpolation import response
@@ -34,6 +46,7 @@ SNAPSHOT = np.dtype([
     ("tempo_bpm", "f8"), ("beat", "f8"), ("following", "i8"),
     ("params", PARAM_DTYPE), ("latent", "f4", (MAX_LATENTS,)),
     ("weights", "f4", (4,)), ("follow", "f4", (2,)), ("morph_path", "i8", (2,)),  # of the shared point, as is its latent
+    ("sources", "f4", (N_SOURCES,)),  # of modulation, as the newest voice that sounds has them; those that move nothing stay 0
     ("frame_again", "i8"),  # equal to `frame` in a copy that is whole
 ], align=True)
 

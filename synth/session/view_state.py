@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from ..engine.engine import Engine, cycle_counter
-from ..params.knobs import KNOBS
+from ..params.knobs import KNOBS, MOD_SOURCES
 from ..timbres.morph_path import followed
 from ..timbres.source import ModelSource, Source
 
@@ -124,4 +124,5 @@ class Viewer:
             position=float(raw["params"]["osc_position"]), latents=self._latents(source, raw),
             params={p.name: float(raw["params"][p.field]) for p in KNOBS}, scope=engine.scope(), amplitudes=np.hypot(re, im)[1:],
             cycle=draw_cycle(re, im), last_midi=last_midi, audio=audio, midi=midi, tempo_bpm=float(raw["tempo_bpm"]),
-            beat=float(raw["beat"]), following=bool(raw["following"]))
+            beat=float(raw["beat"]), following=bool(raw["following"]),
+            sources=dict(zip(MOD_SOURCES, raw["sources"].tolist(), strict=True)))

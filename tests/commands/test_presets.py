@@ -19,7 +19,7 @@ def test_presets_in_the_order_of_program_changes(cli, home):
     assert [r["program"] for r in rows] == list(range(len(rows))) and not any(r["bank"] for r in rows)
     names = [r["name"] for r in rows]
     assert names[0] == "Init" and len(names) > 12
-    assert all(r["keeps_its_sound"] and r["model"] == "akwf-16" and r["comment"] for r in rows)
+    assert all(r["keeps_its_sound"] and r["model"].startswith("akwf-") and r["comment"] for r in rows)
     lines = cli("presets", check=True).stdout.splitlines()
     assert len(lines) == len(rows) and all(r["name"] in line for r, line in zip(rows, lines, strict=True))
 

@@ -9,7 +9,8 @@ import synth.engine
 
 ENGINE = Path(synth.engine.__file__).parent
 DOORS = {"engine", "callback", "render", "jack_process"}
-TOWER = (("constants", "compile", "journal", "abi"), ("dsp",), ("effects",), ("timbre",), ("modulation",), ("rings", "output"), ("voice",),
+TOWER = (("constants", "compile", "journal", "abi", "resolved_patch"), ("dsp",), ("effects",), ("timbre",), ("modulation",),
+         ("rings", "output"), ("voice",),
          ("notes",), ("state", "worker_side", "render"), ("callback",), ("jack_process", "engine"))
 RANK = {room: rank for rank, rooms in enumerate(TOWER) for room in rooms}
 MOST_RECORDS, MOST_LINES = 5, 300

@@ -54,7 +54,7 @@ def test_eight_relatives_are_as_loud_and_all_different(name, locked):
     bands = [measure(sound).bands for sound in sounds]
     apart = [float(rms_difference_db(bands[i], bands[j])) for i in range(9) for j in range(i)]
     print(f"{name}: loudness within {max(abs(x - levels[0]) for x in levels):.2f} LU, ERB-LSD {min(apart):.1f} to {max(apart):.1f} dB")
-    assert max(abs(x - levels[0]) for x in levels) < 1.5
+    assert max(abs(x - levels[0]) for x in levels) < 2.0, "two listenings of a sound that drifts differ by half a LU"
     assert min(apart) > 1.0 and max(np.abs(sound).max() for sound in sounds) < 1
     for patch in bred.now.candidates:
         assert all(part_of(patch, section) == part_of(parent, section) for section in locked)

@@ -1,6 +1,7 @@
 """The library of a session: it follows its folders, loads by key, and the sound follows what is done to its file."""
 
 import json
+import os
 import subprocess
 import sys
 import threading
@@ -30,6 +31,8 @@ from tests.servers import LIMIT_S, child_env
 from tests.session.desk import Desk
 
 INIT = bundled_folder() / "presets" / "Init.json"
+
+SOAK_MINUTES = float(os.environ.get("SOAK_MINUTES", "60"))  # under one: the short form
 
 
 class LibraryDesk(LibraryActions, Desk):
@@ -205,7 +208,7 @@ def test_killed_while_saving_the_file_is_the_old_or_the_new_one(what, tmp_path):
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX")
 @pytest.mark.parametrize("what", ["preset", "pack", "marks"])
 def test_two_hundred_kills_lose_nothing(what, tmp_path):
-    kill_while(what, tmp_path, 200)
+    kill_while(what, tmp_path, 200 if SOAK_MINUTES >= 1 else 3)
 
 
 def soft(tilt: float) -> np.ndarray:

@@ -99,7 +99,8 @@ def test_it_sounds_so_in_a_note(encoded, model, position):
 
 def test_no_harmonic_dips_on_the_way_to_twenty_presets(encoded, model):
     """Not 3 dB under the straight line between its levels at both ends, at every eighth; the model alone dips."""
-    ends = [preset_file.load(p).corner("A") for p in sorted((paths.bundled_folder() / "presets").glob("*.json"))[:20]]
+    patches = map(preset_file.load, sorted((paths.bundled_folder() / "presets").glob("*.json")))
+    ends = [patch.corner("A") for patch in patches if patch.model == "akwf-16"][:20]
     deepest, alone = 0.0, 0.0
     for _, latent, shape in encoded:
         for end in ends:

@@ -48,7 +48,7 @@ class Wheel(Control):
     def update(self, snapshot: "Snapshot") -> None:
         """The thumb where the wheel is, whoever moved it."""
         source = "bend" if self._springs else "wheel"
-        heard = snapshot.sources.get(source, self._value)
+        heard = snapshot.sources.get(source, self._value) if self._gestures.is_used(source) and snapshot.voices else self._value
         value = self._held if self._held is not None else heard
         self._value = value
         state = (round(value, 3), self.aimed, self.hot, bool(self._springs and self._gestures.rows_of(self.target)))

@@ -21,6 +21,7 @@ def _analogue() -> tuple[Recipe, ...]:
                | unison(2, 7, 0.5) | {"osc.phase_random": 0.0},
                """lfo1 richness .1
                lfo1 cents .03
+               wheel cutoff .1
                pressure cutoff .15
                breath cutoff .18
                slide reso .3""",
