@@ -5,6 +5,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ...patch.morph import AXES, PART_NAMES
+from ...session.morph_actions import HERE
 from ...text import printable
 from ..geometry import Rect, columns, rows
 from ..panels.waterfall import Waterfall
@@ -137,7 +138,7 @@ class LibraryView(View):
         if entry.is_own:
             rows_.append(MenuRow("Delete (to the bin)", lambda: s.delete_preset(entry.key)))
         if s.morph is None:
-            return [*rows_, MenuRow("Morph with this sound", lambda: s.make_morph(["HERE", entry.file.stem]), rule=True)]
+            return [*rows_, MenuRow("Morph with this sound", lambda: s.make_morph([HERE, entry.file.stem]), rule=True)]
         return rows_ + [MenuRow(f"Morph: part {name}", partial(s.set_morph_part, name, entry.file), rule=name == "A")
                         for name in PART_NAMES[:AXES[s.morph.axis]]]
 

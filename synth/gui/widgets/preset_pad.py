@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...params.knobs import PARAMS
 from ...patch.morph import PART_NAMES
+from ...session.morph_actions import HERE
 from ...text import printable
 from ..geometry import Rect
 from ..theme import shade
@@ -142,7 +143,7 @@ def morph_controls(canvas: Canvas, rect: Rect, gestures: "Gestures", ask_name: A
 
 def _put(session: Any, part: int, name: str) -> None:
     if session.morph is None:
-        session.make_morph(["HERE", name])
+        session.make_morph([HERE, name])
     else:
         session.set_morph_part(part, name)
 

@@ -14,14 +14,13 @@ def _analogue() -> tuple[Recipe, ...]:
     return (
         Recipe("Ladder Man", "bass", ("analogue", "mono", "glide"),
                "Three oscillators' worth of swagger in one. Slides where you slur; the wheel turns the saw inside out.",
-               {"A": saw(5.6), "B": pulse(0.12)}, 0,
+               {"A": saw(5.6), "B": pulse(0.5)}, 0,
                amp(0.003, 0.7, 0.7, 0.08) | env2(0.002, 0.4, 0.2, 0.1) | low("ladder24", 320, 30, 22, 0.4, 0.3)
                | sub(-8, -1, "square")
                | {"voice.mode": "legato", "glide.time_s": 0.06, "glide.mode": "legato"} | lfo(1, "drift", 0.6)
                | unison(2, 7, 0.5) | {"osc.phase_random": 0.0},
                """lfo1 richness .1
                lfo1 cents .03
-               wheel cutoff .1
                pressure cutoff .15
                breath cutoff .18
                slide reso .3""",
