@@ -28,7 +28,7 @@ class Dragging:
         self._depth: float | None = None  # asked for by the wheel
         self._tab: tuple[str, float] = ("", 0.0)
         self._items: list[int] = []
-        self._by_click = self._pressed = False
+        self._by_click = False  # taken from a list, not with the button down: the next press and its release drop it
 
     @property
     def is_on(self) -> bool:
@@ -40,7 +40,7 @@ class Dragging:
         self.source, self._from, self._depth, self.over, self._by_click = source, rect, None, None, False
 
     def begin_at(self, source: str, rect: Rect) -> None:
-        """Take a source that was chosen from a list: it is dropped by the next press."""
+        """Take a source that was chosen from a list: it is dropped where the next press comes up."""
         self.begin(source, rect, Pointer(rect.x, rect.y))
         self._by_click = True
 
@@ -48,13 +48,11 @@ class Dragging:
         """One frame with a source in the hand."""
         self._aim(next((c for c in controls if c.takes_source and c.rect.holds(at.x, at.y)), None))
         if clicks and self.over:
-            depth = self._depth if self._depth is not None else self._gestures.session.first_depth(self.source, self.over.target)[0]
-            self._depth = min(max(depth + clicks * _STEP, -1.0), 1.0)
+            self._depth = min(max(self._depth_over(self.over.target) + clicks * _STEP, -1.0), 1.0)
         self._look_at_tabs(at, controls)
         self._draw(at)
         if self._by_click:
-            self._by_click = not down or self._pressed  # the press that chose it must come up first
-            self._pressed = down and self._pressed
+            self._by_click = not down
         elif not down:
             self._drop(at)
 
@@ -67,6 +65,10 @@ class Dragging:
     def forget_drawing(self) -> None:
         """The layout is made anew: what was drawn is gone."""
         self._items, self.over = [], None
+
+    def _depth_over(self, target: str) -> float:
+        """How deep a drop would be."""
+        return self._depth if self._depth is not None else self._gestures.session.first_depth(self.source, target)[0]
 
     def _aim(self, control: Control | None) -> None:
         if control is not self.over:
@@ -110,7 +112,7 @@ class Dragging:
         said, more = words.source_name(self.source, self._gestures.session.patch.macros), "drop it on a control     Esc: cancel"
         if self.over:
             target = self.over.target
-            depth = self._depth if self._depth is not None else self._gestures.session.first_depth(self.source, target)[0]
+            depth = self._depth_over(target)
             name = words.full_name(PARAMS[target], self._gestures.directions)
             said += f"  →  {name}  {self._gestures.depth_of(self.source, target, depth)}"
             more = "let go: done     wheel: depth     Esc: cancel"

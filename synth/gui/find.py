@@ -26,11 +26,10 @@ _VIEW_OF = {"osc": "sound", "sub": "sound", "noise": "sound", "unison": "sound",
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One thing that was found: its kind, its name, what stands behind, what Enter does. knob: whose value the arrows turn."""
+    """One thing that was found: its kind, its name, what Enter does. knob: whose value stands behind it, and the arrows turn."""
 
     kind: str
     name: str
-    more: str
     do: Callable[[], object]
     knob: str = ""
 
@@ -92,11 +91,11 @@ class Find:
                 continue
             group = param.group.name if param.group else ""
             view = "modulation" if group.startswith("lfo") else _VIEW_OF.get(group, "play")
-            name, shown = words.full_name(param, gestures.directions, short=False), words.show_value(param, gestures.value(param.name))
-            found.append(Found("knob", name, shown, partial(self._open_view, view), param.name))
-        found += [Found("view", name, "", lambda key=key: self._open_view(key)) for key, name in words.VIEW_NAMES.items()]  # type: ignore[misc]
-        found += [Found("do", name, "", do) for name, do in self._commands.items()]
-        found += [Found("sound", name, "", lambda name=name: session.load_preset(name)) for name in session.preset_names()]  # type: ignore[misc]
+            name = words.full_name(param, gestures.directions, short=False)
+            found.append(Found("knob", name, partial(self._open_view, view), param.name))
+        found += [Found("view", name, lambda key=key: self._open_view(key)) for key, name in words.VIEW_NAMES.items()]  # type: ignore[misc]
+        found += [Found("do", name, do) for name, do in self._commands.items()]
+        found += [Found("sound", name, lambda name=name: session.load_preset(name)) for name in session.preset_names()]  # type: ignore[misc]
         return found
 
     def _fill(self, text: str) -> None:
@@ -114,7 +113,7 @@ class Find:
                 dpg.add_selectable(label=found.kind, width=int(self._canvas.px(56)), enabled=False)
                 item = dpg.add_selectable(label=printable(found.name), width=int(self._canvas.px(340)), default_value=i == self._at,
                                           user_data=i, callback=lambda _s, _a, chosen: self._take(chosen))
-                more = words.show_value(PARAMS[found.knob], self._gestures.value(found.knob)) if found.knob else found.more
+                more = words.show_value(PARAMS[found.knob], self._gestures.value(found.knob)) if found.knob else ""
                 dpg.add_selectable(label=printable(more), width=int(self._canvas.px(110)), enabled=False)
             self._items[found.name] = int(item)
         if not self._found:

@@ -114,12 +114,9 @@ class Gestures:
         return wake.is_asleep(group, self.value)
 
     def is_morphed(self, name: str) -> bool:
-        """Whether a morph of presets moves a knob now."""
-        return False
-
-    def is_locked(self, name: str) -> bool:
-        """Whether Random, breeding and morphs leave a knob alone."""
-        return False
+        """Whether a knob's value comes from the parts of a morph, which have it at different ones."""
+        morph = self.session.morph
+        return morph is not None and name not in self.session.patch.params and len({value_of(part, name) for part in morph.parts}) > 1
 
     def is_learning(self, name: str) -> bool:
         """Whether the next control that is moved will move this knob."""

@@ -14,6 +14,7 @@ from ..views.play import PlayView
 from ..views.settings import SettingsView
 from ..views.sound import SoundView
 from ..views.view import Place, View
+from ..widgets.buttons import Menu
 from ..widgets.canvas import Canvas
 from ..widgets.control import Control
 from ..widgets.menu_row import MenuRow
@@ -60,7 +61,7 @@ class Panels:
     @property
     def menus(self) -> list:
         """Lists of names that may be open."""
-        return [self.header.preset, *(c for c in self.view.controls if hasattr(c, "take_first"))]
+        return [self.header.preset, *(c for c in self.view.controls if isinstance(c, Menu))]
 
     def update(self, snapshot: "Snapshot", fps: float) -> None:
         """Draw one snapshot."""

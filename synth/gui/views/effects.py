@@ -3,7 +3,7 @@
 from ...params.effects import EFFECTS
 from ...params.knobs import PARAMS
 from ..geometry import Rect, cells
-from ..widgets.curves import EqCurve
+from ..widgets.response_curves import EqCurve
 from .view import Place, View
 
 _EQ_BANDS = (("Low", ("eq.low_gain_db", "eq.low_freq_hz")), ("Bell 1", ("eq.bell1_gain_db", "eq.bell1_freq_hz", "eq.bell1_q")),

@@ -2,7 +2,8 @@
 
 from ..geometry import Rect, cells, columns, rows
 from ..panels.waterfall import Waterfall
-from ..widgets.curves import EnvelopeCurve, FilterCurve
+from ..widgets.curves import EnvelopeCurve
+from ..widgets.response_curves import FilterCurve
 from .view import Place, View
 
 _OSC = ["osc.position", "osc.position_y", "osc.follow", "osc.level_db", "osc.coarse_semitones", "osc.fine_cents", "osc.phase_cycles",

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ...params.knobs import KNOBS, PARAMS
-from ...params.param import Param
 from .. import wake, words
 from ..geometry import Grid, Rect, cells
 from ..widgets.buttons import Tab
@@ -112,10 +111,3 @@ class View:
                          lambda name=name: self.place.turn(key, name), name == shown, "head"))  # type: ignore[misc]
             x += w + px(2)
         return shown
-
-
-
-
-def params_of(group: str, *, without: frozenset[str] = frozenset()) -> list[Param]:
-    """The declared knobs of a group, but for some."""
-    return [p for p in KNOBS if p.group and p.group.name == group and p.name not in without]

@@ -57,7 +57,6 @@ class Knob(ParamControl):
         for item in (self._ring, self._dot, self._halo):
             show(item, False)
         self._lay_labels()
-        self._lock = canvas.text(rect.right - px(12), rect.y + px(2), "", "tiny", "dim")
         self._written = ""
 
     def _place_dial(self) -> None:
@@ -81,8 +80,7 @@ class Knob(ParamControl):
         """Turn the needle and the arc to the played value, the ring and its dot to what modulation makes of it."""
         value, gestures = self.read(snapshot), self.gestures
         moved = gestures.modulated(self.param.name, self.param.to_unit(value), snapshot)
-        state = (value, self.hot, self.aimed, gestures.is_quiet(self.param.name), moved, gestures.is_learning(self.param.name),
-                 gestures.is_locked(self.param.name))
+        state = (value, self.hot, self.aimed, gestures.is_quiet(self.param.name), moved, gestures.is_learning(self.param.name))
         if state == self._shown:
             return
         self._shown = state
@@ -92,7 +90,6 @@ class Knob(ParamControl):
         self._write("move a control" if learning else words.show_value(self.param, value),
                     "rose" if learning else "faint" if state[3] else "text")
         set_colour(self._name_item, "faint" if state[3] else "dim")
-        set_text(self._lock, "locked" if state[6] else "")
 
     def _turn(self, unit: float, quiet: bool) -> None:
         angle = _START + _SWEEP * unit

@@ -1,6 +1,6 @@
 """The map of the latent space: where sounds are, known ones by name, the corners, where the sound is and has been.
 
-Click goes there; a known sound is taken exactly; a corner is dragged; the wheel zooms.
+Click goes there; a known sound is taken exactly; a corner is dragged.
 """
 
 import math

@@ -72,7 +72,8 @@ class SourceChip(Control):
         self._dragging.begin(self.source, self.rect, at)
 
     def enter(self) -> None:
-        """From the keyboard: which of the controls in use it shall move is asked by Ctrl+M there."""
+        """From the keyboard: ask what it shall move."""
+        self._gestures.open_menu(self._gestures.target_rows(lambda name: self._gestures.drop_source(self.source, name)), self.rect)
 
     def menu(self) -> list[MenuRow]:
         """What it moves."""
