@@ -9,6 +9,3 @@ COMMANDS: tuple[str, ...] = (
 def load(module: str):
     """Import `synth.commands.<module>`."""
     return import_module(f"{__name__}.{module}")
-
-
-COMMANDS += ("preset_breed",)  # words of `presets`, which must be there before

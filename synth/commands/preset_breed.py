@@ -12,17 +12,11 @@ if TYPE_CHECKING:
     from ..session.breed import Breeding
 
 
-def _words_of(parser: argparse.ArgumentParser):
-    """The sub-commands of a command, made where it has none."""
-    found = next((action for action in parser._actions if isinstance(action, argparse._SubParsersAction)), None)
-    return found or parser.add_subparsers(metavar="", title="what else", dest="word")
 
-
-def register(subparsers) -> None:
+def register(words) -> None:
     """Add the words to those of `presets`."""
     from ..patch.sections import SECTIONS
 
-    words = _words_of(subparsers.choices["presets"])
     bred = words.add_parser("breed", help="eight relatives of a preset, written to a folder")
     bred.add_argument("preset", metavar="P", help="name or file of a preset")
     bred.add_argument("-o", "--output", required=True, metavar="DIR", help="folder for the presets, made where it is not there")

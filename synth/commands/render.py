@@ -2,9 +2,13 @@
 
 import argparse
 import json
+from typing import TYPE_CHECKING
 
 from ..errors import UserError
 from ..events import mpe_zone
+
+if TYPE_CHECKING:
+    from ..patch.patch import Patch
 
 _ONE_CHANGE_S = 0.02  # program changes nearer than this, with no note between, are one
 
@@ -64,15 +68,25 @@ def tuning_of(args):
 def patch_of(args, logged: dict | None = None):
     """Patch of --preset (else the log's own, else Init) with every --set applied. Raises UserError."""
     from ..patch import preset_file
-    from ..patch.patch import with_param
     from ..paths import find_preset
 
-    if args.preset:
-        patch = preset_file.load(find_preset(args.preset))
-    elif logged:
-        patch = preset_file.from_data(logged, "the log's preset")
-    else:
-        patch = preset_file.load(find_preset("Init"))
+    if logged and not args.preset:
+        return with_settings(preset_file.from_data(logged, "the log's preset"), args)
+    return with_settings(preset_file.load(find_preset(args.preset or "Init")), args)
+
+
+def patches_of(args) -> list["Patch"]:
+    """Every preset of `args.presets` with every --set applied. Raises UserError."""
+    from ..patch import preset_file
+    from ..paths import find_preset
+
+    return [with_settings(preset_file.load(find_preset(name)), args) for name in args.presets]
+
+
+def with_settings(patch: "Patch", args) -> "Patch":
+    """The patch with every --set applied. Raises UserError."""
+    from ..patch.patch import with_param
+
     for name, value in settings_of(args):
         patch = with_param(patch, name, value)
     return patch

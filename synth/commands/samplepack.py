@@ -31,13 +31,10 @@ def register(subparsers) -> None:
 
 
 def _run(args: argparse.Namespace) -> int:
-    from ..patch import preset_file
-    from ..patch.patch import with_param
-    from ..paths import find_preset
     from ..render.parallel import count_jobs, run_all
     from ..render.sample_pack import NoteTask, parse_notes, parse_velocities, record_note
     from .batch import progress_bar
-    from .render import settings_of
+    from .render import patches_of
 
     notes, velocities, n_jobs = parse_notes(args.notes), parse_velocities(args.velocities), count_jobs(args.jobs)
     if not 0.5 <= args.seconds <= 60:
@@ -49,12 +46,7 @@ def _run(args: argparse.Namespace) -> int:
         raise UserError(f"{printable(target)}: is there already; give the name of a new folder")
     if not target.absolute().parent.is_dir():
         raise UserError(f"{printable(target.parent)}: no such folder")
-    patches = []
-    for name in args.presets:
-        patch = preset_file.load(find_preset(name))
-        for knob, value in settings_of(args):
-            patch = with_param(patch, knob, value)
-        patches.append(patch)
+    patches = patches_of(args)
     tasks = [NoteTask(patch, note, velocity, args.seconds, args.samplerate, args.model, args.loop)
              for patch in patches for note in notes for velocity in velocities]
     with progress_bar(len(tasks), "notes") as done:

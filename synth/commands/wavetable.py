@@ -64,19 +64,11 @@ def _wavetable(args: argparse.Namespace) -> int:
 
 
 def _morph(args, count: int):
-    from ..patch import preset_file
-    from ..patch.patch import with_param
-    from ..paths import find_preset
     from ..timbres.morph_frames import Stop, along_position, along_presets
     from ..timbres.source_cache import played_alone
-    from .render import settings_of
+    from .render import patches_of
 
-    patches = []
-    for name in args.presets:
-        patch = preset_file.load(find_preset(name))
-        for knob, value in settings_of(args):
-            patch = with_param(patch, knob, value)
-        patches.append(patch)
+    patches = patches_of(args)
     places: tuple[float, ...] = ()
     if len(patches) == 1 and patches[0].morph is not None:
         whole = patches[0].morph

@@ -3,14 +3,17 @@
 The program writes where its items are and what happens (`--gui-log`); the tests wait on those, with deadlines.
 """
 
+import contextlib
 import json
+import shutil
 import subprocess
 import sys
 import time
 
+import pytest
 import soundfile
 
-from tests.servers import LIMIT_S, child_env
+from tests.servers import LIMIT_S, child_env, end
 
 SR = 48000
 
@@ -115,3 +118,18 @@ class Desk:
     def played(self, kind):
         rows = [json.loads(line) for line in self.notes.read_text().splitlines()]
         return [row for row in rows if row.get("type") == kind]
+
+
+@contextlib.contextmanager
+def opened(folder, display, *args, **options):
+    """A window that is open, and closed again whatever the test does; its takes lie in `folder`."""
+    if shutil.which("xdotool") is None:
+        pytest.skip("no server: xdotool is not installed (`make test` installs it where it may)")
+    desk = Desk(folder, display, "--seconds", "1400", *args, **options)
+    try:
+        desk.wait("shown")
+        desk.frames()
+        yield desk
+    finally:
+        end(desk.process)
+        desk.process.stdout.close()

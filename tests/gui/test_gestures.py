@@ -1,24 +1,15 @@
 """What a player does with one gesture, counted from Init in the real window under Xvfb; each ends in a changed sound or document."""
 
-import shutil
-
 import numpy as np
 import pytest
 
-from tests.gui.desk import SR, Desk
-from tests.servers import end
+from tests.gui.desk import SR, opened
 
 
 @pytest.fixture
 def desk(home, tmp_path, xvfb_display):
-    if shutil.which("xdotool") is None:
-        pytest.skip("no server: xdotool is not installed (`make test` installs it where it may)")
-    desk = Desk(tmp_path, xvfb_display, "--seconds", "1400", "--preset", "Init")
-    desk.wait("shown")
-    desk.frames()
-    yield desk
-    end(desk.process)
-    desk.process.stdout.close()
+    with opened(tmp_path, xvfb_display, "--preset", "Init") as desk:
+        yield desk
 
 
 def drag(desk, source, target):

@@ -1,25 +1,17 @@
 """The library and the morph of presets in the real window under Xvfb: found, heard, marked, morphed to."""
 
 import json
-import shutil
 
 import numpy as np
 import pytest
 
-from tests.gui.desk import Desk
-from tests.servers import end
+from tests.gui.desk import opened
 
 
 @pytest.fixture
 def desk(home, tmp_path, xvfb_display):
-    if shutil.which("xdotool") is None:
-        pytest.skip("no server: xdotool is not installed (`make test` installs it where it may)")
-    desk = Desk(tmp_path, xvfb_display, "--seconds", "1400", "--preset", "Init")
-    desk.wait("shown")
-    desk.frames()
-    yield desk
-    end(desk.process)
-    desk.process.stdout.close()
+    with opened(tmp_path, xvfb_display, "--preset", "Init") as desk:
+        yield desk
 
 
 def test_a_pad_is_found_in_three_gestures_marked_and_morphed_with_another_preset(desk, home):

@@ -3,29 +3,20 @@
 The program writes where its items are and what happens (`--gui-log`); the tests wait on those, with deadlines.
 """
 
-import shutil
 import subprocess
 import time
 
 import numpy as np
 import pytest
 
-from tests.gui.desk import SR, Desk
-from tests.servers import LIMIT_S, end
+from tests.gui.desk import SR, opened
+from tests.servers import LIMIT_S
 
 
 @pytest.fixture
 def desk(home, tmp_path, xvfb_display):
-    if shutil.which("xdotool") is None:
-        pytest.skip("no server: xdotool is not installed (`make test` installs it where it may)")
-    desk = Desk(tmp_path, xvfb_display, "--seconds", "1400")
-    try:
-        desk.wait("shown")
-        desk.frames()
+    with opened(tmp_path, xvfb_display) as desk:
         yield desk
-    finally:
-        end(desk.process)
-        desk.process.stdout.close()
 
 
 def harmonics_db(sound, note, n=24):

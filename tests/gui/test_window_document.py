@@ -1,24 +1,17 @@
 """Saving, undo and the end with unsaved edits, in the real window under Xvfb."""
 
 import json
-import shutil
 
 import pytest
 
-from tests.gui.desk import Desk
-from tests.servers import LIMIT_S, end
+from tests.gui.desk import opened
+from tests.servers import LIMIT_S
 
 
 @pytest.fixture
 def desk(home, tmp_path, xvfb_display):
-    if shutil.which("xdotool") is None:
-        pytest.skip("no server: xdotool is not installed (`make test` installs it where it may)")
-    desk = Desk(tmp_path, xvfb_display, "--seconds", "1400", "--preset", "Amber Pad")
-    desk.wait("shown")
-    desk.frames()
-    yield desk
-    end(desk.process)
-    desk.process.stdout.close()
+    with opened(tmp_path, xvfb_display, "--preset", "Amber Pad") as desk:
+        yield desk
 
 
 def test_edits_are_undone_saved_under_names_and_asked_about_at_the_end(desk, home):
