@@ -15,7 +15,8 @@ from .display import has_display
 from .dragging import Dragging
 from .find import Find
 from .geometry import MIN_SIZE, Rect, window_on
-from .gestures import Gestures, KnobControl
+from .gesture_menus import KnobControl
+from .gestures import Gestures
 from .guard import Guard
 from .hooks import EventLog, LoggedSession, Report
 from .look import Look, read_look

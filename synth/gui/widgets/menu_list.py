@@ -7,7 +7,7 @@ import dearpygui.dearpygui as dpg
 from ...errors import UserError
 from ...text import printable
 from ..geometry import Rect
-from ..gestures import KnobControl
+from ..gesture_menus import KnobControl
 from ..theme import COLOURS
 from .canvas import Canvas
 from .menu_row import MenuRow

@@ -1,0 +1,121 @@
+"""Menus that a right click, or a key, opens on knobs, latents and sources: rows of words and what they do."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Protocol
+
+from ..params.knobs import MOD_SOURCES, MOD_TARGETS, PARAMS
+from ..params.param import Param
+from ..session.modulation import ModRow, mod_rows
+from . import words
+from .geometry import Rect
+from .widgets.menu_row import MenuRow
+
+if TYPE_CHECKING:
+    from ..session.session import Session
+
+
+class KnobControl(Protocol):
+    """What is asked of a control of a knob here: so that this file needs none that needs it."""
+
+    param: Param
+    value: float
+    rect: Rect
+    takes_source: bool
+
+    @property
+    def target(self) -> str:
+        """The knob a source moves."""
+
+    def reset(self) -> None:
+        """Back to the default."""
+
+    def entry_rect(self) -> Rect:
+        """Where a value is typed."""
+
+
+class Menus:
+    """A part of `Gestures`, which does what the rows say."""
+
+    session: "Session"
+    menu_at: Rect
+    if TYPE_CHECKING:  # what the whole has
+        @property
+        def directions(self) -> tuple[str, ...]:  # noqa: D102
+            ...
+        open_menu: Callable[[list[MenuRow], Rect], object]
+        is_learning: Callable[[str], bool]
+        is_used: Callable[[str], bool]
+        learn: Callable[[str], None]
+        rows_of: Callable[[str], list[ModRow]]
+        depth_words: Callable[[ModRow], str]
+        type_value: Callable[[KnobControl], None]
+        copy: Callable[[KnobControl], None]
+        paste: Callable[[KnobControl], None]
+        drop_source: Callable[..., int]
+
+    def knob_menu(self, control: KnobControl) -> list[MenuRow]:
+        """What a right click on a knob offers."""
+        param, name = control.param, control.param.name
+        rows = [
+            MenuRow(words.full_name(param, self.directions), None, name),
+            MenuRow("Type a value", lambda: self.type_value(control), "Enter"),
+            MenuRow(f"Default   {words.show_value(param, param.default)}", control.reset, "Home"),
+            MenuRow("Stop learning" if self.is_learning(name) else "Learn a control", lambda: self.learn(name), "Ctrl L", rule=True),
+        ]
+        rows += [MenuRow(f"Forget {placed.row.source}", partial(self.session.forget_control, placed), placed.row.device or placed.origin)
+                 for placed in self.session.control_rows_of(name)]
+        if control.takes_source:
+            rows.append(MenuRow("Modulate with …", lambda: self.ask_source(control), "Ctrl M", rule=True))
+            rows += [MenuRow(f"Remove {words.source_name(row.source, self.session.patch.macros)} {self.depth_words(row)}",
+                             partial(self.session.remove_row, row.slot), "ring")
+                     for row in self.rows_of(name)]
+        rows += [MenuRow("Copy value", lambda: self.copy(control), "Ctrl C", rule=True),
+                 MenuRow("Paste value", lambda: self.paste(control), "Ctrl V")]
+        return rows
+
+    def latent_menu(self, target: str, title: str, reset: Callable[[], object], rect: Rect) -> list[MenuRow]:
+        """What a right click on a latent offers."""
+        macros = self.session.patch.macros
+        learn = "Stop learning" if self.is_learning(target) else "Learn a control"
+        rows = [MenuRow(title, None, target), MenuRow("To the mean of the sounds it learnt", reset, "Home"),
+                MenuRow(learn, lambda: self.learn(target), "Ctrl L", rule=True)]
+        rows += [MenuRow(f"Forget {placed.row.source}", partial(self.session.forget_control, placed), placed.row.device or placed.origin)
+                 for placed in self.session.control_rows_of(target)]
+        sources = [MenuRow(words.source_name(s, macros), partial(self.drop_source, s, target)) for s in MOD_SOURCES if s != "none"]
+        rows.append(MenuRow("Modulate with …", lambda: self.open_menu(sources, rect), "Ctrl M", rule=True))
+        return rows + [MenuRow(f"Remove {words.source_name(row.source, macros)} {self.depth_words(row)}",
+                               partial(self.session.remove_row, row.slot)) for row in self.rows_of(target)]
+
+    def target_rows(self, take: Callable[[str], object]) -> list[MenuRow]:
+        """Every knob that a source can move, by modules: a list that opens another."""
+        groups: dict[str, list[str]] = {}
+        for name in MOD_TARGETS[1:]:
+            kind, _, number = name.partition(".")
+            most = {"latent": len(self.session.latents), "direction": len(self.directions)}.get(kind)
+            if most is not None and int(number) > most:
+                continue
+            group = PARAMS[name].group
+            groups.setdefault(words.title_of(group.name, group.title) if group else kind, []).append(name)
+
+        def inside(names: list[str]) -> None:
+            self.open_menu([MenuRow(words.full_name(PARAMS[n], self.directions), partial(take, n)) for n in names], self.menu_at)
+        return [MenuRow(title, partial(inside, names), "›") for title, names in groups.items()]
+
+    def source_rows(self, control: KnobControl) -> list[MenuRow]:
+        """Every source, to let it move a knob."""
+        macros = self.session.patch.macros
+        return [MenuRow(words.source_name(s, macros), partial(self.drop_source, s, control.target), "in use" if self.is_used(s) else "")
+                for s in MOD_SOURCES if s != "none"]
+
+    def ask_source(self, control: KnobControl) -> None:
+        """Which source shall move a knob."""
+        self.open_menu(self.source_rows(control), control.rect)
+
+    def source_menu(self, source: str) -> list[MenuRow]:
+        """What a right click on a source offers: its rows, to remove."""
+        rows = [row for row in mod_rows(self.session.patch) if row.source == source]
+        found = [MenuRow(f"Remove {words.full_name(PARAMS[row.target], self.directions)} {self.depth_words(row)}",
+                         partial(self.session.remove_row, row.slot)) for row in rows]
+        none = [MenuRow("moves nothing yet: drag it onto a control")]
+        return [MenuRow(words.source_name(source, self.session.patch.macros)), *(found or none)]
