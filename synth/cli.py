@@ -112,9 +112,28 @@ def main(argv: list[str] | None = None) -> int:
     interrupts.install()
     _print_anything()
     try:
-        return _run(sys.argv[1:] if argv is None else argv, interrupts)
+        code = _run(sys.argv[1:] if argv is None else argv, interrupts)
     finally:
         interrupts.restore(ends=argv is None)
+    if argv is None:
+        _leave_if_busy(code)
+    return code
+
+
+def _leave_if_busy(code: int) -> None:
+    """End the process here and now while a thread of ours is still at work, a compile or a decode: taking the interpreter down under
+    compiled code ends in an abort. All that had to be kept is on disk by now.
+    """
+    import threading
+
+    if not any(thread.daemon and thread.name.startswith("latentwave-") for thread in threading.enumerate()):
+        return
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            pass
+    os._exit(code)
 
 
 def _run(argv: list[str], interrupts: Interrupts) -> int:

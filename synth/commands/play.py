@@ -35,7 +35,6 @@ def register(subparsers) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Play until told to end; answers the exit code. Raises UserError with one sentence."""
-    from ..gui.waiting import leave_unless
     from ..paths import first_preset_of
     from ..session.preparing import Preparation
     from .render import patch_of, source_of, tuning_of
@@ -60,7 +59,6 @@ def run(args: argparse.Namespace) -> int:
             if session is not None:
                 saved = session.close()
         _tell(saved)
-        leave_unless(preparation.done, code)
     return code
 
 

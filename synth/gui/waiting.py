@@ -1,7 +1,6 @@
 """What a terminal shows while the instrument is made ready: a bar with what is left, or a line now and then."""
 
 import contextlib
-import os
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -63,20 +62,5 @@ def wait_for(preparation: Preparation[T], ended: Callable[[], bool]) -> bool:
 def make_ready(make: Callable[[Callable[[str], None]], T]) -> T:
     """What `make` answers, its progress told meanwhile; for commands. Ctrl-C ends the process at once: compiling cannot be stopped."""
     preparation = Preparation(make)
-    try:
-        wait_for(preparation, lambda: False)
-    except KeyboardInterrupt:
-        leave_unless(preparation.done, 130)
-        raise
+    wait_for(preparation, lambda: False)
     return preparation.result
-
-
-def leave_unless(done: bool, code: int) -> None:
-    """End the process here and now while a thread still compiles: the interpreter must not be taken down under it."""
-    if not done:
-        for stream in (sys.stdout, sys.stderr):
-            try:
-                stream.flush()
-            except OSError:
-                pass
-        os._exit(code)

@@ -16,8 +16,9 @@ from synth.patch.morph import Morph
 from synth.patch.patch import Patch
 from synth.render.offline import Offline
 from synth.timbres.model import open_model
+from tests.bench import SHORT
 
-SECONDS, ROUNDS = 2.0, 4
+SECONDS, ROUNDS = (0.3, 1) if SHORT else (2.0, 4)
 MODELS = ("akwf-8", "akwf-16", "akwf-32")
 NOTES = tuple((i * 40, note_on(40 + 2 * i)) for i in range(16))
 

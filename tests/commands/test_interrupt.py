@@ -39,3 +39,21 @@ def test_an_interrupt_says_nothing_at_any_time(line, home, tmp_path, cli):
         assert "Traceback" not in said and "KeyboardInterrupt" not in said and said.count("\n") <= 1, f"after {delay_s} s: {said}"
         assert process.returncode in (0, 130, -signal.SIGINT), f"after {delay_s} s: {process.returncode} {said}"
         assert not [p.name for p in tmp_path.glob(".*.part*")]
+
+
+BUSY = ("import sys, threading, numpy\n"
+        "from synth.cli import main\n"
+        "from synth.timbres.model import open_model\n"
+        "model = open_model('akwf-8')\n"
+        "def work():\n"
+        "    while True: model.encode(numpy.full((1, 2048), 0.1, numpy.float32))\n"
+        "threading.Thread(target=work, name='latentwave-loudness', daemon=True).start()\n"
+        "sys.argv = ['latentwave', 'models']\n"
+        "sys.exit(main())\n")
+
+
+def test_a_command_ends_well_while_a_thread_still_decodes(home, tmp_path):
+    for _ in range(2):
+        done = subprocess.run([sys.executable, "-c", BUSY], cwd=tmp_path, env=child_env(), stdin=subprocess.DEVNULL, capture_output=True,
+                              text=True, timeout=LIMIT_S)
+        assert (done.returncode, done.stderr) == (0, "") and "akwf-16" in done.stdout

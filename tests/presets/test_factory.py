@@ -17,13 +17,13 @@ from tools.presets.recipes import recipes
 FILES = factory_presets()
 PATCHES = [preset_file.load(file) for file in FILES]
 MADE = [patch for patch in PATCHES if patch.category != "init"]
-EVERY = 6  # presets to one that is listened to in full here
+EVERY = 12  # presets to one that is listened to in full here
 FREE = {"noise.level_db": -60.0, "sub.level_db": -60.0, "drive.mix": 0.0, "filter.drive_db": 0.0}  # these sound above 8 kHz
 
 
 @pytest.fixture(scope="module")
 def heard():
-    """Every sixth preset of each category, listened to in full."""
+    """Every twelfth preset of each category, listened to in full."""
     chosen = sorted(MADE, key=lambda p: (p.category, p.name))[::EVERY]
     return [listening.listen(patch) for patch in chosen]
 

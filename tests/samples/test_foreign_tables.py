@@ -92,6 +92,16 @@ def test_frames_cut_from_a_sound_that_runs_on_are_closed(tmp_path, samples, size
     assert "blended" in table.told and ("no whole frame" in table.told) == (len(samples) % size > 0)
 
 
+def test_a_collection_of_cycles_is_given_to_the_bit_where_one_leads_into_the_next_by_chance(tmp_path):
+    n = np.arange(600) / 600
+    frames = np.array([0.5 * np.sin(2 * np.pi * (k + 1) * n + k) for k in range(12)])
+    frames[4] = n - 0.5  # a sawtooth whose jump is at the wrap, before a cycle that begins where it ends
+    frames[5] = 0.5 * np.cos(2 * np.pi * n)
+    soundfile.write(tmp_path / "c.wav", frames.ravel(), RATE_HZ, subtype="DOUBLE")
+    table = read_frames(tmp_path / "c.wav", 600)
+    assert np.allclose(table.frames, frames, rtol=0, atol=1e-6) and "blended" not in table.told
+
+
 def test_a_given_frame_size_wins_and_leaves_whole_frames_alone(tmp_path):
     frames = saws(6, 1024)
     (tmp_path / "t.wav").write_bytes(wav(0.5 * frames, -32, chunk(b"clm ", CLM % 2048)))
