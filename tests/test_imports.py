@@ -7,9 +7,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numba
 import pytest
 
-from tests.servers import LIMIT_S
+from tests.servers import LIMIT_S, child_env
 
 ROOT = Path(__file__).resolve().parent.parent
 RANKS = (("errors", "units", "paths", "text"), ("params",), ("events", "midi_bytes"), ("patch",), ("engine",), ("samples",), ("timbres",),
@@ -103,6 +104,19 @@ def test_playing_needs_no_torch_and_no_training():
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=LIMIT_S)
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.skipif(not numba.__version__.startswith("0.68."), reason="other versions of numba load their whole library first")
+def test_a_warm_start_imports_no_compiler_library():
+    """What takes half a second and tens of megabytes, and only compiling needs."""
+    heavy = ("onnxruntime", "scipy.linalg", "torch", "dearpygui", "numba.np.arraymath", "numba.typed.dictimpl")
+    code = ("import sys\nfrom synth.cli import main\n"
+            "code = main('play --no-gui --device none --midi none --seconds 0.05'.split())\n"
+            f"print(code, [m for m in {heavy!r} if m in sys.modules])\n")
+    for _ in range(2):  # the first may compile
+        done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=LIMIT_S, env=child_env())
+        assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[-1] == "0 []"
 
 
 def test_no_file_names_a_machine():

@@ -48,9 +48,23 @@ def kernel(function):
         return function
     if not _LINKED_ONCE:
         return numba.njit(**OPTIONS)(function)
-    whole, part = numba.njit(**OPTIONS)(function), numba.njit(**_PART)(function)
-    whole.get_call_template = lambda args, kws: part.get_call_template(tuple(widened(a) for a in args), kws)
-    whole.get_overload = part.get_overload
+    whole = numba.njit(**(OPTIONS | {"cache": False}))(function)
+    compile_whole = whole.compile
+
+    def part():  # most kernels are neither called from Python nor compiled anew at a start: their parts and caches are made when asked for
+        if not made:
+            made.append(numba.njit(**_PART)(function))
+        return made[0]
+
+    def compile_cached(signature):
+        whole.compile = compile_whole
+        whole.enable_caching()
+        return compile_whole(signature)
+
+    made: list[Any] = []
+    whole.compile = compile_cached
+    whole.get_call_template = lambda args, kws: part().get_call_template(tuple(widened(a) for a in args), kws)
+    whole.get_overload = lambda signature: part().get_overload(signature)
     return whole
 
 
