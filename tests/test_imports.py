@@ -3,6 +3,7 @@
 import ast
 import graphlib
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -117,6 +118,19 @@ def test_a_warm_start_imports_no_compiler_library():
         done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=LIMIT_S, env=child_env())
         assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines()[-1] == "0 []"
+
+
+@pytest.mark.skipif(not numba.__version__.startswith("0.68."), reason="other versions of numba keep a cache for each place")
+def test_a_second_copy_of_the_package_compiles_nothing(tmp_path):
+    shutil.copytree(ROOT / "synth", tmp_path / "synth", ignore=shutil.ignore_patterns("__pycache__", "_bundled"))
+    code = ("import sys\nfrom numba.core import event\nfrom synth.engine.engine import Engine\n"
+            "compiled = event.RecordingListener()\nevent.register('numba:compile', compiled)\n"
+            "Engine(48000)\nprint([str(e.data['dispatcher']) for _, e in compiled.buffer if e.is_start], Engine.__module__, sys.path[0])\n")
+    for place in (ROOT, tmp_path):  # the first may compile
+        done = subprocess.run([sys.executable, "-c", code], cwd=place, capture_output=True, text=True, timeout=LIMIT_S,
+                              env=child_env() | {"PYTHONPATH": str(place)})
+        assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("[] synth.engine.engine")
 
 
 def test_no_file_names_a_machine():

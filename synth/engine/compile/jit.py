@@ -1,6 +1,8 @@
 """How kernels are compiled: one set of options, and a disk cache whose name holds the kernels' hash.
 
-Numba's cache does not notice an edited callee in another file, so the folder's name changes with any kernel.
+Numba's cache does not notice an edited callee in another file, so the folder's name changes with any kernel. It also keeps a folder for
+each place that a file lies in; ours are found by their place in the package, so that a second copy of it, or one that was moved or
+installed anew, starts at once.
 """
 
 import hashlib
@@ -11,29 +13,41 @@ from typing import Any
 
 import numba
 from numba import config
+from numba.core import caching
 
 from ...paths import cache_folder
 from .brief import widened
 from .linking import PartPipeline, WholePipeline
 
+PACKAGE = Path(__file__).resolve().parents[2]
+_LINKED_ONCE = numba.__version__.startswith("0.68.")  # whose insides linking.py knows; others compile too, in twice the time
+
 
 def kernels_hash() -> str:
-    """Hash of every kernel's source and place, the declarations they are built from, and numba's version."""
+    """Hash of every kernel's source, the declarations they are built from, and numba's version; its place too where numba keeps that."""
     digest = hashlib.sha256(numba.__version__.encode())
-    here = Path(__file__).resolve().parent.parent  # the engine
-    digest.update(str(here).encode())  # numba keeps a cache for each place that kernels lie in
-    declared = (*sorted((here.parent / "params").glob("*.py")), here.parent / "events.py")
-    for file in (*sorted(here.rglob("*.py")), *declared):
+    if not _LINKED_ONCE:
+        digest.update(str(PACKAGE).encode())
+    declared = (*sorted((PACKAGE / "params").glob("*.py")), PACKAGE / "events.py")
+    elsewhere = (file for file in sorted((PACKAGE / "timbres").glob("*.py")) if b"compile.jit import kernel" in file.read_bytes())
+    for file in (*sorted((PACKAGE / "engine").rglob("*.py")), *declared, *elsewhere):
         digest.update(file.read_bytes())
     return digest.hexdigest()[:12]
 
+
+def _cache_subfolder(file: str, by_place=caching._CacheLocator.get_suitable_cache_subpath) -> str:
+    folder = Path(file).resolve().parent
+    return "_".join(folder.relative_to(PACKAGE.parent).parts) if folder.is_relative_to(PACKAGE) else by_place(file)
+
+
+if _LINKED_ONCE:
+    caching._CacheLocator.get_suitable_cache_subpath = staticmethod(_cache_subfolder)  # type: ignore[assignment]
 
 CACHE = cache_folder() / f"kernels-{kernels_hash()}"
 config.CACHE_DIR = str(CACHE)  # type: ignore[attr-defined]
 
 _COMPLETE, _KEPT_S = "complete", 14 * 86400
 FAST = {"reassoc", "contract", "arcp", "nsz", "afn"}  # NaN and infinity keep their meaning: the guard needs them
-_LINKED_ONCE = numba.__version__.startswith("0.68.")  # whose insides linking.py knows; others compile too, in twice the time
 _ALL: dict[str, Any] = {"nogil": True, "error_model": "numpy", "fastmath": FAST}
 OPTIONS: dict[str, Any] = {**_ALL, "cache": True} | ({"pipeline_class": WholePipeline} if _LINKED_ONCE else {})
 _PART: dict[str, Any] = {**_ALL, "no_cpython_wrapper": True, "no_cfunc_wrapper": True, "pipeline_class": PartPipeline}
