@@ -10,6 +10,7 @@ from ..events import mpe_zone
 if TYPE_CHECKING:
     from ..patch.patch import Patch
 
+_PROGRESS_STEP = 0.005
 _ONE_CHANGE_S = 0.02  # program changes nearer than this, with no note between, are one
 
 
@@ -30,6 +31,7 @@ def register(subparsers) -> None:
     p.add_argument("--program-changes", action="store_true", help="let program changes pick presets")
     p.add_argument("--drums", action="store_true", help="play channel 10 too")
     p.add_argument("--json", action="store_true", help="print what was done as JSON")
+    p.add_argument("--progress", action="store_true", help="print lines `progress PART`, from 0 to 1, for a program that waits")
     p.set_defaults(func=run, presets=[])
 
 
@@ -212,11 +214,14 @@ def render_one(args: argparse.Namespace) -> dict:
     check_target(args.output)
     player = make_ready(lambda say: Offline(patch, events, sr_hz=sr_hz, model=args.model, source=source, tuning=tuning,
                                             settings=settings_of(args), controls=header.get("controls"), **delays_of(header)))
-    peak = 0.0
+    peak, done, told_at = 0.0, 0, 0.0
     with WavWriter(args.output, sr_hz) as out:
         for block in blocks(player, n_frames, args.blocksize):
-            peak = max(peak, float(np.abs(block).max(initial=0)))
+            peak, done = max(peak, float(np.abs(block).max(initial=0))), done + len(block)
             out.write(block)
+            if args.progress and done / n_frames >= told_at + _PROGRESS_STEP:
+                told_at = done / n_frames
+                print(f"progress {told_at:.3f}", flush=True)
     return _row(args, player, n_frames, sr_hz, peak, patch, "; ".join(filter(None, (told, player.told))))
 
 

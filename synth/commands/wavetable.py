@@ -64,17 +64,15 @@ def _wavetable(args: argparse.Namespace) -> int:
 
 
 def _morph(args, count: int):
-    from ..timbres.morph_frames import Stop, along_position, along_presets
+    from ..timbres.morph_frames import Stop, along_morph, along_position, along_presets
     from ..timbres.source_cache import played_alone
     from .render import patches_of
 
     patches = patches_of(args)
-    places: tuple[float, ...] = ()
     if len(patches) == 1 and patches[0].morph is not None:
-        whole = patches[0].morph
-        patches, places = (list(whole.parts), whole.stops) if whole.axis == "chain" else (list(whole.parts[:2]), ())
+        return along_morph(patches[0].morph, count, args.model)
     stops = [Stop(*played_alone(patch, args.model)) for patch in patches]
-    return along_position(stops[0], count) if len(stops) == 1 else along_presets(stops, count, places)
+    return along_position(stops[0], count) if len(stops) == 1 else along_presets(stops, count)
 
 
 def _gesture(args, count: int):

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,7 @@ from .gestures import Gestures
 from .guard import Guard
 from .hooks import EventLog, LoggedSession, Report
 from .look import Look, read_look
+from .pace import Pace
 from .panels.layout import Panels
 from .preparing import Cover
 from .questions import Questions
@@ -30,18 +32,15 @@ from .widgets.dialog import Dialog
 from .widgets.menu_list import MenuList, ValueEntry
 from .widgets.menu_row import MenuRow
 from .widgets.pointer import Mouse
+from .widgets.text_field import TextField
 from .window_keys import Keyboard
 
 if TYPE_CHECKING:
     from ..session.morph_preview import MorphPreview
     from ..session.preparing import Preparation
     from ..session.session import Session
-    from ..session.view_state import Snapshot
 
-_ACTIVE_FPS, _IDLE_FPS, _IDLE_AFTER_S = 60.0, 15.0, 8.0
-_DRAG_FPS = 120.0  # a drag is heard sooner; and ImGui takes a held letter's repeats and the mouse's moves in turns, a frame each
 _TYPED = {int(getattr(dpg, f"mvKey_{c}")) for c in "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"} | {dpg.mvKey_Spacebar, dpg.mvKey_Back}
-_REST = 0.35  # of a frame's cost is slept at least: a slow screen must not eat the machine
 
 
 def run_window(preparation: "Preparation[Session]", *, seconds: float | None = None, event_log: Path | None = None,
@@ -112,9 +111,12 @@ class Window:
         self._questions = Questions(Dialog(canvas), session, dpg.stop_dearpygui)
         self._find = Find(canvas, self._gestures, self._guard, self._open_view, {
             "Save": session.save, "Save as": self._questions.save_as, "Undo": session.undo, "Redo": session.redo,
-            "Random sound": session.random_patch, "Settings": self._settings, "Quit": self._questions.quit})
-        self._keyboard.does |= {"quit": self._questions.quit, "save_as": self._questions.save_as, "find": self._find.open,
-                                "settings": self._settings}
+            "Random sound": session.random_patch, "Record": self._record, "Quit": self._questions.quit,
+            **{words.SIDE_VIEWS[name]: partial(self._toggle, name) for name in words.SIDE_VIEWS}})
+        self._does: dict[str, Callable[[], object]] = {
+            "save_as": self._questions.save_as, "find": self._find.open, "record": self._record,
+            **{name: partial(self._toggle, name) for name in words.SIDE_VIEWS}}
+        self._keyboard.does |= {"quit": self._questions.quit} | self._does
         self._keyboard.open_view, self._keyboard.pointed = self._open_view, lambda: self._mouse.hovered
         dpg.set_exit_callback(lambda: self._questions.quit())
         self._mouse.released = session.end_gesture
@@ -123,8 +125,9 @@ class Window:
         self._panels: Panels | None = None
         self._textures: dict[str, int] = {}  # of maps, by the model's hash
         self._stale, self._size = True, (0, 0)
+        self._typing: TextField | None = None  # as of before the frame: Enter takes the keyboard from a line before it is told
         self._seen: tuple = ()
-        self._frame, self._fps, self._busy_until = 0, 0.0, 0.0
+        self._frame, self._pace = 0, Pace()
         self._report = Report(log, session)
         with dpg.handler_registry():
             dpg.add_mouse_wheel_handler(callback=self._mouse.on_wheel)
@@ -153,11 +156,12 @@ class Window:
         self._guard(self._keyboard.step)
         self._guard(self._questions.step)
         if self._panels:
-            self._guard(self._panels.update, snapshot, self._fps)
+            self._guard(self._panels.update, snapshot, self._pace.fps)
+        self._typing = next((field for field in self._panels.view.fields if field.is_active), None) if self._panels else None
         dpg.render_dearpygui_frame()
         self._frame += 1
         self._report.frame(self._frame, self._size, snapshot, self._menus())
-        self._pace(started, snapshot)
+        self._pace.rest(started, snapshot, self._mouse.moved_at, self._mouse.captured is not None, bool(self._keys.held))
 
     def _refresh_layout(self) -> None:
         size = (dpg.get_viewport_client_width(), dpg.get_viewport_client_height())
@@ -180,8 +184,7 @@ class Window:
         self._canvas.clear()
         self._dragging.forget_drawing()
         self._panels = Panels(self._canvas, self._gestures, self._dragging, self._path, self._keys, size, self._view, self._pages,
-                              self._turn_page, self._open_view,
-                              {"save_as": self._questions.save_as, "find": self._find.open, "settings": self._settings},
+                              self._turn_page, self._open_view, self._does,
                               {"textures": self._textures, "look": self._look, "set_look": self._set_look})
         self._mouse.controls = self._panels.controls
         self._keyboard.attach(self._panels.controls)
@@ -206,9 +209,13 @@ class Window:
     def _turn_page(self, name: str, page: Any) -> None:
         self._pages[name], self._stale = page, True
 
-    def _settings(self) -> None:
-        """Look, inputs, learnt controls, health; again: back to the view before."""
-        self._open_view(self._look.view if self._view == "settings" else "settings")
+    def _toggle(self, name: str) -> None:
+        """Files, history or settings; again: back to the view before."""
+        self._open_view(self._look.view if self._view == name else name)
+
+    def _record(self) -> None:
+        """Begin to record what is heard, or end it."""
+        (self._session.start_recording if self._session.recorded_s is None else self._session.stop_recording)()
 
     def _set_look(self, **changes: Any) -> None:
         """Another theme or size: at once, and kept."""
@@ -247,9 +254,9 @@ class Window:
 
     def _key(self, code) -> None:
         code, opened = _code(code), [m for m in self._menus() if m.is_open]
-        self._busy_until = time.monotonic() + _IDLE_AFTER_S
+        self._pace.note_key()
         self._keyboard.note_modifier(code)
-        typing = next((field for field in self._panels.view.fields if field.is_active), None) if self._panels else None
+        typing = self._typing
         if typing and not opened and not self._keyboard.has_ctrl():
             if code in (dpg.mvKey_Return, dpg.mvKey_NumPadEnter):
                 self._guard(typing.enter)
@@ -270,19 +277,6 @@ class Window:
             opened[0].take_first()
         elif code in _TYPED:
             opened[0].listen()
-
-    def _pace(self, started: float, snapshot: "Snapshot") -> None:
-        """Sleep to 60 frames a second while something happens, 120 in a drag, 15 when nothing has happened for a while."""
-        now = time.monotonic()
-        if snapshot.voices or snapshot.held.any() or max(snapshot.peak_left, snapshot.peak_right) > 1e-4:
-            self._busy_until = now + _IDLE_AFTER_S
-        idle = now > max(self._busy_until, self._mouse.moved_at + _IDLE_AFTER_S)
-        cost = time.perf_counter() - started
-        rate = _DRAG_FPS if self._mouse.captured else _IDLE_FPS if idle else _ACTIVE_FPS
-        rest = 0.0 if self._mouse.captured and self._keys.held else cost * _REST
-        time.sleep(max(1 / rate - cost, rest))
-        whole = time.perf_counter() - started
-        self._fps += (1 / whole - self._fps) * (1.0 if not self._fps else 0.08)
 
 
 def _code(data) -> int:

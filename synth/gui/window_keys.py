@@ -31,7 +31,7 @@ def _letters() -> dict[int, str]:
 class Keyboard:
     """Key presses as Dear PyGui reports them (repeats and all) -> notes, octave, presets, focus, commands.
 
-    does: commands by name, which the window fills: quit, save_as, find, settings.
+    does: commands by name, which the window fills: quit, save_as, find, settings, files, history, record.
     """
 
     def __init__(self, canvas: Canvas, gestures: "Gestures", keys: KeyPiano, dragging: "Dragging") -> None:
@@ -112,7 +112,9 @@ class Keyboard:
         target = under if isinstance(under, ParamControl) else None
         does: dict[int, Callable[[], object]] = {
             dpg.mvKey_S: self.does["save_as"] if shift else self._session.save, dpg.mvKey_Q: self.does["quit"],
-            dpg.mvKey_K: self.does["find"], dpg.mvKey_Comma: self.does["settings"], dpg.mvKey_R: self._session.random_patch,
+            dpg.mvKey_K: self.does["find"], dpg.mvKey_Comma: self.does["settings"], dpg.mvKey_O: self.does["files"],
+            dpg.mvKey_H: self.does["history"], dpg.mvKey_B: self._session.compare,
+            dpg.mvKey_R: self.does["record"] if shift else self._session.random_patch,
             **{getattr(dpg, f"mvKey_{n}"): partial(self.open_view, name) for n, name in enumerate(VIEWS, 1)}}
         if code == dpg.mvKey_G:
             self._session.breed()
@@ -165,7 +167,7 @@ class Keyboard:
 
     def _turn(self, clicks: int, fine: bool) -> None:
         if self.focus:
-            self.focus.wheel(clicks, fine)
+            self.focus.arrow(clicks, fine)
 
     def _reset(self) -> None:
         if self.focus:

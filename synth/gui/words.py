@@ -5,6 +5,9 @@ from ..text import printable
 
 VIEWS = ("play", "sound", "modulation", "effects", "library")
 VIEW_NAMES = {"play": "Play", "sound": "Sound", "modulation": "Modulation", "effects": "Effects", "library": "Library"}
+SIDE_VIEWS = {"files": "Files", "history": "History", "settings": "Settings"}  # opened and left again by the same key
+STEPS = {"begun": "as it began", "loaded": "another sound", "learnt": "a control was learnt", "changed": "another model or tuning",
+         "morph": "the morph", "corners": "latents", "rest": "an edit"}
 SHORT_VIEW_NAMES = {**VIEW_NAMES, "modulation": "Mod"}
 
 _LABELS = {  # where a knob's declared label says too little or too much beside its neighbours

@@ -83,6 +83,10 @@ class Document:
         """What redo would bring."""
         return self._redo[-1] if self._redo else None
 
+    def around(self, most: int) -> tuple[list[State], State, list[State]]:
+        """(at most so many steps before, oldest first; now; those after, the next one first)."""
+        return list(self._undo)[-most:], self._now, self._redo[::-1][:most]
+
     # ---- steps -----------------------------------------------------------------------------------------------------
     def edit(self, patch: Patch, gesture: Hashable = None, now_s: float = 0.0, *, together: bool = False) -> None:
         """The sound becomes `patch`. Edits of one `gesture` within `REST_S` of each other are one step (None: always a step).

@@ -46,7 +46,7 @@ class Housekeeping:
     def __init__(self, engine: Engine, logs: Sequence[Log], files: Sequence[Written], *,
                  follow: Callable[[list[tuple[int, Event]]], None], program: Callable[[int, int], object],
                  scan: Callable[[], None], controls: Controls):
-        self._engine, self._logs, self._files = engine, logs, files
+        self._engine, self._logs, self._files = engine, logs, list(files)
         self._follow, self._program, self._scan = follow, program, scan
         self._controls = controls
         self._patches: dict[int, Patch] = {}
@@ -61,6 +61,14 @@ class Housekeeping:
     def remember(self, serial: int, patch: Patch) -> None:
         """Which patch an event PATCH of that number means; told before the event can take effect."""
         self._patches[serial] = patch
+
+    def add_file(self, file: Written) -> None:
+        """A file more, to be closed at the end."""
+        self._files.append(file)
+
+    def drop_file(self, file: Written) -> None:
+        """One that is closed by whoever added it."""
+        self._files.remove(file)
 
     def drain(self) -> None:
         """Tell and write down what took effect since the last call; pass program changes on. From one thread at a time."""

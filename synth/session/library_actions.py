@@ -1,6 +1,5 @@
 """What a player can do with the library: find, load, mark and change presets. What may take long answers a `Future`."""
 
-import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import replace
@@ -16,6 +15,7 @@ from ..timbres.source import Source, WavetableSource
 from ..timbres.source_cache import Choices
 from . import library_files, saving
 from .actions import DocumentActions
+from .background import in_thread
 from .editor import Editor
 from .library import Library
 from .library_entries import PRESET, WAVETABLE, Entry
@@ -62,7 +62,7 @@ class LibraryActions(DocumentActions):
     def find_nearest(self, sound: Path | None = None, limit: int = 20) -> "Future[list[tuple[Entry, float]]]":
         """(entry, dB away) of what sounds nearest to a recording; None: to the sound as it now is."""
         patch, source = self.patch, self.source
-        return _in_thread(lambda: self.library.nearest_to(sound or saving.as_kept(patch, source), limit))
+        return in_thread(lambda: self.library.nearest_to(sound or saving.as_kept(patch, source), limit))
 
     # ---- load ------------------------------------------------------------------------------------------------------
     def load_preset(self, name: str) -> "Future[None]":
@@ -185,17 +185,3 @@ class LibraryActions(DocumentActions):
     def _save(self, name: str | None, words: dict[str, Any] | None = None) -> None:
         super()._save(name, words)
         self.library.refresh_soon()
-
-
-def _in_thread(work: Callable[[], Any]) -> "Future[Any]":
-    """What takes long and changes nothing: no load waits for it."""
-    future: Future[Any] = Future()
-
-    def run() -> None:
-        try:
-            future.set_result(work())
-        except Exception as error:  # whoever asked is told; a fault of ours must not be lost with its thread
-            future.set_exception(error)
-
-    threading.Thread(target=run, name="latentwave-nearest", daemon=True).start()
-    return future

@@ -41,9 +41,9 @@ from .controls import Controls, Learning
 from .document import Layers, State
 from .editor import Editor
 from .history import History
+from .history_actions import HistoryActions
 from .housekeeping import Housekeeping, Log, Written
 from .library import Library
-from .library_actions import LibraryActions
 from .loader import Loader
 from .modulation import ModulationActions
 from .morph_actions import MorphActions
@@ -54,7 +54,7 @@ _KNOBS = (Kind.PARAM, Kind.CORNER)
 _FULL_S = 2.0  # longest wait for room in a ring
 
 
-class Session(MorphActions, LibraryActions, ModulationActions):
+class Session(MorphActions, HistoryActions, ModulationActions):
     """Opens everything and plays until `close`. Raises UserError if the preset, model or named device cannot be had.
 
     file: of the preset that `patch` came from. keep: whether the sound is kept safe from a crash (see `autosave`), and what is played
@@ -279,7 +279,7 @@ class Session(MorphActions, LibraryActions, ModulationActions):
 
         Raises UserError if something of it was lost.
         """
-        self.stop_measuring()
+        self.stop_background()
         try:
             self._loader.stop()
             self.library.close()

@@ -6,11 +6,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ..params.knobs import CORNERS
+from ..patch.morph import Morph
 from ..patch.patch import Patch
 from . import loudness
 from .latent_path_source import LatentPathSource
 from .residual_source import ResidualSource
 from .source import ModelSource, Source
+from .source_cache import played_alone
 from .static_render import asked_at
 
 FRAME = 2048
@@ -53,6 +55,12 @@ def along_presets(stops: Sequence[Stop], count: int, places: Sequence[float] = (
         width = found[0].shape[1]
         re[rows, :width], im[rows, :width] = found
     return cycles_of_spectra(re, im)
+
+
+def along_morph(morph: Morph[Patch], count: int, model: str | None = None) -> np.ndarray:
+    """Frames float64[count, 2048] through a morph's presets: a chain's where they stand, of a pad the line from A to B."""
+    parts, places = (list(morph.parts), morph.stops) if morph.axis == "chain" else (list(morph.parts[:2]), ())
+    return along_presets([Stop(*played_alone(part, model)) for part in parts], count, places)
 
 
 def _leg(start: Stop, end: Stop, at: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -8,6 +8,8 @@ from .. import words
 from ..computer_keyboard import KeyPiano
 from ..geometry import Rect, lay_out
 from ..views.effects import EffectsView
+from ..views.files import FilesView
+from ..views.history import HistoryView
 from ..views.library import LibraryView
 from ..views.modulation import ModulationView
 from ..views.play import PlayView
@@ -31,7 +33,8 @@ if TYPE_CHECKING:
     from ..gestures import Gestures
 
 VIEWS: dict[str, type[View]] = {"play": PlayView, "sound": SoundView, "modulation": ModulationView, "effects": EffectsView,
-                               "library": LibraryView, "settings": SettingsView}
+                               "library": LibraryView, "files": FilesView, "history": HistoryView,
+                                "settings": SettingsView}
 
 
 class Panels:
@@ -40,11 +43,15 @@ class Panels:
     def __init__(self, canvas: Canvas, gestures: "Gestures", dragging: "Dragging", preview: "MorphPreview", keys: KeyPiano,
                  size: tuple[int, int], view: str, pages: dict[str, Any], turn: Callable[[str, Any], None],
                  open_view: Callable[[str], None], does: dict[str, Callable[[], object]], extra: dict[str, Any]) -> None:
-        """extra: what some views share with the window: `textures`, `look`, `set_look`."""
+        """does: what header and status line ask for: `save_as`, `find`, `settings`, `files`, `record`.
+
+        extra: what some views share with the window: `textures`, `look`, `set_look`.
+        """
         grid = lay_out(*size, canvas.style.scale)
         gestures.width = float(size[0])
         self.header = Header(canvas, grid, gestures, view, open_view, does)
-        self.view = VIEWS.get(view, PlayView)(Place(canvas, grid, gestures, dragging, preview, pages, turn, extra))
+        self.view = VIEWS.get(view, PlayView)(Place(canvas, grid, gestures, dragging, preview, pages, turn,
+                                                     {**extra, "open_view": open_view}))
 
         def ask_source(beside: Rect) -> None:
             def take(source: str) -> None:
@@ -55,8 +62,9 @@ class Panels:
         self.strip = Strip(canvas, grid, gestures, dragging, pages.get("macros", 0), turn, open_view, ask_source)
         self.wheels = Wheels(canvas, grid.wheels, gestures, keys)
         self.piano = Piano(canvas, grid.piano, gestures.session, keys)
-        self.status = Status(canvas, grid.status, gestures.session)
-        self.controls: list[Control] = [*self.header.controls, *self.view.controls, *self.strip.controls, *self.wheels.controls, self.piano]
+        self.status = Status(canvas, grid.status, gestures.session, does, view)
+        self.controls: list[Control] = [*self.header.controls, *self.view.controls, *self.strip.controls, *self.wheels.controls, self.piano,
+                                        *self.status.controls]
 
     @property
     def menus(self) -> list:
@@ -74,7 +82,9 @@ class Panels:
 
     def rects(self) -> dict[str, Rect]:
         """Where every control and every piano key is, for tests."""
-        found = {c.name: c.rect for c in self.controls}
+        found = {c.name: c.rect for c in self.controls} | {f"field.{i}": line.rect for i, line in enumerate(self.view.fields)}
+        for control in self.controls:
+            found |= {f"{control.name}.{name}": rect for name, rect in control.inner_rects().items()}
         for note, r in self.piano.rects.items():  # the lower third of a white key and a black key lie free
             found[f"key.{note}"] = r
         return found

@@ -1,12 +1,15 @@
 """The line at the bottom: what was last said to the player, and how the machine fares."""
 
 import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from ...text import printable
 from ..geometry import Rect
 from ..lateness import lateness
+from ..widgets.buttons import Button
 from ..widgets.canvas import Canvas, set_colour, set_text
+from ..widgets.control import Control
 
 if TYPE_CHECKING:
     from ...session.session import Session
@@ -16,8 +19,10 @@ _MESSAGE_S = 12.0
 _HINT = "A–K play · Z X octave · C V velocity · Ctrl ← → preset · Ctrl K finds anything · drag a source onto a control"
 
 
-def facts(snapshot: "Snapshot", fps: float) -> str:
-    """The figures, as one line."""
+def facts(snapshot: "Snapshot", fps: float, brief: bool = False) -> str:
+    """The figures, as one line; `brief`: the most needed."""
+    if brief:
+        return f"load {100 * snapshot.load:.0f} %   ·   {snapshot.voices} v   ·   {snapshot.xruns} xruns"
     words = [f"{fps:.0f} fps", snapshot.audio, f"load {100 * snapshot.load:.0f} %",
              f"{snapshot.voices} voice{'' if snapshot.voices == 1 else 's'}", f"MIDI: {snapshot.midi}",
              f"{snapshot.xruns} xrun{'' if snapshot.xruns == 1 else 's'}"]
@@ -27,13 +32,28 @@ def facts(snapshot: "Snapshot", fps: float) -> str:
 class Status:
     """Left a sentence (the newest message, else what came late, else the keys), right the figures; written four times a second."""
 
-    def __init__(self, canvas: Canvas, rect: Rect, session: "Session") -> None:
-        self._canvas, self._rect, self._session = canvas, rect, session
+    def __init__(self, canvas: Canvas, rect: Rect, session: "Session", does: dict[str, Callable[[], object]], view: str) -> None:
+        """does: `files`, `record`. controls: the buttons at the right end."""
+        self._canvas, self._session = canvas, session
+        self.controls: list[Control] = []
+        x, px = rect.right, canvas.px
+        for name, words, help_line in (("record", "● Record", "Record what is heard, to a file of its own (Ctrl+Shift+R)"),
+                                       ("history", "History", "Undo by its steps, what was played lately, compare (Ctrl+H)"),
+                                       ("files", "Files", "Open recordings, wavetables, packs, MIDI files; export; Ctrl+O")):
+            w = canvas.width(words, "small") + px(20)
+            x -= w
+            self.controls.append(Button(canvas, f"status.{name}", Rect(x, rect.y, w, rect.h), words, does[name], help_line, font="small",
+                                        on=self._is_recording if name == "record" else lambda name=name: view == name))  # type: ignore[misc]
+            x -= px(6)
+        self._rect = rect = Rect(rect.x, rect.y, x - rect.x - px(8), rect.h)
         y = rect.y + (rect.h - canvas.height("small")) / 2
         self._left = canvas.text(rect.x + canvas.px(2), y, "", "small", "dim")
         self._right = canvas.text(rect.right, y, "", "small", "dim")
         self._y, self._next = y, 0.0
         self._last, self._said_at = "", 0.0
+
+    def _is_recording(self) -> bool:
+        return self._session.recorded_s is not None
 
     def update(self, snapshot: "Snapshot", fps: float) -> None:
         """Write what is new."""
@@ -46,7 +66,9 @@ class Status:
         if now < self._next:
             return
         self._next = now + 0.25
-        words = printable(facts(snapshot, fps))
+        words = printable(facts(snapshot, fps, brief=self._rect.w < self._canvas.px(900)))
+        if (recorded := self._session.recorded_s) is not None:
+            words = f"recording {int(recorded) // 60}:{int(recorded) % 60:02d}   ·   {words}"
         width = self._canvas.width(words, "small")
         dpg.configure_item(self._right, pos=(round(self._rect.right - width - 2), round(self._y)), text=words)
         set_colour(self._right, "orange" if snapshot.load > 0.8 else "dim")

@@ -50,6 +50,9 @@ class Control:
     def press(self, at: Pointer) -> None:
         """The button went down inside `rect`."""
 
+    def hover(self, at: Pointer) -> None:
+        """The mouse is over it, at every frame."""
+
     def drag(self, at: Pointer) -> None:
         """The mouse moved with the button down."""
 
@@ -57,7 +60,11 @@ class Control:
         """The button came up."""
 
     def wheel(self, clicks: float, fine: bool) -> None:
-        """The wheel turned over it, or an arrow key was pressed with it in focus (up is positive)."""
+        """The wheel turned over it (up is positive)."""
+
+    def arrow(self, clicks: int, fine: bool) -> None:
+        """An arrow key with it in focus."""
+        self.wheel(clicks, fine)
 
     def reset(self) -> None:
         """Double click: back to the default."""
@@ -67,6 +74,10 @@ class Control:
         if not self.double_resets:
             self.press(Pointer(self.rect.x, self.rect.y))
             self.release()
+
+    def inner_rects(self) -> dict[str, Rect]:
+        """Where parts of it are that have a name, for tests."""
+        return {}
 
     def menu(self) -> list[MenuRow]:
         """What a right click offers."""

@@ -20,6 +20,7 @@ from .control import Control, Pointer
 from .menu_row import MenuRow
 
 if TYPE_CHECKING:
+    from ...session.file_actions import OpenedSound
     from ...session.view_state import Snapshot
     from ..gestures import Gestures
 
@@ -54,7 +55,9 @@ class LatentMap(Control):
         self._field = square if side < 0.8 * max(rect.w, rect.h) else rect
         canvas.box(rect, "well", "panel_edge", 5)
         self._trail: list[tuple[float, np.ndarray]] = []
+        self._opened = [opened for opened in self._session.opened_sounds if opened.model_sha256 == source.sha256] if self._map else []
         self._held_corner = ""
+        self._pressed: Pointer | None = None  # where a corner was taken hold of, until it is dragged
         self._latents: np.ndarray | None = None
         self._shown: tuple | None = None
         if self._map is None:
@@ -83,12 +86,34 @@ class LatentMap(Control):
                 c.text(place.x, place.y, label, "tiny", (236, 240, 246, 255))
                 taken.append(place)
                 names += 1
+        self._draw_opened()
         self._way = c.path([(r.x, r.y), (r.x, r.y)], "violet", px(2))
         self._trail_item = c.path([(r.x, r.y), (r.x, r.y)], (255, 154, 69, 120), px(1.4))
         self._corners = {name: (c.dot(r.x, r.y, px(9), (8, 9, 12, 230), (255, 255, 255, 255), px(1.2)),
                                 c.text(r.x, r.y, name, "small", (255, 255, 255, 255))) for name in CORNERS}
         self._halo = c.dot(r.x, r.y, px(10), (255, 154, 69, 80))
         self._point = c.dot(r.x, r.y, px(5.5), "orange", (255, 255, 255, 255), px(1.4))
+
+    def _draw_opened(self) -> None:
+        """Recordings that were opened: diamonds with their names."""
+        c, px = self._canvas, self._canvas.px
+        for opened in self._opened:
+            x, y = self._inside(self._to_screen(self._place_of(opened)))
+            side = px(4.5)
+            c.path([(x, y - side), (x + side, y), (x, y + side), (x - side, y), (x, y - side)], "rose", px(1.8))
+            width = c.width(opened.name, "small")
+            left = x + px(7) if x + px(7) + width < self._field.right else x - px(7) - width
+            c.text(left, y - px(8), opened.name, "small", (255, 255, 255, 255))
+
+    def inner_rects(self) -> dict[str, Rect]:
+        """Where recordings that were opened are."""
+        reach = self._canvas.px(6)
+        points = {f"opened.{o.name}": self._inside(self._to_screen(self._place_of(o))) for o in self._opened}
+        return {name: Rect(x - reach, y - reach, 2 * reach, 2 * reach) for name, (x, y) in points.items()}
+
+    def _place_of(self, opened: "OpenedSound") -> np.ndarray:
+        assert self._map is not None
+        return self._map.project(np.array(opened.latents))
 
     def _to_screen(self, point: np.ndarray) -> tuple[float, float]:
         assert self._map is not None
@@ -161,19 +186,25 @@ class LatentMap(Control):
         nearest = int(np.argmin(away)) if away else -1
         return nearest if away and away[nearest] < self._canvas.px(_NEAR) else None
 
+    def _opened_at(self, at: Pointer) -> "OpenedSound | None":
+        near = [(math.dist(self._to_screen(self._place_of(o)), (at.x, at.y)), i) for i, o in enumerate(self._opened)]
+        return self._opened[min(near)[1]] if near and min(near)[0] < self._canvas.px(_NEAR) else None
+
     def press(self, at: Pointer) -> None:
         """Go there; a corner is taken hold of instead."""
         if self._map is None:
             return
-        self._held_corner = self._near_corner(at)
+        self._held_corner, self._pressed = self._near_corner(at), at
         if not self._held_corner:
-            known = self._known_at(at)
-            self._go(self._map.latents[known] if known is not None else self._latents_at(at))
+            self._go(self._aimed_at(at))
 
     def drag(self, at: Pointer) -> None:
         """The sound, or the corner that is held, follows."""
         if self._map is None:
             return
+        if self._held_corner and self._pressed and (at.x, at.y) == (self._pressed.x, self._pressed.y):
+            return
+        self._pressed = None
         if self._held_corner:
             patch = self._session.patch
             old = np.array(patch.corners[self._held_corner])
@@ -183,8 +214,17 @@ class LatentMap(Control):
             self._go(self._latents_at(at))
 
     def release(self) -> None:
-        """Let go."""
-        self._held_corner = ""
+        """Let go; a corner that was not dragged is where to go, or the sound that lies under it."""
+        if self._held_corner and self._pressed:
+            on_sound = self._opened_at(self._pressed) is not None or self._known_at(self._pressed) is not None
+            self._go(self._aimed_at(self._pressed) if on_sound else np.array(self._session.patch.corners[self._held_corner]))
+        self._held_corner, self._pressed = "", None
+
+    def _aimed_at(self, at: Pointer) -> np.ndarray:
+        """Latents of the sound under a place, or of the place."""
+        assert self._map is not None
+        known, opened = self._known_at(at), self._opened_at(at)
+        return np.array(opened.latents) if opened else self._map.latents[known] if known is not None else self._latents_at(at)
 
     def _latents_at(self, at: Pointer) -> np.ndarray:
         """The latents of now, moved on the plane: what the map does not show stays."""
@@ -216,5 +256,6 @@ class LatentMap(Control):
         if self._map is None:
             return []
         known = self._known_at(at)
-        words = [] if known is None else [self._map.names[known]]
+        opened = self._opened_at(at)
+        words = [f"{opened.name}, {opened.lsd_db:.2f} dB from the file"] if opened else [] if known is None else [self._map.names[known]]
         return [*words, "Click goes there, drag moves, corners can be dragged"]

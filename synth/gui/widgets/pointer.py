@@ -72,6 +72,8 @@ class Mouse:
             return
         if not self.captured:
             self._hover(None if blocked else self.under(x, y))
+            if self.hovered:
+                self.hovered.hover(at)
         if down and not was_down and self.hovered:
             self._press(self.hovered, at, now)
         elif down and self.captured:

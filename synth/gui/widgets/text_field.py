@@ -32,6 +32,10 @@ class TextField:
         """What stands in it."""
         return str(dpg.get_value(self._field))
 
+    def write(self, words: str) -> None:
+        """Other words stand in it."""
+        dpg.set_value(self._field, words)
+
     def focus(self) -> None:
         """Let it have the keyboard."""
         dpg.focus_item(self._field)
