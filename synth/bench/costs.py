@@ -58,6 +58,11 @@ def _held(notes: Sequence[int], velocity: float) -> list[tuple[int, Event]]:
     return [(10 + 61 * i, note_on(n, velocity)) for i, n in enumerate(notes)]
 
 
+def moving_patch() -> Patch:
+    """Each voice moves in the latent space by an LFO of its own."""
+    return patch_of({"lfo1.rate_hz": 3.0}, _OWN)
+
+
 def playing(patch: Patch, notes: Sequence[int], source: Source | None = None, fading: bool = False, velocity: float = 0.8,
             block_products: int = BLOCK_PRODUCTS) -> Offline:
     """A player with notes held; `fading`: between two spectra for as long as is measured. source None: the patch's model."""
@@ -128,7 +133,7 @@ def own_latents(notes: Sequence[int], rounds: int = ROUNDS, by_kernel: bool = Tr
     by_kernel: False has onnxruntime decode, asked by the decode worker as everything was before there was a kernel.
     """
     source = ModelSource(open_model(DEFAULT_MODEL, by_kernel))
-    player = playing(patch_of({"lfo1.rate_hz": 3.0}, _OWN), notes, source, block_products=block_products if by_kernel else 0)
+    player = playing(moving_patch(), notes, source, block_products=block_products if by_kernel else 0)
     before, answered = player.engine.snapshot(), _Timed(player.decoder.pump)
     moving = timed(player, answered, blocks=60, rounds=rounds)
     after = player.engine.snapshot()

@@ -33,16 +33,21 @@ def tell(name: str, **figures) -> None:
     print(json.dumps({"name": name, **figures}), flush=True)
 
 
-def hog(period: int) -> None:
-    """In a process of its own under the server of ENV: the player, and a thread that never lets the GIL go willingly."""
+def hog(period: int, voices: int = 8) -> None:
+    """In a process of its own under the server of ENV: the player, and a thread that never lets the GIL go willingly.
+
+    From 16 voices on each moves in the latent space by an LFO of its own.
+    """
     from synth import paths
+    from synth.bench.costs import moving_patch
     from synth.events import note_on
     from synth.patch import preset_file
     from synth.session.session import Session
 
-    player = Session(preset_file.load(paths.find_preset("Init")), blocksize=period)
-    for i in range(8):
-        player.post(note_on(40 + 3 * i))
+    patch = moving_patch() if voices >= 16 else preset_file.load(paths.find_preset("Init"))
+    player = Session(patch, blocksize=period)
+    for i in range(voices):
+        player.post(note_on(36 + i if voices > 8 else 40 + 3 * i))
     stop = threading.Event()
 
     def burn():
@@ -54,12 +59,15 @@ def hog(period: int) -> None:
         threading.Thread(target=burn, daemon=True).start()
     time.sleep(1)
     client = player.output.jack
-    blocks, began, xruns = int(player.engine.snapshot()["blocks"]), client.time_s(), client.xruns
+    before, began, xruns = player.engine.snapshot(), client.time_s(), client.xruns
     time.sleep(HOG_S)
-    ran, seconds = int(player.engine.snapshot()["blocks"]) - blocks, client.time_s() - began
+    after, seconds = player.engine.snapshot(), client.time_s() - began
+    ran = int(after["blocks"] - before["blocks"])
     stop.set()
     expected = seconds * 48000 / period
-    tell("hog", period=period, blocks=ran, expected=round(expected), off_percent=round(100 * (ran / expected - 1), 3),
+    tell("hog", period=period, voices=int(after["voices"]), load_percent=round(100 * player.snapshot().load, 1),
+         late_decodes=int(after["late_decodes"] - before["late_decodes"]), blocks=ran, expected=round(expected),
+         off_percent=round(100 * (ran / expected - 1), 3),
          xruns=client.xruns - xruns, realtime=client.realtime)
     player.close()
 
@@ -251,6 +259,7 @@ def main(wanted: list[str]) -> None:
     if "hog" in wanted:
         with servers.jackd(ENV, period=64) as env:
             _inside(env, "hog(64)")
+            _inside(env, "hog(64, 64)")
 
 
 if __name__ == "__main__":

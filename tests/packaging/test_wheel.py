@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-pytestmark = pytest.mark.timeout(1800)  # the installed wheel compiles the engine anew
+pytestmark = pytest.mark.timeout(1800)  # pip fetches what the wheel asks for
 
 
 def run(*command: object, cwd: Path, **env: str) -> str:
@@ -74,12 +74,12 @@ def test_installed_wheel_finds_its_bundled_sounds(installed, tmp_path):
     assert (song == "True") == (ROOT / "demo" / "demo.mid").is_file()
 
 
-def test_installed_wheel_renders_the_demo_song_from_another_folder(installed, tmp_path):
+def test_installed_wheel_renders_the_demo_song_from_another_folder(installed, home, tmp_path):
     import numpy as np
     import soundfile
 
     song = run(installed / "python", "-c", "from synth import paths; print(paths.demo_song())", cwd=tmp_path).strip()
-    run(installed / "latentwave", "render", song, "-o", tmp_path / "demo.wav", cwd=tmp_path, LATENTWAVE_HOME=str(tmp_path / "home"))
+    run(installed / "latentwave", "render", song, "-o", tmp_path / "demo.wav", cwd=tmp_path)
     info = soundfile.info(tmp_path / "demo.wav")
     assert (info.channels, info.samplerate, info.subtype) == (2, 48000, "FLOAT") and info.duration > 5
     sound, _ = soundfile.read(tmp_path / "demo.wav")
