@@ -20,9 +20,9 @@ def register(subparsers) -> None:
     add_sound_options(p)
     add_keyboard_options(p)
     p.add_argument("--device", metavar="D", help="sound device: jack, an index or part of a name (see `devices`), or none")
-    p.add_argument("--midi", default="all", metavar="PORT|all|none", help="MIDI inputs to listen on (default all)")
+    p.add_argument("--midi", metavar="PORT|all|none", help="MIDI inputs to listen on (default: what the window's settings say, else all)")
     p.add_argument("--samplerate", type=int, metavar="HZ", help="default: the device's own, else 48000")
-    p.add_argument("--blocksize", type=int, default=128, metavar="N")
+    p.add_argument("--blocksize", type=int, metavar="N", help="frames a block (default: what the window's settings say, else 128)")
     p.add_argument("--no-gui", action="store_true", help="the terminal view in place of the window")
     p.add_argument("--seconds", type=float, metavar="S", help="play for so long, then end")
     p.add_argument("--record", metavar="OUT.wav", help="record what is heard")
@@ -36,29 +36,28 @@ def register(subparsers) -> None:
 def run(args: argparse.Namespace) -> int:
     """Play until told to end; answers the exit code. Raises UserError with one sentence."""
     from ..paths import first_preset_of
-    from ..session.preparing import Preparation
+    from ..session.restart import Running
     from .render import patch_of, source_of, tuning_of
 
     if args.model and not args.preset and (brought := first_preset_of(args.model)):
         args.preset = str(brought)  # a model that was trained brings presets of its own
-    if not 16 <= args.blocksize <= 8192:
-        raise UserError(f"block size {args.blocksize} is outside 16 to 8192")
+    ports = _ports(args)
     patch, source, tuning = patch_of(args), source_of(args), tuning_of(args)
     if args.demo_if_silent and not _audible(args.device):
         return _demo(args, patch)
     sys.setswitchinterval(0.001)  # MIDI and decodes must not wait long for the window
     code, saved = 0, []
     with _Ending() as ending:
-        preparation = Preparation(lambda say: _make(args, patch, source, tuning, say))
+        instrument = Running(lambda ports, document, say: _make(args, ports, document, patch, source, tuning, say), ports)
         try:
             with contextlib.suppress(KeyboardInterrupt):
-                code = _view(args, preparation, ending)
+                code = _view(args, instrument, ending)
         finally:
             ending.closing = True
-            session = preparation.cancel()
+            session = instrument.preparation.cancel()
             if session is not None:
                 saved = session.close()
-        _tell(saved)
+        _tell(instrument.saved + saved)
     return code
 
 
@@ -89,24 +88,43 @@ class _Ending:
         self.asked = True
 
 
-def _make(args, patch, source, tuning, say):
-    """The player. What an earlier start left unfinished is finished first."""
+def _ports(args):
+    """What is played through: the options, else what the window's settings kept, else the defaults. Raises UserError."""
+    from ..session.port_settings import LEAST_BLOCK, MOST_BLOCK, PortSettings, read_port_settings
+
+    kept = read_port_settings()
+    device = args.device or kept.device
+    found = PortSettings(device, args.samplerate or (kept.sr_hz if device == kept.device else None), args.blocksize or kept.blocksize,
+                         args.midi or kept.midi, args.mpe or kept.mpe)
+    if args.blocksize is not None and not LEAST_BLOCK <= args.blocksize <= MOST_BLOCK:
+        raise UserError(f"block size {args.blocksize} is outside {LEAST_BLOCK} to {MOST_BLOCK}")
+    return found
+
+
+def _make(args, ports, document, patch, source, tuning, say):
+    """The player. What an earlier start left unfinished is finished first. document: of a session that went before, which goes on."""
     from ..paths import find_preset
     from ..render.midi_capture import finish_capture
-    from ..render.unfinished import finish_unfinished
+    from ..render.unfinished import finish_unfinished, free_name
     from ..session.session import Session
     from .render import settings_of
 
-    names = [Path(name).absolute() for name in (args.record, args.log_events, args.record_midi) if name]
+    takes = {name: getattr(args, name) for name in ("record", "log_events", "record_midi")}
+    if document is not None:  # each session's takes are files of their own
+        takes = {name: free_name(Path(path)) if path else None for name, path in takes.items()}
+    names = [Path(name).absolute() for name in takes.values() if name]
     finished = finish_unfinished(names, {".mid": finish_capture, ".midi": finish_capture})
-    session = Session(patch, file=find_preset(args.preset or "Init"), model=args.model, source=source, device=args.device, midi=args.midi,
-                      sr_hz=args.samplerate, blocksize=args.blocksize, log=args.log_events, record=args.record,
-                      record_midi=args.record_midi, progress=say, wavetable=_origin(args), tuning=tuning, mpe=args.mpe,
-                      settings=settings_of(args))
+    chosen = document.state.choices if document else None
+    session = Session(document.patch if document else patch, file=document.file if document else find_preset(args.preset or "Init"),
+                      model=chosen.model if chosen else args.model, source=chosen.source if chosen else source, device=ports.device,
+                      midi=ports.midi, sr_hz=ports.sr_hz, blocksize=ports.blocksize, log=takes["log_events"], record=takes["record"],
+                      record_midi=takes["record_midi"], progress=say, wavetable=_origin(args), tuning=chosen.tuning if chosen else tuning,
+                      mpe=ports.mpe, settings=() if document else settings_of(args))
     _tell(finished)
     session.messages.extendleft(reversed(finished))  # what is offered is the newest: the line at the bottom shows that one
-    gc.collect()
-    gc.freeze()
+    if document is None:
+        gc.collect()
+        gc.freeze()
     return session
 
 
@@ -120,20 +138,20 @@ def _tell(sentences) -> None:
             os.dup2(null.fileno(), sys.stdout.fileno())
 
 
-def _view(args, preparation, ending: _Ending) -> int:
+def _view(args, instrument, ending: _Ending) -> int:
     from ..gui.display import has_display
 
     if not args.no_gui and has_display():
-        from ..gui.window import run_window
+        from ..gui.run_window import run_window
 
-        return run_window(preparation, seconds=args.seconds, event_log=Path(args.gui_log) if args.gui_log else None,
+        return run_window(instrument, seconds=args.seconds, event_log=Path(args.gui_log) if args.gui_log else None,
                           ended=lambda: ending.asked)
     from ..gui.terminal.view import run_terminal
     from ..gui.waiting import wait_for
 
-    if not wait_for(preparation, lambda: ending.asked):
+    if not wait_for(instrument.preparation, lambda: ending.asked):
         return 0
-    return run_terminal(preparation.result, seconds=args.seconds, ended=lambda: ending.asked)
+    return run_terminal(instrument.preparation.result, seconds=args.seconds, ended=lambda: ending.asked)
 
 
 def _audible(wanted: str | None) -> bool:

@@ -1,32 +1,27 @@
-"""The window: opens the screen, runs the frames, and leaves nothing sounding behind. Everything happens on one thread."""
+"""The window of one session: its layout, its frames, what keys and mouse do. Everything happens on one thread."""
 
 import time
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import dearpygui.dearpygui as dpg
 
-from ..errors import UserError
 from ..session.modulation import mod_rows
 from . import words
 from .computer_keyboard import KeyPiano
-from .display import has_display
 from .dragging import Dragging
 from .find import Find
-from .geometry import MIN_SIZE, Rect, window_on
+from .geometry import Rect
 from .gesture_menus import KnobControl
 from .gestures import Gestures
 from .guard import Guard
-from .hooks import EventLog, LoggedSession, Report
-from .look import Look, read_look
+from .hooks import EventLog, Report
+from .look import Look
 from .pace import Pace
 from .panels.layout import Panels
-from .preparing import Cover
 from .questions import Questions
-from .screen import work_area
-from .theme import COLOURS, Style, screen_scale, use_theme
+from .theme import COLOURS, use_theme
 from .widgets.canvas import Canvas
 from .widgets.dialog import Dialog
 from .widgets.menu_list import MenuList, ValueEntry
@@ -37,68 +32,17 @@ from .window_keys import Keyboard
 
 if TYPE_CHECKING:
     from ..session.morph_preview import MorphPreview
-    from ..session.preparing import Preparation
-    from ..session.session import Session
+    from ..session.port_settings import PortSettings
 
 _TYPED = {int(getattr(dpg, f"mvKey_{c}")) for c in "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"} | {dpg.mvKey_Spacebar, dpg.mvKey_Back}
-
-
-def run_window(preparation: "Preparation[Session]", *, seconds: float | None = None, event_log: Path | None = None,
-               ended: Callable[[], bool] = lambda: False) -> int:
-    """Show the instrument until it is closed, `ended()`, or for `seconds`; before, how far its preparation is. Returns the exit code.
-
-    `event_log` takes JSON lines of item rectangles and of all that happens. Raises UserError when there is no display, and
-    what the preparation raised.
-    """
-    if not has_display():
-        raise UserError("no display to open a window on; use --no-gui for the terminal view")
-    log, path = EventLog(event_log), None
-    dpg.create_context()
-    try:
-        look = read_look()
-        use_theme(look.theme)
-        canvas, scale = _open_viewport(look.zoom)
-        if not Cover(canvas, preparation, log).show(ended):
-            return 0
-        from ..session.morph_preview import (
-            MorphPreview,  # what it needs takes a second to load, and the window is seen before
-        )
-
-        session = preparation.result
-        path = MorphPreview(session)
-        path.start()
-        played: Any = LoggedSession(session, log) if log.on else session
-        Window(canvas, played, path, log, look, scale).run(seconds, ended)
-    finally:
-        if path:
-            path.stop()
-        dpg.destroy_context()
-        log.close()
-    return 0
-
-
-def _open_viewport(zoom: float) -> tuple[Canvas, float]:
-    """Open the window where it fits on the screen; what is drawn goes on the canvas. Answers the screen's own scale too.
-
-    zoom: that the player chose; 0 follows the screen.
-    """
-    dpg.configure_app(manual_callback_management=True)
-    at, scale = window_on(work_area(), screen_scale())
-    style = Style(window_on(work_area(), zoom)[1] if zoom else scale)
-    dpg.create_viewport(title="latentwave", width=int(at.w), height=int(at.h), x_pos=int(at.x), y_pos=int(at.y), vsync=False,
-                        min_width=int(style.px(MIN_SIZE[0])), min_height=int(style.px(MIN_SIZE[1])), clear_color=COLOURS["background"],
-                        disable_close=True)  # its X asks, as Ctrl+Q does: see `Window`
-    dpg.set_exit_callback(dpg.stop_dearpygui)
-    dpg.setup_dearpygui()
-    dpg.show_viewport()
-    style.load()
-    return Canvas(style), scale
 
 
 class Window:
     """The present layout, and the loop."""
 
-    def __init__(self, canvas: Canvas, session: "Session", path: "MorphPreview", log: EventLog, look: Look, screen_scale: float) -> None:
+    def __init__(self, canvas: Canvas, session: Any, path: "MorphPreview", log: EventLog, look: Look, screen_scale: float,
+                 textures: dict[str, int], ports: "PortSettings") -> None:
+        """textures: of maps, by the model's hash. ports: what is played through."""
         self._canvas, self._session, self._path, self._log = canvas, session, path, log
         self._guard = Guard(session)
         self._keys = KeyPiano()
@@ -123,28 +67,45 @@ class Window:
         self._look, self._screen_scale = look, screen_scale
         self._view, self._pages = look.view, dict[str, Any]()
         self._panels: Panels | None = None
-        self._textures: dict[str, int] = {}  # of maps, by the model's hash
+        self._textures, self._ports = textures, ports
+        self._chosen: PortSettings | None = None  # other ports, with which a session is to go on
         self._stale, self._size = True, (0, 0)
         self._typing: TextField | None = None  # as of before the frame: Enter takes the keyboard from a line before it is told
         self._seen: tuple = ()
         self._frame, self._pace = 0, Pace()
         self._report = Report(log, session)
-        with dpg.handler_registry():
+        with dpg.handler_registry() as self._handlers:
             dpg.add_mouse_wheel_handler(callback=self._mouse.on_wheel)
             dpg.add_key_press_handler(callback=lambda _s, code: self._key(code))
             dpg.add_key_release_handler(callback=lambda _s, code: self._keyboard.on_release(_code(code)))
 
-    def run(self, seconds: float | None, ended: Callable[[], bool]) -> None:
-        """Frames until closed."""
-        end = time.monotonic() + seconds if seconds is not None else float("inf")
+    def run(self, end_s: float, ended: Callable[[], bool]) -> "PortSettings | None":
+        """Frames until closed; answers the ports that were chosen, where that is why it ends."""
         self._guard(self._questions.offer_left)
         try:
-            while dpg.is_dearpygui_running() and time.monotonic() < end and not ended():
+            while dpg.is_dearpygui_running() and time.monotonic() < end_s and not ended() and self._chosen is None:
                 self._one_frame()
         finally:
             self._guard(self._mouse.let_go)
             self._guard(self._keyboard.let_go)
-            self._log.write("closed", frame=self._frame)
+            if self._chosen is None:
+                self._log.write("closed", frame=self._frame)
+            else:
+                self._take_away()
+        return self._chosen
+
+    def _take_away(self) -> None:
+        """The layout and all that lies over it go; another window takes the place."""
+        for menu in self._menus():
+            menu.close()
+        if self._panels:
+            self._panels.view.close()
+        self._canvas.clear()
+        dpg.delete_item(self._handlers)
+
+    def _begin_anew(self, ports: "PortSettings") -> None:
+        """Go on with other ports."""
+        self._chosen = ports if ports != self._ports else None
 
     def _one_frame(self) -> None:
         started = time.perf_counter()
@@ -185,7 +146,8 @@ class Window:
         self._dragging.forget_drawing()
         self._panels = Panels(self._canvas, self._gestures, self._dragging, self._path, self._keys, size, self._view, self._pages,
                               self._turn_page, self._open_view, self._does,
-                              {"textures": self._textures, "look": self._look, "set_look": self._set_look})
+                              {"textures": self._textures, "look": self._look, "set_look": self._set_look, "ports": self._ports,
+                               "begin_anew": self._begin_anew})
         self._mouse.controls = self._panels.controls
         self._keyboard.attach(self._panels.controls)
         self._keyboard.step_preset = self._panels.header.preset.step

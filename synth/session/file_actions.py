@@ -19,7 +19,7 @@ from ..text import printable
 from ..timbres.source import ModelSource
 from . import saving
 from .background import in_thread
-from .file_kinds import PACK, PRESET, SONG, WAVETABLE, kind_of
+from .file_kinds import PACK, PRESET, SONG, TUNING, WAVETABLE, kind_of
 from .library_actions import LibraryActions
 from .prepared import Prepared
 from .song_render import SongRender
@@ -64,6 +64,8 @@ class FileActions(LibraryActions):
             return self.open_wavetable(file)
         if kind == SONG:
             return self.render_song(file)
+        if kind == TUNING:
+            return self.load_tuning(file)
         if not kind:
             raise UserError(f"{printable(file.name)} is no sound, preset, pack or MIDI file")
         return self.open_recording(file)

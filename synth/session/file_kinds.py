@@ -8,7 +8,7 @@ from ..errors import UserError
 from ..samples.finding import EXTENSIONS
 from ..samples.tables import TABLES
 
-FOLDER, PRESET, PACK, SONG, SOUND, WAVETABLE = "folder", "preset", "pack", "song", "sound", "wavetable"
+FOLDER, PRESET, PACK, SONG, SOUND, WAVETABLE, TUNING = "folder", "preset", "pack", "song", "sound", "wavetable", "tuning"
 MOST_FILES = 5000  # that a folder shows
 
 
@@ -26,7 +26,7 @@ def kind_of(path: Path) -> str:
     suffix = path.suffix.lower()
     if suffix in TABLES:
         return WAVETABLE
-    return SOUND if suffix in EXTENSIONS else {".json": PRESET, ".zip": PACK, ".mid": SONG, ".midi": SONG}.get(suffix, "")
+    return SOUND if suffix in EXTENSIONS else {".json": PRESET, ".zip": PACK, ".mid": SONG, ".midi": SONG, ".scl": TUNING}.get(suffix, "")
 
 
 def list_folder(folder: Path) -> list[FileEntry]:

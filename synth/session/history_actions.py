@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future
 
@@ -10,8 +11,10 @@ from ..events import Event, Kind, note_off
 from ..render.history import KeptPhrase, list_phrases, phrase_alone
 from ..render.unfinished import free_name
 from ..text import printable
+from .autosave import Autosave
 from .background import in_thread
 from .child_process import ChildProcess
+from .document import Document
 from .file_actions import FileActions, recordings_folder
 from .step_list import Step, list_steps
 
@@ -22,6 +25,8 @@ _PLAYED = (Kind.NOTE_ON, Kind.NOTE_OFF, Kind.BEND, Kind.CONTROL, Kind.PRESSURE, 
 class HistoryActions(FileActions):
     """A part of `Session`."""
 
+    messages: deque[str]
+    _autosave: Autosave | None
     _replay: "PhrasePlayer | None" = None
     stop_measuring: Callable[[], None]  # of morphs
 
@@ -30,6 +35,15 @@ class HistoryActions(FileActions):
         self.stop_measuring()
         self.cancel_song()
         self.stop_phrase()
+
+    def go_on_with(self, document: Document) -> None:
+        """Another session's document, which this one began with, goes on here with its steps; what that one left for a crash may go."""
+        with self._editor.lock:
+            self._editor.document = document
+            self._editor.cache.choices = document.state.choices
+        if self._autosave and self._autosave.left and self._autosave.left.patch.name == document.name:
+            self._autosave.take_left(self._autosave.left)
+            self.messages.pop()  # that it can be restored
 
     # ---- steps -----------------------------------------------------------------------------------------------------
     def steps(self) -> list[Step]:

@@ -20,7 +20,6 @@ from ..engine.engine import Engine
 from ..errors import UserError, did_you_mean
 from ..events import Event, Kind, mpe_zone
 from ..patch import tuning as scala
-from ..patch.control_map import PlacedRow
 from ..patch.patch import Patch
 from ..ports import device_list
 from ..ports.jack_midi import JackMidi
@@ -37,8 +36,9 @@ from ..timbres.residual_source import compile_residuals
 from ..timbres.source import Source
 from ..timbres.source_cache import Choices, Settings, SourceCache
 from .autosave import Autosave, LeftSound
-from .controls import Controls, Learning
-from .document import Layers, State
+from .control_actions import ControlActions
+from .controls import Controls
+from .document import State
 from .editor import Editor
 from .history import History
 from .history_actions import HistoryActions
@@ -54,7 +54,7 @@ _KNOBS = (Kind.PARAM, Kind.CORNER)
 _FULL_S = 2.0  # longest wait for room in a ring
 
 
-class Session(MorphActions, HistoryActions, ModulationActions):
+class Session(MorphActions, HistoryActions, ModulationActions, ControlActions):
     """Opens everything and plays until `close`. Raises UserError if the preset, model or named device cannot be had.
 
     file: of the preset that `patch` came from. keep: whether the sound is kept safe from a crash (see `autosave`), and what is played
@@ -162,28 +162,6 @@ class Session(MorphActions, HistoryActions, ModulationActions):
     def directions(self) -> tuple[str, ...]:
         """Names of the model's directions, those of the knobs `direction.1` on; none for a wavetable."""
         return self.source.direction_names
-
-    # ---- the control map -------------------------------------------------------------------------------------------
-    def learn(self, target: str) -> Learning:
-        """The next control that is moved is to move `target`: a row of the user's for its device. Raises UserError for no target."""
-        return self._controls.learn(target)
-
-    @property
-    def control_rows(self) -> list[PlacedRow]:
-        """Every row of the control map that may be heard, with where it comes from."""
-        return self._controls.rows
-
-    def control_rows_of(self, target: str) -> list[PlacedRow]:
-        """Rows that move a target."""
-        return [placed for placed in self._controls.rows if placed.row.target == target]
-
-    def forget_control(self, placed: PlacedRow) -> None:
-        """A control moves nothing any more: a row of the user's goes, one of the defaults or of a preset is laid over. Raises UserError."""
-        self._controls.forget(placed)
-
-    def _unlearn(self, layers: Layers) -> None:
-        """Undo or redo of a learnt control: heard at once, and written by the loader's thread."""
-        self._loader.do(self._controls.bring_back(layers))
 
     # ---- changes ---------------------------------------------------------------------------------------------------
     def post(self, event: Event, producer: str = "window") -> None:

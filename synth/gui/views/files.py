@@ -10,7 +10,7 @@ from ... import paths
 from ...errors import UserError
 from ...session.background import in_thread
 from ...session.file_actions import TABLE_KINDS, recordings_folder
-from ...session.file_kinds import FOLDER, PACK, PRESET, SONG, SOUND, WAVETABLE, FileEntry, kind_of, list_folder
+from ...session.file_kinds import FOLDER, PACK, PRESET, SONG, SOUND, TUNING, WAVETABLE, FileEntry, kind_of, list_folder
 from ...text import printable
 from ..geometry import Rect, cells, columns, rows
 from ..widgets.buttons import Button
@@ -22,7 +22,8 @@ from .view import Place, View
 if TYPE_CHECKING:
     from ...session.view_state import Snapshot
 
-_KIND_WORDS = {FOLDER: "folder", PRESET: "preset", PACK: "pack", SONG: "MIDI file", SOUND: "sound", WAVETABLE: "wavetable"}
+_KIND_WORDS = {FOLDER: "folder", PRESET: "preset", PACK: "pack", SONG: "MIDI file", SOUND: "sound", WAVETABLE: "wavetable",
+               TUNING: "tuning"}
 _LOOK_FRAMES = 60  # between looks at whether the folder has changed
 
 
@@ -57,7 +58,7 @@ class FilesView(View):
         left, middle, right = columns(place.grid.content, gap, px(130 if place.grid.narrow else 150), 0.55, 0.45)
         self._places(left)
         self._folder(middle)
-        upper, lower = rows(right, gap, 0.5, 0.5)
+        upper, lower = rows(right, gap, 0.58, 0.42) if place.grid.low else rows(right, gap, 0.5, 0.5)
         self._chosen_panel(upper)
         self._export_panel(lower)
 
@@ -149,7 +150,7 @@ class FilesView(View):
         self._kind = c.text(room.x, room.y + px(20), "", "small", "dim")
         self._name_w = room.w
         does: tuple[tuple[str, str, Callable[[Path], object], tuple[str, ...], str], ...] = (
-            ("open", "The sound becomes it", lambda p: self.session.open_file(p), (SOUND, PRESET, WAVETABLE),
+            ("open", "The sound becomes it", lambda p: self.session.open_file(p), (SOUND, PRESET, WAVETABLE, TUNING),
              "A recording is drawn by the model and shown on the map"),
             ("as_table", "As a wavetable", lambda p: self.session.open_wavetable(p), (SOUND, WAVETABLE), "Its frames along the wheel"),
             ("nearest", "What sounds nearest", self._find_nearest, (SOUND,), "Presets in the order of how near they sound"),
@@ -157,7 +158,7 @@ class FilesView(View):
             ("render", "Render with this sound", lambda p: self.session.render_song(p), (SONG,),
              "A WAV beside it, in a process of its own"),
             ("cancel", "Cancel", lambda p: self.session.cancel_song(), (SONG,), "Give the render up"))
-        area = Rect(room.x, room.y + px(42), room.w, px(3 * 36))
+        area = Rect(room.x, room.y + px(42), room.w, min(px(3 * 36), room.h - px(42 + 24)))
         for (name, words, do, kinds, help_line), cell in zip(does, cells(area, 2, 3), strict=True):
             self.add(Button(c, f"files.{name}", cell.inset(0, 0, px(6), px(6)), words, partial(self._do, do, kinds), help_line,
                             usable=partial(self._can, kinds)))

@@ -4,44 +4,64 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
 
+from ...params.controls import MODES, RELATIVE
+from ...params.knobs import PARAMS
 from ...text import printable
+from .. import words
 from ..geometry import Rect, columns, rows
 from ..lateness import lateness
 from ..look import ZOOMS, Look
 from ..theme import THEMES
 from ..widgets.buttons import Button
 from ..widgets.canvas import set_text
+from ..widgets.menu_row import MenuRow
+from .port_panel import port_controls
 from .view import Place, View
 
 if TYPE_CHECKING:
+    from ...patch.control_map import PlacedRow
     from ...session.view_state import Snapshot
 
 _ROW_H = 28
 
 
 class SettingsView(View):
-    """Look and inputs left, the control map in the middle, health right. extra: `look`, `set_look`."""
+    """Ports and look left, the control map in the middle, health right. extra: `look`, `set_look`, `ports`, `begin_anew`."""
 
     def __init__(self, place: Place) -> None:
         super().__init__(place)
         look: Look = place.extra["look"]
-        gap = self.px(8)
+        gap, px = self.px(8), self.px
+        self._lines: list[int] = []
         if place.grid.narrow:
             left, middle = columns(place.grid.content, gap, 0.4, 0.6)
-            upper, lower = rows(left, gap, 0.55, 0.45)
-            self._look(upper, look, place.extra["set_look"])
-            self._health(lower)
+            self.canvas.panel(left)
+            shown = self.tabs(left, "settings", ("Sound", "Look", "Health"))
+            if shown == "Sound":
+                self._ports(left)
+            elif shown == "Look":
+                self._look(left, look, place.extra["set_look"])
+            else:
+                self._health(left)
             self._control_map(middle)
             return
         left, middle, right = columns(place.grid.content, gap, 0.28, 0.44, 0.28)
-        self._look(left, look, place.extra["set_look"])
+        upper, lower = rows(left, gap, px(200), 1.0)
+        for rect, title in ((upper, "Sound and MIDI"), (lower, "Look"), (right, "Health")):
+            self.canvas.panel(rect, title)
+        self._ports(upper)
+        self._look(lower, look, place.extra["set_look"])
         self._control_map(middle)
         self._health(right)
+
+    def _ports(self, rect: Rect) -> None:
+        px, extra = self.px, self.place.extra
+        self.controls += port_controls(self.canvas, rect.inset(px(12), px(36), px(12), px(8)), self.gestures, extra["ports"],
+                                       extra["begin_anew"])
 
     # ---- look and inputs -------------------------------------------------------------------------------------------
     def _look(self, rect: Rect, look: Look, set_look: Callable[..., object]) -> None:
         px, c = self.px, self.canvas
-        c.panel(rect, "Look")
         room = rect.inset(px(12), px(34), px(12), px(8))
         y = room.y
         self._titled("Theme", room.x, y)
@@ -63,11 +83,11 @@ class SettingsView(View):
             c.text(room.x, y + px(18), c.fit(printable(tuning.name) if tuning else "equal temperament", room.w - px(90), "text"), "text")
             where = Rect(room.right - px(82), y + px(12), px(82), px(26))
             self.add(Button(c, "tuning.equal", where, "Equal", lambda: self.session.load_tuning(None),
-                            "Equal temperament; `--tuning` gives a Scala file", font="small",
+                            "Equal temperament; a Scala file is opened in Files", font="small",
                             usable=lambda: self.session.patch.tuning is not None))
 
-    def _titled(self, words: str, x: float, y: float) -> None:
-        self.canvas.text(x, y, words, "small", "dim")
+    def _titled(self, text: str, x: float, y: float) -> None:
+        self.canvas.text(x, y, text, "small", "dim")
 
     # ---- the control map -------------------------------------------------------------------------------------------
     def _control_map(self, rect: Rect) -> None:
@@ -83,10 +103,10 @@ class SettingsView(View):
             top = y + (px(_ROW_H) - c.height("small")) / 2 - px(1)
             channel = f"channel {row.channel}" if row.channel else "any channel"
             device = printable(row.device) if row.device else placed.origin
-            for text, at, share in ((row.source, 0.0, 0.13), (row.target, 0.14, 0.26), (f"{row.low:g} to {row.high:g}", 0.41, 0.12),
-                                    (row.mode, 0.54, 0.12), (channel, 0.67, 0.13), (device, 0.81, 0.14)):
+            for text, at, share in ((row.source, 0.0, 0.13), (channel, 0.67, 0.13), (device, 0.81, 0.14)):
                 shown = c.fit(text, share * room.w - px(8), "small")
-                c.text(room.x + px(8) + at * room.w, top, shown, "small", "text" if at < 0.4 else "dim")
+                c.text(room.x + px(8) + at * room.w, top, shown, "small", "text" if at == 0 else "dim")
+            self._row_buttons(placed, first + i, Rect(room.x, y + px(3), room.w, px(_ROW_H - 6)))
             self.add(Button(c, f"control.{first + i}.forget", Rect(room.right - px(26), y + px(3), px(22), px(_ROW_H - 6)), "",
                             partial(self._forget, placed), "It moves this no more", icon="close"))
         if len(found) > fits:
@@ -96,6 +116,34 @@ class SettingsView(View):
                 self.add(Button(c, f"controls.{'previous' if i == 0 else 'next'}", where, "", partial(self.place.turn, "first_control", to),
                                 "More rows", icon=icon))
 
+    def _row_buttons(self, placed: "PlacedRow", n: int, rect: Rect) -> None:
+        """What a row moves, between which ends and how: each is changed by a click."""
+        row = placed.row
+        target = words.full_name(PARAMS[row.target], self.session.directions) if row.target in PARAMS else row.target
+        for name, text, at, share, ask in (("target", target, 0.14, 0.26, self._ask_target),
+                                           ("range", f"{row.low:g} to {row.high:g}", 0.41, 0.12, self._ask_range),
+                                           ("mode", row.mode, 0.54, 0.12, self._ask_mode)):
+            where = Rect(rect.x + at * rect.w, rect.y, share * rect.w - self.px(6), rect.h)
+            self.add(Button(self.canvas, f"control.{n}.{name}", where, text, partial(ask, placed, where), "Click to change it",
+                            font="small"))
+
+    def _change(self, placed: "PlacedRow", **changes: object) -> None:
+        self.session.change_control(placed, **changes)
+        self.place.turn("first_control", self.place.pages.get("first_control", 0))
+
+    def _ask_target(self, placed: "PlacedRow", beside: Rect) -> None:
+        self.gestures.menu_at = beside
+        self.gestures.open_menu(self.gestures.target_rows(lambda name: self._change(placed, target=name)), beside)
+
+    def _ask_range(self, placed: "PlacedRow", beside: Rect) -> None:
+        ends = ((0.0, 1.0), (1.0, 0.0), (0.0, 0.5), (0.5, 1.0), (0.25, 0.75))
+        self.gestures.open_menu([MenuRow(f"{low:g} to {high:g}", partial(self._change, placed, low=low, high=high))
+                                 for low, high in ends], beside)
+
+    def _ask_mode(self, placed: "PlacedRow", beside: Rect) -> None:
+        fitting = [mode for mode in MODES if mode not in RELATIVE or placed.row.kind == "cc"]  # encoders are controllers
+        self.gestures.open_menu([MenuRow(mode, partial(self._change, placed, mode=mode)) for mode in fitting], beside)
+
     def _forget(self, placed: object) -> None:
         self.session.forget_control(placed)  # type: ignore[arg-type]
         self.place.turn("first_control", self.place.pages.get("first_control", 0))
@@ -103,9 +151,7 @@ class SettingsView(View):
     # ---- health ----------------------------------------------------------------------------------------------------
     def _health(self, rect: Rect) -> None:
         px, c = self.px, self.canvas
-        c.panel(rect, "Sound and health")
         room = rect.inset(px(12), px(34), px(12), px(8))
-        self._lines: list[int] = []
         self._room = room
         for i in range(int(min(room.h // px(19), 12))):
             self._lines.append(c.text(room.x, room.y + i * px(19), "", "small", "text" if i < 3 else "dim"))

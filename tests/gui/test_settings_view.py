@@ -1,0 +1,62 @@
+"""Settings in the real window under Xvfb: other ports while it plays, with the document going on; a row of the control map changed."""
+
+import json
+
+import numpy as np
+import pytest
+
+from tests.gui.desk import opened
+from tests.gui.test_gestures import note
+
+
+@pytest.fixture
+def desk(home, tmp_path, xvfb_display):
+    with opened(tmp_path, xvfb_display, "--preset", "Init") as desk:
+        yield desk
+
+
+def pick(desk, button, item):
+    """Open a list and take one of it."""
+    here = len(desk.rows())
+    desk.click(button)
+    desk.wait("rect", after=here, match=lambda r: r["name"] == f"item.{item}")
+    desk.frames(3)
+    desk.click(f"item.{item}")
+
+
+def test_block_size_changes_while_the_document_and_its_steps_go_on(desk, tmp_path, home):
+    x, y = desk.middle("delay.mix")
+    here = len(desk.rows())
+    desk.press(x, y)
+    desk.move(x, y - 40)
+    desk.lift()
+    desk.wait("set_param", after=here, match=lambda r: r["args"][0] == "delay.mix")
+    desk.click("settings")
+    desk.wait("layout", after=here, match=lambda r: r["view"] == "settings")
+    desk.frames(3)
+    here = len(desk.rows())
+    pick(desk, "control.0.target", "Filter")
+    desk.frames(3)
+    desk.click("item.Resonance")
+    desk.wait("change_control", after=here)
+    pick(desk, "ports.blocksize", "256 frames, 5.3 ms")
+    _, here = desk.wait("message", after=here, match=lambda r: "blocks of 256 frames" in r["text"])
+    desk.frames(4)
+    desk.notes = tmp_path / "events-2.jsonl"  # of the session that goes on
+    heard = note(desk, 0.2)
+    desk.hear(0.6)
+    here = len(desk.rows())
+    desk.hand("key", "ctrl+z")  # the control's row
+    desk.wait("undo", after=here)
+    here = len(desk.rows())
+    desk.hand("key", "ctrl+z")
+    desk.wait("undo", after=here)
+    desk.until(lambda r: bool(desk.played("param")))
+    desk.wav = tmp_path / "out-2.wav"
+    sound = desk.finish()
+    assert np.abs(sound[heard[1] + 9600:heard[1] + 24000]).max() > 0.005, "the delay that was turned before is heard"
+    assert [(p["name"], p["value"]) for p in desk.played("param")][-1] == ("delay.mix", 0.0), "its step is undone"
+    assert json.loads((home / "ports.json").read_text())["blocksize"] == 256
+    rows = json.loads((home / "controls.json").read_text())["rows"] if (home / "controls.json").exists() else []
+    assert not rows, "the row is as it was"
+    assert (tmp_path / "out.wav").stat().st_size > 10_000, "the take before is whole"
