@@ -2,7 +2,7 @@
 
 from dataclasses import asdict, dataclass, fields, replace
 
-_SHAPE = ("latent_size", "harmonics", "width", "blocks", "upper_rank", "encoder_width", "passes")
+_SHAPE = ("latent_size", "harmonics", "width", "blocks", "last", "upper_rank", "encoder_width", "passes")
 _FEW, _MANY = 500, 4_000  # different sounds
 _SHORT, _LONG, _LONG_FROM_A_MODEL = 2.5, 11.0, 5.0  # minutes
 
@@ -38,6 +38,7 @@ class Config:
 
     width: int = 256
     blocks: int = 2
+    last: int = 0  # units of a lean decoder's last layer, where they are fewer than its width
     upper_rank: int = 0  # of harmonics above 127 in a lean decoder; none: a decoder with norms and a full last layer
     encoder_width: int = 256
     passes: int = 3  # times the encoder looks at what its answer still misses

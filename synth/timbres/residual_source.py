@@ -35,13 +35,18 @@ def _levels_db(amplitudes: np.ndarray, count: int) -> np.ndarray:
     return 20 * np.log10(padded + 10 ** (_FLOOR_DB / 20))
 
 
+def levels_at(model: Model, latent: Sequence[float] | np.ndarray, count: int) -> np.ndarray:
+    """A model's levels at a latent float[z], in dB at unit RMS and no lower than -100: float64[count]."""
+    return _levels_db(model.amplitudes(np.asarray(latent, np.float32)[None]), count)[0]
+
+
 def residual_of(model: Model, cycle: np.ndarray, latent: Sequence[float] | np.ndarray) -> WaveformResidual:
     """What `cycle` float[2048] has beyond a latent float[z] of the model."""
     h = loudness.cycle_harmonics(cycle, MOST_HARMONICS)[1:]
     own_db = _levels_db(np.abs(h)[None], MOST_HARMONICS)[0]
     count = max(model.harmonics, int(np.flatnonzero(own_db > _HEARD_DB)[-1]) + 1)
     h, own_db = h[:count], own_db[:count]
-    model_db = _levels_db(model.amplitudes(np.asarray(latent, np.float32)[None]), count)[0]
+    model_db = levels_at(model, latent, count)
     shared = model.harmonics
     grid = np.zeros(16384, complex)
     grid[1:shared + 1] = h[:shared] * np.exp(-1j * model.phases)
@@ -55,7 +60,7 @@ def level_residual(model: Model, levels_db: np.ndarray, latent: Sequence[float] 
 
     levels_db: float[n] at unit RMS, no fewer than the model's harmonics; -100 is silence.
     """
-    model_db = _levels_db(model.amplitudes(np.asarray(latent, np.float32)[None]), len(levels_db))[0]
+    model_db = levels_at(model, latent, len(levels_db))
     phases = np.full(len(levels_db), -np.pi / 2)
     phases[:model.harmonics] = model.phases
     own_db = _levels_db(np.where(levels_db > _FLOOR_DB, 10 ** (np.asarray(levels_db, float) / 20), 0)[None], len(levels_db))[0]

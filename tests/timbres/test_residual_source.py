@@ -210,7 +210,7 @@ def test_modulation_moves_it_and_no_harmonic_runs_away(encoded, model):
                              for s, p in ((source, latent[None]), (source, points), (model, points)))
         unit = [a / np.sqrt((a.astype(float)**2).sum(1, keepdims=True)) for a in (own, there, plain)]
         room_db = 20 * np.log10((unit[1] + 1e-9) / np.maximum(np.maximum(unit[0], unit[2]), 1e-4))
-        assert room_db.max() < 21  # 12 dB of room, and what the level of the rest gives
+        assert room_db.max() < 22  # 12 dB of room, and what the level of the rest gives
         assert np.median(20 * np.abs(np.log10((there + 1e-6) / (own + 1e-6)))[:, :20]) > 2
         order = rng.permutation(300)
         shuffled = source.spectra(points[order], weights, none)

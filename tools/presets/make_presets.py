@@ -3,6 +3,7 @@
 python -m tools.presets.make_presets               every recipe, levels measured: minutes
 python -m tools.presets.make_presets --keep        the same, corners and levels as they are: seconds
 python -m tools.presets.make_presets --reencode    every preset in presets/ whose model is not the installed one, nothing else changed
+python -m tools.presets.make_presets --bind OLD    those that stand on the model in the folder OLD, whose latents the installed one shares
 """
 
 import argparse
@@ -25,6 +26,7 @@ from synth.timbres import fallback
 from synth.timbres.model import Model, open_model
 from synth.timbres.source import ModelSource
 
+from .binding import bind_all
 from .levelling import ROUNDS, level
 from .library import classics
 from .recipe import Akwf, Drawn, Recipe, drawn_latent, macro_names, slots
@@ -99,14 +101,21 @@ def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tools.presets.make_presets", description=__doc__.splitlines()[0])
     parser.add_argument("collection", nargs="?", type=Path, metavar="COLLECTION",
                         help="folder of AKWF families, to encode those sounds anew")
-    parser.add_argument("--model", default="akwf-16", help="that --reencode brings presets to")
+    parser.add_argument("--model", default="akwf-16", help="that --reencode or --bind brings presets to")
     parser.add_argument("--reencode", action="store_true", help="bring presets made with an older model to this one")
+    parser.add_argument("--bind", type=Path, metavar="OLD",
+                        help="bring presets from the model in this folder to --model, whose latents are the same; corners and knobs stay")
+    parser.add_argument("--seek", action="append", default=[], metavar="NAME", help="with --bind: seek this preset's corners anew where "
+                        "they would sound too far from before; may be repeated")
     parser.add_argument("--only", action="append", default=[], metavar="NAME", help="this recipe, or category, only; may be repeated")
     parser.add_argument("--keep", action="store_true", help="leave corners and levels as they are; renew knobs, moves and words")
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--out", type=Path, default=bundled_folder() / "presets", metavar="DIR")
     args = parser.parse_args(argv)
     try:
+        if args.bind:
+            bind_all(args.bind, open_model(args.model), args.out, args.seek)
+            return 0
         if args.reencode:
             reencode_all(open_model(args.model), args.out)
             return 0

@@ -26,21 +26,21 @@ from .textbook_spectra import cycle
 
 NEAR_DB = 0.45  # LSD from its sound, above which a corner gets a shape: with rounding a fallback is within 0.5 of what it stands for
 _SILENCE_DB = -100.0  # where a preset's levels end
-_STEPS = 15
+STEPS = 15
 _WELL = 4.0  # dB^2 of LSD and ERB-LSD
 _DRAWN, _STARTS = 2000, 6  # random sounds looked at, and begun from besides
 
 
 def encoded(model: Model, cycles: np.ndarray) -> np.ndarray:
     """Latents float32[n, z] of cycles, refined: from the encoder's answer and from the random sounds that lie nearest."""
-    found = refine(model, cycles, np.clip(model.encode(cycles), model.low, model.high), _STEPS)
+    found = refine(model, cycles, np.clip(model.encode(cycles), model.low, model.high), STEPS)
     cost = _cost(model, cycles, found)
     hard = np.flatnonzero(cost >= _WELL)  # what the encoder found is kept where it will do
     sounds = load_map(model.folder, model.latent_size)
     if sounds is None or not len(hard):
         return found
     for start in _near(model, cycles[hard], sounds):
-        end = refine(model, cycles[hard], start, _STEPS)
+        end = refine(model, cycles[hard], start, STEPS)
         there = 1.5 * _cost(model, cycles[hard], end)
         better = there < cost[hard]
         found[hard[better]], cost[hard[better]] = end[better], there[better]

@@ -1,13 +1,14 @@
 """What is exported: the trained halves wrapped so that a cycle goes in or comes out.
 
-`amplitudes.onnx` of a lean decoder (`network/layers.py`, `Lean`; width 128, two blocks, rank 48 as `train` makes it) holds these
-operators in this order and no others; Linear is a Gemm with transB = 1, and large weights are stored in half precision behind
-a Cast each. `decoder.onnx` begins with the same and goes on with the inverse FFT.
+`amplitudes.onnx` of a lean decoder (`network/layers.py`, `Lean`) holds these operators in this order and no others; Linear is a Gemm
+with transB = 1, and large weights are stored in half precision behind a Cast each. `decoder.onnx` begins with the same and goes on
+with the inverse FFT. Of width 256: few is 16, 24 or 40, stream 128, second 256, last 224, rank 48.
 
     own      = latent @ axes.back + axes.mean                        MatMul, Add            [n, z]
-    x        = Linear enter(own)                                     Gemm                   [n, width]
-    x        = x + Linear down(silu(Linear up(x)))                   once for each block
-    hidden   = silu(x)                                               silu(v) = v * sigmoid(v): Sigmoid, Mul
+    first    = silu(Linear up0(norm0(Linear start(own))))            Gemm, LayerNormalization of `few` numbers, Gemm   [n, width]
+    stream   = Linear enter(own) + Linear down0(first)               Gemm, Gemm, Add        [n, stream]
+    second   = silu(Linear up1(norm1(stream)))                       LayerNormalization, Gemm   [n, second]
+    hidden   = silu(Linear turn(stream) + Linear down1(second))      Gemm, Gemm, Add        [n, last]
     lower    = Linear line(own) + Linear leave(hidden)               Gemm, Gemm, Add        [n, 127]
     few      = Linear line_upper(own) + Linear leave_upper(hidden)   Gemm, Gemm, Add        [n, rank]
     upper    = Linear basis(few)                                     Gemm                   [n, harmonics - 127]
@@ -15,8 +16,9 @@ a Cast each. `decoder.onnx` begins with the same and goes on with the inverse FF
     relative = exp((levels - max(levels)) * ln(10) / 20)             ReduceMax, Sub, Mul, Exp
     amplitudes = relative / sqrt(0.5 * (relative * relative) @ ones) Mul, MatMul, Mul, Sqrt, Div
 
-A model of 127 harmonics or fewer has no `few` and no `upper`. A decoder that is not lean (trained before there were lean ones) has
-a LayerNormalization before each `up`, and one Linear line and leave for all harmonics.
+silu(v) = v * sigmoid(v): Sigmoid, Mul. A model of 127 harmonics or fewer has no `basis`. A decoder that is not lean (`Straight`,
+trained before there were lean ones) has a residual block of LayerNormalization, up, silu and down twice over, and one Linear line
+and leave for all harmonics.
 """
 
 import math

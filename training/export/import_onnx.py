@@ -21,7 +21,8 @@ from ..config import Config
 from ..data.datasets import Seen
 from ..data.features import CENTRE_DB, SCALE_DB
 from ..network.layers import Lean, Straight
-from ..network.model import Autoencoder
+from ..network.model import Autoencoder, Decoder
+from .graphs import Axes
 
 NOTHING = "nothing"  # a run that begins from no model, but from PCA
 
@@ -59,16 +60,21 @@ def levels_of_decoder(path: Path, harmonics: int = LSD_HARMONICS) -> Callable[[T
     return levels_db
 
 
-def _network_of(decoder: dict[str, Tensor]) -> Straight:
+def _network_of(decoder: dict[str, Tensor]) -> Decoder:
     """The decoder of these weights, fixed."""
-    outputs, inputs = decoder["line.weight"].shape
-    width, blocks = len(decoder["enter.bias"]), len({name.split(".")[1] for name in decoder if name.startswith("blocks.")})
-    network = Straight(inputs, outputs, width, blocks)
-    if "blocks.0.norm.weight" not in decoder:
+    (outputs, inputs), width = decoder["line.weight"].shape, _width(decoder)
+    if "start.weight" in decoder:
         upper, rank = decoder["basis.weight"].shape if "basis.weight" in decoder else (0, 1)
-        network = Lean(inputs, outputs + upper, width, blocks, rank)
+        network: Decoder = Lean(inputs, outputs + upper, width, decoder["leave.weight"].shape[1], rank)
+    else:
+        blocks = len({name.split(".")[1] for name in decoder if name.startswith("blocks.")})
+        network = Straight(inputs, outputs, width, blocks)
     network.load_state_dict(decoder)
     return network.eval().requires_grad_(False)
+
+
+def _width(decoder: dict[str, Tensor]) -> int:
+    return len(decoder.get("up0.bias", decoder["enter.bias"]))
 
 
 def open_base(name: str) -> Base:
@@ -108,6 +114,14 @@ def _both_biases(state: dict[str, Tensor], part: str) -> dict[str, Tensor]:
             if here in state:
                 state.setdefault(there, state[here].clone())
     return state
+
+
+def axes_of(folder: Path) -> Axes:
+    """The axes of an exported model."""
+    weights = _weights_in(folder / "encoder.onnx") | _weights_in(folder / "decoder.onnx")
+    axes = Axes(np.zeros(len(weights["axes.mean"])), np.eye(len(weights["axes.mean"])))
+    axes.load_state_dict({name: weights[f"axes.{name}"] for name in ("mean", "matrix", "back")})
+    return axes
 
 
 def _weights_in(path: Path) -> dict[str, Tensor]:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from torch import nn
 
 from synth import __version__
 from synth.errors import UserError
@@ -18,11 +19,15 @@ from synth.timbres.model import Model, Network, open_model
 from ..config import Config
 from ..data.datasets import TrainingData
 from ..data.features import STORE_DB, Pool, cycles_of
+from ..fit.distil import LATENTS, Played
+from ..fit.distil import STEPS as LEAN_STEPS
 from ..network.model import Autoencoder
 from ..network.phases import shared_phases
 from .directions import STEPS as LABEL_STEPS
 from .graphs import AmplitudesGraph, Axes, DecoderGraph, EncoderGraph, find_axes
 from .latent_map import add_map, encoded
+from .lean_model import lean_config, make_lean
+from .mixture import fit_mixture
 from .onnx_files import (
     DECODER_TOLERANCE,
     ENCODER_TOLERANCE,
@@ -76,7 +81,7 @@ def _sha256(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def make_manifest(config: Config, latents: list[dict], phases: np.ndarray, origin: dict, folder: Path) -> dict:
+def make_manifest(config: Config, latents: list[dict], phases: np.ndarray, origin: dict, hashes: dict[str, str]) -> dict:
     """The contract's manifest, format 1, without scores; `origin` holds its `data` and `command`."""
     return {
         "format": 1, "name": config.name, "kind": "autoencoder", "output": "waveform",
@@ -85,7 +90,7 @@ def make_manifest(config: Config, latents: list[dict], phases: np.ndarray, origi
         "scores": {}, "code_version": __version__, "config": config.to_dict() | {"base": Path(config.base).name},
         "made": datetime.datetime.now(datetime.UTC).date().isoformat(),
         "versions": {"torch": torch.__version__.split("+")[0], "numpy": np.__version__},
-        "sha256": {name: _sha256(folder / name) for name in ONNX_FILES},
+        "sha256": hashes,
     }
 
 
@@ -117,31 +122,46 @@ def export(model: Autoencoder, config: Config, training_data: TrainingData, orig
 
 
 def _fill(folder: Path, model: Autoencoder, config: Config, training_data: TrainingData, origin: dict) -> None:
-    """All files of a model, checked against torch."""
+    """All files of a model, checked against torch. The decoder is taught to be lean first."""
     phases = shared_phases(config.harmonics)
     own = training_data.parts["train"]
     others = training_data.bank.take(np.arange(min(MOST_OTHERS, len(training_data.bank))))
     axes, latents, reach = latent_axes(model, own if training_data.more is None else own.joined(training_data.more), others)
-    decoder, levels = DecoderGraph(model, axes, phases).eval(), AmplitudesGraph(model, axes, config.harmonics).eval()
-    encoder = EncoderGraph(model, axes, config.harmonics).eval()
-    examples = latents[:8].astype(np.float32)
-    with torch.no_grad():
-        cycles = decoder(torch.from_numpy(examples)).numpy()
-    write_onnx(decoder, torch.from_numpy(examples[:3]), ("latent", "cycle"), folder / "decoder.onnx")
-    write_onnx(levels, torch.from_numpy(examples[:3]), ("latent", "amplitudes"), folder / "amplitudes.onnx")
-    write_onnx(encoder, torch.from_numpy(cycles[:3]), ("cycle", "latent"), folder / "encoder.onnx")
-    for name in ONNX_FILES:
-        store_halves(folder / name)
-    write_manifest(make_manifest(config, describe_latents(latents, reach), phases, origin, folder), folder)
+    sliders = describe_latents(latents, reach)
+    low, high = (np.array([row[end] for row in sliders], np.float32) for end in ("low", "high"))
+    steps = _lean_steps(config)
+    played = Played(latents.astype(np.float32), fit_mixture(latents), low, high)
+    model = make_lean(model, config, axes, played, steps, min(LATENTS, 500 + 10 * steps), config.seed)
+    hashes = write_networks(model, axes, phases, latents[:8].astype(np.float32), folder)
+    write_manifest(make_manifest(lean_config(config), sliders, phases, origin, hashes), folder)
     save_baseline(make_baseline(training_data, config.latent_size), folder)
     exported = open_model(folder)
-    check_against_torch(decoder, examples, exported.decode(examples), DECODER_TOLERANCE)
-    check_against_torch(encoder, cycles, exported.encode(cycles), ENCODER_TOLERANCE)
-    alone = Network(folder / "amplitudes.onnx", "latent", "amplitudes", config.latent_size, config.harmonics)
-    check_against_torch(levels, examples, alone(examples), DECODER_TOLERANCE)
     held_out = encoded(exported, cycles_of(training_data.parts["test"]))
     directions = add_map(exported, latents[: len(own)], training_data.names, held_out, _label_steps(config))
     write_manifest(exported.manifest | {"directions": directions}, folder)
+
+
+def write_networks(model: Autoencoder, axes: Axes, phases: np.ndarray, examples: np.ndarray, folder: Path) -> dict[str, str]:
+    """Write a model's ONNX files, each checked against torch at latents [n, z]; answers the manifest's `sha256`."""
+    decoder, levels = DecoderGraph(model, axes, phases).eval(), AmplitudesGraph(model, axes, len(phases)).eval()
+    encoder = EncoderGraph(model, axes, len(phases)).eval()
+    with torch.no_grad():
+        cycles = decoder(torch.from_numpy(examples)).numpy()
+    names, size = (("latent", "cycle"), ("latent", "amplitudes"), ("cycle", "latent")), len(axes.mean)
+    shapes = ((size, 2048), (size, len(phases)), (2048, size))
+    graphs: tuple[nn.Module, ...] = (decoder, levels, encoder)
+    for file, graph, (given, answer), shape in zip(ONNX_FILES, graphs, names, shapes, strict=True):
+        taken = cycles if graph is encoder else examples
+        write_onnx(graph, torch.from_numpy(taken[:3]), (given, answer), folder / file)
+        store_halves(folder / file)
+        run = Network(folder / file, given, answer, *shape)
+        check_against_torch(graph, taken, run(taken), ENCODER_TOLERANCE if graph is encoder else DECODER_TOLERANCE)
+    return {name: _sha256(folder / name) for name in ONNX_FILES}
+
+
+def _lean_steps(config: Config) -> int:
+    """How long the lean decoder is taught: half of the run's own time or so."""
+    return min(LEAN_STEPS, max(20, round(1000 * config.minutes) if config.minutes else config.steps))
 
 
 def _label_steps(config: Config) -> int:

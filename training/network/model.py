@@ -14,6 +14,7 @@ from .layers import Lean, Straight
 
 ONE_BY_ONE = 255  # harmonics the encoder sees singly
 GROUP = 16  # above them, as means of so many
+Decoder = Straight | Lean
 
 
 class Autoencoder(nn.Module):
@@ -50,10 +51,11 @@ class Autoencoder(nn.Module):
         return (functional.linear(latent, *line) + functional.linear(hidden, *leave)) * SCALE_DB + CENTRE_DB
 
 
-def make_decoder(config: Config) -> Straight:
+def make_decoder(config: Config) -> Decoder:
     """A decoder of the config's shape, untrained: a lean one where it has a rank for the upper harmonics."""
-    size = config.latent_size, config.harmonics, config.width, config.blocks
-    return Lean(*size, config.upper_rank) if config.upper_rank else Straight(*size)
+    if config.upper_rank:
+        return Lean(config.latent_size, config.harmonics, config.width, config.last or config.width, config.upper_rank)
+    return Straight(config.latent_size, config.harmonics, config.width, config.blocks)
 
 
 def viewed_size(harmonics: int) -> int:
@@ -70,24 +72,23 @@ def viewed(x: Tensor) -> Tensor:
     return torch.cat([x[..., :ONE_BY_ONE], upper], -1)
 
 
-def _narrow_ends(decoder: Straight) -> list[tuple[Tensor, Tensor]]:
+def _narrow_ends(decoder: Decoder) -> list[tuple[Tensor, Tensor]]:
     return [(viewed(weight.T).T, viewed(bias)) for weight, bias in decoder.ends()]
 
 
-def narrowed(decoder: Straight) -> Callable[[Tensor], Tensor]:
+def narrowed(decoder: Decoder) -> Callable[[Tensor], Tensor]:
     """The decoder with `viewed` taken of its last layer's weights in place of its answer: the same, for less."""
     line, leave = _narrow_ends(decoder)
     return lambda latent: functional.linear(latent, *line) + functional.linear(decoder.hidden(latent), *leave)
 
 
-def narrow_copy(decoder: Straight) -> Straight:
+def narrow_copy(decoder: Decoder) -> Decoder:
     """`narrowed` as a network of its own, to be exported."""
-    (line, leave), lean = _narrow_ends(decoder), isinstance(decoder, Lean)
-    inputs, width = decoder.enter.in_features, decoder.enter.out_features
-    copied = Straight(inputs, len(line[1]), width, len(decoder.blocks), normed=not lean)
+    copied = copy.deepcopy(decoder)
+    if isinstance(copied, Lean):
+        copied.one_end()
     with torch.no_grad():
-        copied.enter, copied.blocks = copy.deepcopy(decoder.enter), copy.deepcopy(decoder.blocks)
-        for layer, (weight, bias) in zip((copied.line, copied.leave), (line, leave), strict=True):
+        for layer, (weight, bias) in zip((copied.line, copied.leave), _narrow_ends(decoder), strict=True):
             layer.weight, layer.bias = nn.Parameter(weight.contiguous()), nn.Parameter(bias)
     return copied
 
