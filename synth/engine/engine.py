@@ -67,7 +67,7 @@ class Engine(WorkerSide):
         self._time_info = np.zeros(3)
         self._last_frame = dict.fromkeys(PRODUCERS, 0)
         self._load_lock = threading.Lock()
-        self._decoders: deque[HasAddress | None] = deque(maxlen=_DECODERS)
+        self._decoders: deque[tuple[HasAddress | None, ...]] = deque(maxlen=_DECODERS)
         self.begin_controls(compile_rows(DEFAULTS))
 
     # ---- what a stream needs -------------------------------------------------------------------------------------
@@ -201,8 +201,10 @@ class Engine(WorkerSide):
         slot["morph"][0]["n"] = 0
         if resolved.morph is not None:
             slot["morph"] = resolved.morph
-        self._decoders.append(resolved.decoder)
+        self._decoders.append((resolved.decoder, *resolved.part_decoders))
         slot["decoder"] = resolved.decoder.address if resolved.decoder else 0
+        for part, decoder in enumerate(resolved.part_decoders):
+            slot["morph"][0]["decoder"][part] = decoder.address if decoder else 0
         slot["corners"], slot["low"], slot["high"] = 0, 0, 0
         slot["corners"][:, :size] = resolved.corners
         slot["low"][:size], slot["high"][:size] = resolved.low, resolved.high

@@ -12,7 +12,7 @@ from .effects.chain import render_effects
 from .modulation import channel_smoothing, envelope_settings, filter_morph, matrix, morph_mix, smoothed_knobs, sources
 from .notes import dispatch, prefetch, tempo
 from .output import amplify_output, limit_output, meter_output
-from .timbre import block_decode, decode_requests, latent_position, spectrum_stream
+from .timbre import block_decode, block_decoders, decode_requests, latent_position, spectrum_stream
 from .voice import allocation, bank, lane_allocation, update
 
 _PRODUCERS = len(PRODUCERS)
@@ -161,6 +161,8 @@ def _lay_again(s, slot):
     if knobs["matrix"]["n"] > 0:
         for j in range(N_SOURCES):
             knobs["source"][j] = s["latent"]["sources"][slot, j]
+        if knobs["matrix"]["moves_morph"]:
+            morph_mix.lay_again(knobs, s["polyphony"]["voices"][slot])
         matrix.sum_targets(knobs)
         matrix.lay_modulation(knobs, update.OWN)
 
@@ -184,7 +186,7 @@ def _tell_voice(s, slot):
 def _voices(s, every):
     """Every active voice, sixteen lanes side by side, into the output. every: ticks between a voice's decodes, 0 off the tick."""
     lanes, polyphony, spectra, transport = s["lanes"], s["polyphony"], s["spectra"], s["transport"]
-    last, together = -1, every > 0 and s["knobs"]["patch"]["decoder"] != 0
+    last, together = -1, every > 0 and block_decoders.decodes_in_block(s["knobs"])
     matrix.keep_knobs(s["knobs"], update.OWN)
     own = s["knobs"]["matrix"]["moves_morph"] != 0
     if own:

@@ -62,4 +62,6 @@ def resolve_morph(patch: Patch, morph: Morph[Patch], source: MorphSource, number
     table = compile_morph(morph, parts, patch.params)
     corners = np.asarray(source.corners(), np.float32)
     shared = {p.name: float(value) for p, value in zip(KNOBS, table[0]["params"][0], strict=True)}  # where the parts do not differ
-    return ResolvedPatch(number, {**shared, **patch.params}, corners, source.low, source.high, None, table)
+    table[0]["group"][:len(source.parts)] = source.first_of_group
+    return ResolvedPatch(number, {**shared, **patch.params}, corners, source.low, source.high, None, table,
+                         source.block_decoder, source.part_decoders)

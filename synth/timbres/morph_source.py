@@ -10,11 +10,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..engine.constants import N_PART_KNOBS, PART_KNOBS
+from ..engine.constants import LANES, N_PART_KNOBS, PART_KNOBS
+from ..engine.timbre.block_mix import mix_rows
 from ..params.knobs import MAX_DIRECTIONS
 from ..patch.morph import Morph
 from ..patch.patch import Patch
-from .phases import FLOOR_POWER, Phases
+from .decode_kernel import BlockDecoder, phases_alone, turned
+from .phases import Phases
 from .residual_source import ResidualSource
 from .source import ModelSource, Source, Spectra, _Batched
 from .static_render import asked_at, corners_of
@@ -56,12 +58,31 @@ class MorphSource(_Batched):
         self._corners = [np.asarray(corners_of(part.patch, part.source), np.float32) for part in self.parts]
         self._rest = [_rest_of(part) for part in self.parts]
         self._groups = _grouped(self.parts)
-        self._width = max(part.source.spectrum(rest)[0].shape[0] for part, rest in zip(self.parts, self._rest, strict=True))
+        width = max(part.source.spectrum(rest)[0].shape[0] for part, rest in zip(self.parts, self._rest, strict=True))
+        self._width = -(-width // LANES) * LANES
         self._phases = Phases([self.parts[members[0]].source for members in self._groups], self._width)
+        self.part_decoders = self._part_decoders()
+        self.block_decoder = phases_alone(self._phases.first) if any(self.part_decoders) else None
+
+    def _part_decoders(self) -> tuple[BlockDecoder | None, ...]:
+        """What the audio thread can decode each part by, with its turns off the phases of the mix; None: the worker does."""
+        found: list[BlockDecoder | None] = [getattr(part.source, "block_decoder", None) for part in self.parts]
+        for g, members in enumerate(self._groups):
+            decoder, turn = found[members[0]], self._phases.turn_of(g)
+            if decoder is not None and turn is not None:
+                decoder = turned(decoder, turn)
+            for p in members:
+                found[p] = decoder
+        return tuple(found)
 
     def corners(self) -> np.ndarray:
         """Corners of all parts side by side: float64[4, latent_size]."""
         return np.concatenate(self._corners, 1).astype(float)
+
+    @property
+    def first_of_group(self) -> list[int]:
+        """For each part the first one on the same source."""
+        return [next(members[0] for members in self._groups if p in members) for p in range(len(self.parts))]
 
     def find_paths(self, own: dict[str, float]) -> None:
         """Find the morph paths that are followed in and between parts, so that no decode waits for them. own: the morph's knobs."""
@@ -186,15 +207,9 @@ class MorphSource(_Batched):
             if len(rows):
                 its_re, its_im = self._group(members, latents[rows], shares[rows], knobs[rows])
                 re[g, rows, :its_re.shape[1]], im[g, rows, :its_im.shape[1]] = its_re, its_im
-        log_power = np.zeros((n, self._width), np.float32)
-        power = re * re + im * im
-        logs = np.log(power + FLOOR_POWER)
-        for g in range(len(self._groups)):
-            log_power += weights[:, g, None] * logs[g]
-        level = np.sqrt(np.maximum(np.exp(log_power) - FLOOR_POWER, np.float32(0)))
-        phase = self._phases.mixed(re, im, power, weights)
-        level[:, 0] = 0
-        return self._levelled(level * np.cos(phase), level * np.sin(phase))
+        power, level = np.zeros_like(re), np.zeros((n, self._width), np.float32)
+        mix_rows(re, im, weights, power, level)
+        return self._levelled(*self._phases.turned(level, re, im, power, weights))
 
 
 def _rest_of(part: SourcePart) -> np.ndarray:

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from ..engine.timbre import block_mix
 from .residual_source import ResidualSource
-from .source import FallbackSource, ModelSource, Source
+from .source import FallbackSource, ModelSource, Source, Spectra
 
-FLOOR_POWER = np.float32(1e-10)  # added to every harmonic's power before its logarithm, and taken off what is heard: -100 dB
+FLOOR_POWER = np.float32(block_mix.FLOOR_POWER)
 _SAME = 1e-4  # radians
 
 
@@ -24,6 +25,23 @@ class Phases:
             self._first = np.where(np.isnan(row), self._first, row).astype(np.float32)
         turns = [np.where(np.isnan(row), 0, _wrapped(row - self._first)).astype(np.float32) for row in rows]
         self._turns = [turn if abs(turn).max() > _SAME else None for turn in turns]
+        self._circle = np.cos(self._first), np.sin(self._first)
+
+    @property
+    def first(self) -> np.ndarray:
+        """Phases float32[width] that the others turn away from, radians; those of harmonics start at 1."""
+        return self._first
+
+    def turn_of(self, g: int) -> np.ndarray | None:
+        """How far a source's phases are off the first one's, float32[width] radians; None where they are the same, or move."""
+        return self._turns[self._known.index(g)] if g in self._known else None
+
+    def turned(self, level: np.ndarray, re: np.ndarray, im: np.ndarray, power: np.ndarray, weights: np.ndarray) -> Spectra:
+        """Levels float32[n, width] with the phases of `mixed`: (re, im)."""
+        if not self._open and all(turn is None for turn in self._turns):
+            return level * self._circle[0], level * self._circle[1]
+        phase = self.mixed(re, im, power, weights)
+        return level * np.cos(phase), level * np.sin(phase)
 
     def mixed(self, re: np.ndarray, im: np.ndarray, power: np.ndarray, weights: np.ndarray) -> np.ndarray:
         """Phases float32[n, width] by the shorter way from the first source's. re, im, power: float32[sources, n, width]."""

@@ -10,7 +10,7 @@ import numpy as np
 
 from ..params.knobs import MAX_DIRECTIONS
 from . import loudness
-from .decode_kernel import BlockDecoder
+from .decode_kernel import BlockDecoder, rows_decoder
 from .density import Map, load_map
 from .model import Model
 from .morph_path import MorphPaths
@@ -127,6 +127,12 @@ class _OneAxis(_Batched):
         self.name, self._rows = name, rows
         self.low, self.high = np.zeros(1, np.float32), np.ones(1, np.float32)
         self.latent_names: tuple[str, ...] = ("Position",)
+        if 1 < rows.shape[1] <= loudness.HARMONICS + 1:
+            self.block_decoder = rows_decoder(rows[:, 1:], self._phases(rows.shape[1] - 1))
+
+    def _phases(self, harmonics: int) -> np.ndarray | None:
+        """Phases of its harmonics where all rows have the same."""
+        return None
 
     def spectra(self, points, weights, amounts):
         """Rows on both sides of the position, mixed linearly."""
@@ -157,3 +163,6 @@ class FallbackSource(_OneAxis):
         rows = np.zeros((len(amplitudes), amplitudes.shape[1] + 1), complex)
         rows[:, 1:] = -1j * amplitudes
         super().__init__(name, rows)
+
+    def _phases(self, harmonics: int) -> np.ndarray | None:
+        return np.full(harmonics, -np.pi / 2)

@@ -1,15 +1,21 @@
-"""What a morph of four presets costs beside one preset whose latents move: `python -m tests.bench.morphs`; with 300, so many random pairs.
+"""What a morph of four presets costs beside one preset whose latents move: `python -m tests.bench.morphs`; with 300, so many random pairs;
+with a file after it, what is in that file already is not looked at again.
 
 Sixteen voices sound. The figure is processor time of engine and decodes together, as a ratio to the one preset's, each the least of some
 rounds taken in turn. 'together': all voices share one position, which events move each tick; 'each': an LFO of each voice moves its own.
 """
 
+import json
+import os
 import sys
+import tempfile
 import time
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 
+from synth import paths
 from synth.events import note_on, set_param
 from synth.params.knobs import MOD_SOURCES, MOD_TARGETS
 from synth.patch.morph import Morph
@@ -78,25 +84,63 @@ def measure() -> dict[str, float]:
     return costs
 
 
-def walk_pairs(count: int) -> None:
-    """Print how far random pairs leave the line between their ends, and their largest steps, at 33 points each."""
-    from tests.render.morph_pairs import CATEGORIES, away_from_line, largest_step, morph_between, random_part, walk
+def _home() -> None:
+    """A user folder of this run's own, where the pairs' wavetable lies, with the kernels of the real one."""
+    home = Path(tempfile.mkdtemp(prefix="latentwave-morphs-"))
+    (home / "cache").symlink_to(paths.cache_folder(), target_is_directory=True)
+    os.environ["LATENTWAVE_HOME"] = str(home)
 
-    kinds, away_db, steps = list(CATEGORIES), [], []
-    for seed in range(count):
-        rng = np.random.default_rng(seed)
-        loudness, bands = walk(morph_between([random_part(rng, kinds[(seed + k) % 6]) for k in (0, 1 + seed % 5)]))
-        away_db.append(away_from_line(loudness))
-        steps.append(largest_step(bands))
-    for name, found, bound in (("from the line, dB", np.array(away_db), 1.5), ("largest step, means", np.array(steps), 3.0)):
-        print(f"{count} pairs, {name}: {np.median(found):.2f} in the median, {found.max():.2f} at worst, "
-              f"{(found <= bound).mean():.1%} within {bound}")
+
+def look_at_pair(seed: int) -> dict:
+    """A random pair at 33 points, its ends beside the presets themselves, and soft presets of its kinds in sweeps."""
+    from tests.render.morph_pairs import (
+        CATEGORIES,
+        away_from_line,
+        largest_step,
+        morph_between,
+        random_part,
+        sweep_faults,
+        walk,
+    )
+
+    kinds, rng = list(CATEGORIES), np.random.default_rng(seed)
+    chosen = [kinds[(seed + k) % 6] for k in (0, 1 + seed % 5)]
+    parts = tuple(random_part(rng, kind) for kind in chosen)
+    morph = morph_between(parts)
+    loudness, bands = walk(morph)
+    chord = [(i * 700, note_on(40 + 5 * i, 0.3 + 0.1 * i)) for i in range(6)]
+    equal = all(np.array_equal(Offline(part, chord).read(14400), Offline(replace(morph, params={"morph.x": float(i)}), chord).read(14400))
+                for i, part in enumerate(parts))
+    soft = morph_between([random_part(rng, kind, soft=True) for kind in chosen])
+    faults = [f"{fault} in {sweep_s:g} s" for sweep_s in (0.4, 4.0) for fault in sweep_faults(soft, sweep_s)]
+    return {"seed": seed, "parts": [part.model or "table" for part in parts], "away_db": away_from_line(loudness),
+            "step": largest_step(bands), "equal": equal, "faults": faults}
+
+
+def walk_pairs(count: int, kept: Path | None) -> None:
+    """Print how random pairs do, those last that fail. kept: a file of lines of JSON, where what was looked at before is not again."""
+    _home()
+    rows = [json.loads(line) for line in kept.read_text().splitlines()] if kept and kept.exists() else []
+    for seed in sorted(set(range(count)) - {row["seed"] for row in rows}):
+        rows.append(look_at_pair(seed))
+        if kept:
+            with kept.open("a") as file:
+                file.write(json.dumps(rows[-1]) + "\n")
+    for name, key, bound in (("from the line, dB", "away_db", 1.5), ("largest step, means", "step", 3.0)):
+        found = np.array([row[key] for row in rows])
+        print(f"{name:<22} median {np.median(found):.2f}, 95 % {np.percentile(found, 95):.2f}, worst {found.max():.2f}, "
+              f"{(found > bound).sum()} of {len(rows)} over {bound}")
+    print(f"{sum(row['equal'] for row in rows)} of {len(rows)} equal to their presets at both ends, "
+          f"{sum(bool(row['faults']) for row in rows)} with a click or a gap")
+    for row in rows:
+        if row["away_db"] > 1.5 or row["step"] > 3 or not row["equal"] or row["faults"]:
+            print(row)
 
 
 def main() -> None:
     """Print what each costs, and the ratios; with a number, walk so many random pairs instead."""
     if len(sys.argv) > 1:
-        walk_pairs(int(sys.argv[1]))
+        walk_pairs(int(sys.argv[1]), Path(sys.argv[2]) if len(sys.argv) > 2 else None)
         return
     costs = measure()
     for name, cost in costs.items():

@@ -1,19 +1,27 @@
 """Random pairs of presets for morphs, every knob that sounds drawn, and what is measured along the way between them."""
 
+import hashlib
 from dataclasses import replace
 
 import numpy as np
 
+from synth import paths
+from synth.events import note_on, set_param
 from synth.params.effects import EFFECTS
 from synth.params.knobs import CORNERS, FILTER_TYPES, KNOBS, MOD_SOURCES, MOD_TARGETS
+from synth.patch.latent_path import TableRef
 from synth.patch.morph import Morph
 from synth.patch.patch import Patch
-from synth.render.morph_loudness import loudest_db, measure_loudness, render_points
+from synth.render.morph_loudness import CHORD, loudest_db, measure_loudness, render_points
+from synth.render.offline import Offline
+from synth.render.wavetable_files import write_wavetable
 from synth.timbres.model import open_model
 from synth.timbres.random_patch import random_patch
 from synth.timbres.source import ModelSource
+from tests.engine.sounds import click_db
 
 MODELS = ("akwf-8", "akwf-16", "akwf-32")
+GONE, TABLE = "gone", "table"  # a preset whose model is gone; one that plays a wavetable
 CATEGORIES = {  # knobs that make the kind; attack and release in seconds
     "pad": (0.15, 0.6), "keys": (0.003, 0.2), "pluck": (0.002, 0.15), "bass": (0.003, 0.1), "lead": (0.01, 0.15), "brass": (0.06, 0.15),
 }
@@ -23,8 +31,23 @@ _TARGETS = ("osc.fine_cents", "osc.level_db", "filter.cutoff_hz", "master.pan", 
 _SOURCES = ("lfo1", "lfo2", "env2", "velocity", "key", "wheel")
 
 
-def random_part(rng: np.random.Generator, category: str, *, soft: bool = False) -> Patch:
-    """A preset of a kind. soft: of 12 harmonics, no noise and no drive, so that whatever lies above 8 kHz is a click."""
+def _table() -> TableRef:
+    """A wavetable of nine frames in the user's folder, written where it is not there yet: harmonics that come and turn."""
+    file = paths.user_folder() / "wavetables" / "Morph pairs.wav"
+    if not file.exists():
+        file.parent.mkdir(parents=True, exist_ok=True)
+        k, at = np.arange(1, 81), np.linspace(0, 1, 9)[:, None]
+        phases = np.random.default_rng(7).uniform(0, 2 * np.pi, len(k)) + at * k
+        cycles = np.exp(1j * phases) / k ** (1.6 - 0.9 * at) * (0.2 + np.cos(at * k) ** 2)
+        write_wavetable(file, 0.1 * np.fft.irfft(np.pad(cycles * 1024, ((0, 0), (1, 944))), 2048, axis=1))
+    return TableRef(file.name, hashlib.sha256(file.read_bytes()).hexdigest())
+
+
+def random_part(rng: np.random.Generator, category: str, source: str = "", *, soft: bool = False) -> Patch:
+    """A preset of a category. source: one of MODELS, GONE, TABLE, or drawn.
+
+    soft: GONE and of 12 harmonics, no noise and no drive, so that whatever lies above 8 kHz is a click.
+    """
     attack_s, release_s = CATEGORIES[category]
     knobs = {
         "amp.attack_s": attack_s * rng.uniform(0.5, 2), "amp.decay_s": rng.uniform(0.1, 1.0),
@@ -46,8 +69,8 @@ def random_part(rng: np.random.Generator, category: str, *, soft: bool = False) 
                   f"lfo{n}.shape": float(rng.integers(0, 2 if soft else 5)),  # random shapes are not the same twice
                   f"lfo{n}.sync": float(rng.choice([0, 0, 16, 19])), f"lfo{n}.scope": float(rng.integers(0, 2))}
     for n in range(1, int(rng.integers(1, 4))):
-        source, target = str(rng.choice(_SOURCES)), str(rng.choice(_TARGETS))
-        knobs |= {f"mod{n}.source": float(MOD_SOURCES.index("velocity" if target == "osc.level_db" else source)),
+        mover, target = str(rng.choice(_SOURCES)), str(rng.choice(_TARGETS))
+        knobs |= {f"mod{n}.source": float(MOD_SOURCES.index("velocity" if target == "osc.level_db" else mover)),
                   f"mod{n}.target": float(MOD_TARGETS.index(target)), f"mod{n}.amount": rng.uniform(-0.1, 0.1)}
     for name in ("chorus", "delay", "reverb", *(() if soft else ("drive",))):
         if rng.random() < 0.4:
@@ -57,15 +80,17 @@ def random_part(rng: np.random.Generator, category: str, *, soft: bool = False) 
     known = {p.name for p in KNOBS}
     patch = Patch(name=f"{category} {rng.integers(1000)}", category=category,
                   params={k: round(float(v), 6) for k, v in knobs.items() if k in known or k.startswith("mod")})
-    kind = rng.random()
-    if soft or kind < 0.15:  # a preset whose model is gone
+    source = source or str(rng.choice([*MODELS * 3, GONE, TABLE]))
+    if source == TABLE and not soft:
+        return replace(patch, table=_table())
+    if soft or source == GONE:
         levels = np.full((9, 12 if soft else 200), -100.0, np.float32)
         for row in levels:
             row[:] = -rng.uniform(3, 12) * np.log2(np.arange(1, len(row) + 1)) - rng.uniform(0, 6, len(row))
         return replace(patch, model="gone", model_sha256="0" * 64, latent_size=8, corners={"A": (0.0,) * 8}, fallback_db=levels)
-    source = ModelSource(open_model(str(rng.choice(MODELS))))
-    drawn = random_patch(source, rng, Patch())
-    return replace(patch, model=drawn.model or source.name, model_sha256=source.sha256, latent_size=source.latent_size,
+    model = ModelSource(open_model(source))
+    drawn = random_patch(model, rng, Patch())
+    return replace(patch, model=drawn.model or model.name, model_sha256=model.sha256, latent_size=model.latent_size,
                    corners={c: drawn.corners[c] for c in CORNERS if c in drawn.corners})
 
 
@@ -97,3 +122,18 @@ def largest_step(bands: np.ndarray) -> float:
     """Largest step of the way, in means of its steps: mean absolute difference of neighbours' bands."""
     steps = np.abs(np.diff(bands, axis=0)).mean(1)
     return float(steps.max() / max(steps.mean(), 1e-9))
+
+
+def sweep_faults(patch: Patch, sweep_s: float) -> list[str]:
+    """What is wrong when a chord is held and morph.x goes from 0 to 1 in so many seconds: clicks over -80 dBFS, gaps. Of soft parts."""
+    start, steps = round(0.5 * SR_HZ), round(sweep_s * 200)
+    sweep = [(start + round(i / 200 * SR_HZ), set_param("morph.x", i / steps)) for i in range(steps + 1)]
+    sound = Offline(patch, [*((0, note_on(n)) for n in CHORD), *sweep]).read(round((0.5 + sweep_s + 0.5) * SR_HZ))
+    heard, found = sound[round(0.3 * SR_HZ):], []
+    if click_db(heard) >= -80:
+        found.append(f"a click of {click_db(heard):.1f} dBFS")
+    pieces = heard[:len(heard) // 480 * 480].reshape(-1, 480 * 2)
+    level_db = 10 * np.log10((pieces.astype(float) ** 2).mean(1) + 1e-20)
+    if level_db.min() < level_db.max() - 40:
+        found.append("a gap")
+    return found

@@ -50,8 +50,8 @@ def _peak(re, im, harmonics, size, twiddle, work, table):
 
 
 @kernel
-def level_row(re, im, harmonics, weight, twiddle, work, table):
-    """Scale a spectrum re, im float32[>= 1 + harmonics] to equal loudness in place; False, and left, where it is not numbers.
+def find_gain(re, im, harmonics, weight, twiddle, work, table):
+    """Linear gain that brings a spectrum re, im float32[>= 1 + harmonics] to equal loudness; below 0 where it is not numbers.
 
     weight: of `k_weights`; work, table: float32[4, MAX_SIZE / 2] and float32[>= GRID + 3] to work in. The waveform is made only where the
     sum of the amplitudes, or the peak of the low ones and the sum of the others, does not show already that its peak keeps the limit:
@@ -64,7 +64,7 @@ def level_row(re, im, harmonics, weight, twiddle, work, table):
         total += power
         most += np.sqrt(power)
     if not total < _ENDLESS:  # np.isfinite is always true under `FAST`
-        return False
+        return -1.0
     loud, total, gain = 0.5 * loud, 0.5 * total, 0.0
     if total >= 1e-16:
         gain = min(TARGET_RMS / np.sqrt(max(loud, 1e-30)), MOST_GAIN * TARGET_RMS / np.sqrt(total))
@@ -74,6 +74,18 @@ def level_row(re, im, harmonics, weight, twiddle, work, table):
                 upper += np.sqrt(np.float64(re[k]) * re[k] + np.float64(im[k]) * im[k])
             if gain * (_OVER * _peak(re, im, low, _LOW_GRID, twiddle, work, table) + upper) > PEAK_LIMIT:
                 gain = min(gain, PEAK_LIMIT / max(_peak(re, im, harmonics, GRID, twiddle, work, table), 1e-9))
+    return gain
+
+
+@kernel
+def level_row(re, im, harmonics, weight, twiddle, work, table):
+    """Scale a spectrum re, im float32[>= 1 + harmonics] to equal loudness in place; False, and left, where it is not numbers.
+
+    weight, twiddle, work, table: as of `find_gain`.
+    """
+    gain = find_gain(re, im, harmonics, weight, twiddle, work, table)
+    if gain < 0.0:
+        return False
     scale = np.float32(gain)
     for k in range(1, harmonics + 1):
         re[k] *= scale

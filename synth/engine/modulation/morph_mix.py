@@ -222,7 +222,7 @@ def _move_voice(knobs, v):
         elif m["target"][j] == Y:
             y += m["sum"][j]
     place_weights(morph, x, y, v["morph"])
-    morph["now_gain_db"] = find_gain_db(morph, x, y)
+    morph["now_gain_db"] = v["morph_gain_db"] = find_gain_db(morph, x, y)
 
 
 @kernel
@@ -241,6 +241,13 @@ def lay_voice(knobs, midi, transport, v, n):
     _move_voice(knobs, v)
     _lay_mix(knobs, v["morph"], matrix.ALL)
     matrix.sum_targets(knobs)
+
+
+@kernel
+def lay_again(knobs, v):
+    """The mix of a voice as `lay_voice` left it, laid over the knobs once more; its sources are put back, its targets summed after it."""
+    knobs["patch"]["morph"][0]["now_gain_db"] = v["morph_gain_db"]
+    _lay_mix(knobs, v["morph"], matrix.ALL)
 
 
 @kernel

@@ -16,6 +16,7 @@ MORPH = np.dtype([  # the parts of a morph of presets (none: n is 0) and where i
     ("params", "f4", (MAX_PARTS, N_KNOBS)), ("unit", "f4", (MAX_PARTS, N_KNOBS)),  # values in their units, slider positions
     ("part", "i4", (N_PART_ROUTES,)), ("source", "i4", (N_PART_ROUTES,)), ("via", "i4", (N_PART_ROUTES,)),
     ("target", "i4", (N_PART_ROUTES,)), ("amount", "f4", (N_PART_ROUTES,)),
+    ("decoder", "i8", (MAX_PARTS,)), ("group", "i4", (MAX_PARTS,)),  # addresses of DECODERs, 0: none; the first part on the same source
     ("first", "i4", (MAX_PARTS + 1,)), ("offset", "f4", (MAX_LATENTS,)),  # of each part's latents; their offsets
     ("tuning", "f8", (MAX_PARTS, 128)),
     ("x", "f4"), ("y", "f4"), ("tempo_bpm", "f4"), ("arrived", "f4"), ("shared", "f4", (MAX_PARTS,)),  # the shared position; its weights

@@ -1,56 +1,27 @@
 """Decodes on the audio thread, in the block that asks: their spectra are heard from the tick on that asked for them.
 
-Which ones are decided by what is played alone, never by a clock, so that takes repeat to the sample: where the patch's model has a
-decoder that the kernel knows, no morph path is followed, and the multiplications that a tick may spend (`block_products`) suffice, the
-shared stream first, then voices in the order of their slots. The worker decodes what is past that, heard its fixed time later. A stream
-that changes from one to the other forgets what was on its way to it.
+Which ones are decided by what is played alone, never by a clock, so that takes repeat to the sample: where what a position hears has
+decoders that the kernel knows (`block_decoders.py`), no morph path is followed, and the multiplications that a tick may spend
+(`block_products`) suffice, the shared stream first, then voices in the order of their slots. The worker decodes what is past that, heard
+its fixed time later. A stream that changes from one to the other forgets what was on its way to it.
 Real-time: no allocation, no locks, no I/O, no Python.
 """
 
-import numpy as np
-from numba import carray, from_dtype, types
+import math
 
-from ..compile.atomics import floats_at, pointer_intrinsic
+import numpy as np
+from numba import carray
+
+from ..compile.atomics import floats_at
 from ..compile.jit import kernel
 from ..constants import HARMONICS, LANES
-from ..dsp.directions import move_row
-from ..dsp.loudness import LEAST_HARMONICS, level_row
+from ..dsp.loudness import find_gain, level_row
 from ..dsp.network import amplitudes_of, run_network
-from ..dsp.network_steps import FIRST, KIND, LEVELS, N_INPUTS, N_PANELS, PRODUCT, ROWS, STEP
-from . import decode_requests, spectrum_stream
-from .records import DECODER
+from ..dsp.network_steps import ROWS
+from . import block_mix, decode_requests, spectrum_stream
+from .block_decoders import cost_of, decoder_at, decoder_of, groups_of, place_point, steps_of
 
-_MARGIN = 1.25  # more harmonics than a voice sounds, so that a bend down of four semitones finds them
 _OWN = -2  # serial of spectra that were decoded here
-
-decoder_at = pointer_intrinsic(from_dtype(DECODER), "a DECODER record")
-integers_at = pointer_intrinsic(types.int64, "int64")
-
-
-@kernel
-def heard_harmonics(freq_hz, sr_hz):
-    """Harmonics that a spectrum for a voice of this pitch holds: those under half the rate and some more, and what its loudness needs."""
-    return min(max(int(_MARGIN * 0.5 * sr_hz / freq_hz), LEAST_HARMONICS), HARMONICS)
-
-
-@kernel
-def steps_of(decoder):
-    """The steps of a decoder's network: int64[n, len(STEP)]."""
-    return carray(integers_at(decoder["steps"]), (decoder["n_steps"], np.int64(len(STEP))))
-
-
-@kernel
-def products_of(decoder, harmonics):
-    """Multiplications that one spectrum of so many harmonics takes."""
-    steps, found = steps_of(decoder), np.int64(0)
-    for i in range(steps.shape[0]):
-        step = steps[i]
-        if step[KIND] == PRODUCT and step[FIRST] < harmonics:
-            panels = step[N_PANELS]
-            if step[LEVELS]:
-                panels = min(panels, (harmonics - step[FIRST] + LANES - 1) // LANES)
-            found += panels * LANES * step[N_INPUTS]
-    return found
 
 
 @kernel
@@ -60,14 +31,16 @@ def list_decode(knobs, spectra, rings, transport, index, harmonics):
     A ramp that is under way is ended first.
     """
     stream, patch = spectra["streams"][index], knobs["patch"]
-    now = stream["now"]
-    if patch["decoder"] == 0 or spectra["block_products"] == 0 or now["follow"][0] != 0.0 or now["follow"][1] != 0.0:
+    if patch["decoder"] == 0 or spectra["block_products"] == 0:
         return False
-    decoder = carray(decoder_at(patch["decoder"]), (1,))[0]
-    harmonics = min(harmonics, decoder["harmonics"])
+    groups = groups_of(patch, stream["now"])
+    if groups == 0:
+        return False
     if not decode_requests.differs(knobs, stream) and harmonics <= stream["harmonics"]:
         return True
-    products = products_of(decoder, harmonics) + decoder["direction_products"]
+    products, harmonics = cost_of(patch, groups, harmonics)
+    if not decode_requests.differs(knobs, stream) and harmonics <= stream["harmonics"]:
+        return True
     if products > spectra["products_left"] or spectra["n_listed"] >= spectra["n_free"]:
         return False
     if transport["frame"] < stream["ramp_end"]:
@@ -83,37 +56,21 @@ def list_decode(knobs, spectra, rings, transport, index, harmonics):
 
 
 @kernel
-def _place_latent(tables, decoder, patch, now, at):
-    """A position into the workspace: moved by the named directions, clipped to the model's ranges."""
-    work, size, moved = tables["network"], patch["latent_size"], False
-    for i in range(size):
-        work[at + i] = now["latent"][i]
-    n, hidden = decoder["n_directions"], decoder["hidden"]
-    for i in range(n):
-        moved = moved or now["amounts"][i] != 0.0
-    if moved:
-        move_row(work[at:at + size], now["amounts"][:n], carray(floats_at(decoder["straight"]), (n, size)),
-                 carray(floats_at(decoder["place"]), (size, hidden)), carray(floats_at(decoder["bias"]), (hidden,)),
-                 carray(floats_at(decoder["amount"]), (n, hidden)), carray(floats_at(decoder["middle"]), (hidden, hidden)),
-                 carray(floats_at(decoder["middle_bias"]), (hidden,)), carray(floats_at(decoder["leave"]), (hidden, size)),
-                 tables["directions"])
-    for i in range(size):
-        work[at + i] = min(max(work[at + i], patch["low"][i]), patch["high"][i])
-
-
-@kernel
-def _keep_spectrum(spectra, tables, transport, decoder, index, at, span):
-    """A row's levels as a spectrum at equal loudness, into the pool and the queue of its stream; left out where they are not numbers."""
-    stream, work = spectra["streams"][index], tables["network"]
-    harmonics = stream["harmonics"]
-    amplitudes_of(work, at, harmonics)
-    place = spectra["free"][spectra["n_free"] - 1]
-    spectrum = spectra["pool"][place]
+def _fill_spectrum(spectrum, decoder, levels, at, harmonics):
+    """Amplitudes with a decoder's phases as a spectrum."""
     re, im = spectrum["re"], spectrum["im"]
     cosine, sine = carray(floats_at(decoder["cosine"]), (harmonics,)), carray(floats_at(decoder["sine"]), (harmonics,))
     re[0] = im[0] = 0.0
     for k in range(harmonics):
-        re[1 + k], im[1 + k] = work[at + k] * cosine[k], work[at + k] * sine[k]
+        re[1 + k], im[1 + k] = levels[at + k] * cosine[k], levels[at + k] * sine[k]
+
+
+@kernel
+def _keep_spectrum(spectra, tables, transport, index, span):
+    """The spectrum in the next free place of the pool at equal loudness, into the queue of its stream; left out where it is not numbers."""
+    stream, place = spectra["streams"][index], spectra["free"][spectra["n_free"] - 1]
+    harmonics, spectrum = stream["harmonics"], spectra["pool"][place]
+    re, im = spectrum["re"], spectrum["im"]
     for k in range(harmonics + 1, HARMONICS + 1):
         re[k] = im[k] = 0.0
     if not level_row(re, im, harmonics, tables["loudness_weight"], tables["twiddle"], tables["fft_work"], tables["peak"]):
@@ -125,24 +82,134 @@ def _keep_spectrum(spectra, tables, transport, decoder, index, at, span):
 
 
 @kernel
+def _fill_row(spectrum, decoder, place, harmonics):
+    """A place 0..1 along a decoder's rows as a spectrum: the rows on both sides, mixed linearly."""
+    re, im, n = spectrum["re"], spectrum["im"], decoder["n_rows"]
+    rows_re = carray(floats_at(decoder["re"]), (n, decoder["harmonics"]))
+    rows_im = carray(floats_at(decoder["im"]), (n, decoder["harmonics"]))
+    at = min(max(place, np.float32(0.0)), np.float32(1.0)) * np.float32(n - 1)
+    i = min(np.int64(at), max(n - 2, 0))
+    share, other = at - np.float32(i), min(i + 1, n - 1)
+    keep = np.float32(1.0) - share
+    re[0] = im[0] = 0.0
+    for k in range(harmonics):
+        re[1 + k] = keep * rows_re[i, k] + share * rows_re[other, k]
+        im[1 + k] = keep * rows_im[i, k] + share * rows_im[other, k]
+
+
+@kernel
+def _run(knobs, spectra, tables, group, first, n):
+    """A group's amplitudes at the points of n listed streams from the `first` on: each row in the workspace at its decoder's place."""
+    patch, most, work = knobs["patch"], np.int64(0), tables["network"]
+    decoder = decoder_of(patch, group)[0]
+    stride, at = decoder["stride"], decoder["levels_at"]
+    for j in range(n):
+        stream = spectra["streams"][spectra["listed"][first + j]]
+        most = max(most, np.int64(stream["harmonics"]))
+        place_point(tables, decoder, patch, stream["now"], group, j * stride)
+    if decoder["n_rows"] == 0:
+        weights = carray(floats_at(decoder["weights"]), (decoder["n_weights"],))
+        run_network(steps_of(decoder), weights, work, stride, n == ROWS, min(most, decoder["harmonics"]))
+    for j in range(n):
+        held = min(np.int64(spectra["streams"][spectra["listed"][first + j]]["harmonics"]), decoder["harmonics"])
+        if decoder["n_rows"] == 0:
+            amplitudes_of(work, j * stride + at, held)
+            continue
+        spectrum = spectra["pool"][spectra["free"][spectra["n_free"] - 1]]
+        _fill_row(spectrum, decoder, work[j * stride], held)
+        for k in range(held):
+            work[j * stride + at + k] = math.hypot(spectrum["re"][1 + k], spectrum["im"][1 + k])
+        for k in range(held, (held + LANES - 1) // LANES * LANES):
+            work[j * stride + at + k] = 0.0
+
+
+@kernel
+def _decode_one(knobs, spectra, tables, transport, group, first, n, span):
+    """Spectra of n listed streams that hear one group alone."""
+    patch, work = knobs["patch"], tables["network"]
+    decoder = decoder_of(patch, group)[0]
+    if decoder["n_rows"] == 0:
+        _run(knobs, spectra, tables, group, first, n)
+    for j in range(n):
+        index, at = spectra["listed"][first + j], j * decoder["stride"]
+        stream, spectrum = spectra["streams"][index], spectra["pool"][spectra["free"][spectra["n_free"] - 1]]
+        if decoder["n_rows"]:
+            place_point(tables, decoder, patch, stream["now"], group, at)
+            _fill_row(spectrum, decoder, work[at], stream["harmonics"])
+        else:
+            _fill_spectrum(spectrum, decoder, work, at + decoder["levels_at"], stream["harmonics"])
+        _keep_spectrum(spectra, tables, transport, index, span)
+
+
+@kernel
+def _weight_of(patch, now, group):
+    """How much of a group's parts is in a position."""
+    morph, weight = patch["morph"][0], np.float32(0.0)
+    for p in range(morph["n"]):
+        if morph["group"][p] == group:
+            weight += now["parts"][p]
+    return weight
+
+
+@kernel
+def _add_group(knobs, spectra, tables, group, first, n):
+    """A group's spectra of n listed streams, each at equal loudness, into their mixes; one that is not numbers spoils its mix."""
+    patch, work, scratch = knobs["patch"], tables["network"], spectra["pool"][spectra["free"][spectra["n_free"] - 1]]
+    decoder = decoder_of(patch, group)[0]
+    _run(knobs, spectra, tables, group, first, n)
+    for j in range(n):
+        stream, at = spectra["streams"][spectra["listed"][first + j]], j * decoder["stride"] + decoder["levels_at"]
+        held = min(np.int64(stream["harmonics"]), decoder["harmonics"])
+        _fill_spectrum(scratch, decoder, work, at, held)
+        gain = find_gain(scratch["re"], scratch["im"], held,
+                         tables["loudness_weight"], tables["twiddle"], tables["fft_work"], tables["peak"])
+        weight = _weight_of(patch, stream["now"], group)
+        block_mix.add_to_mix(tables["mix"][j], stream["harmonics"], work, at, held, np.float32(gain if gain >= 0.0 else np.nan), weight)
+        if decoder["turn"]:
+            block_mix.add_turns(tables["turns"][j], stream["harmonics"], carray(floats_at(decoder["turn"]), (HARMONICS + 1,)), weight)
+
+
+@kernel
+def _decode_several(knobs, spectra, tables, transport, groups, first, n, span):
+    """Spectra of n listed streams that hear several groups: each decoded, and mixed with the phases of the morph's own record."""
+    patch, group, turned = knobs["patch"], 0, False
+    for j in range(n):
+        harmonics = spectra["streams"][spectra["listed"][first + j]]["harmonics"]
+        block_mix.begin_mix(tables["mix"][j], harmonics)
+        block_mix.begin_mix(tables["turns"][j], harmonics + 1)
+    while groups >> group:
+        if groups >> group & 1:
+            _add_group(knobs, spectra, tables, group, first, n)
+            turned = turned or decoder_of(patch, group)[0]["turn"] != 0
+        group += 1
+    phases = carray(decoder_at(patch["decoder"]), (1,))[0]
+    for j in range(n):
+        index = spectra["listed"][first + j]
+        harmonics, spectrum = spectra["streams"][index]["harmonics"], spectra["pool"][spectra["free"][spectra["n_free"] - 1]]
+        block_mix.finish_mix(tables["mix"][j], harmonics)
+        _fill_spectrum(spectrum, phases, tables["mix"][j], np.int64(0), harmonics)
+        if turned:
+            block_mix.turn_spectrum(spectrum["re"], spectrum["im"], harmonics, tables["turns"][j])
+        _keep_spectrum(spectra, tables, transport, index, span)
+
+
+@kernel
 def decode_listed(knobs, spectra, tables, transport, span):
-    """The spectra of the streams that are listed, four at a time while there are four; their ramps begin now and last `span` frames."""
-    patch, work, row = knobs["patch"], tables["network"], 0
-    if spectra["n_listed"] == 0:
-        return
-    decoder = carray(decoder_at(patch["decoder"]), (1,))[0]
-    weights, stride = carray(floats_at(decoder["weights"]), (decoder["n_weights"],)), decoder["stride"]
+    """The spectra of the streams that are listed, four at a time while four hear the same; their ramps begin now and last `span` frames."""
+    patch, row, group = knobs["patch"], 0, 0
     while row < spectra["n_listed"]:
-        four = spectra["n_listed"] - row >= ROWS
-        n, most = ROWS if four else 1, np.int64(0)
-        for j in range(n):
-            stream = spectra["streams"][spectra["listed"][row + j]]
-            most = max(most, np.int64(stream["harmonics"]))
-            _place_latent(tables, decoder, patch, stream["now"], j * stride)
-        run_network(steps_of(decoder), weights, work, stride, four, most)
-        for j in range(n):
-            _keep_spectrum(spectra, tables, transport, decoder, spectra["listed"][row + j], j * stride + decoder["levels_at"], span)
+        groups, same = groups_of(patch, spectra["streams"][spectra["listed"][row]]["now"]), 1
+        while same < ROWS and row + same < spectra["n_listed"]:
+            if groups_of(patch, spectra["streams"][spectra["listed"][row + same]]["now"]) != groups:
+                break
+            same += 1
+        n = ROWS if same == ROWS else 1
+        if groups & (groups - 1):
+            _decode_several(knobs, spectra, tables, transport, groups, row, n, span)
+        else:
+            group = 0
+            while groups >> group > 1:
+                group += 1
+            _decode_one(knobs, spectra, tables, transport, group, row, n, span)
         row += n
     spectra["n_listed"] = 0
-
-

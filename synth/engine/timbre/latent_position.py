@@ -16,7 +16,7 @@ import numpy as np
 from ...params.knobs import FIRST_LATENT, MAX_DIRECTIONS, PARAM_INDEX
 from ..compile.jit import kernel
 from ..constants import HARMONICS, MORPH_PATHS, QUANTUM, TICK, TICK_DECODES
-from . import block_decode, decode_requests, part_positions, spectrum_stream
+from . import block_decode, block_decoders, decode_requests, part_positions, spectrum_stream
 
 SMOOTHING_S = 0.003
 _EDITED_S = 0.03  # smoothing from the morph path of corners as they were to that of edited ones
@@ -125,7 +125,7 @@ def jump_latents(knobs, latent, spectra, transport):
 @kernel
 def ticks_between_decodes(knobs, spectra, n_streams):
     """Ticks that go by between the decodes of one voice when n_streams of them move at once."""
-    most = 2 * TICK_DECODES if knobs["patch"]["decoder"] != 0 and spectra["block_products"] > 0 else TICK_DECODES
+    most = 2 * TICK_DECODES if block_decoders.decodes_in_block(knobs) and spectra["block_products"] > 0 else TICK_DECODES
     return max((n_streams + most - 1) // most, 1)
 
 

@@ -67,7 +67,10 @@ SPECTRA = on_lines([
     ("streams", STREAM, (STREAMS,)), ("pool", SPECTRUM, (POOL + BLOCK_POOL,)),
 ])
 
-DECODER = np.dtype([  # what the audio thread needs of a model; addresses of arrays that its source keeps
+DECODER = np.dtype([  # what the audio thread needs of a source; addresses of arrays that whoever made it keeps
+    ("n_rows", "i8"), ("re", "i8"), ("im", "i8"),  # of a wavetable or kept levels, [n_rows, harmonics]; 0: a network
+    ("moving", "i8"),  # whether its phases are not always the same
+    ("turn", "i8"),  # in a morph, how far they are off those of the mix, cycles by harmonic from the 0th on; 0: they are the same
     ("steps", "i8"), ("n_steps", "i8"), ("weights", "i8"), ("n_weights", "i8"), ("stride", "i8"), ("levels_at", "i8"),
     ("harmonics", "i8"), ("cosine", "i8"), ("sine", "i8"),  # of the phases
     ("n_directions", "i8"), ("hidden", "i8"), ("direction_products", "i8"), ("straight", "i8"), ("place", "i8"), ("bias", "i8"),
@@ -80,4 +83,5 @@ TABLES = on_lines([  # of every voice its three; see voice_tables.py
     ("fft_re", "f4", (HARMONICS + 1,)), ("fft_im", "f4", (HARMONICS + 1,)), ("fft_work", "f4", (4, TABLE_MAX // 2)),
     ("loudness_weight", "f8", (HARMONICS,)), ("peak", "f4", (GRID + 3,)),  # of loudness
     ("network", "f4", (ROWS * BLOCK_NUMBERS,)), ("directions", "f4", (4, BLOCK_HIDDEN)),  # of decodes
+    ("amounts", "f4", (MAX_DIRECTIONS,)), ("mix", "f4", (ROWS, HARMONICS + 1)), ("turns", "f4", (ROWS, HARMONICS + 1)),  # of morphs
 ])

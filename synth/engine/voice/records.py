@@ -33,6 +33,7 @@ VOICE = np.dtype([
     ("lfo_cycles", "f8", (N_LFOS,)), ("lfo_value", "f4", (N_LFOS,)),
     ("amp", ENVELOPE), ("env2", ENVELOPE), ("env3", ENVELOPE),
     ("morph", "f4", (MAX_PARTS,)),  # how much of each part of a morph it is, where modulation moves that
+    ("morph_gain_db", "f4"),  # what keeps the loudness of that mix on the line
     ("own_envelopes", "i4"),  # whether its envelopes run by settings of its own
 ], align=True)
 

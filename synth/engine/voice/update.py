@@ -26,7 +26,7 @@ from ..modulation import (
 )
 from ..modulation.midi_channels import bend_of
 from ..modulation.smoothed_knobs import index_of
-from ..timbre import block_decode, latent_position, spectrum_stream, voice_tables
+from ..timbre import block_decoders, latent_position, spectrum_stream, voice_tables
 from . import allocation
 
 _COARSE, _FINE, _PHASE, _PHASE_RANDOM = (
@@ -243,7 +243,7 @@ def update_own_position(knobs, midi, latent, spectra, rings, transport, v, every
         spectrum_stream.copy_stream(spectra, index, spectrum_stream.SHARED)
         v["stream"] = index
     latent_position.aim_latent(knobs, latent, True)
-    harmonics = block_decode.heard_harmonics(_frequency(knobs, transport, _pitch(knobs, midi, v)), transport["sr_hz"])
+    harmonics = block_decoders.heard_harmonics(_frequency(knobs, transport, _pitch(knobs, midi, v)), transport["sr_hz"])
     latent_position.update_own_position(knobs, latent, spectra, rings, transport, v["stream"], every, harmonics)
 
 
