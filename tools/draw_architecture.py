@@ -12,9 +12,11 @@ from xml.sax.saxutils import escape
 
 ROOT = Path(__file__).resolve().parent.parent
 PICTURE = ROOT / "docs" / "pictures" / "architecture.svg"
-BASICS, EVENTS, DOORS, GROUND = "synth (ground)", "synth (events)", "synth/engine (the doors)", "synth/engine (ground)"
+BASICS, EVENTS, LIBRARY = "synth (ground)", "synth (events)", "synth (library)"
+DOORS, GROUND = "synth/engine (the doors)", "synth/engine (ground)"
 _ABOUT = {BASICS: "Errors, units, paths, texts of others: files at the root of synth/ that know nothing of it.",
           EVENTS: "What can happen to the sound, and MIDI bytes read as such: files at the root of synth/ that know the knobs.",
+          LIBRARY: "latentwave in programs of others: load, render, play (api.py).",
           DOORS: "The ways in, and the state put together of the rooms' records: engine, callback, render, state.",
           GROUND: "What every room of the engine may use: sizes, rings, the journal.",
           "synth/commands": "The command line: one module for each family of commands, and the parser.",
@@ -50,6 +52,8 @@ def room_of(module: str, ground: set[str], above: set[str]) -> str:
     parts = module.split(".")
     if parts[0] == "training":
         return "training"
+    if parts[1:] == ["api"]:
+        return LIBRARY
     if len(parts) < 2 or (len(parts) == 2 and not (ROOT / "synth" / parts[1]).is_dir()):
         return "synth/commands" if parts[-1] in _TOP else EVENTS if module in above else BASICS
     if parts[1] != "engine":

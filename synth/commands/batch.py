@@ -4,7 +4,7 @@ import argparse
 import contextlib
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from ..errors import UserError
@@ -63,14 +63,14 @@ def _plain(preset: str) -> str:
 def _channels(args: argparse.Namespace) -> list[int]:
     """Channels that play notes. Raises UserError."""
     from ..events import Event, Kind
-    from .render import events_of
+    from .render import performance_of
 
     if args.mpe:
         raise UserError("--stems goes by channel, and --mpe gives each note a channel of its own")
-    return sorted({e.channel for _, e in events_of(args)[1] if isinstance(e, Event) and e.kind == Kind.NOTE_ON and e.value > 0})
+    return sorted({e.channel for _, e in performance_of(args).events if isinstance(e, Event) and e.kind == Kind.NOTE_ON and e.value > 0})
 
 
-def of_channel(events: list, channel: int) -> list:
+def of_channel(events: Sequence, channel: int) -> list:
     """Events without the notes of other channels; what moves knobs stays, for there is one timbre."""
     from ..events import Event, Kind
 

@@ -115,16 +115,16 @@ def _write_wav(kept: "KeptPhrase", name: str, tail_s: float) -> str:
     """Play all that led to the phrase, and write what is heard from its first note on."""
     from ..gui.waiting import make_ready
     from ..patch import preset_file
+    from ..ports.latency import delays_of_take
     from ..render.history import replay_of
     from ..render.offline import Offline, blocks
     from ..render.unfinished import length_of
     from ..render.wav_writer import WavWriter
-    from .render import delays_of
 
     replay = replay_of(kept, tail_s)
     patch, source = preset_file.from_data(replay.header["preset"], "the history"), _source(replay.header)
     n_frames = kept.phrase.end - kept.phrase.start + round(tail_s * kept.sr_hz)
-    delays = delays_of(replay.header)
+    delays = delays_of_take(replay.header)
     player = make_ready(lambda say: Offline(
         patch, replay.events, sr_hz=kept.sr_hz, source=source, controls=replay.header.get("controls"),
         decode_latency_frames=delays["decode_latency_frames"], prefetch_frames=delays["prefetch_frames"],

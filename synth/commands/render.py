@@ -5,13 +5,11 @@ import json
 from typing import TYPE_CHECKING
 
 from ..errors import UserError
-from ..events import mpe_zone
 
 if TYPE_CHECKING:
     from ..patch.patch import Patch
 
 _PROGRESS_STEP = 0.005
-_ONE_CHANGE_S = 0.02  # program changes nearer than this, with no note between, are one
 
 
 def register(subparsers) -> None:
@@ -113,67 +111,20 @@ def source_of(args, logged: dict | None = None):
         if args.frame_size is not None:
             raise UserError("--frame-size goes with --wavetable")
         return None
-    if args.frame_size is not None and args.frame_size < 1:
-        raise UserError(f"a frame size of {args.frame_size} is none; give the samples of one cycle, as in --frame-size 2048")
-    from ..paths import find_wavetable
-    from ..samples.wavetable import read_wavetable
-    from ..text import printable
-    from ..timbres.source import WavetableSource
+    from ..timbres.source_cache import open_wavetable
 
-    file = find_wavetable(args.wavetable)
-    table = read_wavetable(file, args.frame_size)
-    told = f"{printable(file.name)}: {table.told}" if table.told else ""
-    return WavetableSource(printable(file.stem), table.frames, told)
+    return open_wavetable(args.wavetable, args.frame_size)
 
 
-def _programs(events, sr_hz: int):
-    """(events with the presets that program changes pick in their places, sentence for the player about those that pick none)."""
-    from ..events import Event, Kind
-    from ..patch import preset_file
-    from ..patch.programs import BankSelect, find_program
-    from ..render.midifile import last_programs
-
-    banks, told, rows, files = BankSelect(), "", [], []
-    for frame, event in events:
-        if picked := banks.take(event):
-            try:
-                files.append(find_program(*picked))
-            except UserError as error:  # the sound stays, as it does live
-                told = told or str(error)
-                continue
-            event = Event(Kind.PROGRAM, len(files) - 1)
-        rows.append((frame, event))
-    last = last_programs(rows, round(_ONE_CHANGE_S * sr_hz))
-    return [(f, preset_file.load(files[e.number]) if e.kind == Kind.PROGRAM else e) for f, e in last], told
-
-
-def events_of(args):
-    """(header or {}, events, rate, what was wrong with the file)."""
-    from ..render import event_log
-    from ..render.midifile import DRUM_CHANNEL, read_song
+def performance_of(args):
+    """What is to be rendered, of SONG.mid or --events. Raises UserError."""
+    from ..render.performance import read_log, read_midi
 
     if bool(args.song) == bool(args.events):
         raise UserError("give either SONG.mid or --events F.jsonl")
     if args.events:
-        header, events = event_log.read(args.events)
-        return header, events, header.get("samplerate", 48000) if args.samplerate is None else args.samplerate, ""
-    sr_hz = 48000 if args.samplerate is None else args.samplerate
-    song = read_song(args.song, sr_hz, drums=args.drums or args.mpe >= DRUM_CHANNEL, program_changes=args.program_changes)
-    if song.header is not None:  # a take of ours is played as its log would be
-        own_hz = song.header["samplerate"] if args.samplerate is None else args.samplerate
-        return song.header, song.events, own_hz, song.told
-    events, told = _programs(song.events, sr_hz)
-    return {}, events, sr_hz, "; ".join(filter(None, (song.told, told)))
-
-
-def delays_of(header: dict) -> dict[str, int]:
-    """The take's own delay of decodes and its look-ahead, so that its notes start at the same points."""
-    from ..engine.engine import DECODE_LATENCY_FRAMES, PREFETCH_FRAMES
-    from ..ports.latency import logged, products_of_take
-
-    return {"decode_latency_frames": logged(header, "decode_latency_frames", DECODE_LATENCY_FRAMES, DECODE_LATENCY_FRAMES),
-            "prefetch_frames": logged(header, "look_ahead_frames", PREFETCH_FRAMES, PREFETCH_FRAMES),
-            "block_products": products_of_take(header)}
+        return read_log(args.events, args.samplerate)
+    return read_midi(args.song, args.samplerate, drums=args.drums, program_changes=args.program_changes, mpe=args.mpe)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -197,23 +148,22 @@ def render_one(args: argparse.Namespace) -> dict:
     import numpy as np
 
     from ..gui.waiting import make_ready
+    from ..ports.latency import delays_of_take
     from ..render.offline import Offline, blocks
+    from ..render.performance import with_zone
     from ..render.wav_writer import WavWriter, check_target
     from .batch import of_channel
 
     if not 1 <= args.blocksize <= 65536:
         raise UserError(f"block size {args.blocksize} is outside 1 to 65536")
-    if not 0 <= args.tail <= 600:
-        raise UserError(f"a tail of {args.tail:g} s is outside 0 to 600")
-    header, events, sr_hz, told = events_of(args)
+    found = performance_of(args)
+    header, sr_hz, n_frames = found.header, found.sr_hz, found.n_frames(args.tail)
     patch, source, tuning = patch_of(args, header.get("preset")), source_of(args, header), tuning_of(args)
-    if args.mpe:
-        events = [*((0, event) for event in mpe_zone(args.mpe)), *events]
-    n_frames = max(frame for frame, _ in events) + round(args.tail * sr_hz)
+    events = with_zone(found.events, args.mpe)
     events = events if args.channel is None else of_channel(events, args.channel)
     check_target(args.output)
     player = make_ready(lambda say: Offline(patch, events, sr_hz=sr_hz, model=args.model, source=source, tuning=tuning,
-                                            settings=settings_of(args), controls=header.get("controls"), **delays_of(header)))
+                                            settings=settings_of(args), controls=header.get("controls"), **delays_of_take(header)))
     peak, done, told_at = 0.0, 0, 0.0
     with WavWriter(args.output, sr_hz) as out:
         for block in blocks(player, n_frames, args.blocksize):
@@ -222,7 +172,7 @@ def render_one(args: argparse.Namespace) -> dict:
             if args.progress and done / n_frames >= told_at + _PROGRESS_STEP:
                 told_at = done / n_frames
                 print(f"progress {told_at:.3f}", flush=True)
-    return _row(args, player, n_frames, sr_hz, peak, patch, "; ".join(filter(None, (told, player.told))))
+    return _row(args, player, n_frames, sr_hz, peak, patch, "; ".join(filter(None, (found.told, player.told))))
 
 
 def _row(args, player, n_frames, sr_hz, peak, patch, message) -> dict:

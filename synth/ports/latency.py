@@ -59,3 +59,10 @@ def products_of_take(header: dict) -> int:
     """
     told = header.get("block_products", 0) if header else BLOCK_PRODUCTS
     return told if isinstance(told, int) and not isinstance(told, bool) and 0 <= told <= BLOCK_PRODUCTS else 0
+
+
+def delays_of_take(header: dict) -> dict[str, int]:
+    """A take's own delay of decodes, look-ahead and budget, as `Offline` takes them, so that its notes start at the same points."""
+    return {"decode_latency_frames": logged(header, "decode_latency_frames", DECODE_LATENCY_FRAMES, DECODE_LATENCY_FRAMES),
+            "prefetch_frames": logged(header, "look_ahead_frames", PREFETCH_FRAMES, PREFETCH_FRAMES),
+            "block_products": products_of_take(header)}

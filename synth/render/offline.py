@@ -16,7 +16,7 @@ from ..timbres.source import Source
 from ..timbres.source_cache import Settings, SourceCache
 
 _PIECE = 128  # frames between answers to the engine's requests: under decode_latency_frames less two quanta
-_AHEAD = 64  # frames beyond what the engine looks ahead
+AHEAD = 64  # frames beyond what the engine looks ahead
 _SHORTLY = 256  # frames for which answers are given at every quantum
 Played = Event | Patch | ControlMap
 _TOLD = (Kind.DECODE, Kind.LATE_NOTE)  # what a log tells of a take without being played
@@ -48,7 +48,7 @@ class Offline:
         self._loads: list[int] = []  # frames of the patches and maps that the engine has not taken yet
         self._came = _when_seen(self._events, told)
         self._late = sorted(set(self._came.values()))
-        self._feed(_PIECE + prefetch_frames + _AHEAD)
+        self._feed(_PIECE + prefetch_frames + AHEAD)
         self.engine.prefetch()
         self.decoder.pump()
 
@@ -58,7 +58,7 @@ class Offline:
         done = 0
         while done < n_frames:
             n = min(self._piece(), n_frames - done)
-            self._feed(self.engine.frame + n + self.engine.prefetch_frames + _AHEAD)
+            self._feed(self.engine.frame + n + self.engine.prefetch_frames + AHEAD)
             out[done:done + n] = self.engine.process(n)
             self.decoder.pump()
             done += n

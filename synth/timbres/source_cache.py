@@ -30,7 +30,7 @@ from .static_render import corners_of
 
 DEFAULT_MODEL = "akwf-16"
 _NO_MODEL = "(opening)"  # a name that no model has
-Settings = Sequence[tuple[str, str]]
+Settings = Sequence[tuple[str, object]]
 MOST_MODELS = 8  # kept open: about 20 MB each
 MOST_SHAPES, MOST_FALLBACKS, MOST_TABLES, MOST_MORPHS = 32, 32, 16, 8
 
@@ -216,6 +216,16 @@ def played_alone(patch: Patch, model: str | None = None) -> tuple[Patch, Source]
     cache = SourceCache(None, model)
     patch = cache.adopt(patch)
     return patch, cache.source_of(patch)[0]
+
+
+def open_wavetable(name: str, frame_size: int | None = None) -> WavetableSource:
+    """A wavetable file, or one of the user's by its name, as what plays in place of a model. Raises UserError."""
+    if frame_size is not None and frame_size < 1:
+        raise UserError(f"a frame size of {frame_size} is none; give the samples of one cycle, as in --frame-size 2048")
+    file = find_wavetable(name)
+    table = read_wavetable(file, frame_size)
+    told = f"{printable(file.name)}: {table.told}" if table.told else ""
+    return WavetableSource(printable(file.stem), table.frames, told)
 
 
 def as_orphan(patch: Patch) -> Patch:

@@ -45,7 +45,7 @@ def test_wheel_holds_every_model_preset_and_song_and_nothing_private(wheel):
     tracked = run("git", "ls-files", "-z", "exported", "presets", "demo", cwd=ROOT).split("\0")
     wanted = {f"synth/_bundled/{name}" for name in tracked if name and not name.endswith(".gitkeep")}
     assert wanted <= names, sorted(wanted - names)
-    code = {f"{name}" for name in run("git", "ls-files", "-z", "synth", "training", cwd=ROOT).split("\0") if name}
+    code = {f"{name}" for name in run("git", "ls-files", "-z", "latentwave", "synth", "training", cwd=ROOT).split("\0") if name}
     assert code <= names, sorted(code - names)
     assert not [n for n in names if n.startswith(("tests/", "tools/", "docs/")) or "/.runs/" in n or ".gitkeep" in n]
     assert {Path(n).name for n in names if "dist-info/licenses" in n} >= {"LICENSE", "THIRD_PARTY.md"}
@@ -65,7 +65,7 @@ def test_installed_wheel_brings_no_torch_and_prints_one_version(installed, tmp_p
 
 
 def test_installed_wheel_finds_its_bundled_sounds(installed, tmp_path):
-    code = ("from synth import paths\n"
+    code = ("import latentwave\nfrom synth import paths\nassert latentwave.load().name == 'Init'\n"
             "print(len(paths.list_models()), len(paths.list_presets()), paths.demo_song().is_file(), paths.bundled_folder())")
     models, presets, song, folder = run(installed / "python", "-c", code, cwd=tmp_path, LATENTWAVE_HOME=str(tmp_path)).split(" ", 3)
     assert str(installed.parent) in folder
