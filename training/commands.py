@@ -39,6 +39,8 @@ def _add_train(subparsers) -> None:
     parser.add_argument("--resume", action="store_true", help="go on where the run of this name stopped")
     parser.add_argument("--device", choices=("auto", "cpu", "cuda", "mps"), default="auto")
     parser.add_argument("--seed", type=int, help="of everything random (default 0)")
+    parser.add_argument("--live", action="store_true",
+                        help="for a program that waits: progress as lines of JSON, and models to play while it learns")
     parser.add_argument("--out", metavar="DIR", help="where the model folder goes")
     parser.set_defaults(func=_train)
 

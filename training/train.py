@@ -29,6 +29,7 @@ from .data.features import cycles_of
 from .export import model_folder
 from .export.import_onnx import Base
 from .fit import checkpoint
+from .fit.live import Live
 from .fit.loop import Run, fit
 from .fit.parallel import Team, team
 from .fit.progress import Progress
@@ -74,8 +75,9 @@ def _run(args: argparse.Namespace, us: Team) -> int:
         trainer.restore(saved)
     elif us.leads:
         _keep_aside(runs)
-    with stop_on_signal() as stopped, Progress(config, trainer.step, us.leads) as progress:
-        finished = fit(trainer, runs, stopped, progress)
+    with stop_on_signal() as stopped, Progress(config, trainer.step, us.leads and not args.live) as progress:
+        live = Live(config, training_data, runs / "live", stopped) if args.live and us.leads else None
+        finished = fit(trainer, runs, stopped, live or progress)
     if not us.leads:
         return 0
     if not finished:

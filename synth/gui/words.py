@@ -3,8 +3,8 @@
 from ..params.param import Param
 from ..text import printable
 
-VIEWS = ("play", "sound", "modulation", "effects", "library")
-VIEW_NAMES = {"play": "Play", "sound": "Sound", "modulation": "Modulation", "effects": "Effects", "library": "Library"}
+VIEWS = ("play", "sound", "modulation", "effects", "library", "train")
+VIEW_NAMES = {"play": "Play", "sound": "Sound", "modulation": "Modulation", "effects": "Effects", "library": "Library", "train": "Train"}
 SIDE_VIEWS = {"files": "Files", "history": "History", "settings": "Settings"}  # opened and left again by the same key
 STEPS = {"begun": "as it began", "loaded": "another sound", "learnt": "a control was learnt", "changed": "another model or tuning",
          "morph": "the morph", "corners": "latents", "rest": "an edit"}

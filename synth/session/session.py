@@ -41,20 +41,20 @@ from .controls import Controls
 from .document import State
 from .editor import Editor
 from .history import History
-from .history_actions import HistoryActions
 from .housekeeping import Housekeeping, Log, Written
 from .library import Library
 from .loader import Loader
 from .modulation import ModulationActions
 from .morph_actions import MorphActions
 from .prepared import Prepared
+from .training_actions import TrainingActions
 from .view_state import LatentInfo, Snapshot, Viewer, latents_of
 
 _KNOBS = (Kind.PARAM, Kind.CORNER)
 _FULL_S = 2.0  # longest wait for room in a ring
 
 
-class Session(MorphActions, HistoryActions, ModulationActions, ControlActions):
+class Session(MorphActions, TrainingActions, ModulationActions, ControlActions):
     """Opens everything and plays until `close`. Raises UserError if the preset, model or named device cannot be had.
 
     file: of the preset that `patch` came from. keep: whether the sound is kept safe from a crash (see `autosave`), and what is played

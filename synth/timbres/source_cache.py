@@ -102,7 +102,7 @@ class SourceCache:
         """
         if patch.morph is not None:
             return adopt_parts(patch, patch.morph, lambda part: self.moved(part, model))
-        source = self._load(model)
+        source = self.load_model(model)
         model = os.path.abspath(find_model(model)) if os.sep in model else model  # a log may be read from elsewhere
         if patch.model and patch.model_sha256 == source.sha256 and patch.latent_size == source.latent_size:
             return replace(patch, model=model)
@@ -113,7 +113,8 @@ class SourceCache:
             corners={c: tuple(round(float(x), 6) for x in corners[i]) for i, c in enumerate(CORNERS[:2])},  # as a log keeps them
             params=mod_slots.without_references(patch.params, source.latent_size, len(source.direction_names)))
 
-    def _load(self, name: str) -> ModelSource:
+    def load_model(self, name: str) -> ModelSource:
+        """A model by its name or folder; those used last are kept. Raises UserError."""
         folder = str(find_model(name))
         return self._models.get(folder) or self._models.put(folder, ModelSource(open_model(folder)))
 
@@ -126,7 +127,7 @@ class SourceCache:
         if patch.table is not None:
             return self._table(patch, patch.table)
         try:
-            source = self._load(patch.model or DEFAULT_MODEL)
+            source = self.load_model(patch.model or DEFAULT_MODEL)
         except UserError as error:
             if patch.fallback_db is None:
                 raise UserError(f"{patch.name}: {error}") from None

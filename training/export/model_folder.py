@@ -4,6 +4,7 @@ import datetime
 import hashlib
 import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -43,14 +44,15 @@ MOST_OTHERS = 2000  # synthetic sounds asked for the range
 CHUNK = 256
 
 
-def latent_axes(model: Autoencoder, train: Pool, others: Pool) -> tuple[Axes, np.ndarray, np.ndarray]:
-    """(axes, the training latents [n, z] on them, those of other sounds [m, z])."""
+def latent_axes(model: Autoencoder, train: Pool, others: Pool, axes: Axes | None = None) -> tuple[Axes, np.ndarray, np.ndarray]:
+    """(axes, the training latents [n, z] on them, those of other sounds [m, z]). axes: those to keep, else they are found."""
     size = model.latent_size
     graph = EncoderGraph(model, Axes(np.zeros(size), np.eye(size)), train.levels_db.shape[1]).eval()
     with torch.no_grad():
         latents, besides = (_raw(graph, pool) for pool in (train, others))
-        levels_db = torch.cat([model.decode(rows) for rows in latents.split(CHUNK)])
-        axes = find_axes(latents.numpy(), (levels_db - levels_db.amax(-1, keepdim=True)).numpy())
+        if axes is None:
+            levels_db = torch.cat([model.decode(rows) for rows in latents.split(CHUNK)])
+            axes = find_axes(latents.numpy(), (levels_db - levels_db.amax(-1, keepdim=True)).numpy())
         return axes, ((latents - axes.mean) @ axes.matrix).numpy(), ((besides - axes.mean) @ axes.matrix).numpy()
 
 
@@ -108,36 +110,69 @@ def export(model: Autoencoder, config: Config, training_data: TrainingData, orig
 
     Raises UserError where it cannot be written or does not answer as the trained model does; `target` is then untouched.
     """
+    def fill(partial: Path) -> None:
+        rounded = with_half_weights(model.cpu().eval())
+        _, latents = _fill(partial, rounded, config, training_data, origin, None, lean=True)
+        _add_map(partial, latents, config, training_data)
+
+    _whole(target, fill)
+    return open_model(target)
+
+
+def export_as_it_learns(model: Autoencoder, config: Config, training_data: TrainingData, target: Path, axes: Axes | None) -> Axes:
+    """A model in the midst of its run, without a map, to be heard: quick to write. Answers its axes, which the next one keeps."""
+    found: list[Axes] = []
+
+    def fill(partial: Path) -> None:
+        rounded, origin = with_half_weights(model.cpu().eval()), {"data": [], "command": ""}
+        found.append(_fill(partial, rounded, config, training_data, origin, axes, lean=False)[0])
+
+    _whole(target, fill)
+    return found[0]
+
+
+def _whole(target: Path, fill: Callable[[Path], None]) -> None:
+    """A folder that is filled beside `target` and then put in its place. Raises UserError."""
     partial = target.with_name(f".{target.name}.part")
     shutil.rmtree(partial, ignore_errors=True)
     try:
         partial.mkdir(parents=True)
-        _fill(partial, with_half_weights(model.cpu().eval()), config, training_data, origin)
+        fill(partial)
         put_in_place(partial, target)
     except OSError as error:
         raise UserError(f"cannot write the model to {target} ({error.strerror or error})") from None
     finally:
         shutil.rmtree(partial, ignore_errors=True)
-    return open_model(target)
 
 
-def _fill(folder: Path, model: Autoencoder, config: Config, training_data: TrainingData, origin: dict) -> None:
-    """All files of a model, checked against torch. The decoder is taught to be lean first."""
+def _fill(folder: Path, model: Autoencoder, config: Config, training_data: TrainingData, origin: dict, axes: Axes | None,
+          lean: bool) -> tuple[Axes, np.ndarray]:
+    """All files of a model but its map, checked against torch; answers its axes and the latents [n, z] of what it learns.
+
+    lean: the decoder is taught to be lean first.
+    """
     phases = shared_phases(config.harmonics)
     own = training_data.parts["train"]
     others = training_data.bank.take(np.arange(min(MOST_OTHERS, len(training_data.bank))))
-    axes, latents, reach = latent_axes(model, own if training_data.more is None else own.joined(training_data.more), others)
+    axes, latents, reach = latent_axes(model, own if training_data.more is None else own.joined(training_data.more), others, axes)
     sliders = describe_latents(latents, reach)
-    low, high = (np.array([row[end] for row in sliders], np.float32) for end in ("low", "high"))
-    steps = _lean_steps(config)
-    played = Played(latents.astype(np.float32), fit_mixture(latents), low, high)
-    model = make_lean(model, config, axes, played, steps, min(LATENTS, 500 + 10 * steps), config.seed)
+    if lean:
+        low, high = (np.array([row[end] for row in sliders], np.float32) for end in ("low", "high"))
+        steps = _lean_steps(config)
+        played = Played(latents.astype(np.float32), fit_mixture(latents), low, high)
+        model = make_lean(model, config, axes, played, steps, min(LATENTS, 500 + 10 * steps), config.seed)
+        config = lean_config(config)
     hashes = write_networks(model, axes, phases, latents[:8].astype(np.float32), folder)
-    write_manifest(make_manifest(lean_config(config), sliders, phases, origin, hashes), folder)
+    write_manifest(make_manifest(config, sliders, phases, origin, hashes), folder)
     save_baseline(make_baseline(training_data, config.latent_size), folder)
+    return axes, latents[: len(own)]
+
+
+def _add_map(folder: Path, latents: np.ndarray, config: Config, training_data: TrainingData) -> None:
+    """Density, flat map and directions, and their names in the manifest."""
     exported = open_model(folder)
     held_out = encoded(exported, cycles_of(training_data.parts["test"]))
-    directions = add_map(exported, latents[: len(own)], training_data.names, held_out, _label_steps(config))
+    directions = add_map(exported, latents, training_data.names, held_out, _label_steps(config))
     write_manifest(exported.manifest | {"directions": directions}, folder)
 
 

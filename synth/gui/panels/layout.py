@@ -15,6 +15,7 @@ from ..views.modulation import ModulationView
 from ..views.play import PlayView
 from ..views.settings import SettingsView
 from ..views.sound import SoundView
+from ..views.train import TrainView
 from ..views.view import Place, View
 from ..widgets.buttons import Menu
 from ..widgets.canvas import Canvas
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from ..gestures import Gestures
 
 VIEWS: dict[str, type[View]] = {"play": PlayView, "sound": SoundView, "modulation": ModulationView, "effects": EffectsView,
-                               "library": LibraryView, "files": FilesView, "history": HistoryView,
+                               "library": LibraryView, "files": FilesView, "history": HistoryView, "train": TrainView,
                                 "settings": SettingsView}
 
 

@@ -149,7 +149,7 @@ class FilesView(View):
         self._name = c.text(room.x, room.y, "", "preset", "text")
         self._kind = c.text(room.x, room.y + px(20), "", "small", "dim")
         self._name_w = room.w
-        does: tuple[tuple[str, str, Callable[[Path], object], tuple[str, ...], str], ...] = (
+        does: tuple[tuple[str, str, Callable[[Any], object], tuple[str, ...], str], ...] = (
             ("open", "The sound becomes it", lambda p: self.session.open_file(p), (SOUND, PRESET, WAVETABLE, TUNING),
              "A recording is drawn by the model and shown on the map"),
             ("as_table", "As a wavetable", lambda p: self.session.open_wavetable(p), (SOUND, WAVETABLE), "Its frames along the wheel"),
@@ -157,21 +157,31 @@ class FilesView(View):
             ("unpack", "Into the library", lambda p: self.session.unpack(p), (PACK,), "A pack's presets join yours"),
             ("render", "Render with this sound", lambda p: self.session.render_song(p), (SONG,),
              "A WAV beside it, in a process of its own"),
+            ("train", "Train on this folder", self._train, (), "The folder that is shown, or the one that is chosen"),
             ("cancel", "Cancel", lambda p: self.session.cancel_song(), (SONG,), "Give the render up"))
-        area = Rect(room.x, room.y + px(42), room.w, min(px(3 * 36), room.h - px(42 + 24)))
-        for (name, words, do, kinds, help_line), cell in zip(does, cells(area, 2, 3), strict=True):
+        place_is_wide = not self.place.grid.narrow
+        area = Rect(room.x, room.y + px(42), room.w, min(px(4 * 34), room.h - px(42 + 24)))
+        for (name, words, do, kinds, help_line), cell in zip(does, cells(area, 2, 4), strict=False):
             self.add(Button(c, f"files.{name}", cell.inset(0, 0, px(6), px(6)), words, partial(self._do, do, kinds), help_line,
-                            usable=partial(self._can, kinds)))
+                            usable=partial(self._can, kinds), font="text" if place_is_wide else "small"))
         self._bar_rect = Rect(room.x, area.bottom + px(6), room.w, px(6))
         self._track = c.box(self._bar_rect, "track", None, 3)
         self._bar = c.box(self._bar_rect, "orange", None, 3)
         self._bar_words = c.text(room.x, self._bar_rect.bottom + px(4), "", "small", "dim")
 
+    def _train(self, path: Path | None) -> None:
+        folder = path if path and path.is_dir() else self.kept["folder"]
+        self.place.pages["train"] = {"folder": str(folder), "name": printable(folder.name)[:60] or "My model", "minutes": "auto"}
+        self.session.check_folder(folder)
+        self.place.extra["open_view"]("train")
+
     def _can(self, kinds: tuple[str, ...]) -> bool:
+        if not kinds:
+            return True
         chosen = self.kept["chosen"]
         return chosen is not None and kind_of(chosen) in kinds and chosen.is_file()
 
-    def _do(self, do: Callable[[Path], object], kinds: tuple[str, ...]) -> None:
+    def _do(self, do: Callable[[Any], object], kinds: tuple[str, ...]) -> None:
         if not self._can(kinds):
             raise UserError("choose a file in the list first: " + ", ".join(_KIND_WORDS[kind] for kind in kinds))
         do(self.kept["chosen"])

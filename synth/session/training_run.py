@@ -1,0 +1,162 @@
+"""A model that is trained beside what is played: a folder is looked through, a run is started, stopped and gone on with, each in a process
+of its own. `training` is not imported here: its command line is all that is known of it.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from .. import paths
+from ..errors import UserError
+from ..text import printable
+from .child_process import ChildProcess
+
+MARK, PICTURES = "progress ", "reconstructions.npz"
+CHECKING, CHECKED, LEARNING, STOPPED, DONE, FAILED = "checking", "checked", "learning", "stopped", "done", "failed"
+_MOST_PICTURES = 24
+
+
+@dataclass
+class Findings:
+    """What a folder holds: counts, what was left out and why, and some of its cycles float32[n, 2048]. dataset: where they were put."""
+
+    folder: Path
+    dataset: Path
+    cycles: int = 0
+    groups: int = 0
+    files: int = 0
+    left_out: dict[str, str] = field(default_factory=dict)
+    pictures: np.ndarray = field(default_factory=lambda: np.zeros((0, 2048), np.float32))
+
+
+class TrainingRun:
+    """One folder and one run at a time. stage: one of those above, or ''. facts: the newest line of the run's progress.
+
+    tell: takes a sentence for the player. learnt: told the folder of each model that can be played while it learns, and its name when
+    it is done.
+    """
+
+    def __init__(self, tell: Callable[[str], object], learnt: Callable[[str, bool], object]) -> None:
+        self._tell, self._learnt = tell, learnt
+        self.stage, self.words, self.name = "", "", ""
+        self.findings: Findings | None = None
+        self.facts: dict[str, Any] = {}
+        self._child: ChildProcess | None = None
+        self._asked_to_stop = False
+        self._model = ""
+
+    @property
+    def is_running(self) -> bool:
+        """Whether a folder is looked through or a model learns."""
+        return self.stage in (CHECKING, LEARNING)
+
+    @property
+    def can_resume(self) -> bool:
+        """Whether the run of this name stopped before its end."""
+        return bool(self.name) and not self.is_running and (self._runs(self.name) / "last.pt").is_file() and self.stage != DONE
+
+    @staticmethod
+    def _runs(name: str) -> Path:
+        return paths.training_output_folder() / ".runs" / name
+
+    def pictures(self) -> tuple[np.ndarray, np.ndarray] | None:
+        """(levels float32[n, 127] in dB of held-out sounds, the same as the run draws them now); None before there are any."""
+        try:
+            with np.load(self._runs(self.name) / "live" / PICTURES) as found:
+                return found["target_db"], found["drawn_db"]
+        except (OSError, ValueError, KeyError):
+            return None
+
+    # ---- what is asked for -----------------------------------------------------------------------------------------
+    def check(self, folder: Path) -> None:
+        """Look through a folder; returns when that is done. Raises UserError where nothing of it can be learnt."""
+        self._free()
+        target = paths.user_folder() / "training"
+        try:
+            target.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise UserError(f"{target}: cannot be made ({error.strerror})") from None
+        dataset = target / f"{folder.name or 'sounds'}.npz"
+        self.findings = None
+        lines: list[str] = []
+        self._follow(CHECKING, ["cycles", str(folder), "-o", str(dataset), "--json"], lines.append)
+        report = json.loads(lines[-1])
+        self.findings = Findings(folder, Path(report["dataset"]), report["cycles"], report["groups"], len(report["files"]),
+                                 report["left_out"], _some_cycles(Path(report["dataset"])))
+        self.stage = CHECKED
+
+    def learn(self, name: str, minutes: float | None, resume: bool = False) -> None:
+        """Train on what was looked through; returns when the run ends. Raises UserError."""
+        self._free()
+        if self.findings is None and not resume:
+            raise UserError("look through a folder first")
+        self.name, self.facts, self._asked_to_stop, self._model = name, {}, False, ""
+        data = [str(self.findings.dataset)] if self.findings else []
+        length = ["--minutes", f"{minutes:g}"] if minutes else []
+        self._follow(LEARNING, ["train", *data, "--name", name, "--live", *length, *(["--resume"] if resume else [])], self._take)
+        if self._asked_to_stop:
+            self.stage = STOPPED
+            self._tell(f"'{printable(name)}' stopped, everything is saved; Resume goes on")
+            return
+        self.stage = DONE
+        self._tell(f"'{printable(name)}' has learnt: it stands among the models, with presets of its own")
+        self._learnt(name, True)
+
+    def stop(self) -> None:
+        """Ask it to stop at the next step; it saves all."""
+        self._asked_to_stop = True
+        if self._child:
+            self._child.stop()
+
+    def end(self) -> None:
+        """At the end of the instrument: stop and wait until all is saved."""
+        if self.is_running and self._child:
+            self.stop()
+            self._child.end()
+
+    # ---- how -------------------------------------------------------------------------------------------------------
+    def _free(self) -> None:
+        if self.is_running:
+            raise UserError("training is busy; stop it first")
+
+    def _follow(self, stage: str, arguments: list[str], take: Callable[[str], object]) -> None:
+        self.stage = stage
+        try:
+            self._child = ChildProcess(arguments, take)
+            code = self._child.wait()
+        except OSError as error:
+            self.stage = FAILED
+            raise UserError(f"no process can be begun ({error.strerror})") from None
+        if code and not self._asked_to_stop:
+            self.stage = FAILED
+            raise UserError(self._child.last.removeprefix("latentwave: error: ")[:300] or "it ended before it was done")
+
+    def _take(self, line: str) -> None:
+        if not line.startswith(MARK):
+            self.words = printable(line)[:200]
+            return
+        facts = json.loads(line.removeprefix(MARK))
+        if facts.get("stage") == "told":
+            self._tell(facts["sentence"])
+            return
+        self.facts = facts
+        if facts.get("model") and facts["model"] != self._model:
+            self._model = facts["model"]
+            self._learnt(self._model, False)
+
+
+def _some_cycles(dataset: Path) -> np.ndarray:
+    """Cycles evenly along a data set."""
+    try:
+        if dataset.is_dir():
+            cycles = np.load(dataset / "cycles.npy", mmap_mode="r")
+        else:
+            with np.load(dataset) as found:
+                cycles = found["cycles"]
+    except (OSError, ValueError, KeyError):
+        return np.zeros((0, 2048), np.float32)
+    return np.array(cycles[np.linspace(0, len(cycles) - 1, min(len(cycles), _MOST_PICTURES)).astype(int)], np.float32)

@@ -1,0 +1,69 @@
+"""Training in the real window under Xvfb: a folder is looked through, a model learns from it, is heard while it does, and is stopped."""
+
+import numpy as np
+import pytest
+import soundfile
+
+from tests.gui.desk import SR, opened
+
+
+@pytest.fixture
+def desk(home, tmp_path, xvfb_display):
+    with opened(tmp_path, xvfb_display, "--preset", "Init") as desk:
+        yield desk
+
+
+def write_cycles(folder, n=40):
+    """Single cycles of different spectra, and one file that is none."""
+    folder.mkdir()
+    rng = np.random.default_rng(3)
+    phase = 2 * np.pi * np.arange(600) / 600
+    for i in range(n):
+        slope, even = rng.uniform(0.6, 2.5), rng.uniform(0, 1)
+        cycle = sum(k ** -slope * (1 if k % 2 else even) * np.sin(k * phase + rng.uniform(0, 6)) for k in range(1, 60))
+        soundfile.write(folder / f"{i:02d}.wav", 0.5 * cycle / np.abs(cycle).max(), 44100, "FLOAT")
+    (folder / "notes.wav").write_text("no sound")
+
+
+def test_a_folder_is_looked_through_learnt_from_heard_and_the_run_stopped(desk, tmp_path, home):
+    write_cycles(tmp_path / "mine")
+    desk.view("train")
+    desk.press(*desk.middle("field.0"))
+    desk.lift()
+    desk.frames(8)
+    here = len(desk.rows())
+    desk.hand("type", "--delay", "25", tmp_path / "mine")
+    desk.frames(4)
+    desk.hand("key", "Return")
+    desk.wait("check_folder", after=here)
+    desk.until(lambda r: (home / "training" / "mine.npz").exists())
+    desk.frames(30)
+    here = len(desk.rows())
+    desk.click("train.start")
+    desk.wait("start_training", after=here)
+    runs = home / "models" / ".runs" / "My model" / "live"
+    desk.hand("keydown", "a")
+    desk.wait("post", after=here, match=lambda r: r["kind"] == "note_on")
+    desk.until(lambda r: any(runs.glob("step-*/manifest.json")))
+    desk.frames(10)
+    desk.click("train.hear")
+    desk.wait("hear_training", after=here)
+    desk.until(lambda r: bool(desk.played("patch")))
+    heard = desk.played("patch")[0]
+    desk.hear(1.0)
+    here = len(desk.rows())
+    desk.click("train.stop")
+    desk.wait("message", after=here, match=lambda r: "stopped, everything is saved" in r["text"])
+    assert (runs.parent / "last.pt").is_file()
+    with np.load(runs / "reconstructions.npz") as found:
+        assert found["drawn_db"].shape == found["target_db"].shape and len(found["drawn_db"]) >= 2
+    sound = desk.finish()
+    assert "step-" in heard["preset"]["model"]["name"] and heard["preset"]["name"] == "Init"
+    at = heard["frame"]
+    before, after = sound[at - SR // 2:at - 4800], sound[at + 9600:at + SR]
+    levels = [np.abs(np.fft.rfft(part[:16384] * np.hanning(16384))) for part in (before, after)]
+    peaks = [round(261.63 * k * 16384 / SR) for k in range(1, 12)]
+    db = [20 * np.log10(np.array([level[p - 2:p + 3].max() for p in peaks])) for level in levels]
+    assert np.abs((db[0] - db[0].max()) - (db[1] - db[1].max())).max() > 3, "the sound is another one"
+    blocks = np.abs(sound[at - 4800:at + SR // 2]).reshape(-1, 480).max(1)
+    assert blocks.min() > 0.2 * blocks.max(), "and goes on without a gap"
