@@ -138,7 +138,7 @@ def own_latents(notes: Sequence[int], rounds: int = ROUNDS, by_kernel: bool = Tr
     moving = timed(player, answered, blocks=60, rounds=rounds)
     after = player.engine.snapshot()
     held = playing(patch_of({"lfo1.rate_hz": 3.0}, (("lfo1", "filter.cutoff_hz", 0.1), _OWN[1])), notes, source, fading=True)
-    still = timed(held, blocks=60, rounds=rounds)
+    still = timed(held, held.decoder.pump, blocks=60, rounds=rounds)  # block by block as well
     seconds = int(after["frame"] - before["frame"]) / SR_HZ
     return {"voices": len(notes), "updates_hz": round(int(after["decodes"] - before["decodes"]) / seconds / len(notes), 1),
             "decode_percent": round(100 * answered.spent_s / seconds, 2),

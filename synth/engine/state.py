@@ -20,7 +20,6 @@ from .constants import (
     POOL,
     QUANTUM,
     SNAPSHOTS,
-    TABLE_MAX,
     TABLE_MIN,
     TICK,
 )
@@ -74,7 +73,7 @@ STATE = on_lines([
 
 
 def _fill_tables(tables: np.void) -> None:
-    tables["twiddle"], tables["loudness_weight"] = twiddles(TABLE_MAX), k_weights()
+    tables["twiddle"], tables["loudness_weight"] = twiddles(), k_weights()
     for i in range(N_SIZES):
         size = TABLE_MIN << i
         k = np.arange(HARMONICS + 1)

@@ -59,6 +59,10 @@ class WorkerSide:
         corners = self._s["latent"]["morph_paths"][number % MORPH_PATHS][:, :latent_size].copy()
         return corners if number > self.newest_morph_path - MORPH_PATHS + 2 else None
 
+    def is_asked(self) -> bool:
+        """Whether decodes wait that `requests` would answer."""
+        return load_counter(self._counters, COUNTER["request_tail"]) != load_counter(self._counters, COUNTER["request_head"])
+
     def requests(self) -> np.ndarray:
         """Decodes asked for since the last call, oldest first: REQUEST[n] (see timbre/records.py). One caller: the decode worker."""
         head, tail = COUNTER["request_head"], COUNTER["request_tail"]

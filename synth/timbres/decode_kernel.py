@@ -1,5 +1,7 @@
 """A model's decoder run by the engine's own kernel in place of onnxruntime: the same answers for less, without its import."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from ..engine.constants import BLOCK_HIDDEN, BLOCK_NUMBERS, HARMONICS, LANES
@@ -35,6 +37,10 @@ class BlockDecoder:
             self._record[0][name] = array.ctypes.data
         for name, number in numbers.items():
             self._record[0][name] = number
+
+    def with_morph_path(self, sines: Sequence[np.ndarray]) -> "BlockDecoder":
+        """One more that follows the path of a patch's corners: two float32[TERMS, z], as `MorphPaths.find` gives them."""
+        return BlockDecoder(self.arrays | {"morph_path": np.ascontiguousarray(sines, np.float32)}, self.numbers)
 
     @property
     def address(self) -> int:

@@ -59,10 +59,10 @@ class Decoder:
 
         Of a stream's requests that can no longer be in time only the newest is decoded; the others are told to the engine.
         """
-        waiting = self.engine.requests()
         self._find_ahead()
-        if len(waiting) == 0:
+        if not self.engine.is_asked():
             return 0
+        waiting = self.engine.requests()
         waiting, refused = self._in_time(waiting)
         if len(refused):
             self.engine.refuse(refused)
@@ -87,8 +87,10 @@ class Decoder:
 
     def _find_ahead(self) -> None:
         """Live: look for a morph path that is announced while the one before is followed, in a thread, so that no decode waits for it."""
+        if self._thread is None:
+            return
         newest = self.engine.newest_morph_path
-        if self._thread is None or newest == self._announced:
+        if newest == self._announced:
             return
         self._announced = newest
         source = self._sources.get(self.engine.source_number)

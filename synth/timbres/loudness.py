@@ -10,7 +10,7 @@ import numpy as np
 
 from ..engine.compile.jit import kernel
 from ..engine.constants import HARMONICS
-from ..engine.dsp.fft import MAX_SIZE, twiddles
+from ..engine.dsp.fft import WORK, twiddles
 from ..engine.dsp.loudness import GRID, K_FILTERS, MOST_GAIN, PEAK_LIMIT, REFERENCE_HZ, TARGET_RMS, k_weights, level_row
 
 __all__ = ["HARMONICS", "PEAK_LIMIT", "REFERENCE_HZ", "TARGET_RMS", "cycle_harmonics", "gain_of", "k_response", "k_weights", "level",
@@ -99,7 +99,7 @@ def level(re: np.ndarray, im: np.ndarray) -> np.ndarray:
     n, width = re.shape
     if width > HARMONICS + 1:
         raise ValueError(f"{width - 1} harmonics are more than {HARMONICS}")
-    work, table = np.empty((4, MAX_SIZE // 2), np.float32), np.empty(GRID + 3, np.float32)
+    work, table = np.empty(WORK, np.float32), np.empty(GRID + 3, np.float32)
     bad = np.zeros(n, bool)
     _level(re, im, k_weights(), _twiddles(), work, table, bad)
     return bad

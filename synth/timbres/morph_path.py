@@ -12,13 +12,13 @@ from collections.abc import Callable
 import numpy as np
 
 from ..engine.compile.jit import kernel
+from ..engine.dsp.morph_path import TERMS, follow_path
 from ..samples.spectrum import lsd
 from .bounded_cache import BoundedCache
 from .density import Density
 from .model import Model
 from .morph_path_search import find_path
 
-_TERMS = 16  # sines of a way
 _SHAPE, _EVEN = 4.0, 6.0  # the m-th sine counts by exp(-(m / 4)^2) in where it leads, by exp(-(m / 6)^2) in how fast as well
 _SPEED = 0.06  # of the way, over which its speed is averaged (standard deviation): fully even steps would dash and halt when swung
 _KNOTS = 129  # points of it that are decoded
@@ -61,7 +61,7 @@ class MorphPaths:
 
     def _sines(self, start: np.ndarray, end: np.ndarray) -> np.ndarray:
         if np.array_equal(start, end):
-            return np.zeros((_TERMS, len(start)), np.float32)
+            return np.zeros((TERMS, len(start)), np.float32)
         start, end, at = start.astype(float), end.astype(float), np.linspace(0, 1, _KNOTS)
         beads = find_path(self._model, self._density, start, end)
         line = start + np.linspace(0, 1, len(beads))[:, None] * (end - start)
@@ -91,7 +91,7 @@ class MorphPaths:
 
 
 def _waves(at: np.ndarray) -> np.ndarray:
-    return np.sin(np.pi * np.arange(1, _TERMS + 1) * at[:, None])
+    return np.sin(np.pi * np.arange(1, TERMS + 1) * at[:, None])
 
 
 def _sum(sines: np.ndarray, at: np.ndarray) -> np.ndarray:
@@ -101,7 +101,7 @@ def _sum(sines: np.ndarray, at: np.ndarray) -> np.ndarray:
 def _sines(away: np.ndarray, smooth: float) -> np.ndarray:
     """The sines of what is zero at both ends, float64[n, z] at equal steps, smoothed."""
     n = len(away) - 1
-    counts = np.exp(-((np.arange(1, _TERMS + 1) / smooth) ** 2))[:, None]
+    counts = np.exp(-((np.arange(1, TERMS + 1) / smooth) ** 2))[:, None]
     return counts * (2 / n * (_waves(np.linspace(0, 1, n + 1)).T @ away))
 
 
@@ -129,26 +129,13 @@ def followed(morph_paths: MorphPaths, points: np.ndarray, corners_of: Callable[[
 
 def compile_morph_paths() -> None:
     """Compile what a followed morph needs, or fetch it from the cache, so that the first comes at once."""
-    row = np.zeros((1, 1), np.float32)
-    _displace(row, np.zeros((1, 4), np.float32), np.zeros(1, np.float32), row, row, row[0], row[0])
+    row, sines = np.zeros((1, 1), np.float32), np.zeros((TERMS, 1), np.float32)
+    _displace(row, np.zeros((1, 4), np.float32), np.zeros(1, np.float32), sines, sines, row[0], row[0])
 
 
 @kernel
 def _displace(latents, weights, follow, lower, upper, low, high):
     """`MorphPaths.displace` by sines float32[terms, z] of the ways A to B and C to D, row by row."""
-    n, size = latents.shape
-    for i in range(n):
-        share = follow[i]
-        if share == 0.0:
-            continue
-        x = min(max(np.float64(weights[i, 1]) + weights[i, 3], 0.0), 1.0)
-        y = min(max(np.float64(weights[i, 2]) + weights[i, 3], 0.0), 1.0)
-        if x > 0.0 and x < 1.0:
-            sine, before, twice = np.sin(np.pi * x), 0.0, 2.0 * np.cos(np.pi * x)
-            for m in range(lower.shape[0]):
-                a, b = np.float32(share * (1.0 - y) * sine), np.float32(share * y * sine)
-                for k in range(size):
-                    latents[i, k] += a * lower[m, k] + b * upper[m, k]
-                sine, before = twice * sine - before, sine
-        for k in range(size):
-            latents[i, k] = min(max(latents[i, k], low[k]), high[k])
+    for i in range(latents.shape[0]):
+        if follow[i] != 0.0:
+            follow_path(latents[i], weights[i], follow[i], lower, upper, low, high)

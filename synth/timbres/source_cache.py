@@ -204,12 +204,14 @@ class SourceCache:
             told, self._untold = self._untold, ""  # once, not at every change of the preset
         corners = corners_of(patch, source) if isinstance(source, ModelSource) else source.corners()
         params = dict(patch.params) if isinstance(source, ModelSource) else _without_latents(patch.params)
+        decoder = getattr(source, "block_decoder", None)
         if isinstance(source, ModelSource) and _follows(params):
-            source.morph_paths.find(corners)  # now, so that no decode waits for it
+            sines = source.morph_paths.find(corners)  # now, so that no decode waits for it
+            decoder = decoder.with_morph_path(sines) if decoder else None
         number = self._decoder.add(source) if self._decoder else 0
         tuned = patch.tuning.pitches() if patch.tuning else None
         return ResolvedPatch(number, params, np.asarray(corners, np.float32), source.low, source.high, tuned,
-                             decoder=getattr(source, "block_decoder", None)), source, told
+                             decoder=decoder), source, told
 
 
 def played_alone(patch: Patch, model: str | None = None) -> tuple[Patch, Source]:

@@ -5,14 +5,15 @@ import pytest
 
 from synth.engine.constants import QUANTUM, TICK
 from synth.engine.engine import DECODE_LATENCY_FRAMES
-from synth.events import bend, control, note_off, note_on
+from synth.events import bend, control, note_off, note_on, set_corner, set_param
 from synth.patch.patch import Patch
 from synth.render.offline import Offline, blocks
 from synth.timbres.model import open_model
 from synth.timbres.source import ModelSource
+from tests.known import between, known_sounds
 
 from .late import take
-from .sounds import INIT
+from .sounds import INIT, SR_HZ
 from .test_own_latents import levels, slot, whole
 
 MOVING = Patch(params={**slot(1, "lfo1", "latent.1", 0.4), **slot(2, "random", "lfo1.rate_hz", 0.3), "lfo1.rate_hz": 4.0,
@@ -50,6 +51,23 @@ def test_it_sounds_as_by_the_worker_once_at_rest(model):
     assert np.abs(a[:4960] - b[:4960]).max() < 1e-6 and np.abs(a[5200:9000] - b[5200:9000]).max() > 1e-3
     assert np.abs(a[12000:] - b[12000:]).max() < 1e-5 * np.abs(a).max()
     assert not here.engine._s["rings"]["request_head"] and by_worker.engine._s["rings"]["request_head"] > 3
+
+
+def test_a_followed_path_is_decoded_here_and_that_of_edited_corners_by_the_worker(model):
+    """The same sound at rest, and another than on the straight line. An edit of a corner parts them: its path has to be found."""
+    known = known_sounds(model)
+    patch = between(known[12], known[13], osc_follow=0.8, osc_position=0.4)
+    rows = [(100, note_on(45, 0.8)), (9600, set_param("osc.position", 0.6))]
+    here, by_worker = (Offline(patch, rows, source=model, block_products=n) for n in (SIX, 0))
+    straight = Offline(between(known[12], known[13], osc_position=0.4), rows[:1], source=model).read(9000)
+    a, b = here.read(24000), by_worker.read(24000)
+    assert not here.engine._s["rings"]["request_head"] and by_worker.engine._s["rings"]["request_head"] > 3
+    for part in (slice(4000, 9500), slice(16000, 24000)):
+        assert np.abs(a[part] - b[part]).max() < 1e-5 * np.abs(a).max()
+    assert np.abs(a[4000:9000] - straight[4000:]).max() > 1e-3, "it goes straight"
+    edited = Offline(patch, [rows[0], (9600, set_corner("A", 0, float(known[12][0]) + 0.5))], source=model, block_products=SIX)
+    edited.read(9600 + 3 * SR_HZ)
+    assert edited.engine._s["rings"]["request_head"] > 0
 
 
 def test_more_voices_than_a_tick_may_spend_go_to_the_worker_and_blocks_are_not_heard(model):

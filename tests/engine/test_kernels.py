@@ -15,12 +15,12 @@ from synth.events import EVENT_DTYPE, Kind
 from synth.midi_bytes import event_of
 
 
-@pytest.mark.parametrize("size", [64, 128, 512, 1024, 2048, 4096, 8192])
+@pytest.mark.parametrize("size", [512, 1024, 2048, 4096, 8192])
 def test_tables_are_the_inverse_transform(size):
     rng = np.random.default_rng(size)
     top = size // 8
     re, im = (np.concatenate([[0], rng.standard_normal(top)]).astype(np.float32) for _ in range(2))
-    table, work = np.zeros(size + 8, np.float32), np.zeros((4, fft.MAX_SIZE // 2), np.float32)
+    table, work = np.zeros(size + 8, np.float32), np.zeros(fft.WORK, np.float32)
     fft.harmonics_to_table(re, im, top, size, fft.twiddles(), work, table)
     spectrum = np.zeros(size // 2 + 1, complex)
     spectrum[:top + 1] = re + 1j * im

@@ -12,7 +12,7 @@ from numba.core import cgutils
 from numba.extending import intrinsic, overload
 
 from ..constants import LANES
-from .simd import _INTEGERS, _VECTOR, _spread, lanes_type
+from .simd import _INTEGERS, _VECTOR, _repeat, _spread, lanes_type
 
 _EXP2 = (1.0, 0.6931471805599453, 0.2402265069591007, 0.05550410866482158, 0.009618129107628477, 0.0013333558146428443,
          0.00015403530393381608)  # Taylor: within 2e-8 for -0.5 to 0.5
@@ -23,6 +23,11 @@ _ATANH = tuple(2 / math.log(2) / n for n in (1, 3, 5, 7, 9))  # within 1e-9 for 
 def load_at(array, at):
     """LANES values of a flat float32 array from its element `at` on."""
     return np.array(array[at:at + LANES], np.float32)
+
+
+def spread_at(array, at):
+    """Element `at` of a flat float32 array in every lane. `array[at]` looks whether the place is negative, which costs as much again."""
+    return np.full(LANES, array[at], np.float32)
 
 
 def store_at(array, at, value):
@@ -38,6 +43,14 @@ def multiply_add(a, b, c):
 def exp2(value):
     """2^x of every lane, relative error under 2e-7; x is held to -126..126."""
     return np.exp2(np.clip(value, -126, 126)).astype(np.float32)
+
+
+def transpose_at(array, at, step, target, to):
+    """LANES rows of LANES values of a flat float32 array, the first at its element `at`, `step` elements apart: their columns, one after
+    the other, from element `to` of another.
+    """
+    rows = np.stack([array[at + i * step:at + i * step + LANES] for i in range(LANES)])
+    target[to:to + LANES * LANES] = rows.T.ravel()
 
 
 def log2(value):
@@ -64,6 +77,15 @@ def _place(context, builder, kind, array, at):
 def _load_at(typingctx, array, at):
     def codegen(context, builder, sig, args):
         return builder.load(_place(context, builder, sig.args[0], args[0], args[1]), align=4)
+
+    return lanes_type(array, types.intp), codegen
+
+
+@intrinsic
+def _spread_at(typingctx, array, at):
+    def codegen(context, builder, sig, args):
+        data = context.make_array(sig.args[0])(context, builder, args[0]).data
+        return _repeat(builder, _VECTOR, builder.load(builder.gep(data, [args[1]]), align=4))
 
     return lanes_type(array, types.intp), codegen
 
@@ -112,6 +134,28 @@ def _exp2(typingctx, value):
 
 
 @intrinsic
+def _transpose_at(typingctx, array, at, step, target, to):
+    """Rows whose numbers differ in one bit exchange halves, bit by bit."""
+    def codegen(context, builder, sig, args):
+        index, rows = args[1].type, []
+        for i in range(LANES):
+            place = builder.add(args[1], builder.mul(args[2], ir.Constant(index, i)))
+            rows.append(builder.load(_place(context, builder, sig.args[0], args[0], place), align=4))
+        for near in (1 << bit for bit in range(LANES.bit_length() - 1)):
+            low = ir.Constant(_INTEGERS, [lane + (LANES - near) * bool(lane & near) for lane in range(LANES)])
+            high = ir.Constant(_INTEGERS, [LANES + lane if lane & near else lane + near for lane in range(LANES)])
+            for i in (i for i in range(LANES) if not i & near):
+                pair = rows[i], rows[i + near]
+                rows[i], rows[i + near] = (builder.shuffle_vector(*pair, mask) for mask in (low, high))
+        for i, row in enumerate(rows):
+            place = builder.add(args[4], ir.Constant(index, i * LANES))
+            builder.store(row, _place(context, builder, sig.args[3], args[3], place), align=4)
+        return context.get_dummy_value()
+
+    return types.void(array, types.intp, types.intp, target, types.intp), codegen
+
+
+@intrinsic
 def _log2(typingctx, value):
     """The exponent's bits are the whole part; the rest, of a number between the roots of 1/2 and 2, by the series of atanh."""
     def codegen(context, builder, sig, args):
@@ -151,6 +195,11 @@ def _load_at_overload(array, at):
     return lambda array, at: _load_at(array, at)
 
 
+@overload(spread_at, inline="always")
+def _spread_at_overload(array, at):
+    return lambda array, at: _spread_at(array, at)
+
+
 @overload(store_at, inline="always")
 def _store_at_overload(array, at, value):
     return lambda array, at, value: _store_at(array, at, value)
@@ -164,6 +213,11 @@ def _multiply_add_overload(a, b, c):
 @overload(exp2, inline="always")
 def _exp2_overload(value):
     return lambda value: _exp2(value)
+
+
+@overload(transpose_at, inline="always")
+def _transpose_at_overload(array, at, step, target, to):
+    return lambda array, at, step, target, to: _transpose_at(array, at, step, target, to)
 
 
 @overload(log2, inline="always")

@@ -10,7 +10,8 @@ from functools import cache
 import numpy as np
 
 from ..compile.jit import kernel
-from ..constants import HARMONICS
+from ..compile.simd_math import greater, highest, load_at
+from ..constants import HARMONICS, LANES
 from .fft import harmonics_to_table
 
 REFERENCE_HZ = 220.0  # A3
@@ -43,17 +44,18 @@ def k_weights() -> np.ndarray:
 def _peak(re, im, harmonics, size, twiddle, work, table):
     """Greatest sample of a waveform on a grid of `size`."""
     harmonics_to_table(re, im, harmonics, size, twiddle, work, table)
-    peak = np.float32(0.0)
-    for j in range(1, size + 1):
-        peak = max(peak, abs(table[j]))
-    return peak
+    top = load_at(table, 1)
+    for j in range(1, size + 1, LANES):
+        x = load_at(table, j)
+        top = greater(top, greater(x, x * np.float32(-1.0)))
+    return highest(top)
 
 
 @kernel
 def find_gain(re, im, harmonics, weight, twiddle, work, table):
     """Linear gain that brings a spectrum re, im float32[>= 1 + harmonics] to equal loudness; below 0 where it is not numbers.
 
-    weight: of `k_weights`; work, table: float32[4, MAX_SIZE / 2] and float32[>= GRID + 3] to work in. The waveform is made only where the
+    weight: of `k_weights`; work, table: float32 of `fft.WORK` and float32[>= GRID + 3] to work in. The waveform is made only where the
     sum of the amplitudes, or the peak of the low ones and the sum of the others, does not show already that its peak keeps the limit:
     the answer is the same, so loudness moves as smoothly as the latent does.
     """

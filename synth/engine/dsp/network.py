@@ -10,7 +10,7 @@ Real-time: no allocation, no locks, no I/O, no Python.
 import numpy as np
 
 from ..compile.jit import kernel
-from ..compile.simd_math import exp2, greater, highest, load_at, multiply_add, store_at
+from ..compile.simd_math import exp2, greater, highest, load_at, multiply_add, spread_at, store_at
 from ..constants import LANES
 from .network_steps import (
     ACT,
@@ -62,7 +62,7 @@ def _product_of_one(step, weights, work, n_panels):
         a0, a1 = load_at(weights, b + p * lanes), load_at(weights, b + (p + 1) * lanes)
         a2, a3 = load_at(weights, b + (p + 2) * lanes), load_at(weights, b + (p + 3) * lanes)
         for k in range(n):
-            value, at = work[x + k], w0 + k * lanes
+            value, at = spread_at(work, x + k), w0 + k * lanes
             a0 = multiply_add(value, load_at(weights, at), a0)
             a1 = multiply_add(value, load_at(weights, at + size), a1)
             a2 = multiply_add(value, load_at(weights, at + 2 * size), a2)
@@ -79,7 +79,7 @@ def _product_of_one(step, weights, work, n_panels):
     while p < n_panels:
         a0, w0 = load_at(weights, b + p * lanes), w + p * size
         for k in range(n):
-            a0 = multiply_add(work[x + k], load_at(weights, w0 + k * lanes), a0)
+            a0 = multiply_add(spread_at(work, x + k), load_at(weights, w0 + k * lanes), a0)
         _finish(work, out + p * lanes, add, act, a0)
         add += more
         p += 1
@@ -110,10 +110,12 @@ def _product_of_four(step, weights, work, stride, n_panels):
         b1 = b2 = b3 = b0
         for k in range(n):
             left, right, at = load_at(weights, w0 + k * lanes), load_at(weights, w0 + k * lanes + size), x + k
-            a0, b0 = multiply_add(work[at], left, a0), multiply_add(work[at], right, b0)
-            a1, b1 = multiply_add(work[at + stride], left, a1), multiply_add(work[at + stride], right, b1)
-            a2, b2 = multiply_add(work[at + 2 * stride], left, a2), multiply_add(work[at + 2 * stride], right, b2)
-            a3, b3 = multiply_add(work[at + 3 * stride], left, a3), multiply_add(work[at + 3 * stride], right, b3)
+            x0, x1 = spread_at(work, at), spread_at(work, at + stride)
+            x2, x3 = spread_at(work, at + 2 * stride), spread_at(work, at + 3 * stride)
+            a0, b0 = multiply_add(x0, left, a0), multiply_add(x0, right, b0)
+            a1, b1 = multiply_add(x1, left, a1), multiply_add(x1, right, b1)
+            a2, b2 = multiply_add(x2, left, a2), multiply_add(x2, right, b2)
+            a3, b3 = multiply_add(x3, left, a3), multiply_add(x3, right, b3)
         _finish_four(work, out + p * lanes, add, act, stride, a0, a1, a2, a3)
         _finish_four(work, out + (p + 1) * lanes, add + more, act, stride, b0, b1, b2, b3)
         add += 2 * more
@@ -124,8 +126,8 @@ def _product_of_four(step, weights, work, stride, n_panels):
         a1 = a2 = a3 = a0
         for k in range(n):
             left, at = load_at(weights, w0 + k * lanes), x + k
-            a0, a1 = multiply_add(work[at], left, a0), multiply_add(work[at + stride], left, a1)
-            a2, a3 = multiply_add(work[at + 2 * stride], left, a2), multiply_add(work[at + 3 * stride], left, a3)
+            a0, a1 = multiply_add(spread_at(work, at), left, a0), multiply_add(spread_at(work, at + stride), left, a1)
+            a2, a3 = multiply_add(spread_at(work, at + 2 * stride), left, a2), multiply_add(spread_at(work, at + 3 * stride), left, a3)
         _finish_four(work, out + p * lanes, add, act, stride, a0, a1, a2, a3)
 
 
@@ -133,28 +135,28 @@ def _product_of_four(step, weights, work, stride, n_panels):
 def _norm(step, weights, work, row):
     """A row to mean 0 and variance 1. After Ba et al., 'Layer Normalization', 2016; gain and offset are in the next product."""
     n, x, out = step[N_INPUTS], row + step[INPUT], row + step[OUTPUT]
-    mean, power = np.float32(0.0), np.float32(0.0)
+    given, made, mean, power = work[x:x + n], work[out:out + n], np.float32(0.0), np.float32(0.0)
     for k in range(n):
-        mean += work[x + k]
+        mean += given[k]
     mean /= np.float32(n)
     for k in range(n):
-        away = work[x + k] - mean
+        away = given[k] - mean
         power += away * away
     scale = np.float32(1.0) / np.sqrt(power / np.float32(n) + weights[step[WEIGHTS]])
     for k in range(n):
-        work[out + k] = (work[x + k] - mean) * scale
+        made[k] = (given[k] - mean) * scale
 
 
 @kernel
 def _form(step, weights, work, row):
     """A layer norm of what is linear in few numbers y: y and 1 over its deviation, the length of another product of them (`add`)."""
     n, x, out, length = step[N_INPUTS], row + step[INPUT], row + step[OUTPUT], row + step[ADD]
-    power = np.float32(0.0)
+    given, made, far, power = work[x:x + n], work[out:out + n], work[length:length + n + 1], np.float32(0.0)
     for k in range(n + 1):
-        power += work[length + k] * work[length + k]
+        power += far[k] * far[k]
     scale = np.float32(1.0) / np.sqrt(power + weights[step[WEIGHTS]])
     for k in range(n):
-        work[out + k] = work[x + k] * scale
+        made[k] = given[k] * scale
     work[out + n] = scale
 
 
@@ -226,10 +228,10 @@ def decode_amplitudes(steps, weights, work, stride, levels_at, latents, out):
         for j in range(rows):
             at = j * stride + levels_at
             amplitudes_of(work, at, harmonics)
-            power = np.float32(0.0)
+            made, to, power = work[at:at + harmonics], out[row + j], np.float32(0.0)
             for k in range(harmonics):
-                power += work[at + k] * work[at + k]
+                power += made[k] * made[k]
             scale = np.float32(1.0) / np.sqrt(np.float32(0.5) * power)
             for k in range(harmonics):
-                out[row + j, k] = work[at + k] * scale
+                to[k] = made[k] * scale
         row += rows

@@ -56,6 +56,7 @@ def take_patch(shared, polyphony, knobs, control_map, latent, spectra, rings, tr
         morph_mix.begin_morph(knobs, transport)
     latent_position.announce_morph_path(knobs, latent)
     latent["morph_path"], latent["morph_path_due"] = latent["newest_morph_path"], transport["frame"]
+    target["morph_path"] = latent["newest_morph_path"]
     latent["morph_path_s"] = latent_position.SMOOTHING_S
     smoothed_knobs.turn_all_knobs(knobs)
     derive_settings(shared, polyphony, knobs, transport)

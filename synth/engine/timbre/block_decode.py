@@ -1,9 +1,10 @@
 """Decodes on the audio thread, in the block that asks: their spectra are heard from the tick on that asked for them.
 
 Which ones are decided by what is played alone, never by a clock, so that takes repeat to the sample: where what a position hears has
-decoders that the kernel knows (`block_decoders.py`), no morph path is followed, and the multiplications that a tick may spend
-(`block_products`) suffice, the shared stream first, then voices in the order of their slots. The worker decodes what is past that, heard
-its fixed time later. A stream that changes from one to the other forgets what was on its way to it.
+decoders that the kernel knows (`block_decoders.py`), a morph path that is followed is that of the patch's own corners, found when it
+was loaded, and the multiplications that a tick may spend (`block_products`) suffice, the shared stream first, then voices in the order
+of their slots. The worker decodes what is past that, heard its fixed time later. A stream that changes from one to the other forgets
+what was on its way to it.
 Real-time: no allocation, no locks, no I/O, no Python.
 """
 
@@ -61,8 +62,9 @@ def _fill_spectrum(spectrum, decoder, levels, at, harmonics):
     re, im = spectrum["re"], spectrum["im"]
     cosine, sine = carray(floats_at(decoder["cosine"]), (harmonics,)), carray(floats_at(decoder["sine"]), (harmonics,))
     re[0] = im[0] = 0.0
+    found, to_re, to_im = levels[at:at + harmonics], re[1:], im[1:]  # views: at a place of which nothing is known is looked twice
     for k in range(harmonics):
-        re[1 + k], im[1 + k] = levels[at + k] * cosine[k], levels[at + k] * sine[k]
+        to_re[k], to_im[k] = found[k] * cosine[k], found[k] * sine[k]
 
 
 @kernel
@@ -71,8 +73,10 @@ def _keep_spectrum(spectra, tables, transport, index, span):
     stream, place = spectra["streams"][index], spectra["free"][spectra["n_free"] - 1]
     harmonics, spectrum = stream["harmonics"], spectra["pool"][place]
     re, im = spectrum["re"], spectrum["im"]
-    for k in range(harmonics + 1, HARMONICS + 1):
-        re[k] = im[k] = 0.0
+    rest_re, rest_im = re[harmonics + 1:], im[harmonics + 1:]
+    for k in range(HARMONICS - harmonics):
+        rest_re[k] = 0.0
+        rest_im[k] = 0.0
     if not level_row(re, im, harmonics, tables["loudness_weight"], tables["twiddle"], tables["fft_work"], tables["peak"]):
         return
     spectra["n_free"] -= 1
@@ -92,9 +96,10 @@ def _fill_row(spectrum, decoder, place, harmonics):
     share, other = at - np.float32(i), min(i + 1, n - 1)
     keep = np.float32(1.0) - share
     re[0] = im[0] = 0.0
+    a_re, a_im, b_re, b_im, to_re, to_im = rows_re[i], rows_im[i], rows_re[other], rows_im[other], re[1:], im[1:]
     for k in range(harmonics):
-        re[1 + k] = keep * rows_re[i, k] + share * rows_re[other, k]
-        im[1 + k] = keep * rows_im[i, k] + share * rows_im[other, k]
+        to_re[k] = keep * a_re[k] + share * b_re[k]
+        to_im[k] = keep * a_im[k] + share * b_im[k]
 
 
 @kernel

@@ -15,6 +15,7 @@ from ..compile.jit import kernel
 from ..constants import HARMONICS, LANES, PART_KNOBS
 from ..dsp.directions import move_row
 from ..dsp.loudness import LEAST_HARMONICS
+from ..dsp.morph_path import TERMS, follow_path
 from ..dsp.network_steps import FIRST, KIND, LEVELS, N_INPUTS, N_PANELS, PRODUCT, STEP
 from .records import DECODER
 
@@ -72,11 +73,21 @@ def decodes_in_block(knobs):
 
 
 @kernel
+def _follows_unknown(patch, now):
+    """Whether a position follows a morph path that is not at hand: of edited corners, or of a patch that followed none when it came."""
+    known = decoder_of(patch, 0)[0]["morph_path"] != 0
+    for k in range(2):
+        if now["follow"][k] != 0.0 and (not known or now["morph_path"][k] != patch["morph_path"]):
+            return True
+    return False
+
+
+@kernel
 def groups_of(patch, now):
     """Groups that a position hears, as bits; 0 where one of them is not decoded here."""
     morph, found, moving = patch["morph"][0], np.int64(0), False
     if morph["n"] == 0:
-        return np.int64(1) if patch["decoder"] != 0 and now["follow"][0] == 0.0 and now["follow"][1] == 0.0 else np.int64(0)
+        return np.int64(1) if patch["decoder"] != 0 and not _follows_unknown(patch, now) else np.int64(0)
     for p in range(morph["n"]):
         if now["parts"][p] > 0.0:
             if morph["decoder"][p] == 0 or now["part_knobs"][p, _FOLLOW] != 0.0:
@@ -128,14 +139,24 @@ def _mix_points(tables, patch, now, group, at):
 
 
 @kernel
+def _follow(work, decoder, patch, now, size, at):
+    """A latent in the workspace moved to the morph path of its patch's corners, as far as it follows that."""
+    for k in range(2):
+        if now["follow"][k] != 0.0:
+            sines = carray(floats_at(decoder["morph_path"]), (2, TERMS, size))
+            follow_path(work[at:at + size], now["weights"], now["follow"][k], sines[0], sines[1], patch["low"], patch["high"])
+
+
+@kernel
 def place_point(tables, decoder, patch, now, group, at):
-    """What a decoder is given of a position, into the workspace: moved by the named directions, clipped to the model's ranges."""
+    """What a decoder is given of a position, into the workspace: moved to its path and by directions, clipped to the model's ranges."""
     work, amounts, size, first, moved = tables["network"], tables["amounts"], patch["latent_size"], 0, False
     if patch["morph"][0]["n"] > 0:
         size, first = _mix_points(tables, patch, now, group, at)
     else:
         for i in range(size):
             work[at + i] = now["latent"][i]
+        _follow(work, decoder, patch, now, size, at)
         for i in range(amounts.shape[0]):
             amounts[i] = now["amounts"][i]
     n, hidden = decoder["n_directions"], decoder["hidden"]

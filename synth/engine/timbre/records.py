@@ -20,6 +20,7 @@ from ..constants import (
     STREAMS,
     TABLE_MAX,
 )
+from ..dsp.fft import N_TWIDDLES, WORK
 from ..dsp.loudness import GRID
 from ..dsp.network_steps import ROWS
 
@@ -75,12 +76,13 @@ DECODER = np.dtype([  # what the audio thread needs of a source; addresses of ar
     ("harmonics", "i8"), ("cosine", "i8"), ("sine", "i8"),  # of the phases
     ("n_directions", "i8"), ("hidden", "i8"), ("direction_products", "i8"), ("straight", "i8"), ("place", "i8"), ("bias", "i8"),
     ("amount", "i8"), ("middle", "i8"), ("middle_bias", "i8"), ("leave", "i8"),
+    ("morph_path", "i8"),  # float32[2, TERMS, z], sines of that of the patch's own corners; 0: it is not known
 ], align=True)
 
 TABLES = on_lines([  # of every voice its three; see voice_tables.py
     ("waves", "f4", (SLOTS, 3, TABLE_MAX + 8)),
-    ("twiddle", "f4", (2, TABLE_MAX)), ("undroop", "f4", (N_SIZES, HARMONICS + 1)),
-    ("fft_re", "f4", (HARMONICS + 1,)), ("fft_im", "f4", (HARMONICS + 1,)), ("fft_work", "f4", (4, TABLE_MAX // 2)),
+    ("twiddle", "f4", (N_TWIDDLES,)), ("undroop", "f4", (N_SIZES, HARMONICS + 1)),
+    ("fft_re", "f4", (HARMONICS + 1,)), ("fft_im", "f4", (HARMONICS + 1,)), ("fft_work", "f4", WORK),
     ("loudness_weight", "f8", (HARMONICS,)), ("peak", "f4", (GRID + 3,)),  # of loudness
     ("network", "f4", (ROWS * BLOCK_NUMBERS,)), ("directions", "f4", (4, BLOCK_HIDDEN)),  # of decodes
     ("amounts", "f4", (MAX_DIRECTIONS,)), ("mix", "f4", (ROWS, HARMONICS + 1)), ("turns", "f4", (ROWS, HARMONICS + 1)),  # of morphs
