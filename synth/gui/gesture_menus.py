@@ -53,6 +53,8 @@ class Menus:
         copy: Callable[[KnobControl], None]
         paste: Callable[[KnobControl], None]
         drop_source: Callable[..., int]
+        essentials: Callable[[], list[str]]
+        choose_essential: Callable[[str, str], object]
 
     def knob_menu(self, control: KnobControl) -> list[MenuRow]:
         """What a right click on a knob offers."""
@@ -70,6 +72,12 @@ class Menus:
             rows += [MenuRow(f"Remove {words.source_name(row.source, self.session.patch.macros)} {self.depth_words(row)}",
                              partial(self.session.remove_row, row.slot), "ring")
                      for row in self.rows_of(name)]
+        if param.group is not None and not name.startswith("mod"):
+            if name in self.essentials():
+                rows.append(MenuRow("Another one in its place …", lambda: self.open_menu(
+                    self.target_rows(lambda other: self.choose_essential(other, name)), control.rect), "essentials", rule=True))
+            else:
+                rows.append(MenuRow("Among the essentials", lambda: self.choose_essential(name, self.essentials()[-1]), rule=True))
         rows += [MenuRow("Copy value", lambda: self.copy(control), "Ctrl C", rule=True),
                  MenuRow("Paste value", lambda: self.paste(control), "Ctrl V")]
         return rows

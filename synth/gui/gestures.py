@@ -31,6 +31,8 @@ class Gestures(Menus):
         self.width = 0.0  # of the window, in pixels
         self.menu_at = Rect(0, 0, 1, 1)  # beside which the newest menu opened
         self.copied: tuple[str, float] | None = None  # a knob's unit of range, to paste
+        self.essentials: Callable[[], list[str]] = lambda: []  # knobs of the play view; `choose_essential` puts one in another's place
+        self.choose_essential: Callable[[str, str], object] = lambda name, before: None
         self.touched: list[str] = []  # knobs touched lately, newest first
         self._kept: dict[str, float] = {}  # of modules that their switch put to sleep: what their knob had
         self._patch: Patch | None = None
@@ -73,7 +75,7 @@ class Gestures(Menus):
         if not rows:
             return None
         low = high = now = unit
-        for row in rows:
+        for row in (row for row in rows if not row.bypass):
             reach = (-abs(row.amount), abs(row.amount)) if is_two_way(self.session.patch, row.source) else (
                 min(row.amount, 0.0), max(row.amount, 0.0))
             low, high = low + reach[0], high + reach[1]

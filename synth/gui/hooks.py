@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from ..events import Event
     from ..session.session import Session
     from ..session.view_state import Snapshot
+    from .widgets.canvas import Canvas
 
 _LOGGED = ("set_param", "set_latent", "load_preset", "load_model", "random_patch", "step_preset", "undo", "redo", "save", "save_as",
            "modulate", "remove_row", "set_row", "set_corner", "go_to", "learn", "forget_control", "make_morph", "set_morph_part",
@@ -21,6 +22,9 @@ _LOGGED = ("set_param", "set_latent", "load_preset", "load_model", "random_patch
            "open_file", "open_recording", "open_wavetable", "unpack", "export_wavetable", "export_preset", "export_pack", "render_song",
            "start_recording", "go_to_step", "play_phrase", "return_to_sound", "check_folder", "start_training", "stop_training",
            "hear_training", "change_control", "keep_phrase", "compare", "stop_recording")
+
+
+_TEXT_FRAMES = 6  # until every control has written its value
 
 
 class EventLog:
@@ -87,15 +91,24 @@ class Report:
         self._log, self._session = log, session
         self._names: set[str] = set()
         self._told = ""
+        self._canvas: Canvas | None = None
+        self._due = 0
 
-    def frame(self, n: int, size: tuple[int, int], snapshot: "Snapshot", menus: "Sequence[Any]") -> None:
-        """The n-th frame was drawn; menus: what may lie over the panels."""
+    def laid_out(self, canvas: "Canvas", frame: int) -> None:
+        """There is a new layout: its texts are told once they have been written."""
+        self._canvas, self._due = canvas, frame + _TEXT_FRAMES
+
+    def frame(self, n: int, size: tuple[int, int], snapshot: "Snapshot", menus: "Sequence[Any]", own_s: float) -> None:
+        """The n-th frame was drawn; menus: what may lie over the panels; own_s: what it took beside drawing."""
         if not self._log.on:
             return
         if n == 2:
             self._log.write("shown", width=size[0], height=size[1])
+        if n == self._due and self._canvas:
+            self._log.write("texts", texts=[[words, *(round(v, 1) for v in rect)] for words, rect in self._canvas.texts()])
         x, y = dpg.get_mouse_pos(local=False)
-        self._log.write("frame", n=n, audio_frame=snapshot.frame, x=x, y=y, down=dpg.is_mouse_button_down(dpg.mvMouseButton_Left))
+        self._log.write("frame", n=n, audio_frame=snapshot.frame, x=x, y=y, down=dpg.is_mouse_button_down(dpg.mvMouseButton_Left),
+                        own_ms=round(1000 * own_s, 2))
         newest = self._session.messages[-1] if self._session.messages else ""
         if newest != self._told:
             self._told = newest

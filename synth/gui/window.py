@@ -63,6 +63,7 @@ class Window:
         self._keyboard.does |= {"quit": self._questions.quit} | self._does
         self._keyboard.open_view, self._keyboard.pointed = self._open_view, lambda: self._mouse.hovered
         dpg.set_exit_callback(lambda: self._questions.quit())
+        self._gestures.essentials, self._gestures.choose_essential = lambda: look.essentials, self._choose_essential
         self._mouse.released = session.end_gesture
         self._look, self._screen_scale = look, screen_scale
         self._view, self._pages = look.view, dict[str, Any]()
@@ -119,9 +120,10 @@ class Window:
         if self._panels:
             self._guard(self._panels.update, snapshot, self._pace.fps)
         self._typing = next((field for field in self._panels.view.fields if field.is_active), None) if self._panels else None
+        own_s = time.perf_counter() - started
         dpg.render_dearpygui_frame()
         self._frame += 1
-        self._report.frame(self._frame, self._size, snapshot, self._menus())
+        self._report.frame(self._frame, self._size, snapshot, self._menus(), own_s)
         self._pace.rest(started, snapshot, self._mouse.moved_at, self._mouse.captured is not None, bool(self._keys.held))
 
     def _refresh_layout(self) -> None:
@@ -153,11 +155,12 @@ class Window:
         self._keyboard.step_preset = self._panels.header.preset.step
         for name, rect in self._panels.rects().items():
             self._log.rect(name, rect)
+        self._report.laid_out(self._canvas, self._frame)
         self._log.write("layout", width=size[0], height=size[1], view=self._view)
 
     def _rows_seen(self) -> tuple:
         """Of the matrix, what a layout depends on: which rows there are, not how deep they are."""
-        rows = tuple((row.slot, row.source, row.target, row.via) for row in mod_rows(self._session.patch))
+        rows = tuple((row.slot, row.source, row.target, row.via, row.bypass) for row in mod_rows(self._session.patch))
         return rows if self._view == "modulation" else ()
 
     def _open_view(self, name: str) -> None:
@@ -178,6 +181,13 @@ class Window:
     def _record(self) -> None:
         """Begin to record what is heard, or end it."""
         (self._session.start_recording if self._session.recorded_s is None else self._session.stop_recording)()
+
+    def _choose_essential(self, name: str, before: str) -> None:
+        """A knob of the play view takes another's place, and is kept there."""
+        if name not in self._look.essentials:
+            self._look.essentials = [name if known == before else known for known in self._look.essentials]
+            self._stale = True
+            self._look.save()
 
     def _set_look(self, **changes: Any) -> None:
         """Another theme or size: at once, and kept."""

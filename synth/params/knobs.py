@@ -165,6 +165,7 @@ def _slot(n):
         Param(f"{g}.amount", f"{n} amount", -1, 1, 0, "", "linear", Scope.GLOBAL,
               f"How far slot {n} moves its target, in the width of the target's range", smoothing_s=None),
         switch(f"{g}.via", f"{n} via", MOD_SOURCES, Scope.GLOBAL, f"A second source that scales slot {n}; none leaves it whole"),
+        switch(f"{g}.bypass", f"{n} bypass", ("off", "on"), Scope.GLOBAL, f"On: slot {n} moves nothing, and keeps what it is set to"),
     )
 
 

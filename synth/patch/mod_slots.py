@@ -1,6 +1,6 @@
 """The readable form that a preset gives to modulation and macros: lists of what moves what, in place of numbered knobs.
 
-    mod:    [{"source": "lfo1", "target": "filter.cutoff_hz", "amount": 0.3, "via": "wheel"}, ...]
+    mod:    [{"source": "lfo1", "target": "filter.cutoff_hz", "amount": 0.3, "via": "wheel", "bypass": "on"}, ...]
     macros: [{"name": "Growl", "value": 0.2}, ...]
 
 The n-th of a list is slot or macro n; `"slot": n` says otherwise. A named direction of the model may stand for its number
@@ -11,7 +11,8 @@ from ..errors import UserError, did_you_mean
 from ..params.knobs import MAX_DIRECTIONS, MOD_TARGETS, MODEL_KNOBS, N_MACROS, N_SLOTS, PARAMS, TARGET_KNOBS, param
 from ..text import as_whole
 
-_PARTS = ("source", "target", "amount", "via")
+_PARTS = ("source", "target", "amount", "via", "bypass")
+_LEFT_OUT = {"via": "none", "bypass": "off"}  # of a row where they are so
 _NAME_LIMIT = 64
 Knobs = dict[str, float]
 Named = dict[str, float | str]
@@ -128,8 +129,7 @@ def mod_rows(knobs: Knobs, named: Named) -> list[dict]:
             continue
         row: dict = {part: p.choices[int(values[part])] if p.choices else float(values[part]) for part, p in parts.items()}
         row["target"] = named.get(f"mod{n}.target", row["target"])
-        if row["via"] == "none":
-            del row["via"]
+        row = {part: value for part, value in row.items() if _LEFT_OUT.get(part) != value}
         rows.append(row if n == last + 1 else row | {"slot": n})
         last = n
     return rows

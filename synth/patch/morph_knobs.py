@@ -31,8 +31,9 @@ def routes_of(params: Knobs) -> tuple[Route, ...]:
     """Slots of a patch that move anything, in their order."""
     found = []
     for n in range(1, N_SLOTS + 1):
-        source, target, amount, via = (params.get(f"mod{n}.{part}", 0.0) for part in ("source", "target", "amount", "via"))
-        if source and target and amount and not MOD_TARGETS[int(target)].startswith("morph."):
+        source, target, amount, via, bypass = (
+            params.get(f"mod{n}.{part}", 0.0) for part in ("source", "target", "amount", "via", "bypass"))
+        if source and target and amount and not bypass and not MOD_TARGETS[int(target)].startswith("morph."):
             found.append(Route(int(source), int(target), float(amount), int(via)))
     return tuple(found)
 

@@ -82,6 +82,7 @@ def _slot() -> dict:
     targets = [name for name in PARAMS["mod1.target"].choices if not name.startswith("latent.")]
     return _object({
         "source": {"enum": list(MOD_SOURCES)}, "via": {"enum": [*MOD_SOURCES, None]}, "amount": _knob(PARAMS["mod1.amount"]),
+        "bypass": {"enum": ["off", "on", None]},
         "slot": {"type": "integer", "minimum": 1, "maximum": N_SLOTS},
         "target": {"anyOf": [{"enum": targets}, {"type": "string", "pattern": _ONE_OF_MANY.format("latent", _UP_TO_256)},
                              {"type": "string", "pattern": _NAMED_DIRECTION}]}}, ["source", "target", "amount"])

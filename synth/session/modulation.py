@@ -19,13 +19,17 @@ _DEPTH, _OPENED, _VIBRATO_HZ = 0.25, 0.45, 5.5
 
 @dataclass(frozen=True, slots=True)
 class ModRow:
-    """A row of the matrix. slot: from 1. amount: -1..1 of the target's whole range. via: what scales it, or 'none'."""
+    """A row of the matrix. slot: from 1. amount: -1..1 of the target's whole range. via: what scales it, or 'none'.
+
+    bypass: it moves nothing, and keeps what it is set to.
+    """
 
     slot: int
     source: str
     target: str
     amount: float
     via: str
+    bypass: bool = False
 
 
 def mod_rows(patch: Patch) -> list[ModRow]:
@@ -35,7 +39,8 @@ def mod_rows(patch: Patch) -> list[ModRow]:
         target = MOD_TARGETS[int(value_of(patch, f"mod{n}.target"))]
         source = MOD_SOURCES[int(value_of(patch, f"mod{n}.source"))]
         if target != "none" and source != "none":
-            rows.append(ModRow(n, source, target, value_of(patch, f"mod{n}.amount"), MOD_SOURCES[int(value_of(patch, f"mod{n}.via"))]))
+            via, bypass = MOD_SOURCES[int(value_of(patch, f"mod{n}.via"))], value_of(patch, f"mod{n}.bypass") != 0
+            rows.append(ModRow(n, source, target, value_of(patch, f"mod{n}.amount"), via, bypass))
     return rows
 
 
@@ -49,6 +54,8 @@ def is_two_way(patch: Patch, source: str) -> bool:
 def moved_unit(row: ModRow, unit: float, snapshot: "Snapshot") -> float:
     """Slider position 0..1 to which a row alone moves a knob at `unit`, for the newest voice."""
     scale = 1.0 if row.via == "none" else snapshot.sources.get(row.via, 0.0)
+    if row.bypass:
+        return unit
     return unit + row.amount * snapshot.sources.get(row.source, 0.0) * scale
 
 
@@ -107,14 +114,14 @@ class ModulationActions:
         return depth, others
 
     def set_row(self, slot: int, gesture: Hashable = None, **parts: object) -> None:
-        """Change parts of a row: source, target, amount, via."""
+        """Change parts of a row: source, target, amount, via, bypass."""
         for part, value in parts.items():
             self.set_param(f"mod{slot}.{part}", value, gesture=gesture or ("modulate", slot, part))
 
     def remove_row(self, slot: int) -> None:
         """Take a row out of the matrix."""
         self.end_gesture()
-        for part in ("target", "source", "amount", "via"):
+        for part in ("target", "source", "amount", "via", "bypass"):
             declared = PARAMS[f"mod{slot}.{part}"]
             if value_of(self.patch, declared.name) != declared.default:
                 self.set_param(declared.name, declared.default, gesture=("remove", slot))

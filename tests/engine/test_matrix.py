@@ -268,3 +268,18 @@ def test_velocity_moves_the_attack_of_each_note():
         player = Offline(Patch(params=params), [(0, note_on(60, velocity))], source=SINE)
         reached = next(i for i in range(600) if player.read(32) is not None and voices(player)[0]["amp"]["level"] >= 1)
         assert (reached + 1) * 32 / SR_HZ == pytest.approx(expected, abs=64 / SR_HZ)
+
+
+def test_a_row_that_is_bypassed_moves_nothing_and_goes_and_comes_without_a_click():
+    """To the bit as without depth; switched in the midst of a note it fades out and in."""
+    moved = {**slot(1, "lfo1", "osc.level_db", 0.2), "lfo1.rate_hz": 3.0}
+    plain = Offline(Patch(params={**moved, "mod1.amount": 0.0}), [NOTE], source=SINE).read(48000)
+    bypassed = Offline(Patch(params={**moved, "mod1.bypass": 1.0}), [NOTE], source=SINE).read(48000)
+    assert np.array_equal(plain, bypassed)
+    switched = Offline(Patch(params=moved), [NOTE, (24000, set_param("mod1.bypass", 1.0)), (40000, set_param("mod1.bypass", 0.0))],
+                       source=SINE).read(72000)
+    assert np.abs(switched[30000:39000] - plain[30000:39000]).max() < 1e-3 * np.abs(plain).max(), "as if it were not there"
+    assert np.abs(switched[4000:23000] - plain[4000:23000]).max() > 0.05 * np.abs(plain).max()
+    assert np.abs(switched[60000:72000]).max() > 1.05 * np.abs(plain).max(), "and there again"
+    for at in (24000, 40000):
+        assert click_db(switched[at - 4800:at + 9600]) < -80

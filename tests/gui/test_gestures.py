@@ -134,6 +134,11 @@ def test_the_map_moves_the_sound_the_matrix_edits_rows_and_an_envelope_is_drawn(
     desk.lift()
     desk.wait("set_row", after=here)
     here = len(desk.rows())
+    desk.click("row.1.bypass")
+    desk.wait("set_row", after=here)
+    desk.wait("layout", after=here)
+    desk.frames(2)
+    here = len(desk.rows())
     desk.click("row.1.remove")
     desk.wait("remove_row", after=here, match=lambda r: r["args"] == [1.0])
     desk.view("sound")
@@ -145,8 +150,20 @@ def test_the_map_moves_the_sound_the_matrix_edits_rows_and_an_envelope_is_drawn(
     desk.lift()
     desk.wait("set_param", after=here, match=lambda r: r["args"][0] in ("amp.attack_s", "amp.hold_s"))
     assert left and top
+    here = len(desk.rows())
+    desk.move(*desk.middle("unison.detune_cents"))
+    desk.hand("click", 3)
+    desk.wait("rect", after=here, match=lambda r: r["name"] == "item.Among the essentials")
+    desk.frames(3)
+    here = len(desk.rows())
+    desk.click("item.Among the essentials")
+    desk.wait("layout", after=here)
+    here = len(desk.rows())
+    desk.view("play")
+    desk.wait("rect", after=here, match=lambda r: r["name"] == "unison.detune_cents")
     soft = note(desk, 0.6)
     sound = desk.finish()
+    assert [p["value"] for p in desk.played("param") if p["name"] == "mod1.bypass"] == ["on", "off"], "off, and as new when it is removed"
     assert len(desk.played("corner")) >= 2, "the map moved latents of a corner"
     start = sound[soft[0]:soft[1]]
     assert np.abs(start).max() > 0.01

@@ -39,7 +39,7 @@ def test_the_list_is_the_knobs():
 
 slots = st.fixed_dictionaries({}, optional={
     "source": st.sampled_from(MOD_SOURCES), "target": st.sampled_from((*MOD_TARGETS, "direction.brightness")),
-    "amount": st.floats(-1, 1), "via": st.sampled_from(MOD_SOURCES)})
+    "amount": st.floats(-1, 1), "via": st.sampled_from(MOD_SOURCES), "bypass": st.sampled_from(("off", "on"))})
 
 
 @given(st.dictionaries(st.integers(1, N_SLOTS), slots), st.dictionaries(st.integers(1, N_MACROS), st.floats(0, 1)),

@@ -171,7 +171,7 @@ def holds_exactly(data: dict, patch: Patch) -> None:
     for row in data.get("mod") or []:
         n = int(row.get("slot", n + 1))
         assert n <= N_SLOTS
-        knobs |= {f"mod{n}.{part}": row[part] for part in ("source", "target", "amount", "via") if row.get(part) is not None}
+        knobs |= {f"mod{n}.{part}": row[part] for part in ("source", "target", "amount", "via", "bypass") if row.get(part) is not None}
     macros = data.get("macros") or []
     knobs |= {f"macro{i}.value": row["value"] for i, row in enumerate(macros, 1) if row.get("value") is not None}
     for name, value in knobs.items():

@@ -22,7 +22,7 @@ ALL = sum(_BIT.values())
 CLASS = np.array([_BIT[p.scope] for p in KNOBS], np.int64)
 SOURCE = {name: i for i, name in enumerate(MOD_SOURCES)}
 SOURCE_ENV3 = SOURCE["env3"]
-_GROUP_OF_FOUR = 4  # knobs of a slot: source, target, amount, via
+_GROUP = 5  # knobs of a slot: source, target, amount, via, bypass
 _MORPH_X, _MORPH_Y = PARAM_INDEX["morph.x"], PARAM_INDEX["morph.y"]
 
 
@@ -88,9 +88,9 @@ def compile_slots(knobs):
     m["n"] = m["n_targets"] = m["moves_morph"] = 0
     m["classes"] = m["sources"] = 0
     for i in range(N_SLOTS):
-        at = FIRST_SLOT + _GROUP_OF_FOUR * i
+        at = FIRST_SLOT + _GROUP * i
         source, target = int(params[at]), _target_of(int(params[at + 1]))
-        amount, via = params[at + 2], int(params[at + 3])
+        amount, via = params[at + 2] if params[at + 4] == 0 else np.float32(0.0), int(params[at + 3])  # bypassed it fades out
         if source == 0 or target < 0 or (target >= N_KNOBS and target - FIRST_LATENT >= knobs["patch"]["latent_size"]):
             continue
         _add_route(m, i, source, via, target, amount)

@@ -58,7 +58,7 @@ class FilesView(View):
         left, middle, right = columns(place.grid.content, gap, px(130 if place.grid.narrow else 150), 0.55, 0.45)
         self._places(left)
         self._folder(middle)
-        upper, lower = rows(right, gap, 0.58, 0.42) if place.grid.low else rows(right, gap, 0.5, 0.5)
+        upper, lower = rows(right, gap, 0.52, 0.48) if place.grid.low else rows(right, gap, 0.5, 0.5)
         self._chosen_panel(upper)
         self._export_panel(lower)
 
@@ -159,10 +159,10 @@ class FilesView(View):
              "A WAV beside it, in a process of its own"),
             ("train", "Train on this folder", self._train, (), "The folder that is shown, or the one that is chosen"),
             ("cancel", "Cancel", lambda p: self.session.cancel_song(), (SONG,), "Give the render up"))
-        place_is_wide = not self.place.grid.narrow
+        place_is_wide, gap = not self.place.grid.narrow, px(3 if self.place.grid.low else 6)
         area = Rect(room.x, room.y + px(42), room.w, min(px(4 * 34), room.h - px(42 + 24)))
         for (name, words, do, kinds, help_line), cell in zip(does, cells(area, 2, 4), strict=False):
-            self.add(Button(c, f"files.{name}", cell.inset(0, 0, px(6), px(6)), words, partial(self._do, do, kinds), help_line,
+            self.add(Button(c, f"files.{name}", cell.inset(0, 0, px(6), gap), words, partial(self._do, do, kinds), help_line,
                             usable=partial(self._can, kinds), font="text" if place_is_wide else "small"))
         self._bar_rect = Rect(room.x, area.bottom + px(6), room.w, px(6))
         self._track = c.box(self._bar_rect, "track", None, 3)
@@ -207,9 +207,10 @@ class FilesView(View):
             **{words: partial(self._export_table, *kind) for words, kind in TABLE_KINDS.items()},
             "Pack: favourites": lambda: self._export_pack(True), "Pack: all of mine": lambda: self._export_pack(False)}
         area = Rect(room.x, room.y + px(54), room.w, min(room.h - px(54), px(3 * 36)))
+        gap = px(3 if self.place.grid.low else 6)
         for (words, do), cell in zip(kinds.items(), cells(area, 3, 3), strict=False):
             name = words.casefold().replace(" ", "_").replace(":", "").replace(".", "")
-            self.add(Button(c, f"export.{name}", cell.inset(0, 0, px(6), px(6)), words, do, "Written into the folder that is shown",
+            self.add(Button(c, f"export.{name}", cell.inset(0, 0, px(6), gap), words, do, "Written into the folder that is shown",
                             font="small"))
 
     def _follow_name(self) -> None:

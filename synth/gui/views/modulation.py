@@ -1,18 +1,24 @@
 """LFOs, the knobs touched lately, and the matrix: every row of what moves what."""
 
+from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 from ...params.knobs import N_LFOS, N_SLOTS, PARAMS
 from ...session.modulation import ModRow, mod_rows
 from .. import words
 from ..geometry import Rect, cells, columns, rows
-from ..widgets.buttons import Button
+from ..widgets.buttons import Button, Tab
 from ..widgets.curves import LfoCurve
 from ..widgets.matrix_row import MatrixRow
 from ..widgets.menu_row import MenuRow
+from ..widgets.text_field import TextField
 from .view import Place, View
 
 _ROW_H = 30
+_SORTS: dict[str, Callable[[ModRow, tuple[str, str, str]], Any]] = {
+    "Source": lambda row, names: (names[0], row.slot), "Depth": lambda row, names: (-abs(row.amount), row.slot),
+    "Target": lambda row, names: (names[1], row.slot), "Scaled by": lambda row, names: (names[2], row.slot)}
 
 
 class ModulationView(View):
@@ -70,13 +76,19 @@ class ModulationView(View):
         if not bare:
             c.panel(rect, "Matrix")
         room = rect.inset(px(10), px(34), px(10), px(8))
-        all_rows = mod_rows(self.session.patch)
+        all_rows = self._sorted(mod_rows(self.session.patch))
         self.rows_shown = tuple(all_rows)
         fits = max(int((room.h - px(22)) // px(_ROW_H)), 1)
         first = min(self.place.pages.get("first_row", 0), max(len(all_rows) + 1 - fits, 0))
         c.text(rect.right - px(12), rect.y + px(10), f"{len(all_rows)} of {N_SLOTS} rows", "small", "dim", align=1)
+        sort = self.place.pages.get("matrix_sort", "")
         for title, at in MatrixRow.titles(room, px):
-            c.text(at, room.y, title, "small", "dim")
+            if title in _SORTS:
+                where = Rect(at - px(4), room.y - px(3), c.width(title, "small") + px(16), px(20))
+                self.add(Tab(c, f"matrix.sort.{title.casefold().replace(' ', '_')}", where, title, partial(
+                    self.place.turn, "matrix_sort", "" if sort == title else title), sort == title, "small", "Sort by it; again: by slot"))
+            else:
+                c.text(at, room.y, title, "small", "dim")
         y = room.y + px(20)
         for row in all_rows[first:first + fits]:
             self.add_row(row, Rect(room.x, y, room.w, px(_ROW_H)))
@@ -84,12 +96,29 @@ class ModulationView(View):
         if y + px(_ROW_H) <= room.bottom + 1 and len(all_rows) < N_SLOTS:
             self.add(Button(c, "matrix.add", Rect(room.x + px(4), y + px(3), px(120), px(_ROW_H - 6)), "+ row", self._ask_new,
                             "A source, then what it moves", font="small"))
+            field = Rect(room.right - px(190), y + px(3), px(186), px(_ROW_H - 4))
+            self.search = TextField(c, field, "only rows named … (Enter)", self.place.pages.get("matrix_words", ""), lambda text: None,
+                                    lambda: self.place.turn("matrix_words", self.search.words))
+            self.fields.append(self.search)
         if len(all_rows) + 1 > fits:
             for i, (icon, by) in enumerate((("left", -fits), ("right", fits))):
                 to = min(max(first + by, 0), max(len(all_rows) + 1 - fits, 0))
                 where = Rect(rect.right - px(170 - 28 * i), rect.y + px(5), px(24), px(22))
                 self.add(Button(c, f"matrix.{'previous' if i == 0 else 'next'}", where, "", partial(self.place.turn, "first_row", to),
                                 "More rows", icon=icon))
+
+    def _sorted(self, found: list[ModRow]) -> list[ModRow]:
+        """The rows whose names hold what is searched, in the order that is asked for."""
+        wanted = str(self.place.pages.get("matrix_words", "")).casefold().split()
+        by = _SORTS.get(self.place.pages.get("matrix_sort", ""), lambda row, names: row.slot)
+        named = [(row, self._names_of(row)) for row in found]
+        named = [(row, names) for row, names in named if all(word in " ".join(names).casefold() for word in wanted)]
+        return [row for row, _ in sorted(named, key=lambda pair: by(*pair))]
+
+    def _names_of(self, row: ModRow) -> tuple[str, str, str]:
+        macros = self.session.patch.macros
+        return (words.source_name(row.source, macros), words.full_name(PARAMS[row.target], self.gestures.directions),
+                words.source_name(row.via, macros))
 
     def add_row(self, row: ModRow, rect: Rect) -> None:
         """The controls of a row."""

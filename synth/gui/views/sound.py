@@ -39,7 +39,7 @@ class SoundView(View):
         self._voice(voice)
 
     def _small(self, rect: Rect, gap: float) -> None:
-        upper, lower = rows(rect, gap, 0.5, 0.5)
+        upper, lower = rows(rect, gap, 0.53, 0.47)
         self.canvas.panel(upper)
         shown = self.tabs(upper, "sound", ("Oscillator", "Unison", "Sub and noise", "Voice"))
         if shown == "Oscillator":
@@ -69,7 +69,7 @@ class SoundView(View):
         picture, knobs = columns(room, px(8), 0.45, 0.55)
         self.canvas.box(picture, "well", "panel_edge", 5)
         self.plots.append(Waterfall(self.canvas, picture, self.place.preview, title="", margin=12))
-        self.knobs(_OSC, knobs, 36 if not self.place.grid.short else 32, 2)
+        self.knobs(_OSC, knobs, 36 if not self.place.grid.short else 24 if self.place.grid.low else 32, 2)
 
     def _unison(self, rect: Rect, bare: bool = False) -> None:
         self.knobs(_UNISON, self._room(rect, "unison", bare), 34, 1 if bare else 2)

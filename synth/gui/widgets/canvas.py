@@ -18,6 +18,7 @@ class Canvas:
         self.back = dpg.add_viewport_drawlist(front=False)
         self.front = dpg.add_viewport_drawlist(front=True)
         self._target = self.back
+        self._texts: list[tuple[int, str]] = []  # item and font of every text behind the menus
 
     def colour(self, name: str) -> Colour:
         """A colour of the theme in use."""
@@ -27,6 +28,7 @@ class Canvas:
         """Delete everything drawn, for a new layout."""
         for target in (self.back, self.front):
             dpg.delete_item(target, children_only=True)
+        self._texts = []
 
     def text(self, x: float, y: float, words: str, font: str = "body", colour: Colour | str = "text", align: float = 0.0) -> int:
         """Text whose left (0), middle (0.5) or right (1) is at `x` and whose top is at `y`."""
@@ -34,7 +36,20 @@ class Canvas:
         x -= align * self.width(words, font) if align else 0
         item = dpg.draw_text((round(x), round(y)), printable(words), size=self.height(font), color=_colour(colour), parent=self._target)
         dpg.bind_item_font(item, face)
+        if self._target == self.back:
+            self._texts.append((int(item), font))
         return int(item)
+
+    def texts(self) -> list[tuple[str, Rect]]:
+        """Every text that is shown behind the menus, and where, for tests."""
+        found = []
+        for item, font in self._texts:
+            if dpg.does_item_exist(item):
+                known = dpg.get_item_configuration(item)
+                if known["show"] and known["text"].strip():
+                    x, y = known["pos"][:2]
+                    found.append((known["text"], Rect(x, y, self.width(known["text"], font), self.height(font))))
+        return found
 
     def width(self, words: str, font: str = "body") -> float:
         """Width of a line of text."""

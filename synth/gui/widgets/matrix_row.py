@@ -1,6 +1,7 @@
 """A row of the matrix: source, depth, target, what scales it, its removal."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from ...session.view_state import Snapshot
     from ..gestures import Gestures
 
-_PARTS = (("Source", 0.0, 0.2), ("Depth", 0.21, 0.36), ("Target", 0.59, 0.22), ("Scaled by", 0.82, 0.13))
+_PARTS = (("Source", 0.0, 0.2), ("Depth", 0.21, 0.33), ("Target", 0.55, 0.22), ("Scaled by", 0.78, 0.13), ("On", 0.92, 0.045))
 
 
 class Depth(ParamControl):
@@ -43,7 +44,7 @@ class Depth(ParamControl):
         """Bar, figure and dot."""
         amount = self.gestures.value(self.param.name)
         self.value = amount
-        row = ModRow(self._row.slot, self._row.source, self._row.target, amount, self._row.via)
+        row = replace(self._row, amount=amount)
         now = moved_unit(row, 0.0, snapshot)
         state = (amount, round(now, 3), self.hot)
         if state == self._shown:
@@ -103,6 +104,9 @@ class MatrixRow:
                    partial(self._ask_target, places["Target"]), "Another target", font="small"),
             Button(canvas, f"{name}.via", places["Scaled by"], words.source_name(row.via, macros),
                    partial(self._ask, "via", places["Scaled by"], True), "A second source that scales it", font="small"),
+            Button(canvas, f"{name}.bypass", places["On"], "off" if row.bypass else "on",
+                   partial(self._set, "bypass", "off" if row.bypass else "on"), "Off: it moves nothing, and keeps what it is set to",
+                   font="small", on=lambda: not row.bypass),
             Button(canvas, f"{name}.remove", Rect(rect.right - px(24), rect.y + px(4), px(22), rect.h - px(8)), "",
                    partial(session.remove_row, row.slot), "Remove this row", icon="close")]
 

@@ -1,0 +1,97 @@
+"""Draw the README's pictures of the window anew, from the real one: `python -m tools.draw_window`. Needs Xvfb, xdotool and Pillow."""
+
+import os
+import shutil
+import struct
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from PIL import Image
+
+from synth import paths
+from tests.gui.desk import Desk, opened
+from tests.servers import child_env, end
+
+PICTURES = Path(__file__).resolve().parent.parent / "docs" / "pictures"
+SIZE, PRESET = (1440, 900), "Amber Pad"
+FRAMES, FRAME_S, ANIMATED = 36, 0.12, (960, 600)
+VIEWS = ("sound", "modulation", "library")
+
+
+@contextmanager
+def screen(folder: Path) -> Iterator[dict[str, str]]:
+    """An X server whose picture lies in a file; yields the environment of its clients."""
+    reader, writer = os.pipe()
+    command = ["Xvfb", "-displayfd", str(writer), "-screen", "0", f"{SIZE[0]}x{SIZE[1]}x24", "-fbdir", str(folder), "+extension", "GLX",
+               "+render", "-noreset", "-nolisten", "tcp"]
+    process = subprocess.Popen(command, pass_fds=(writer,), stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    os.close(writer)
+    try:
+        number = os.read(reader, 16).decode().strip()
+        yield child_env() | {"DISPLAY": f":{number}", "LIBGL_ALWAYS_SOFTWARE": "1", "XAUTHORITY": os.devnull}
+    finally:
+        os.close(reader)
+        end(process)
+
+
+def photograph(folder: Path) -> Image.Image:
+    """What the screen shows: Xvfb keeps it as an X window dump, a header of big-endian words, colours, then rows of BGRX."""
+    data = (folder / "Xvfb_screen0").read_bytes()
+    head = struct.unpack(">25I", data[:100])
+    size, width, height, per_row, colours = head[0], head[4], head[5], head[12], head[19]
+    begin = size + colours * 12
+    return Image.frombuffer("RGB", (width, height), data[begin:begin + per_row * height], "raw", "BGRX", per_row, 1)
+
+
+def animate(desk: Desk, folder: Path) -> list[Image.Image]:
+    """A chord, and a walk over the map."""
+    for key in ("a", "d", "g"):
+        desk.hand("keydown", key)
+    x, y = desk.middle("map")
+    desk.press(x - 70, y + 40)
+    found = []
+    for i in range(FRAMES):
+        part = i / FRAMES
+        desk.hand("mousemove", round(x - 70 + 140 * part), round(y + 40 - 110 * part + 60 * (part * 4 % 1) * (1 - part)))
+        time.sleep(FRAME_S)
+        found.append(photograph(folder).resize(ANIMATED, Image.Resampling.LANCZOS).quantize(96))
+    desk.lift()
+    for key in ("a", "d", "g"):
+        desk.hand("keyup", key)
+    return found
+
+
+def main() -> None:
+    """Draw them all."""
+    folder = Path(tempfile.mkdtemp(prefix="latentwave-pictures-"))
+    cache = paths.cache_folder()
+    (folder / "home").mkdir()
+    (folder / "home" / "cache").symlink_to(cache, target_is_directory=True)  # the kernels need not be compiled again
+    os.environ["LATENTWAVE_HOME"] = str(folder / "home")
+    try:
+        (folder / "screen").mkdir()
+        with screen(folder / "screen") as display, opened(folder, display, "--preset", PRESET) as desk:
+            desk.hand("keydown", "a")
+            desk.hear(0.7)
+            desk.frames(6)
+            photograph(folder / "screen").save(PICTURES / "window.png", optimize=True)
+            desk.hand("keyup", "a")
+            for view in VIEWS:
+                desk.view(view)
+                desk.move(3, SIZE[1] // 2)
+                desk.frames(8)
+                photograph(folder / "screen").save(PICTURES / f"window-{view}.png", optimize=True)
+            desk.view("play")
+            frames = animate(desk, folder / "screen")
+            frames[0].save(PICTURES / "window.gif", save_all=True, append_images=frames[1:], duration=round(1000 * FRAME_S), loop=0,
+                           optimize=True)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    main()
