@@ -22,6 +22,7 @@ from .patch import preset_file
 from .patch import tuning as scala
 from .patch.patch import Patch, with_param
 from .ports.latency import delays_of_take
+from .ports.osc_port import parse_address
 from .render.offline import AHEAD, Offline
 from .render.performance import Performance, read_log, read_midi, with_zone
 from .render.wav_writer import WavWriter
@@ -208,16 +209,16 @@ class Player:
 
 
 def play(sound: Sound | str = "Init", *, device: str | None = None, midi: str = "all", sr_hz: int | None = None, blocksize: int = 128,
-         record: File | None = None, log_events: File | None = None, keep: bool = False) -> Player:
+         record: File | None = None, log_events: File | None = None, osc: str = "none", keep: bool = False) -> Player:
     """Play live, as `latentwave play` does, without a window. Raises UserError where the device cannot be had.
 
     device: as `--device` takes it; 'none': a silent clock. midi: inputs to hear: 'all', 'none' or part of a name. record, log_events:
-    files of the take. keep: whether autosave and history are kept, as for a player.
+    files of the take. osc: where OSC is listened to, [HOST:]PORT. keep: whether autosave and history are kept, as for a player.
     """
     chosen = sound if isinstance(sound, Sound) else load(sound)
     return Player(Session(chosen.patch, file=chosen.file, model=chosen.model, source=chosen.wavetable, tuning=chosen.tuning,
                           settings=chosen.settings, device=device, midi=midi, sr_hz=sr_hz, blocksize=blocksize, record=record,
-                          log=log_events, keep=keep))
+                          log=log_events, osc=parse_address(osc), keep=keep))
 
 
 def _play(found: Performance, sound: Sound | None, tail_s: float, mpe: int) -> tuple[np.ndarray, int]:

@@ -90,27 +90,27 @@ class DocumentActions(BreedActions):
         return [p.name for p in paths.list_models()]
 
     # ---- edits -----------------------------------------------------------------------------------------------------
-    def set_param(self, name: str, value: object, producer: str = "window", gesture: Hashable = None) -> None:
-        """Turn a knob. Edits of one gesture (None: this knob's) within half a second are one step.
+    def set_param(self, name: str, value: object, producer: str = "window", gesture: Hashable = None, frame: int | None = None) -> None:
+        """Turn a knob, at a frame or now. Edits of one gesture (None: this knob's) within half a second are one step.
 
         Raises UserError when out of range, or where it refers to a latent or direction that the model has not.
         """
         source = self.source
         if isinstance(source, ModelSource):
             check_references({name: param(name).parse(value)}, source.latent_size, len(source.direction_names), f"'{source.name}'")
-        self._editor.set_param(name, value, producer, gesture)
+        self._editor.set_param(name, value, producer, gesture, frame)
 
-    def set_latent(self, index: int, value: float, producer: str = "window", gesture: Hashable = None) -> None:
+    def set_latent(self, index: int, value: float, producer: str = "window", gesture: Hashable = None, frame: int | None = None) -> None:
         """Edit the corner nearest to the present position so that latent `index` (from 0) is played at `value`."""
         source = self.source
         value = min(max(float(value), float(source.low[index])), float(source.high[index]))
         if self.patch.morph is None and not isinstance(source, ModelSource):  # a row of spectra, whose only latent is the position
-            self.set_param("osc.position", value, producer, gesture)
+            self.set_param("osc.position", value, producer, gesture, frame)
             return
         x, y, follow, offset = self._editor.values_now("osc.position", "osc.position_y", "osc.follow", f"latent.{index + 1}")
         weights = np.array([(1 - x) * (1 - y), x * (1 - y), (1 - x) * y, x * y])
         others = offset + float(self._viewer.away(source, weights, follow)[index])
-        self._editor.set_latent(index, value, weights, others, producer, gesture)
+        self._editor.set_latent(index, value, weights, others, producer, gesture, frame)
 
     def set_corner(self, corner: str, latents: np.ndarray, gesture: Hashable = None) -> None:
         """Put a corner at latents float[z], as one step. Raises UserError for a wavetable, which has no corners to move."""

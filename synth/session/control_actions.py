@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from ..patch.control_map import PlacedRow, check_target
+from ..patch.control_map import ControlMap, PlacedRow, check_target
 from .controls import Controls, Learning
 from .document import Layers
 
@@ -20,6 +20,19 @@ class ControlActions:
     def learn(self, target: str) -> Learning:
         """The next control that is moved is to move `target`: a row of the user's for its device. Raises UserError for no target."""
         return self._controls.learn(target)
+
+    def act(self, name: str) -> None:
+        """Do what `action.NAME` of the control map does. Raises UserError."""
+        self._controls.act(name)
+
+    def heard_osc(self, path: str, value: float) -> bool:
+        """An OSC path that is no address of ours came with a value 0..1; answers whether somebody is learning from it."""
+        return self._controls.heard_osc(path, value)
+
+    @property
+    def control_map(self) -> ControlMap:
+        """What is heard now; another object after each change."""
+        return self._controls.map
 
     @property
     def control_rows(self) -> list[PlacedRow]:

@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
@@ -62,6 +63,7 @@ class Controls:
         self.maps: dict[int, ControlMap] = {}  # by the number of the event that brings them; the log reads and forgets them
         self._lock = threading.RLock()
         self._learning: Learning | None = None
+        self._heard_osc: deque[tuple[str, float]] = deque(maxlen=64)
         self._layers, told = read_layers()
         named = (row.device for _, rows in self._layers for row in rows if row.device)
         self._devices: list[str] = list(dict.fromkeys((*known_devices(), *named)))
@@ -130,6 +132,7 @@ class Controls:
         with self._lock:
             if self._learning:
                 self._learning.cancel()
+            self._heard_osc.clear()
             self._learning = learning
         return learning
 
@@ -195,6 +198,8 @@ class Controls:
         now_s = time.monotonic()
         for _, event in taken:
             learning.learner.take(event, now_s)
+        while self._heard_osc:
+            learning.learner.take_osc(*self._heard_osc.popleft(), now_s)
         try:
             found = learning.learner.row(now_s)
         except UserError as error:
@@ -203,6 +208,14 @@ class Controls:
             return
         if found:
             self._finish(learning, *found)
+
+    def heard_osc(self, path: str, value: float) -> bool:
+        """From any thread: an OSC path came with a value; answers whether somebody is learning, and `take` will see it."""
+        learning = self._learning
+        if learning is None or learning.done.is_set():
+            return False
+        self._heard_osc.append((path, value))
+        return True
 
     def _finish(self, learning: Learning, row: ControlRow, number: int) -> None:
         device = self._devices[number - 1] if 0 < number <= len(self._devices) else ""
@@ -215,15 +228,19 @@ class Controls:
         self._tell(f"{row.source}{f' of {device}' if device else ''} moves {row.target}")
 
     def _act(self, number: int) -> None:
-        action = self.actions.get(ACTIONS[number])
-        if action is None:
-            if number != PANIC:  # which the engine has answered on its frame
-                self._tell(f"a control asks for '{ACTIONS[number]}', which cannot be had here")
+        if number == PANIC and ACTIONS[number] not in self.actions:  # which the engine has answered on its frame
             return
         try:
-            action()
+            self.act(ACTIONS[number])
         except UserError as error:
             self._tell(str(error))
+
+    def act(self, name: str) -> None:
+        """Do what an action's name says. Raises UserError."""
+        action = self.actions.get(name)
+        if action is None:
+            raise UserError(f"a control asks for '{name[:80]}', which cannot be had here (there are {', '.join(self.actions)})")
+        action()
 
 
 def _with_row(layers: Sequence[Layer], row: ControlRow) -> list[Layer]:

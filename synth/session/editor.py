@@ -27,7 +27,7 @@ from .prepared import Prepared
 Key = tuple[Kind, int]
 _NAMES = tuple(PARAMS)
 _ROOM_S, _MOST_LOADS = 2.0, 3  # the engine holds four patches that wait for their frame
-_OURS = ("window", "terminal")
+_OURS = ("window", "terminal", "osc", "clock")
 
 
 class Editor:
@@ -55,17 +55,17 @@ class Editor:
         decoder.begin(first.resolved)
 
     # ---- edits -----------------------------------------------------------------------------------------------------
-    def set_param(self, name: str, value: object, producer: str = "window", gesture: Hashable = None) -> None:
-        """Turn a knob. Raises UserError when out of range. gesture: what it is a part of; None: the turning of this knob."""
+    def set_param(self, name: str, value: object, producer: str = "window", gesture: Hashable = None, frame: int | None = None) -> None:
+        """Turn a knob, at a frame or now. Raises UserError when out of range. gesture: what it is a part of; None: this knob's turning."""
         number = param(name).parse(value)
         with self.lock:
             patch = self.document.patch
             if is_edit(patch, name, number):
                 self._edit(replace(patch, params={**patch.params, name: number}), gesture or name)
-            self._post(set_param(name, number), producer)
+            self._post(set_param(name, number), producer, frame)
 
     def set_latent(self, index: int, value: float, weights: np.ndarray, others: float, producer: str = "window",
-                   gesture: Hashable = None) -> None:
+                   gesture: Hashable = None, frame: int | None = None) -> None:
         """Edit the corner with the greatest of `weights` float[4] so that a latent is played at `value`, `others` apart from the morph."""
         with self.lock:
             patch = self.document.patch
@@ -77,7 +77,7 @@ class Editor:
             if corners[nearest, index] != wanted:
                 corners[nearest, index] = wanted
                 self._edit(with_corners(patch, corners), gesture or f"corner latent {index}")
-            self._post(set_corner(CORNERS[nearest], index, wanted), producer)
+            self._post(set_corner(CORNERS[nearest], index, wanted), producer, frame)
 
     def set_corner(self, corner: str, latents: np.ndarray, producer: str = "window", gesture: Hashable = None) -> None:
         """Put a corner at latents float[z]."""
@@ -115,9 +115,10 @@ class Editor:
     def _edit(self, patch: Patch, gesture: Hashable, together: bool = False) -> None:
         self.document.edit(patch, gesture, self._clock(), together=together)
 
-    def _post(self, event: Event, producer: str) -> None:
+    def _post(self, event: Event, producer: str, frame: int | None = None) -> None:
         key = (event.kind, event.number)
-        if self._unsent or not self.engine.post(event, producer, max(self._frame(), self._loaded_frame)):
+        frame = max(self._frame() if frame is None else frame, self._loaded_frame)
+        if self._unsent or not self.engine.post(event, producer, frame):
             self._unsent[key] = (event, producer)
         else:
             self._under_way.setdefault(key, []).append(event.value)

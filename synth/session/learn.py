@@ -40,6 +40,13 @@ class Learner:
         self._last_s = now_s
         self._heard.setdefault((event.device, event.channel, source), []).append(event.value)
 
+    def take_osc(self, path: str, value: float, now_s: float) -> None:
+        """One OSC message with a value 0..1, at a path that is no address of ours."""
+        if not self._heard:
+            self._first_s = now_s
+        self._last_s = now_s
+        self._heard.setdefault((0, 0, f"osc:{path}"), []).append(value)
+
     def _source(self, event: Event) -> str | None:
         """The control that an event speaks of; None: none that can be learnt."""
         if event.kind == Kind.CONTROL:
@@ -86,7 +93,7 @@ class Learner:
         return f"cc14:{coarse}" if both else None
 
     def _mode(self, source: str, values: Sequence[float]) -> str:
-        if source.startswith("note"):
+        if source.startswith("note") or (source.startswith("osc") and self._button and set(values) <= {0.0, 1.0}):
             return "toggle"
         if not source.startswith("cc"):
             return "jump"

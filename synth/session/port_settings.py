@@ -17,7 +17,8 @@ LEAST_BLOCK, MOST_BLOCK = 16, 8192
 class PortSettings:
     """device: as `--device` takes it; None: JACK if it runs, else the default. sr_hz: None: the device's own. midi: a port, all or none.
 
-    mpe: channels for notes of an MPE zone on channel 1; 0: none but what a controller announces.
+    mpe: channels for notes of an MPE zone on channel 1; 0: none but what a controller announces. osc: where OSC is listened to, as `--osc`
+    takes it; '': at the usual place, if it is free.
     """
 
     device: str | None = None
@@ -25,6 +26,7 @@ class PortSettings:
     blocksize: int = 128
     midi: str = "all"
     mpe: int = 0
+    osc: str = ""
 
     def save(self) -> None:
         """Write it. Raises UserError."""
@@ -49,7 +51,7 @@ def read_port_settings() -> PortSettings:
     found = PortSettings()
     if not isinstance(raw, dict):
         return found
-    for name in ("device", "midi"):
+    for name in ("device", "midi", "osc"):
         if isinstance(raw.get(name), str) and 0 < len(raw[name]) < 500:
             found = replace(found, **{name: raw[name]})
     for name, low, high in (("sr_hz", 8000, 384_000), ("blocksize", LEAST_BLOCK, MOST_BLOCK), ("mpe", 0, 15)):

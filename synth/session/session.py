@@ -24,6 +24,7 @@ from ..patch.patch import Patch
 from ..ports import device_list
 from ..ports.jack_midi import JackMidi
 from ..ports.latency import delays_for
+from ..ports.osc_port import OscAddress
 from ..ports.portaudio import Output, choose_format
 from ..ports.recorder import Recorder
 from ..ports.rtmidi_ports import MidiPorts
@@ -46,6 +47,7 @@ from .library import Library
 from .loader import Loader
 from .modulation import ModulationActions
 from .morph_actions import MorphActions
+from .osc_control import open_osc
 from .prepared import Prepared
 from .training_actions import TrainingActions
 from .view_state import LatentInfo, Snapshot, Viewer, latents_of
@@ -58,7 +60,7 @@ class Session(MorphActions, TrainingActions, ModulationActions, ControlActions):
     """Opens everything and plays until `close`. Raises UserError if the preset, model or named device cannot be had.
 
     file: of the preset that `patch` came from. keep: whether the sound is kept safe from a crash (see `autosave`), and what is played
-    in the history (see `history`).
+    in the history (see `history`). osc: where OSC is listened to; None: nowhere.
     """
 
     def __init__(self, patch: Patch, *, file: Path | None = None, model: str | None = None, source: Source | None = None,
@@ -66,7 +68,7 @@ class Session(MorphActions, TrainingActions, ModulationActions, ControlActions):
                  log: str | os.PathLike | None = None, record: str | os.PathLike | None = None,
                  record_midi: str | os.PathLike | None = None,
                  progress: Callable[[str], None] | None = None, wavetable: dict | None = None, tuning: scala.Tuning | None = None,
-                 mpe: int = 0, settings: Settings = (), keep: bool = True):
+                 mpe: int = 0, settings: Settings = (), keep: bool = True, osc: OscAddress | None = None):
         say = progress or (lambda text: None)
         self.messages: deque[str] = deque(maxlen=50)
         rate, block = choose_format(device, sr_hz, blocksize)
@@ -101,6 +103,7 @@ class Session(MorphActions, TrainingActions, ModulationActions, ControlActions):
         with contextlib.ExitStack() as undo:
             logs, files = self._open_files(undo, log, record, record_midi, blocksize, wavetable or {}, keep)
             self._open_ports(undo, device, midi, blocksize)
+            self.osc = open_osc(self, osc, undo)
             self._housekeeping = Housekeeping(self.engine, logs, files, follow=self._editor.follow, program=self.load_program,
                                               scan=self._jack_midi.scan, controls=self._controls)
             undo.pop_all()
@@ -111,6 +114,8 @@ class Session(MorphActions, TrainingActions, ModulationActions, ControlActions):
         self._loader.start()
         self._housekeeping.start()
         self.library.start()
+        if self.osc:
+            self.osc.start()
 
     def _open_files(self, undo: contextlib.ExitStack, log, record, record_midi, blocksize: int, wavetable: dict,
                     keep: bool) -> tuple[list[Log], list[Written]]:
@@ -164,10 +169,22 @@ class Session(MorphActions, TrainingActions, ModulationActions, ControlActions):
         return self.source.direction_names
 
     # ---- changes ---------------------------------------------------------------------------------------------------
-    def post(self, event: Event, producer: str = "window") -> None:
-        """Queue an event, to take effect its fixed delay from now (`delays`): a knob the sooner, a key in time for its own timbre."""
-        frame = self._frame() if event.kind in _KNOBS else self._frame() + self._delays.posted - self._delays.event
-        self._editor.post_later(event, producer, frame)
+    @property
+    def posted_frames(self) -> int:
+        """The fixed delay after which a key that Python saw takes effect."""
+        return self._delays.posted
+
+    def post(self, event: Event, producer: str = "window", frame: int | None = None) -> bool:
+        """Queue an event, to take effect at a frame, or its fixed delay from now (`delays`): a knob the sooner, a key in time for its own
+        timbre. Answers whether there was room.
+        """
+        if frame is None:
+            frame = self._frame() if event.kind in _KNOBS else self._frame() + self._delays.posted - self._delays.event
+        return self._editor.post_later(event, producer, frame)
+
+    def value_now(self, name: str) -> float:
+        """A knob's value as it is, or will be once what was posted has taken effect."""
+        return self._editor.values_now(name)[0]
 
     # ---- a sound that a crash left ---------------------------------------------------------------------------------
     @property
@@ -258,6 +275,8 @@ class Session(MorphActions, TrainingActions, ModulationActions, ControlActions):
         Raises UserError if something of it was lost.
         """
         self.stop_background()
+        if self.osc:
+            self.osc.close()
         try:
             self._loader.stop()
             self.library.close()

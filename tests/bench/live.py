@@ -1,6 +1,7 @@
 """`python -m tests.bench.live [NAME ...]`: the live figures, through a real JACK server. Prints a line of JSON each.
 
 hog: blocks run with the GIL held elsewhere. latency: note to sound, CC to changed sound, slider to changed sound.
+osc: a note and a knob by OSC to sound.
 mpe: slide of one of two held MPE notes, which moves that note's own latent, to changed sound.
 load: processor and memory of `play --no-gui` with 16 voices for a minute.
 terminal: processor time of the thread that draws the terminal view, nothing sounding.
@@ -155,6 +156,41 @@ def slider() -> None:
     player.close()
 
 
+def osc() -> None:
+    """A note and a knob by OSC over a real socket, from the sending to the sound in what is recorded, and a period until it is heard."""
+    from socket import AF_INET, SOCK_DGRAM, socket
+
+    from synth import paths
+    from synth.patch import preset_file
+    from synth.ports.osc_packets import message_bytes
+    from synth.ports.osc_port import OscAddress
+    from synth.session.session import Session
+
+    player = Session(preset_file.load(paths.find_preset("Init")), osc=OscAddress(port=0), keep=False)
+    player.set_param("master.tune_hz", 480.0)
+    sender, place, engine = socket(AF_INET, SOCK_DGRAM), ("127.0.0.1", player.osc.port.port), player.engine
+
+    def measure(packet, changed, i):
+        began, (frame, clock_s) = engine.recorded, engine.clock()
+        sent = frame + (player.output.time_s() - clock_s) * 48000
+        sender.sendto(packet, place)
+        time.sleep(0.1 + 0.0007 * i)
+        x, last, _ = engine.recording(began - 4800)
+        at = last - len(x) + 100 + np.flatnonzero(changed(x[:, 0]))
+        return at[at > sent][0] - sent + 128
+
+    found: dict[str, list] = {"OSC note to sound": [], "OSC knob to changed sound": []}
+    for i in range(TIMES):
+        time.sleep(0.2)
+        on, move = message_bytes("/note/on", 69, 0.8), message_bytes("/param/osc.position", (i + 1) % 2)
+        for times, packet, back in zip(found.values(), (on, move), (0.0, 1.0), strict=True):
+            times.append(measure(packet, lambda x, back=back: np.abs(x[100:] - back * x[:-100]) > 1e-4 * max(back, 0.1), i))
+        sender.sendto(message_bytes("/note/off", 69), place)
+    for name, times in found.items():
+        tell(name, **_percentiles(times))
+    player.close()
+
+
 def load(env) -> None:
     """Processor time and memory of the terminal view with 16 voices held."""
     process = _play(env, *BEND)
@@ -227,7 +263,7 @@ def start_up(env) -> None:
     tell("play --no-gui to first block, warm", seconds=round(seconds, 2))
 
 
-NAMES = ("start", "latency", "mpe", "slider", "load", "terminal", "hog")
+NAMES = ("start", "latency", "mpe", "slider", "osc", "load", "terminal", "hog")
 
 
 def main(wanted: list[str]) -> None:
@@ -252,6 +288,8 @@ def main(wanted: list[str]) -> None:
             servers.end(process, 10)
         if "slider" in wanted:
             _inside(env, "slider()")
+        if "osc" in wanted:
+            _inside(env, "osc()")
         if "load" in wanted:
             load(env)
         if "hog" in wanted:
