@@ -23,6 +23,7 @@ bench: ## measure cost and quality of the engine on this machine
 	@$(PY) -m synth bench $(if $(SHORT),--short) $(ARGS)
 	@$(if $(SHORT),BENCH_SHORT=1) $(PY) -m tests.bench.live
 	@$(if $(SHORT),BENCH_SHORT=1) $(PY) -m tests.bench.library
+	@$(PY) -m tools.presets.bars $(if $(SHORT),"Kick Start")
 
 soak: ## play for a long time and watch for leaks, xruns and wrong sound
 	@sh tools/setup.sh test

@@ -2,7 +2,8 @@
 
     python -m tools.presets.bars [--quick] [PRESET ...]     a line for each of the factory's, then the bars
 
-Loudness in LU, distances in dB of ERB-LSD on the rendered sound (`listening.py`). --quick leaves the macros out.
+Loudness in LU, the momentary maximum of a note (`synth/render/preset_levels.py`), which holds for struck sounds as for held ones; distances
+in dB of ERB-LSD on the rendered sound (`listening.py`). --quick leaves the macros out. What was heard of a preset is kept in `build/heard`.
 """
 
 import sys
@@ -14,7 +15,8 @@ from synth.patch import preset_file
 from synth.patch.patch import Patch
 from synth.paths import factory_presets, find_preset
 
-from .listening import HANDS, Heard, distance_db, listen
+from .heard_cache import listen_to_all
+from .listening import HANDS, Heard, distance_db
 
 ALWAYS_MOVING = ("pad", "texture", "voice")
 MODELLED = ("direction.", "latent.")
@@ -128,9 +130,9 @@ def main(names: list[str]) -> int:
     files = [Path(find_preset(name)) for name in names if name != "--quick"] or factory_presets()
     print(HEAD)
     all_heard, patches = [], [preset_file.load(file) for file in files]
-    for patch in patches:
-        all_heard.append(listen(patch, macros=not quick))
-        print(describe(all_heard[-1]), flush=True)
+    for heard in listen_to_all(patches, macros=not quick):
+        all_heard.append(heard)
+        print(describe(heard), flush=True)
     found = sound_bars(all_heard) + build_bars(patches)
     for bar in found:
         print(f"{'kept  ' if bar.kept else 'MISSED'} {bar.what}: {bar.figure}" + (f"; not {', '.join(bar.wrong)}" if bar.wrong else ""))

@@ -14,13 +14,14 @@ from synth.errors import UserError
 from synth.patch import preset_file
 from synth.patch.patch import Patch
 from synth.patch.waveform_residual import WaveformResidual, shape
+from synth.render.morph_loudness import loudest_db
 from synth.samples.spectrum import lsd
 from synth.timbres import fallback
 from synth.timbres.gauss_newton import refine
 from synth.timbres.model import Model, open_model
 from synth.timbres.residual_source import levels_at
 
-from .listening import LOUD, Take, bands_db, distance_db, loudness_lu, middle, play
+from .listening import LOUD, Take, bands_db, distance_db, middle, play
 from .reencode import NEAR_DB, STEPS
 
 
@@ -74,5 +75,5 @@ def _compare(was: Patch, before: Model, now: Patch, model: Model) -> str:
     a, b = (play(patch, [held])[0] for patch in (was, now))
     ways = [fallback.cycles_of(fallback.levels_along(patch, m)) for patch, m in ((was, before), (now, model))]
     away = lsd(*ways)
-    return (f"a note {distance_db(bands_db(a), bands_db(b)):.2f} dB ERB-LSD, {loudness_lu(b) - loudness_lu(a):+.2f} LU; position 0 to 1, "
+    return (f"a note {distance_db(bands_db(a), bands_db(b)):.2f} dB ERB-LSD, {loudest_db(b) - loudest_db(a):+.2f} LU; position 0 to 1, "
             f"9 points, LSD {away.mean():.2f}, at most {away.max():.2f} dB")

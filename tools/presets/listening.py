@@ -7,41 +7,22 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 import numpy as np
-from scipy.signal import lfilter
 
 from synth.events import Event, control, mpe_zone, note_off, note_on, pressure, set_param
 from synth.patch.patch import Patch
 from synth.render.offline import render
+from synth.render.preset_levels import LOUD, SOFT, SR_HZ, measure_levels, note_s, register
 
-SR_HZ = 48000
-REGISTERS = {"bass": (36, 43, 48), "percussion": (36, 48, 60), "sequence": (48, 55, 60), "texture": (48, 60, 67), "fx": (48, 60, 67)}
-REGISTER = (48, 60, 72)
-LOUD, SOFT, HARD = 100, 40, 110
+HARD = 110
 HOLD_S, TAIL_S, GAP_S = 4.0, 0.5, 0.05
 HANDS = ("wheel", "pressure", "breath", "slide")
-SLOW = 0.12  # s of attack beyond which a note is listened to for longer
-_SHELF = ([1.53512485958697, -2.69169618940638, 1.19839281085285], [1.0, -1.69065929318241, 0.73248077421585])
-_HIGH_PASS = ([1.0, -2.0, 1.0], [1.0, -1.99004745483398, 0.99007225036621])  # ITU-R BS.1770-4, at 48 kHz
 _LOW_HZ, _HIGH_HZ, _FLOOR_DB = 110.0, 14000.0, 60.0
 _WINDOW, _HOP = 8192, 2048
-
-
-def register(category: str) -> tuple[int, ...]:
-    """Keys that a category's presets are played at, within C2 to C6."""
-    return REGISTERS.get(category, REGISTER)
 
 
 def middle(category: str) -> int:
     """The key in the middle of its register."""
     return register(category)[1]
-
-
-def loudness_lu(x: np.ndarray, window_s: float = 0.4) -> float:
-    """Loudest K-weighted window of float[n, 2], in dB where both sides alike count as one of them."""
-    power = (lfilter(*_HIGH_PASS, lfilter(*_SHELF, x.astype(float), axis=0), axis=0) ** 2).mean(1)
-    size = min(int(window_s * SR_HZ), len(power))
-    total = np.concatenate([[0.0], np.cumsum(power)])
-    return float(10 * np.log10((total[size:] - total[:-size]).max() / size + 1e-12))
 
 
 @lru_cache(maxsize=2)
@@ -111,10 +92,6 @@ class Heard:
         """Mean over the keys."""
         return float(np.mean(list((self.soft_lu if soft else self.loud_lu).values())))
 
-    def step_lu(self) -> float:
-        """From velocity 100 down to velocity 40, over the keys that were played at both."""
-        return float(np.mean([self.loud_lu[key] - level for key, level in self.soft_lu.items()]))
-
     def lasts(self) -> bool:
         """Whether a held note goes on."""
         return self.envelope[1] in ("stays", "pulses")
@@ -125,16 +102,12 @@ _WIPER = 127  # a key that no take has, touched between them: what a voice's slo
 _RESET = [control(120, 0), control(121, 0), control(1, 0), control(2, 0), pressure(0)]
 
 
-def takes(category: str, slow: bool, full: bool = True, macros: bool = False) -> list[Take]:
-    """The notes of a listening session. full: also those that tell more than loudness; else the middle key alone is played softly."""
-    mid, short = middle(category), 1.5 if slow else 0.7
-    found: list[Take] = [(("loud",), key, LOUD, short) for key in register(category) if key != mid or not full]
-    found += [(("soft",), key, SOFT, short) for key in register(category) if key == mid or full]
-    if full:
-        found += [(("held",), mid, LOUD, HOLD_S), (("hard",), mid, HARD, short)]
-        found += [(("macro", n), mid, LOUD, 2.0) for n in range(1, 5)] if macros else []
-        found += [((hand,), mid, LOUD, short) for hand in HANDS]
-    return found
+def takes(patch: Patch, macros: bool = False) -> list[Take]:
+    """The notes of a listening session, all at the middle key."""
+    mid, short = middle(patch.category), note_s(patch)
+    found: list[Take] = [(("held",), mid, LOUD, HOLD_S), (("soft",), mid, SOFT, short), (("hard",), mid, HARD, short)]
+    found += [(("macro", n), mid, LOUD, 2.0) for n in range(1, 5)] if macros else []
+    return found + [((hand,), mid, LOUD, short) for hand in HANDS]
 
 
 def _events(rows: list[Take]) -> tuple[list[tuple[int, Event]], list[tuple[int, int]]]:
@@ -170,49 +143,24 @@ def play(patch: Patch, rows: list[Take]) -> list[np.ndarray]:
     return [x[a:a + n] for a, n in spans]
 
 
-def is_slow(patch: Patch) -> bool:
-    """Whether its notes take their time to come."""
-    return patch.params.get("amp.attack_s", 0.002) > SLOW
+def listen(patch: Patch, macros: bool = False) -> Heard:
+    """Measure a preset. Raises UserError where it cannot be played."""
+    rows = takes(patch, macros)
+    by_what = {what: x for (what, _, _, _), x in zip(rows, play(patch, rows), strict=True)}
+    levels = measure_levels(patch)
+    heard = Heard(patch.name, patch.category, levels.loud_lu, levels.soft_lu)
+    peaks_db = {what: 20 * float(np.log10(np.abs(x).max() + 1e-9)) for what, x in by_what.items()}
+    heard.peak_db = max(levels.peak_db, peaks_db.pop(("held",)))
+    heard.hands_peak_db = max(peaks_db.values())
+    return _measure_more(heard, by_what, round(note_s(patch) * SR_HZ))
 
 
-def is_random(patch: Patch) -> bool:
-    """Whether two notes of it differ by chance."""
-    return patch.params.get("osc.phase_random", 0) > 0 or any(patch.params.get(f"lfo{n}.shape", 0) >= 5 for n in range(1, 5))
-
-
-def listen(patch: Patch, full: bool = True, macros: bool = False, twice: bool = False) -> Heard:
-    """Measure a preset. full False: its loudness alone, of notes played `twice` if asked."""
-    rows = takes(patch.category, is_slow(patch), full, macros) * (2 if twice else 1)
-    sounds = play(patch, rows)
-    heard = Heard(patch.name, patch.category)
-    mid = middle(patch.category)
-    by_what = {what: x for (what, _, _, _), x in zip(rows, sounds, strict=True)}
-    for (what, key, _, _), x in zip(rows, sounds, strict=True):
-        peak_db = 20 * float(np.log10(np.abs(x).max() + 1e-9))
-        if what in (("loud",), ("held",)):
-            heard.peak_db = max(heard.peak_db, peak_db)
-        else:
-            heard.hands_peak_db = max(heard.hands_peak_db, peak_db)
-        if what == ("loud",):
-            heard.loud_lu[key] = _mean_lu(heard.loud_lu.get(key), loudness_lu(x))
-        elif what == ("soft",):
-            heard.soft_lu[key] = _mean_lu(heard.soft_lu.get(key), loudness_lu(x))
-            soft = x if key == mid else by_what.get("soft mid")
-            if key == mid:
-                by_what[("soft mid",)] = soft
-    return _measure_more(heard, by_what, mid, 1.5 if is_slow(patch) else 0.7) if full else heard
-
-
-def _mean_lu(before: float | None, now: float) -> float:
-    return now if before is None else (before + now) / 2
-
-
-def _measure_more(heard: Heard, by_what: dict, mid: int, short_s: float) -> Heard:
-    held, short = by_what[("held",)], round(short_s * SR_HZ)
+def _measure_more(heard: Heard, by_what: dict, short: int) -> Heard:
+    """What is heard at the middle key beside loudness; short: frames of a note that is not held for long."""
+    held = by_what[("held",)]
     heard.sound = held
-    heard.loud_lu[mid] = loudness_lu(held[:short + round(GAP_S * SR_HZ)])
     heard.spectrum, heard.envelope = bands_db(held[:2 * SR_HZ]), envelope_class(held)
-    heard.velocity_db = distance_db(bands_db(by_what[("soft mid",)][:short]), bands_db(by_what[("hard",)][:short]))
+    heard.velocity_db = distance_db(bands_db(by_what[("soft",)][:short]), bands_db(by_what[("hard",)][:short]))
     seconds = [bands_db(held[i * SR_HZ:(i + 1) * SR_HZ]) for i in range(4)]
     heard.motion_db = float(np.median([distance_db(a, b) for a, b in zip(seconds, seconds[1:], strict=False)]))
     middle_side = held @ np.array([[0.5, 0.5], [0.5, -0.5]])

@@ -1,6 +1,7 @@
 """Make the shipped presets from their recipes, or bring presets to a model that was trained anew. Needs no torch.
 
 python -m tools.presets.make_presets               every recipe, levels measured: minutes
+python -m tools.presets.make_presets --level       the same, corners as they are
 python -m tools.presets.make_presets --keep        the same, corners and levels as they are: seconds
 python -m tools.presets.make_presets --reencode    every preset in presets/ whose model is not the installed one, nothing else changed
 python -m tools.presets.make_presets --bind OLD    those that stand on the model in the folder OLD, whose latents the installed one shares
@@ -20,6 +21,7 @@ from synth.params.knobs import param
 from synth.patch import mod_slots, preset_file
 from synth.patch.patch import Patch, by_name, numbered, with_param
 from synth.paths import bundled_folder
+from synth.render.preset_levels import ROUNDS, level
 from synth.samples.cycles import to_cycle
 from synth.samples.reading import read_mono
 from synth.timbres import fallback
@@ -27,7 +29,6 @@ from synth.timbres.model import Model, open_model
 from synth.timbres.source import ModelSource
 
 from .binding import bind_all
-from .levelling import ROUNDS, level
 from .library import classics
 from .recipe import Akwf, Drawn, Recipe, drawn_latent, macro_names, slots
 from .recipes import recipes
@@ -52,13 +53,13 @@ def corners(recipe: Recipe, model: Model, collection: Path | None) -> dict[str, 
     return {name: drawn_latent(sound, model) if isinstance(sound, Drawn) else found[name] for name, sound in recipe.sounds.items()}
 
 
-def cook(recipe: Recipe, folder: Path, collection: Path | None, keep: bool = False) -> Patch:
+def cook(recipe: Recipe, folder: Path, collection: Path | None, keep: bool = False, same_corners: bool = False) -> Patch:
     """The preset of a recipe, at the library's loudness. A classic keeps the corners it has, unless a collection is named.
 
-    keep: so do all that are there, and their levels; knobs, moves and words are the recipe's.
+    same_corners: so do all that are there; keep: and their levels. Knobs, moves and words are the recipe's.
     """
     model, file = open_model(recipe.model), folder / f"{recipe.name}.json"
-    stays = file.is_file() and (keep or (collection is None and recipe.name in {r.name for r in classics.recipes()}))
+    stays = file.is_file() and (keep or same_corners or (collection is None and recipe.name in {r.name for r in classics.recipes()}))
     if stays:
         kept = preset_file.load(file)
         patch = kept if kept.model_sha256 == model.sha256 else reencode(kept, model)[0]
@@ -77,13 +78,13 @@ def cook(recipe: Recipe, folder: Path, collection: Path | None, keep: bool = Fal
     patch = replace(patch, params={k: v for k, v in patch.params.items() if v != param(k).default})
     if recipe.category != "init":
         before = numbered(preset_file.load(file), names) if file.is_file() else None
-        patch = level(patch, recipe.level_db, before, 0 if keep and before else ROUNDS)
+        patch = level(patch, before, 0 if keep and before else ROUNDS, louder_db=recipe.level_db)
     return by_name(patch if stays else fallback.keep(patch, model), names)
 
 
-def _make(name: str, folder: Path, collection: Path | None, keep: bool) -> str:
+def _make(name: str, folder: Path, collection: Path | None, keep: bool, same_corners: bool) -> str:
     recipe = next(r for r in recipes() if r.name == name)
-    patch = cook(recipe, folder, collection, keep)
+    patch = cook(recipe, folder, collection, keep, same_corners)
     preset_file.save(patch, folder / f"{name}.json")
     return name
 
@@ -108,6 +109,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--seek", action="append", default=[], metavar="NAME", help="with --bind: seek this preset's corners anew where "
                         "they would sound too far from before; may be repeated")
     parser.add_argument("--only", action="append", default=[], metavar="NAME", help="this recipe, or category, only; may be repeated")
+    parser.add_argument("--level", action="store_true", help="leave corners as they are; find levels and renew knobs, moves and words")
     parser.add_argument("--keep", action="store_true", help="leave corners and levels as they are; renew knobs, moves and words")
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--out", type=Path, default=bundled_folder() / "presets", metavar="DIR")
@@ -121,7 +123,8 @@ def main(argv: list[str] | None = None) -> int:
             return 0
         wanted = [r.name for r in recipes() if not args.only or r.name in args.only or r.category in args.only]
         with ProcessPoolExecutor(args.jobs) as pool:
-            for name in pool.map(partial(_make, folder=args.out, collection=args.collection, keep=args.keep), wanted):
+            make = partial(_make, folder=args.out, collection=args.collection, keep=args.keep, same_corners=args.level)
+            for name in pool.map(make, wanted):
                 print(name, flush=True)
         _note_order(args.out)
     except UserError as error:

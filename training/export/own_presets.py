@@ -2,18 +2,17 @@
 
 Each is named after the file that its sound came from. A is the sound, B the farthest of the few that lie around it, so the wheel
 leads from one of the user's sounds to another. What moves is what the model can do: its named directions, else the latents that
-change its sound most.
+change its sound most. Each is brought to the factory's loudness, loud and soft, by listening to it.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
-from synth.params.knobs import param
 from synth.patch import mod_slots, preset_file
 from synth.patch.patch import Patch, with_param
+from synth.render.preset_levels import level
 from synth.samples.spectrum import erb_log_magnitudes
 from synth.timbres import fallback
 from synth.timbres.model import Model
@@ -72,18 +71,15 @@ def _knobs(role: str) -> Knobs:
     slow: Knobs = {"amp.attack_s": 0.5, "amp.release_s": 1.4, "unison.voices": 3, "unison.detune_cents": 9, "osc.phase_random": 1.0,
                    "chorus.mix": 0.25, "reverb.mix": 0.25, "reverb.decay_s": 2.6, "lfo1.rate_hz": 0.4}
     roles: dict[str, Knobs] = {
-        "pad": slow | {"master.gain_db": -9},
-        "texture": slow | {"amp.attack_s": 0.9, "reverb.mix": 0.4, "lfo2.rate_hz": 0.6, "master.gain_db": -9},
-        "keys": {"amp.decay_s": 2.8, "amp.sustain": 0.0, "amp.release_s": 0.25, "lfo1.rate_hz": 1.2, "reverb.mix": 0.14,
-                 "master.gain_db": -5},
+        "pad": slow,
+        "texture": slow | {"amp.attack_s": 0.9, "reverb.mix": 0.4, "lfo2.rate_hz": 0.6},
+        "keys": {"amp.decay_s": 2.8, "amp.sustain": 0.0, "amp.release_s": 0.25, "lfo1.rate_hz": 1.2, "reverb.mix": 0.14},
         "pluck": {"amp.decay_s": 1.1, "amp.sustain": 0.0, "amp.release_s": 0.4, "delay.mix": 0.2, "delay.sync": "1/8.",
-                  "delay.ping_pong": "on", "lfo1.rate_hz": 1.2, "master.gain_db": -4},
-        "lead": {"amp.attack_s": 0.01, "amp.release_s": 0.15, "delay.mix": 0.14, "delay.sync": "1/8.", "lfo1.rate_hz": 0.8,
-                 "master.gain_db": -7},
+                  "delay.ping_pong": "on", "lfo1.rate_hz": 1.2},
+        "lead": {"amp.attack_s": 0.01, "amp.release_s": 0.15, "delay.mix": 0.14, "delay.sync": "1/8.", "lfo1.rate_hz": 0.8},
         "bass": {"amp.attack_s": 0.004, "amp.decay_s": 0.8, "amp.sustain": 0.75, "amp.release_s": 0.1, "filter.type": "low24",
-                 "filter.cutoff_hz": 1400, "filter.velocity_semitones": 18, "filter.keytrack": 0.5, "lfo1.rate_hz": 0.6,
-                 "master.gain_db": -7}}
-    found: Knobs = {"lfo1.shape": "drift", "lfo2.shape": "drift", "lfo3.rate_hz": 5.3, "lfo3.fade_s": 0.6, "amp.velocity": 0.6}
+                 "filter.cutoff_hz": 1400, "filter.velocity_semitones": 18, "filter.keytrack": 0.5, "lfo1.rate_hz": 0.6}}
+    found: Knobs = {"lfo1.shape": "drift", "lfo2.shape": "drift", "lfo3.rate_hz": 5.3, "lfo3.fade_s": 0.6}
     return found | roles[role]
 
 
@@ -122,7 +118,7 @@ def make_presets(model: Model, cycles: np.ndarray, names: Sequence[str], count: 
     spectra = erb_log_magnitudes(model.decode(latents))
     rows, _ = medoids(spectra, count)
     movers = _movers(model, latents)
-    found = []
+    found, source = [], ModelSource(model)
     brightness = spectra[rows] @ np.linspace(-1, 1, spectra.shape[1])
     for row, name, role in zip(rows, _names([names[few[row]] for row in rows]), _roles(brightness), strict=True):
         around = rows[np.argsort(((spectra[rows] - spectra[row]) ** 2).sum(1))[1:1 + _AROUND]]
@@ -137,8 +133,7 @@ def make_presets(model: Model, cycles: np.ndarray, names: Sequence[str], count: 
             macros=("The other", _title(movers[0][0]), _title(movers[2][0]), "Space"))
         for knob, value in _knobs(role).items():
             patch = with_param(patch, knob, value)
-        kept = {k: v for k, v in patch.params.items() if v != param(k).default}
-        found.append(fallback.keep(replace(patch, params=kept), model))
+        found.append(fallback.keep(level(patch, rounds=1, source=source), model))
     return found
 
 

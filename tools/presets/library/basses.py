@@ -15,16 +15,17 @@ def _analogue() -> tuple[Recipe, ...]:
         Recipe("Ladder Man", "bass", ("analogue", "mono", "glide"),
                "Three oscillators' worth of swagger in one. Slides where you slur; the wheel turns the saw inside out.",
                {"A": saw(5.6), "B": pulse(0.5)}, 0,
-               amp(0.003, 0.7, 0.7, 0.08) | env2(0.002, 0.4, 0.2, 0.1) | low("ladder24", 320, 30, 22, 0.4, 0.3)
-               | sub(-8, -1, "square")
+               amp(0.003, 0.7, 0.7, 0.08) | env2(0.002, 0.4, 0.2, 0.1) | low("ladder24", 420, 22, 24, 0.4, 0.15)
+               | sub(-4, -1, "square")
                | {"voice.mode": "legato", "glide.time_s": 0.06, "glide.mode": "legato"} | lfo(1, "drift", 0.6)
                | unison(2, 7, 0.5) | {"osc.phase_random": 0.0},
-               """lfo1 richness .1
+               """lfo1 richness .2
+               lfo1 cutoff .06
                lfo1 cents .03
                pressure cutoff .15
                breath cutoff .18
                slide reso .3""",
-               "Open: cutoff .25; Squeal: reso .4; Push: filter.drive_db .4; Legs: sub.level_db .12"),
+               "Open: cutoff .25; Squeal: reso .4; Push: filter.drive_db .4; Legs: sub.level_db .12, fundamental .3"),
         Recipe("Reese Witness", "bass", ("detuned", "dark", "moving"),
                "Saw against saw until the walls lean in. Hold it long; it never stands still.",
                {"A": saw(6.4), "B": saw(4.6)}, 0,
@@ -45,8 +46,9 @@ def _analogue() -> tuple[Recipe, ...]:
                """lfo1 position .22
                velocity position .25
                pressure position .5
-               slide brightness .25""",
-               "Talk: position .5; Lift: cutoff .25; Sub: sub.level_db .15; Wobble: lfo1.rate_hz .2, reso .35"),
+               slide brightness .35
+               slide cutoff .12""",
+               "Talk: position .5; Lift: cutoff .25; Sub: sub.level_db .15, fundamental .35; Wobble: lfo1.rate_hz .2, reso .35"),
         Recipe("Sub Marine", "bass", ("sub", "pure", "mono"),
                "Felt before it is heard, with a click like a hatch so small speakers know it is there.",
                {"A": partials((1, 0), (2, -22), (3, -30), rest_db=-72),
@@ -55,11 +57,12 @@ def _analogue() -> tuple[Recipe, ...]:
                | lfo(1, "drift", 0.4),
                """env3 position .5
                lfo1 position .2
-               velocity position .35
+               velocity position .75
+               velocity brightness .25
                pressure position .5
                breath position .5
-               slide brightness .25""",
-               "Rise: position .5; Knock: pitch .03; Grit: drive.mix .6; Long: amp.release_s .3"),
+               slide brightness .4""",
+               "Rise: position .5; Knock: env3.decay_s .2, position .3; Grit: drive.mix .6; Long: amp.release_s .3, reverb.mix .25"),
     )
 
 
@@ -70,11 +73,12 @@ def _played() -> tuple[Recipe, ...]:
                {"A": gm("upright bass", "early"), "B": gm("contrabass")}, 0,
                amp(0.004, 2.6, 0.0, 0.12) | env2(0.001, 0.5, 0.0, 0.2) | low("low12", 700, 22, 30, 0.5),
                """env2 brightness .12
-               velocity roughness .12
+               velocity roughness .15
+               velocity brightness .15
                random fundamental .08
                pressure cents .12
                pressure brightness .15""",
-               "Growl: roughness .3; Bow arm: position .6, amp.sustain .6; Finger: brightness .25; "
+               "Growl: roughness .45, brightness .15; Bow arm: position .6, amp.sustain .6; Finger: brightness .25; "
                "Body: fundamental .3",
                "akwf-32"),
         Recipe("Pocket Player", "bass", ("electric", "fingered", "funk"),
@@ -98,7 +102,7 @@ def _played() -> tuple[Recipe, ...]:
                env2 roughness .12
                velocity position .35
                pressure brightness .2""",
-               "Pop: position .5; Snap: filter.env_semitones .15; Mute: amp.decay_s -.35; "
+               "Pop: position .5; Snap: filter.env_semitones .3, reso .25; Mute: amp.decay_s -.35; "
                "Shine: chorus.mix .35, brightness .15",
                "akwf-32"),
         Recipe("Pedal Board", "bass", ("organ", "round", "soft"),
@@ -107,7 +111,8 @@ def _played() -> tuple[Recipe, ...]:
                amp(0.006, 0.2, 0.95, 0.06) | lfo(1, "sine", 6.2, 0.3) | lfo(2, "drift", 0.6) | chorus(0.25, 0.9, 0.3),
                """lfo1 level .02
                lfo2 position .2
-               velocity position .35
+               velocity position .75
+               velocity brightness .25
                pressure position .5
                breath position .5
                slide brightness .3""",
@@ -130,16 +135,16 @@ def _digital() -> tuple[Recipe, ...]:
         Recipe("Tar Pit", "bass", ("growl", "wobble", "synced"),
                "Something large is stuck in it and objects in eighths. The wheel wakes it.",
                {"A": saw(5.0), "B": metal((1, 0.5, 0), (5, 0.3, -3), (9, 0.25, -8), (17, 0.25, -14), rest_db=-36)}, 0,
-               amp(0.004, 0.4, 0.95, 0.09) | low("low24", 500, 0, 22, 0.3, 0.35) | sub(-9) | lfo(1, "triangle", "1/8")
+               amp(0.004, 0.4, 0.95, 0.09) | low("band12", 620, 0, 22, 0.3, 0.45) | sub(-9) | lfo(1, "triangle", "1/8")
                | lfo(2, "drift", 0.7)
-               | drive(0.5, 14, "tube") | unison(3, 11, 0.6),
+               | drive(0.6, 16, "fold") | unison(3, 11, 0.6),
                """lfo1 cutoff .2
                lfo1 position .3
                lfo2 roughness .2
                velocity brightness .15
                pressure position .4
                slide reso .35""",
-               "Wake: position .45; Slower: lfo1.sync -.11; Open: cutoff .2; Tar: drive.mix .4, drive.amount_db .3"),
+               "Wake: position .45; Slower: lfo1.sync -.2; Open: cutoff .2; Tar: drive.mix .4, drive.amount_db .3"),
         Recipe("Rust Belt", "bass", ("distorted", "industrial"),
                "A string of scrap iron through a burnt amplifier. Lives on the lowest octave.",
                {"A": gm("overdriven guitar"), "B": Drawn(41, "brightness")}, 0,

@@ -17,7 +17,7 @@ def recipes() -> tuple[Recipe, ...]:
                """env3 brightness .2
                env3 roughness .12
                lfo1 hollowness .1
-               velocity brightness .12
+               velocity brightness .25
                pressure position .35""",
                "Strike: brightness .28; Bronze: position .55; Damped: amp.decay_s -.35; "
                "Valley: reverb.mix .35, delay.mix .2", "akwf-32"),
@@ -31,8 +31,8 @@ def recipes() -> tuple[Recipe, ...]:
                env3 brightness .22
                velocity position .3
                pressure position .4
-               breath brightness .22
-               slide brightness .3""",
+               breath brightness .35
+               slide hollowness .4""",
                "Hard yarn: position .5; Motor: lfo1.rate_hz .08, lfo2.rate_hz .08; "
                "Bowed: amp.attack_s .3, richness .2; Club: reverb.mix .35"),
         Recipe("Gamelan Rain", "bell", ("gamelan", "bronze", "beating"),
@@ -46,7 +46,8 @@ def recipes() -> tuple[Recipe, ...]:
                velocity position .25
                random brightness .1
                pressure position .4
-               slide roughness .3""",
+               slide roughness .3
+               breath brightness .28""",
                "Mallet: position .5; Ombak: detune .1; Damped: amp.decay_s -.35; Downpour: delay.mix .35", "akwf-32"),
         Recipe("Snow Globe", "bell", ("music box", "high", "delicate"),
                "Shake, then play slowly. Every flake is the same note an octave away.",
@@ -56,7 +57,8 @@ def recipes() -> tuple[Recipe, ...]:
                """env3 position .4
                random pan .5
                random position .15
-               velocity position .25
+               velocity position .35
+               velocity brightness .2
                pressure position .4
                slide brightness .3""",
                "Brass comb: position .5; Flakes: delay.mix .3, delay.feedback .25; Slow spring: amp.decay_s .25; "

@@ -104,9 +104,10 @@ def _wind() -> tuple[Recipe, ...]:
                | lfo(2, "sine", 5.2, 0.8) | room(0.25, 2.2, 0.6)
                | echo(0.12, "1/4", 0.3),
                """env3 noise .18
-               lfo1 hollowness .16
+               lfo1 hollowness .12
                lfo2 level .03
-               velocity brightness .18
+               velocity brightness .3
+               velocity noise .1
                pressure brightness .25
                breath noise .2
                slide richness .35""",

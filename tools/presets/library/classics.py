@@ -105,16 +105,16 @@ def _basses() -> tuple[Recipe, ...]:
         Recipe("Deep Current", "bass", ("sub", "round"),
                "Nearly a sine below, a dark saw when the wheel goes up.",
                {"A": partials((1, 0), (2, -16), (3, -24), (4, -36), (5, -42), rest_db=-64), "B": saw(7.5)}, 0,
-               amp(0.004, 0.8, 0.75, 0.09) | env2(0.001, 0.35, 0.25, 0.1) | low("low24", 420, 22, 20, 0.5, 0.1)
+               amp(0.004, 0.8, 0.75, 0.09) | env2(0.001, 0.35, 0.25, 0.1) | low("low24", 420, 22, 32, 0.5, 0.1)
                | lfo(1, "drift", 0.5),
-               """velocity position .3
+               """velocity position .45
                env2 position .15
                lfo1 position .12
                pressure position .4
                breath position .4
-               velocity brightness .1""",
-               "Saw: position .5; Growl: roughness .3, drive.mix .3; Thump: filter.env_semitones .15; "
-               "Below: sub.level_db .88"),
+               velocity brightness .25""",
+               "Saw: position .5; Growl: roughness .3, drive.mix .3; Thump: filter.env_semitones .3; "
+               "Below: sub.level_db .88, fundamental .3"),
         Recipe("Rubber Bass", "bass", ("fm", "picked"),
                "A two-operator bass that snaps. The wheel adds teeth.",
                {"A": fm(1, 1.3, 0.2), "B": fm(2, 2.6, 0.9)}, 0,
@@ -123,14 +123,14 @@ def _basses() -> tuple[Recipe, ...]:
                env2 position .25
                pressure position .4
                breath position .35""",
-               "Teeth: position .5; Snap: filter.env_semitones .2; Mud: brightness -.3; Wide: chorus.mix .45"),
+               "Teeth: position .5; Snap: filter.env_semitones .35, roughness .3; Mud: brightness -.3; Wide: chorus.mix .45"),
         Recipe("Acid Line", "bass", ("resonant", "303"),
                "Saw to square through a squelching filter: play it staccato, then legato, then bend it.",
                {"A": saw(), "B": pulse(0.5)}, 0,
                amp(0.002, 0.6, 0.55, 0.05) | env2(0.001, 0.26, 0.0, 0.06) | low("low24", 260, 42, 20, 0.35, 0.72),
                """pressure cutoff .15
                velocity reso .15
-               random cutoff .03
+               random cutoff .012
                breath cutoff .15
                slide cutoff .12
                env2 richness .08""",
@@ -151,7 +151,7 @@ def _leads() -> tuple[Recipe, ...]:
                lfo2 richness .12
                pressure position .35
                velocity brightness .1""",
-               "Shout: position .4; Glare: brightness .3; Swarm: detune .12; Distance: delay.mix .3, reverb.mix .25"),
+               "Shout: position .4; Glare: brightness .3; Swarm: detune .25, richness .2; Distance: delay.mix .3, reverb.mix .25"),
         Recipe("Hollow Reed", "lead", ("woodwind", "clarinet", "breath"),
                "A clarinet low down; the wheel opens the bore towards a saxophone.",
                {"A": reed(30, 9), "B": Akwf("altosax", 5)}, 0,
@@ -173,19 +173,23 @@ def _leads() -> tuple[Recipe, ...]:
                lfo2 position .25
                velocity position .3
                pressure position .2
-               slide richness .25""",
+               slide richness .4
+               breath brightness .3""",
                "Width: position .5; Octaves: pitch .125; Crush: roughness .35, drive.mix .5; Level two: delay.mix .4"),
         Recipe("Vox Machine", "voice", ("formant", "robot"),
                "A machine that says 'oh' and, up the wheel, 'ee'. Y goes to 'ah' and 'oo'.",
                {"A": vowel(500, 850, 2500, slope_db=7), "B": vowel(280, 2250, 2900, slope_db=7),
                 "C": vowel(730, 1090, 2440, slope_db=7), "D": vowel(310, 870, 2240, slope_db=7)}, 0,
-               amp(0.012, 0.4, 0.85, 0.14) | lfo(1, "drift", 0.6) | lfo(2, "sine", 5.0, 0.4) | chorus(0.2, 0.4),
-               """lfo1 y .45
-               lfo1 position .45
-               velocity brightness .12
+               amp(0.012, 0.4, 0.85, 0.14) | lfo(1, "drift", 0.6) | lfo(3, "drift", 0.9) | lfo(2, "sine", 5.0, 0.4) | chorus(0.2, 0.4),
+               """lfo1 y .6
+               lfo1 position .6
+               lfo3 hollowness .15
+               velocity brightness .25
                pressure y .6
+               pressure brightness .15
                lfo2 cents .05
                slide position .4
+               slide hollowness .3
                env2 brightness .1""",
                "Ee: position .6; Ah: y .8; Robot: roughness .35; Hall: reverb.mix .4"),
         Recipe("Copper Brass", "brass", ("section", "swell"),
@@ -199,7 +203,7 @@ def _leads() -> tuple[Recipe, ...]:
                velocity position .25
                pressure position .4
                breath position .4
-               slide roughness .25""",
+               slide roughness .35""",
                "Blow: position .5; Rasp: roughness .3; Slow: amp.attack_s .25; Hall: reverb.mix .35"),
     )
 
@@ -210,7 +214,8 @@ def _organs() -> tuple[Recipe, ...]:
                "888 000 000 at A, all bars out at B: the wheel is the right hand on the drawbars.",
                {"A": drawbars("888000000"), "B": drawbars("888866668")}, 0,
                amp(0.003, 0.1, 1.0, 0.03) | lfo(1, "sine", 6.6) | chorus(0.3, 0.8, 0.35),
-               """velocity position .3
+               """velocity position .45
+               velocity brightness .15
                lfo1 pan .15
                lfo1 position .06
                pressure position .5
@@ -281,10 +286,10 @@ def _pads() -> tuple[Recipe, ...]:
                | room(0.3, 3.0, 0.7, 9000),
                """lfo1 position .3
                lfo2 level .03
-               velocity position .25
+               velocity position .45
                pressure position .4
                breath position .4
-               slide brightness .25""",
+               slide hollowness .35""",
                "Overtones: position .5; Wet: chorus.mix .5; Tremble: lfo2.rate_hz .15; Cellar: reverb.mix .35"),
         Recipe("Quiet Choir", "voice", ("choir", "vowel", "soft"),
                "Four vowels on a square: 'oo' and 'ah' along the wheel, 'oh' and 'eh' across Y.",
@@ -292,9 +297,11 @@ def _pads() -> tuple[Recipe, ...]:
                 "B": vowel(700, 1150, 2600, slope_db=10, width=0.12),
                 "C": vowel(480, 880, 2500, slope_db=11, width=0.12),
                 "D": vowel(530, 1850, 2500, slope_db=10, width=0.12)}, 0,
-               amp(0.3, 0.6, 0.9, 0.7) | low("low12", 6000, 0, 0, 0.3) | lfo(1, "drift", 0.4) | lfo(2, "sine", 5.0, 0.8)
-               | unison(4, 12, 0.9) | room(0.25, 2.2, 0.6),
-               """lfo1 y .5
+               amp(0.3, 0.6, 0.9, 0.7) | low("low12", 6000, 0, 0, 0.3) | lfo(1, "drift", 0.5)
+               | lfo(2, "sine", 5.0, 0.8) | lfo(3, "drift", 0.7) | unison(4, 12, 0.9) | room(0.25, 2.2, 0.6),
+               """lfo1 y .7
+               lfo3 position .35
+               lfo3 hollowness .12
                lfo2 cents .05
                velocity brightness .12
                pressure y .6

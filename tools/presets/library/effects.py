@@ -14,7 +14,7 @@ def recipes() -> tuple[Recipe, ...]:
                amp(3.0, 0.5, 1.0, 0.5) | env3(7.5, 0.5, 1.0, 0.4) | {"env3.attack_curve": 0, "amp.attack_curve": 0.5}
                | noise(-30, 0.2)
                | low("low24", 500, 0, 14, 0.3, 0.3) | lfo(1, "square", "1/16") | lfo(2, "drift", 0.7)
-               | unison(5, 20, 1.0) | echo(0.2, "1/8.", 0.5) | room(0.3, 3.0, 0.7),
+               | unison(5, 20, 1.0) | drive(0.5, 10, "soft") | echo(0.2, "1/8.", 0.5) | room(0.3, 3.0, 0.7),
                """env3 pitch .125
                env3 cutoff .4
                env3 position .6
@@ -34,7 +34,7 @@ def recipes() -> tuple[Recipe, ...]:
                env3 cutoff .35
                lfo1 position .45
                lfo2 pan .4
-               velocity brightness .16
+               velocity brightness .3
                pressure position .4""",
                "Sparks: position .5; Tail: delay.mix .3; Flutter: lfo2.rate_hz .1, roughness .2; "
                "Orbit: reverb.mix .35"),
@@ -49,35 +49,41 @@ def recipes() -> tuple[Recipe, ...]:
                lfo2 position .35
                velocity brightness .18
                pressure lfo1.rate_hz .15
-               pressure brightness .18""",
+               pressure brightness .18
+               breath cutoff .12
+               breath roughness .2""",
                "District: position .5; Panic: lfo1.rate_hz .18; Megaphone: drive.amount_db .35, cutoff -.1; "
                "Distance: reverb.mix .35"),
         Recipe("Laser Tag", "fx", ("laser", "zap", "game"),
                "Zap. You are out. Velocity decides how far it falls.",
-               {"A": saw(5.0), "B": fm(2, 3.0, 0.8)}, 0,
-               amp(0.001, 0.6, 0.0, 0.2) | env3(0.001, 0.22) | {"env3.decay_curve": 4} | echo(0.3, "1/16.", 0.5)
-               | lfo(1, "steps", 23.0) | room(0.12, 1.0),
+               {"A": partials((1, 0), (2, -12), (3, -20), (4, -28), rest_db=-66), "B": fm(2, 3.0, 0.8)}, 0,
+               amp(0.001, 0.8, 0.0, 0.25) | env3(0.001, 0.22) | {"env3.decay_curve": 4} | echo(0.3, "1/16.", 0.5)
+               | lfo(1, "steps", 23.0)
+               | drive(0.5, 10, "soft") | room(0.12, 1.0),
                """env3 pitch .35
-               env3 position .4
+               env3 position .2
                velocity env3.decay_s .06
                velocity brightness .16
                lfo1 roughness .2
                random pan .5
                pressure position .4
-               breath roughness .3""",
+               breath position .3
+               slide hollowness .35
+               slide position .25""",
                "Higher: pitch .125; Longer: env3.decay_s .2, amp.decay_s .2; Melt: roughness .4; "
                "Echo base: delay.mix .35"),
         Recipe("Sonar Room", "fx", ("ping", "underwater", "echo"),
                "Ping, and then the long business of waiting for an answer.",
                {"A": partials((1, 0), (2, -30), rest_db=-80),
                 "B": partials((1, 0), (3, -8), (5, -14), (8, -20), rest_db=-66)}, 0,
-               amp(0.004, 1.4, 0.08, 1.2) | env3(0.004, 0.4) | low("low12", 1800, 0, 12, 0.5, 0.2)
+               amp(0.004, 1.4, 0.08, 1.2) | env3(0.004, 0.4) | low("low12", 1400, 0, 26, 0.5, 0.2)
                | lfo(1, "drift", 0.6) | lfo(2, "sine", 0.4) | echo(0.45, "1/2", 0.7, 2200)
                | room(0.45, 6.0, 1.0, 2500),
                """env3 position .3
                lfo1 position .3
                lfo2 cents .06
-               velocity position .35
+               velocity position .5
+               velocity brightness .2
                pressure position .5
                breath position .5
                slide brightness .3""",

@@ -58,7 +58,8 @@ def _struck() -> tuple[Recipe, ...]:
                env2 roughness .12
                velocity position .3
                pressure position .35
-               slide brightness .25""",
+               slide hollowness .35
+               breath roughness .25""",
                "Bark: position .45; Tremolo: lfo1.rate_hz .08, lfo2.rate_hz .08; "
                "Crumble: drive.mix .5, drive.amount_db .25; Porch: reverb.mix .35"),
         Recipe("Toy Parade", "keys", ("celesta", "toy", "music box"),
@@ -94,8 +95,8 @@ def _organs() -> tuple[Recipe, ...]:
                pressure position .5
                breath position .5
                slide brightness .28""",
-               "Bars: position .55; Slow: lfo1.rate_hz -.22, lfo2.rate_hz -.22; Valves: drive.amount_db .35; "
-               "Cabinet: reverb.mix .3", "akwf-32"),
+               "Bars: position .55; Slow: lfo1.rate_hz -.35, lfo2.rate_hz -.35, chorus.rate_hz -.3, chorus.mix .3; "
+               "Valves: drive.amount_db .35; Cabinet: reverb.mix .3", "akwf-32"),
         Recipe("Reed Room", "organ", ("harmonium", "drone", "folk"),
                "A harmonium with a slow leak. Keeps one note going for the whole service.",
                {"A": gm("reed organ"), "B": gm("bagpipe")}, 0,
@@ -119,5 +120,5 @@ def _organs() -> tuple[Recipe, ...]:
                pressure brightness .18
                breath brightness .22
                pressure level .04""",
-               "Musette: detune .1; Brass ring: position .6; Steam: noise .5; Fairground: reverb.mix .3, delay.mix .2"),
+               "Musette: detune .22; Brass ring: position .6; Steam: noise .5; Fairground: reverb.mix .3, delay.mix .2"),
     )

@@ -15,12 +15,14 @@ def recipes() -> tuple[Recipe, ...]:
         Recipe("Saw Doctor", "lead", ("supersaw", "wide", "trance"),
                "Seven saws and one licence to practise. Keep the chords simple, it does the rest.",
                {"A": saw(5.4), "B": saw(3.4)}, 0,
-               amp(0.004, 0.6, 0.85, 0.18) | env2(0.002, 0.6, 0.4, 0.2) | low("low12", 3200, 16, 20, 0.5)
+               amp(0.004, 0.6, 0.85, 0.18) | env2(0.002, 0.6, 0.4, 0.2) | low("low12", 4200, 20, 22, 0.5, 0.1)
                | unison(7, 22, 0.95)
                | lfo(1, "drift", 0.8) | room(0.15, 1.6) | echo(0.16, "1/8.", 0.35),
-               """lfo1 richness .16
+               """lfo1 richness .2
+               lfo1 brightness .12
                pressure cutoff .15
-               velocity brightness .12""",
+               pressure brightness .12
+               velocity brightness .22""",
                "Surgery: detune .12; Needle: brightness .3; Theatre: reverb.mix .35; Recall: delay.mix .35"),
         Recipe("Square Meal", "lead", ("pulse", "pwm", "mono"),
                "Meat and potatoes: a pulse whose width will not sit still.",
@@ -31,10 +33,13 @@ def recipes() -> tuple[Recipe, ...]:
                """lfo1 position .35
                lfo2 cents .04
                lfo2 cents .08 via pressure
-               pressure brightness .18
+               pressure brightness .3
+               pressure position .3
                velocity position .2
-               slide richness .25""",
-               "Narrow: position .5; Faster: lfo1.rate_hz .2; Gravy: drive.mix .6; Seconds: delay.mix .35"),
+               slide richness .35
+               breath brightness .35""",
+               "Narrow: position .5; Faster: lfo1.rate_hz .35, richness .35; Gravy: drive.mix .8, drive.amount_db .3; "
+               "Seconds: delay.mix .35"),
         Recipe("Laser Disc", "lead", ("sync", "sweep", "bright"),
                "One oscillator shouting another into line. Each note tears downwards; pressure tears it up again.",
                {"A": metal((1, 0.4, -4), (3, 0.3, 0), (5, 0.3, -8), rest_db=-24),
@@ -45,7 +50,8 @@ def recipes() -> tuple[Recipe, ...]:
                """env3 position .75
                lfo1 cents .05
                lfo2 position .12
-               velocity position .15
+               velocity position .3
+               velocity brightness .12
                pressure position .45
                breath position .4""",
                "Tear: position .4; Slow tear: env3.decay_s .3; Burn: drive.mix .6; Ghost: delay.mix .35"),
@@ -57,11 +63,13 @@ def recipes() -> tuple[Recipe, ...]:
                | room(0.3, 2.4, 0.6),
                """lfo1 cents .1
                lfo1 level .02
-               lfo2 position .22
-               velocity position .3
+               lfo2 position .16
+               velocity position .65
+               velocity brightness .15
                pressure position .5
                breath position .5
-               slide brightness .3""",
+               slide hollowness .35
+               slide position .25""",
                "Voice: position .55; Nerves: lfo1.rate_hz .08, lfo1.fade_s -.3; Valve: drive.mix .5; "
                "Moon: reverb.mix .35"),
         Recipe("Sunday Driver", "lead", ("soft", "mono", "west coast"),
@@ -73,11 +81,12 @@ def recipes() -> tuple[Recipe, ...]:
                """lfo1 cents .04
                lfo1 cents .1 via pressure
                lfo2 position .25
-               velocity position .3
-               pressure position .35
+               velocity position .35
+               pressure position .5
+               pressure brightness .2
                breath position .4
-               slide brightness .28""",
-               "Whistle: position .55; Bite: reso .35, cutoff .1; Chrome: brightness .3; "
+               slide hollowness .4""",
+               "Whistle: position .55; Bite: reso .5, cutoff .3, brightness .25; Chrome: brightness .4, richness .25; "
                "Coast: delay.mix .35, reverb.mix .2"),
         Recipe("Overdriver", "lead", ("guitar", "distorted", "solo"),
                "A guitar that never goes out of tune and never says no. Lean on the key for feedback.",
@@ -89,8 +98,9 @@ def recipes() -> tuple[Recipe, ...]:
                lfo2 roughness .16
                pressure position .5
                velocity brightness .12
-               pressure cents .02""",
-               "Feedback: position .6; Gain: drive.amount_db .4; Tone: brightness .28; "
+               pressure cents .02
+               breath position .35""",
+               "Feedback: position .6; Gain: drive.amount_db .4; Tone: brightness .45; "
                "Stadium: reverb.mix .3, delay.mix .25"),
         Recipe("Talk Show", "lead", ("talkbox", "vowel", "funk"),
                "Tube in the mouth: the wheel opens it, pressure rounds it, and it always has an opinion.",
@@ -100,10 +110,12 @@ def recipes() -> tuple[Recipe, ...]:
                | drive(0.3, 10, "tube") | chorus(0.15, 0.6),
                """env3 position .35
                lfo1 y .4
-               velocity position .2
+               velocity position .4
+               velocity brightness .12
                pressure y .7
-               slide position .5""",
-               "Ah: position .6; Ee: y .8; Wow: env3.attack_s .2, env3.decay_s .2; Crunch: drive.mix .5"),
+               slide position .5
+               breath brightness .28""",
+               "Ah: position .6; Ee: y .8; Wow: env3.attack_s .35, env3.decay_s .3, y .3; Crunch: drive.mix .5"),
         Recipe("Hyperlane", "lead", ("digital", "wide", "epic"),
                "Every star a line. Wide, sharp and slightly too fast; the wheel leaves the system.",
                {"A": Drawn(7, "richness"), "B": Drawn(19, "brightness")}, 0,
@@ -113,6 +125,7 @@ def recipes() -> tuple[Recipe, ...]:
                """lfo1 position .3
                env2 richness .12
                pressure cutoff .15
+               pressure position .3
                velocity brightness .12""",
                "Leave: position .5; Warp: detune .15; Flare: brightness .3; Wake: delay.mix .35, reverb.mix .2",
                "akwf-32"),
@@ -130,5 +143,5 @@ def recipes() -> tuple[Recipe, ...]:
                pressure brightness .15
                breath brightness .25""",
                "Wah: lfo1.rate_hz .05, brightness -.25; Cross: position .6; Reeds: roughness .35; "
-               "Bullet mic: drive.mix .7"),
+               "Bullet mic: drive.mix .8, drive.amount_db .3"),
     )

@@ -38,12 +38,13 @@ def _warm() -> tuple[Recipe, ...]:
         Recipe("Velvet Rope", "pad", ("lush", "strings", "wide"),
                "The good kind of waiting: string machine downstairs, choir on the balcony.",
                {"A": saw(6.6), "B": vowel(640, 1190, 2390, slope_db=9)}, 0,
-               amp(0.55, 1.0, 0.9, 1.3) | low("low12", 3200, 0, 14, 0.4) | lfo(1, "drift", 0.36)
+               amp(0.55, 1.0, 0.9, 1.3) | low("low12", 3200, 0, 14, 0.4) | lfo(1, "drift", 0.6)
                | lfo(2, "sine", 4.7, 1.0) | unison(6, 14, 1.0)
                | chorus(0.3, 0.5, 0.4) | room(0.2, 2.4, 0.6),
-               """lfo1 position .35
+               """lfo1 position .6
                lfo2 cents .03
-               lfo1 brightness .18
+               lfo1 brightness .3
+               lfo1 cutoff .12
                random brightness .08
                velocity brightness .12
                pressure position .35""",
@@ -136,12 +137,12 @@ def _cold() -> tuple[Recipe, ...]:
                 "B": vowel(300, 2300, 3100, slope_db=8, width=0.14),
                 "C": vowel(750, 1250, 2600, slope_db=12, width=0.14),
                 "D": vowel(560, 1000, 2500, slope_db=8, width=0.14)}, 0,
-               amp(0.6, 1.0, 0.95, 1.8) | noise(-36, 0.2) | lfo(1, "drift", 0.5) | lfo(2, "drift", 0.37)
+               amp(0.6, 1.0, 0.95, 1.8) | noise(-36, 0.2) | lfo(1, "drift", 0.7) | lfo(2, "drift", 0.5)
                | unison(5, 15, 1.0) | room(0.35, 3.5, 0.75, 9000),
                """lfo1 y .6
                lfo2 position .35
                random pan .35
-               velocity brightness .14
+               velocity brightness .3
                pressure brightness .18
                slide position .4""",
                "Steam: noise .35; Ions: position .5; Ah: y .7; Dome: reverb.mix .35", "akwf-32"),
@@ -151,9 +152,9 @@ def _cold() -> tuple[Recipe, ...]:
                amp(0.35, 0.8, 0.95, 1.2) | low("low12", 1100, 0, 14, 0.35, 0.25) | lfo(1, "sine", "1/1", phase=0.75)
                | lfo(2, "drift", 0.4)
                | noise(-38, -0.3) | unison(3, 10, 0.9) | room(0.25, 2.6, 0.6),
-               """lfo1 cutoff .12
-               lfo1 position .4
-               lfo2 richness .15
+               """lfo1 cutoff .2
+               lfo1 position .5
+               lfo2 richness .25
                lfo1 noise .1
                velocity brightness .14
                pressure cutoff .15

@@ -22,9 +22,11 @@ def _skins() -> tuple[Recipe, ...]:
                env3 noise .12
                env3 position .4
                velocity position .3
+               velocity brightness .15
                pressure position .5
                breath position .5
-               slide brightness .3""",
+               slide hollowness .3
+               slide position .35""",
                "Knuckle: position .5; Longer: amp.decay_s .2; Dive: env3.decay_s .15, pitch .06; "
                "Rubble: drive.amount_db .4"),
         Recipe("Floor Tom", "percussion", ("tom", "drum", "acoustic"),
@@ -39,14 +41,16 @@ def _skins() -> tuple[Recipe, ...]:
                velocity position .25
                random cents .05
                pressure position .45
-               breath brightness .22""",
+               breath position .4
+               slide hollowness .35
+               slide cutoff .12""",
                "Stick: position .5; Tight: amp.decay_s -.25; Rods: noise .3; Garage: reverb.mix .4"),
         Recipe("Snare Crow", "percussion", ("snare", "noise", "drum"),
                "Two wires and a temper. Soft strokes are ghosts.",
                {"A": partials((1, 0), (2, -3), (3, -9), (5, -16), rest_db=-58),
                 "B": metal((2, 0.3, 0), (6, 0.3, -2), (15, 0.3, -8), rest_db=-50)}, 0,
-               amp(0.001, 0.32, 0.0, 0.14) | env3(0.001, 0.04) | env2(0.001, 0.16) | low("high12", 180, 0, 0, 0.6)
-               | noise(-9, 0.3) | room(0.12, 0.6, 0.3),
+               amp(0.001, 0.4, 0.0, 0.14) | {"amp.decay_curve": 4} | env3(0.001, 0.04) | env2(0.001, 0.16) | low("high12", 180, 0, 0, 0.6)
+               | noise(-9, 0.3) | drive(1.0, 16, "soft") | room(0.12, 0.6, 0.3),
                """env3 pitch .06
                env2 noise .12
                velocity noise .1
@@ -83,21 +87,23 @@ def _others() -> tuple[Recipe, ...]:
                "A log, a stick, a dry afternoon. Velocity finds the hollow.",
                {"A": partials((1, 0), (3, -16), (4, -12), rest_db=-72),
                 "B": partials((2, 0), (5, -4), (9, -8), (14, -14), rest_db=-60)}, 0,
-               amp(0.001, 0.16, 0.0, 0.08) | env3(0.001, 0.02) | {"osc.coarse_semitones": 12, "osc.level_db": 6} | room(0.14, 0.5, 0.25),
+               amp(0.001, 0.26, 0.0, 0.1) | env3(0.001, 0.02)
+               | {"amp.decay_curve": 4, "osc.coarse_semitones": 12, "osc.level_db": 3} | room(0.14, 0.5, 0.25),
                """env3 noise .4
                env3 position .3
                velocity position .35
                random position .15
                pressure position .5
-               breath brightness .25
+               breath position .35
                slide hollowness .35""",
                "Hollow: hollowness .35; Clave: position .55; Longer: amp.decay_s .15; Alley: delay.mix .35"),
         Recipe("Hat Trick", "percussion", ("hi-hat", "metal", "noise"),
                "Closed, half, open: decided by velocity and by how long you dare.",
                {"A": metal((9, 0.3, 0), (17, 0.25, -2), (29, 0.25, -4), (47, 0.3, -6), rest_db=-44),
                 "B": metal((14, 0.3, 0), (33, 0.25, -1), (61, 0.3, -4), rest_db=-44)}, 0,
-               amp(0.001, 0.13, 0.0, 0.06) | noise(-10, 0.8) | low("high24", 4200, 0, 0, 0.2, 0.1)
-               | {"osc.coarse_semitones": 24} | unison(3, 40, 0.6),
+               amp(0.001, 0.24, 0.0, 0.07) | {"amp.decay_curve": 3} | noise(-4, 0.8) | low("high24", 4200, 0, 0, 0.2, 0.1)
+               | {"osc.coarse_semitones": 24} | unison(3, 40, 0.6)
+               | drive(1.0, 14, "soft"),
                """velocity amp.decay_s .06
                velocity cutoff -.1
                random hollowness .15
@@ -106,19 +112,21 @@ def _others() -> tuple[Recipe, ...]:
                breath cutoff -.14
                slide cutoff .1
                slide roughness .3""",
-               "Open: amp.decay_s .2; Bronze: position .5, noise -.1; Trash: drive.mix .7, roughness .2; "
+               "Open: amp.decay_s .2; Bronze: position .5, noise -.1; Trash: drive.amount_db .3, roughness .35; "
                "Shed: reverb.mix .4"),
         Recipe("Cowbell Fever", "percussion", ("cowbell", "808", "metal"),
                "Two squares a fifth and a bit apart. There is no such thing as enough.",
                {"A": pulse(0.5) * metal((2, 0.4, 0), (3, 0.3, -1), (6, 0.3, -9), (9, 0.3, -10), rest_db=-50),
                 "B": metal((3, 0.2, 0), (5, 0.2, -2), (8, 0.2, -6), (13, 0.2, -9), rest_db=-54)}, 0,
-               amp(0.001, 0.45, 0.0, 0.12) | env3(0.001, 0.03) | {"osc.coarse_semitones": 12, "osc.level_db": 6}
-               | low("band12", 1500, 0, 16, 0.6, 0.25) | unison(2, 9, 0.4),
+               amp(0.001, 0.6, 0.0, 0.12) | env3(0.001, 0.03) | {"osc.coarse_semitones": 12, "osc.level_db": 0}
+               | low("band12", 1500, 0, 16, 0.6, 0.25) | unison(2, 9, 0.4)
+               | drive(0.9, 16, "soft") | {"drive.level_db": 4},
                """env3 brightness .3
                velocity brightness .12
                velocity position .15
                pressure position .45
                breath roughness .35
+               slide position .35
                random hollowness .1""",
                "Fever: position .5; Prescription: amp.decay_s .2; Dent: roughness .35; "
                "Stadium: delay.mix .3, reverb.mix .25"),
@@ -132,7 +140,8 @@ def _others() -> tuple[Recipe, ...]:
                env3 hollowness .1
                lfo1 richness .14
                lfo2 level .025
-               velocity brightness .12
+               velocity brightness .25
+               velocity position .2
                pressure position .5
                random position .1""",
                "Mallets: position .6; Chrome: brightness .28; Damp: amp.decay_s -.2; "
@@ -142,17 +151,19 @@ def _others() -> tuple[Recipe, ...]:
                {"A": metal((20, 0.4, 0), (45, 0.4, -3), rest_db=-44),
                 "B": metal((12, 0.4, 0), (33, 0.4, -6), rest_db=-44)}, 0,
                amp(0.002, 0.2, 0.9, 0.05) | noise(4, 0.6) | low("band12", 5200, 0, 20, 0.2, 0.2)
-               | lfo(1, "fall", "1/16") | lfo(2, "fall", "1/4") | lfo(3, "drift", 0.9)
+               | drive(0.9, 12, "soft") | lfo(1, "fall", "1/16") | lfo(2, "fall", "1/4") | lfo(3, "drift", 0.9)
                | {"osc.level_db": -8},
                """lfo1 noise .16
-               lfo1 level .12
+               lfo1 level .1
                lfo2 noise .05
                lfo3 cutoff .12
                lfo3 position .3
                lfo3 pan .5
                velocity cutoff .06
-               pressure cutoff .18
+               pressure cutoff .2
+               pressure position .4
                breath cutoff -.18
-               slide cutoff -.14""",
+               slide cutoff -.2
+               slide hollowness .3""",
                "Egg to tube: cutoff -.2; Faster: lfo1.sync -.1; Beads: position .5, reso .35; Corridor: reverb.mix .4"),
     )

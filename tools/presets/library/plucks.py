@@ -1,7 +1,7 @@
 """Plucked strings, and what is plucked nowhere but here."""
 
 from ..gm_spectra import gm
-from ..recipe import Recipe, amp, chorus, echo, env2, env3, lfo, low, room, unison
+from ..recipe import Recipe, amp, chorus, drive, echo, env2, env3, lfo, low, room, unison
 from ..textbook_spectra import fm, partials, plucked, saw
 
 
@@ -18,7 +18,7 @@ def recipes() -> tuple[Recipe, ...]:
                random position .1
                pressure cents .1
                pressure brightness .16""",
-               "Bridge: position .55; Twelve: detune .06, unison.blend .3; Palm: amp.decay_s -.4; "
+               "Bridge: position .55; Twelve: detune .2, brightness .15, unison.blend .3; Palm: amp.decay_s -.4; "
                "Canyon: delay.mix .35", "akwf-32"),
         Recipe("Harp Seal", "pluck", ("harp", "soft", "glissando"),
                "Round as the animal. Run your thumb along the white keys and apologise to nobody.",
@@ -30,7 +30,8 @@ def recipes() -> tuple[Recipe, ...]:
                key pan .8
                random fundamental .06
                pressure position .4
-               slide brightness .25""",
+               slide hollowness .4
+               breath position .3""",
                "Nails: position .5; Bisbigliando: delay.mix .4; Dry land: reverb.mix -.25, amp.release_s -.3; "
                "Ice: brightness .28, reverb.decay_s .2"),
         Recipe("Koto Garden", "pluck", ("koto", "japan", "bend"),
@@ -55,7 +56,7 @@ def recipes() -> tuple[Recipe, ...]:
                """env3 roughness .2
                env3 brightness .14
                lfo1 hollowness .14
-               velocity brightness .12
+               velocity brightness .25
                pressure cents .5
                pressure brightness .16""",
                "Bridge: roughness .35; Sympathetic: chorus.feedback .25, reverb.mix .2; Meend: position .6; "
@@ -67,6 +68,7 @@ def recipes() -> tuple[Recipe, ...]:
                amp(0.001, 1.1, 0.0, 0.3) | env3(0.001, 0.08) | room(0.14, 0.8, 0.3) | echo(0.12, "1/8", 0.3),
                """env3 brightness .25
                velocity position .3
+               velocity brightness .2
                random position .2
                random pan .4
                pressure position .45
@@ -93,13 +95,14 @@ def recipes() -> tuple[Recipe, ...]:
                lfo1 richness .15
                velocity position .25
                pressure position .4
-               slide brightness .28""",
+               slide hollowness .35
+               breath position .3""",
                "Palette: position .5; Jump: pitch .125; Lives: delay.mix .35; Boss: drive.mix .6, roughness .2"),
         Recipe("Trance Formers", "pluck", ("trance", "supersaw", "gate"),
                "Five in the morning, hands up, filter down. Turn Cut-off until they cheer.",
                {"A": saw(5.2), "B": saw(3.2)}, 0,
-               amp(0.001, 0.7, 0.0, 0.3) | env2(0.001, 0.35, 0.0, 0.3) | low("low24", 500, 30, 22, 0.5, 0.1)
-               | unison(7, 16, 0.95)
+               amp(0.001, 0.9, 0.0, 0.3) | env2(0.001, 0.35, 0.0, 0.3) | low("low24", 500, 30, 22, 0.5, 0.1)
+               | unison(7, 16, 0.95) | drive(0.8, 14, "soft")
                | echo(0.25, "1/8.", 0.45) | room(0.2, 2.0),
                """env2 richness .1
                random hollowness .08

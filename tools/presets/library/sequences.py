@@ -110,6 +110,7 @@ def _steps() -> tuple[Recipe, ...]:
                lfo3 position .4
                lfo3 pan .4
                velocity position .25
+               velocity brightness .25
                pressure position .4
                slide brightness .28""",
                "Spin: position .5; Rhythm: lfo1.sync -.1, lfo2.sync -.1; Pop: brightness .28; Foam: delay.mix .35"),
@@ -131,7 +132,7 @@ def _steps() -> tuple[Recipe, ...]:
                "Sign here, here and here. U-shaped valleys between the echoes.",
                {"A": gm("jazz guitar", "early"), "B": gm("steel guitar", "early")}, 0,
                amp(0.002, 0.3, 1.0, 0.4) | lfo(1, "fall", "1/8.") | lfo(2, "fall", "1/4") | lfo(3, "drift", 0.4)
-               | low("low12", 1800, 0, 20, 0.5) | echo(0.4, "1/8.", 0.5)
+               | low("low12", 1800, 0, 20, 0.5) | drive(0.35, 10, "soft") | echo(0.4, "1/8.", 0.5)
                | room(0.2, 2.0, 0.6),
                """lfo1 level .16
                lfo1 brightness .12
@@ -170,5 +171,5 @@ def _steps() -> tuple[Recipe, ...]:
                pressure y .6
                slide position .4
                random pan .25""",
-               "Discipline: position .5; Rhythm: lfo1.sync -.1; Voices break: roughness .35; Vestry: reverb.mix .35"),
+               "Discipline: position .5; Rhythm: lfo1.sync -.16, lfo3.sync -.16; Voices break: roughness .35; Vestry: reverb.mix .35"),
     )

@@ -1,7 +1,7 @@
 """Bowed strings, alone and together."""
 
 from ..gm_spectra import gm
-from ..recipe import Recipe, amp, chorus, lfo, low, noise, room, unison
+from ..recipe import Recipe, amp, chorus, drive, lfo, low, noise, room, unison
 from ..textbook_spectra import bowed, saw
 
 
@@ -40,23 +40,26 @@ def recipes() -> tuple[Recipe, ...]:
                "Scoring stage: reverb.mix .35", "akwf-32"),
         Recipe("String Machine", "string", ("ensemble", "seventies", "chorus"),
                "Divide-down saws through a bucket brigade that has lost count.",
-               {"A": saw(6.3), "B": saw(4.4) * (1 + 0.6 * bowed((500, 6), (2600, 8), slope_db=0))}, 0,
+               {"A": saw(6.3), "B": saw(3.2) * (1 + 0.9 * bowed((500, 6), (2600, 10), slope_db=0))}, 0,
                amp(0.12, 0.5, 0.95, 0.45) | chorus(0.5, 0.65, 0.45) | {"chorus.voices": 4} | unison(3, 9, 0.8)
                | lfo(1, "sine", 0.6) | lfo(2, "drift", 0.5)
-               | low("low12", 5000, 0, 12, 0.3),
-               """lfo1 hollowness .12
-               lfo2 position .3
+               | low("low12", 6500, 0, 12, 0.3)
+               | {"eq.low_gain_db": -9, "eq.low_freq_hz": 500, "eq.bell1_gain_db": 4, "eq.bell1_freq_hz": 2600, "eq.bell1_q": 0.7},
+               """lfo1 hollowness .16
+               lfo2 position .25
+               lfo2 brightness .2
                velocity brightness .16
                pressure cutoff -.1
                pressure position .4
-               slide richness .3""",
-               "Violins: position .5; Ensemble: chorus.depth .5; Phase: chorus.feedback .3, chorus.rate_hz -.15; "
+               slide richness .3
+               breath brightness .35""",
+               "Violins: position .6; Ensemble: chorus.depth .5; Phase: chorus.feedback .6, chorus.rate_hz -.25; "
                "Space: reverb.mix .4, delay.mix .15"),
         Recipe("Tremolando", "string", ("tremolo", "tense", "synced"),
                "Bows in sixteenths, eyes on the door. Stays exactly in time, which makes it worse.",
                {"A": gm("string ensemble", "early"), "B": gm("viola") + gm("cello", "early")}, 0,
                amp(0.06, 0.4, 0.95, 0.3) | lfo(1, "triangle", "1/32") | lfo(2, "drift", 0.6)
-               | lfo(3, "sine", "4/1", phase=0.75) | unison(4, 10, 0.95)
+               | lfo(3, "sine", "4/1", phase=0.75) | unison(4, 10, 0.95) | drive(0.3, 8, "soft")
                | low("low12", 2600, 0, 20, 0.4) | room(0.25, 2.0, 0.6),
                """lfo1 level .1
                lfo1 roughness .08

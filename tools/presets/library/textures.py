@@ -29,11 +29,12 @@ def recipes() -> tuple[Recipe, ...]:
                amp(0.5, 0.5, 0.95, 2.0) | lfo(1, "steps", 13.0) | lfo(2, "drift", 0.8) | lfo(3, "drift", 0.35)
                | low("low12", 2600, 0, 16, 0.4) | unison(3, 12, 1.0)
                | echo(0.3, "1/16.", 0.6) | room(0.3, 3.0, 0.6),
-               """lfo1 position .18
+               """lfo1 position .3
+               lfo3 brightness .16
                lfo1 pan .3
-               lfo2 y .5
+               lfo2 y .7
                lfo3 cutoff .12
-               velocity brightness .16
+               velocity brightness .3
                pressure position .4""",
                "Spores: lfo1.rate_hz .1, delay.feedback .2; Light: brightness .28; Other bank: y .7; "
                "Under: reverb.mix .35"),
@@ -56,12 +57,12 @@ def recipes() -> tuple[Recipe, ...]:
                "Ten thousand small violins in the grass, none of them bored.",
                {"A": metal((11, 0.12, 0), (23, 0.1, -4), (1, 0.2, -14), rest_db=-62),
                 "B": metal((17, 0.1, 0), (31, 0.1, -3), (47, 0.1, -8), (1, 0.2, -10), rest_db=-62)}, 0,
-               amp(0.6, 0.5, 0.95, 1.4) | lfo(1, "triangle", 21.0) | lfo(2, "drift", 0.7) | lfo(3, "drift", 0.4)
+               amp(0.6, 0.5, 0.95, 1.4) | lfo(1, "triangle", 21.0) | lfo(2, "drift", 0.8) | lfo(3, "drift", 0.5)
                | unison(4, 30, 1.0) | room(0.3, 2.0, 0.5, 10000),
                """lfo1 level .08
                lfo2 lfo1.rate_hz .06
-               lfo3 position .4
-               lfo2 brightness .1
+               lfo3 position .6
+               lfo2 brightness .22
                random pan .4
                velocity brightness .16
                pressure position .4""",
@@ -73,9 +74,10 @@ def recipes() -> tuple[Recipe, ...]:
                amp(1.0, 0.5, 0.95, 3.0) | low("low24", 700, 0, 14, 0.4, 0.3) | lfo(1, "drift", 0.35)
                | lfo(2, "steps", 0.9) | lfo(3, "fall", 2.3) | unison(3, 18, 1.0)
                | room(0.5, 8.0, 1.0, 3500),
-               """lfo1 position .45
+               """lfo1 position .6
+               lfo1 brightness .16
                lfo2 roughness .2
-               lfo2 cutoff .1
+               lfo2 cutoff .16
                lfo1 cents .08
                random pan .4
                velocity brightness .16

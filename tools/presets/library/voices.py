@@ -19,8 +19,9 @@ def recipes() -> tuple[Recipe, ...]:
                 "D": vowel(400, 1900, 2500, f0_hz=110, slope_db=8)}, 0,
                amp(0.18, 0.4, 0.95, 0.6) | _crowd(5, 11) | lfo(1, "drift", 0.6) | lfo(3, "drift", 0.35)
                | noise(-48, -0.5) | room(0.4, 4.5, 0.85, 4000, 0.03),
-               """lfo1 y .55
-               lfo3 position .25
+               """lfo1 y .65
+               lfo3 position .4
+               lfo1 brightness .12
                lfo2 cents .03
                velocity brightness .16
                pressure y .7
@@ -37,13 +38,15 @@ def recipes() -> tuple[Recipe, ...]:
                | room(0.28, 2.6, 0.7),
                """lfo1 cents .09
                lfo1 level .02
-               lfo1 brightness .06
-               lfo2 y .5
+               lfo1 brightness .08
+               lfo2 y .65
+               lfo2 position .3
                velocity brightness .16
                pressure brightness .2
                pressure lfo1.rate_hz .02
                slide position .5
-               breath noise .2""",
+               breath noise .2
+               breath brightness .2""",
                "Ee: position .55; Oo: y .8; Breath: noise .3; Balcony: reverb.mix .35"),
         Recipe("Aah Section", "voice", ("choir", "mixed", "classic"),
                "The choir everybody has used, standing closer and singing newer words.",
@@ -69,7 +72,8 @@ def recipes() -> tuple[Recipe, ...]:
                lfo3 position .4
                lfo2 cents .04
                random hollowness .15
-               velocity brightness .16
+               velocity brightness .3
+               velocity richness .2
                pressure roughness .3""",
                "First contact: position .5; Grammar: lfo1.rate_hz .2; Static: roughness .35, noise .35; "
                "Ship: reverb.mix .35", "akwf-32"),
