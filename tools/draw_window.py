@@ -19,7 +19,7 @@ from tests.servers import child_env, end
 PICTURES = Path(__file__).resolve().parent.parent / "docs" / "pictures"
 SIZE, PRESET = (1440, 900), "Amber Pad"
 FRAMES, FRAME_S, ANIMATED = 36, 0.12, (960, 600)
-VIEWS = ("sound", "modulation", "library")
+VIEWS = ("sound", "modulation")
 
 
 @contextmanager
@@ -58,7 +58,7 @@ def animate(desk: Desk, folder: Path) -> list[Image.Image]:
         part = i / FRAMES
         desk.hand("mousemove", round(x - 70 + 140 * part), round(y + 40 - 110 * part + 60 * (part * 4 % 1) * (1 - part)))
         time.sleep(FRAME_S)
-        found.append(photograph(folder).resize(ANIMATED, Image.Resampling.LANCZOS).quantize(96))
+        found.append(photograph(folder).resize(ANIMATED, Image.Resampling.LANCZOS))
     desk.lift()
     for key in ("a", "d", "g"):
         desk.hand("keyup", key)
@@ -87,8 +87,8 @@ def main() -> None:
                 photograph(folder / "screen").save(PICTURES / f"window-{view}.png", optimize=True)
             desk.view("play")
             frames = animate(desk, folder / "screen")
-            frames[0].save(PICTURES / "window.gif", save_all=True, append_images=frames[1:], duration=round(1000 * FRAME_S), loop=0,
-                           optimize=True)
+            frames[0].save(PICTURES / "window.webp", save_all=True, append_images=frames[1:], duration=round(1000 * FRAME_S), loop=0,
+                           quality=60, method=6)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
