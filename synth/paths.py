@@ -45,8 +45,8 @@ def _package_folders(kind: str) -> list[Path]:
 
 
 def search_folders(kind: str) -> list[Path]:
-    """Folders searched for `kind` ('models' or 'presets'), first match wins. A trained model brings presets in its own folder."""
-    bundled = bundled_folder() / {"models": "exported", "presets": "presets"}[kind]
+    """Folders searched for `kind` ('models', 'presets', 'instruments'), first match wins. A trained model brings presets of its own."""
+    bundled = bundled_folder() / {"models": "exported", "presets": "presets", "instruments": "instruments"}[kind]
     of_models = [folder / "presets" for folder in list_models() if (folder / "presets").is_dir()] if kind == "presets" else []
     return [user_folder() / kind, *of_models, *_package_folders(kind), bundled]
 
@@ -90,6 +90,28 @@ def list_wavetables() -> list[Path]:
     folder = user_folder() / "wavetables"
     found = [file for file in folder.rglob("*") if file.is_file() and not file.name.startswith(".")] if folder.is_dir() else []
     return sorted(found, key=lambda file: (file.stem.casefold(), file.name, str(file)))
+
+
+def find_instrument(name: str, sha256: str = "") -> Path:
+    """Folder of an instrument of recordings by path or name, of several of a name that with the tracks of a hash. Raises UserError."""
+    path = Path(name).expanduser()
+    if (path / "instrument.json").is_file():
+        return path
+    known = list_instruments()
+    found = [folder for folder in known if folder.name.casefold() == name.casefold()]
+    if not found:
+        near = did_you_mean(path.name, (folder.name for folder in known))
+        raise UserError(f"no instrument of recordings named '{name}'{near}; `latentwave instrument` makes one")
+    if not sha256 or len(found) == 1:
+        return found[0]
+    return next((folder for folder in found if sha256.encode() in (folder / "instrument.json").read_bytes()), found[0])
+
+
+def list_instruments() -> list[Path]:
+    """Every instrument's folder, user's first; those that packs brought lie a folder deeper."""
+    found = [file.parent for folder in search_folders("instruments") for depth in ("*", "*/*")
+             for file in sorted(folder.glob(f"{depth}/instrument.json"))]
+    return [folder for folder in found if not any(part.startswith(".") for part in folder.parts[-2:])]
 
 
 def find_model(name: str) -> Path:

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 from typing import TYPE_CHECKING
 
 from ..errors import UserError
@@ -44,6 +45,7 @@ def add_sound_options(p, preset: bool = True) -> None:
     """Options that say what sounds; shared with `bench` and `play`. `preset`: --preset among them, once."""
     if preset:
         p.add_argument("--preset", metavar="P", help="name or file of a preset")
+    p.add_argument("--instrument", metavar="NAME", help="an instrument of recordings (see `instrument`): as recorded, or by the preset")
     p.add_argument("--model", metavar="M", help="name or folder of a model, in place of the preset's")
     p.add_argument("--wavetable", metavar="FILE", help="a wavetable file in place of a model, its frames along osc.position")
     p.add_argument("--frame-size", type=int, metavar="N", help="samples a frame of the wavetable")
@@ -66,13 +68,29 @@ def tuning_of(args):
 
 
 def patch_of(args, logged: dict | None = None):
-    """Patch of --preset (else the log's own, else Init) with every --set applied. Raises UserError."""
+    """Patch of --preset (else the log's own, else Init) on --instrument, with every --set applied. Raises UserError."""
     from ..patch import preset_file
     from ..paths import find_preset
 
+    if getattr(args, "instrument", None):
+        return with_settings(_instrument_patch(args), args)
     if logged and not args.preset:
         return with_settings(preset_file.from_data(logged, "the log's preset"), args)
     return with_settings(preset_file.load(find_preset(args.preset or "Init")), args)
+
+
+def _instrument_patch(args) -> "Patch":
+    """What plays --instrument: --preset with its tracks, or the instrument as it was recorded. Raises UserError."""
+    from ..patch import preset_file
+    from ..paths import find_instrument, find_preset
+    from ..tracks.instrument_file import load
+    from ..tracks.playing import patch_of_instrument, with_instrument
+
+    folder = find_instrument(args.instrument)
+    named = str(folder.absolute()) if os.sep in args.instrument else folder.name
+    if args.preset:
+        return with_instrument(preset_file.load(find_preset(args.preset)), load(folder), named)
+    return patch_of_instrument(load(folder), named)
 
 
 def patches_of(args) -> list["Patch"]:

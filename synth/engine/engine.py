@@ -30,7 +30,7 @@ LOWEST_RATE, HIGHEST_RATE = 22050, 192000
 DECODE_LATENCY_FRAMES = 256  # two ticks: the worker has a whole block and more at 128 frames
 PREFETCH_FRAMES = 128
 BLOCK_PRODUCTS = 24_000_000  # a tick: at most 0.5 ms of its 2.7 at 48 kHz; 96 spectra of a shipped model at middle register, 48 in bass
-_DECODERS = 16  # kept; what plays is, and what waits to: four patches at most
+_KEPT = 16  # decoders and tracks; what plays is, and what waits to: four patches at most
 _LOAD_TIMEOUT_S = 2.0
 
 
@@ -67,7 +67,7 @@ class Engine(WorkerSide):
         self._time_info = np.zeros(3)
         self._last_frame = dict.fromkeys(PRODUCERS, 0)
         self._load_lock = threading.Lock()
-        self._decoders: deque[tuple[HasAddress | None, ...]] = deque(maxlen=_DECODERS)
+        self._kept: deque[tuple[HasAddress | None, ...]] = deque(maxlen=_KEPT)
         self.begin_controls(compile_rows(DEFAULTS))
 
     # ---- what a stream needs -------------------------------------------------------------------------------------
@@ -201,8 +201,9 @@ class Engine(WorkerSide):
         slot["morph"][0]["n"] = 0
         if resolved.morph is not None:
             slot["morph"] = resolved.morph
-        self._decoders.append((resolved.decoder, *resolved.part_decoders))
+        self._kept.append((resolved.tracks, resolved.decoder, *resolved.part_decoders))
         slot["decoder"] = resolved.decoder.address if resolved.decoder else 0
+        slot["tracks"] = resolved.tracks.address if resolved.tracks else 0
         for part, decoder in enumerate(resolved.part_decoders):
             slot["morph"][0]["decoder"][part] = decoder.address if decoder else 0
         slot["corners"], slot["low"], slot["high"] = 0, 0, 0

@@ -13,7 +13,7 @@ from .modulation import channel_smoothing, envelope_settings, filter_morph, matr
 from .notes import dispatch, prefetch, tempo
 from .output import amplify_output, limit_output, meter_output
 from .timbre import block_decode, block_decoders, decode_requests, latent_position, spectrum_stream
-from .voice import allocation, bank, lane_allocation, update
+from .voice import allocation, bank, lane_allocation, track_sound, update
 
 _PRODUCERS = len(PRODUCERS)
 
@@ -138,7 +138,10 @@ def _modulate_voice(s, slot, every):
         if every > 0 and v["own_envelopes"] and knobs["patch"]["morph"][0]["n"] > 0:  # they bend while it sounds
             envelope_settings.set_own_envelopes(polyphony, knobs, midi, transport, slot)
         matrix.lay_modulation(knobs, update.OWN)
-    if every > 0 and (modulated or v["stream"] != spectrum_stream.SHARED):
+    tracked = knobs["patch"]["tracks"] != 0
+    if tracked or v["track"]["address"] != 0 or v["track"]["settling"] > 0:
+        update.advance_tracks(knobs, midi, transport, v, transport["frame"] % TICK == 0)
+    if every > 0 and (modulated or tracked or v["stream"] != spectrum_stream.SHARED):
         update.update_own_position(knobs, midi, s["latent"], s["spectra"], s["rings"], transport, v, every)
 
 
@@ -201,6 +204,7 @@ def _voices(s, every):
             _modulate_voice(s, slot, every)
         _tell_voice(s, slot)
         bank.load_voice(lanes, s["tables"], s["controls"], polyphony, slot)
+        track_sound.shape_lanes(lanes, transport, polyphony["voices"][slot])
         last = max(last, polyphony["voices"][slot]["group"])
     matrix.restore_knobs(s["knobs"], update.OWN)
     if own:

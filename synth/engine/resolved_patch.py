@@ -28,5 +28,6 @@ class ResolvedPatch:
     high: np.ndarray
     tuning: np.ndarray | None = None  # float64[128] semitones of each key, NaN where silent; None: equal temperament
     morph: np.ndarray | None = None
+    tracks: HasAddress | None = None  # of a TRACKS record (timbre/track_records.py): the instrument of recordings that it plays
     decoder: HasAddress | None = None  # of a DECODER record (timbre/records.py): what can be decoded in the block that asks
     part_decoders: tuple[HasAddress | None, ...] = ()  # of a morph's parts, where any has one; `decoder` then tells the phases of a mix

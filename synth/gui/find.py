@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 
 _MOST = 12
 _VIEW_OF = {"osc": "sound", "sub": "sound", "noise": "sound", "unison": "sound", "amp": "sound", "env2": "sound", "env3": "sound",
-            "filter": "sound", "play": "sound", "master": "sound", "morph": "play", "direction": "play", "clock": "modulation",
-            "drive": "effects", "eq": "effects", "chorus": "effects", "delay": "effects", "reverb": "effects", "limiter": "effects"}
+            "filter": "sound", "track": "sound", "play": "sound", "master": "sound", "morph": "play", "direction": "play",
+            "clock": "modulation", "drive": "effects", "eq": "effects", "chorus": "effects", "delay": "effects", "reverb": "effects",
+            "limiter": "effects"}
 
 
 @dataclass(frozen=True, slots=True)

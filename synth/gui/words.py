@@ -34,8 +34,9 @@ LFO_LABELS = {"clock.tempo_bpm": "Tempo", "clock.source": "Clock"}
 _CHOICES = {"low12": "low 12 dB", "low24": "low 24 dB", "band12": "band 12 dB", "band24": "band 24 dB", "high12": "high 12 dB",
             "high24": "high 24 dB", "notch12": "notch 12 dB", "notch24": "notch 24 dB", "ladder12": "ladder 12 dB",
             "ladder24": "ladder 24 dB"}
-_OFF_AT_LOW = {"sub.level_db", "noise.level_db", "drive.mix", "chorus.mix", "delay.mix", "reverb.mix"}
-_PLAIN_UNIT = {"osc.position", "osc.position_y", "osc.phase_cycles", "morph.x", "morph.y", "map.x", "map.y"}  # 0..1 as a number, not in %
+_OFF_AT_LOW = {"sub.level_db", "noise.level_db", "track.noise_db", "track.attack_db", "drive.mix", "chorus.mix", "delay.mix", "reverb.mix"}
+_PLAIN_UNIT = {"track.position", "osc.position", "osc.position_y", "osc.phase_cycles", "morph.x", "morph.y", "map.x",
+               "map.y"}  # 0..1 as a number, not in %
 
 
 def label_of(param: Param) -> str:

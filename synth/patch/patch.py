@@ -8,6 +8,7 @@ from ..errors import UserError
 from . import mod_slots
 from . import tuning as scala
 from .control_map import ControlRow
+from .instrument_ref import InstrumentRef
 from .latent_path import LatentPath, TableRef
 from .morph import Morph
 from .waveform_residual import WaveformResidual
@@ -24,6 +25,7 @@ class Patch:
     latent_path: rows of latents that the position goes along, in place of the line from its first to its last.
     table: the wavetable file that plays in place of a model.
     morph: whole presets that this one morphs between; `params` then holds only what is set for all of them (see `morph.py`).
+    instrument: of recordings, whose tracks move the latents.
     fallback_db: float32[9, harmonics] levels in dB at unit RMS along the position path, or None.
     unknown: keys of its file that this version does not know (see `unknown_keys`).
     """
@@ -47,6 +49,7 @@ class Patch:
     latent_path: LatentPath = ()
     table: TableRef | None = None
     morph: "Morph[Patch] | None" = None
+    instrument: InstrumentRef | None = None
     unknown: dict[str, dict] = field(default_factory=dict)
 
     def corner(self, name: str) -> np.ndarray:

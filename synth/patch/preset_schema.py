@@ -46,6 +46,9 @@ def schema() -> dict:
             "wavetable": {"oneOf": [{"type": "null"}, _object({
                 "name": {"type": "string", "pattern": r"^[^./\\][^/\\]*$"}, "sha256": _TEXT,
                 "frame_size": {"type": ["integer", "null"], "minimum": 0, "maximum": LARGEST_FRAME}}, ["name"])]},
+            "instrument": {"oneOf": [{"type": "null"}, _object({
+                "name": {"type": "string", "minLength": 1, "maxLength": 1000}, "sha256": {
+                    "type": ["string", "null"], "pattern": "^([0-9a-fA-F]{64})?$"}}, ["name"])]},
             "morph": {"oneOf": [{"type": "null"}, _morph()]},
             "fallback": {"oneOf": [{"type": "null"}, _object({
                 "harmonics": {"type": "integer", "minimum": 1, "maximum": MOST_HARMONICS}, "rows": {"const": FALLBACK_POINTS},

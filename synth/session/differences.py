@@ -59,7 +59,8 @@ def events_between(before: State, after: State, source: Source) -> list[Event] |
     """Events after which the engine, that plays `before` from `source`, plays `after`; None where it must be loaded as a patch."""
     a, b = before.patch, after.patch
     same = (a.model == b.model and a.model_sha256 == b.model_sha256 and a.latent_size == b.latent_size and a.tuning == b.tuning
-            and a.shapes == b.shapes and a.latent_path == b.latent_path and a.table == b.table and a.morph is b.morph
+            and a.shapes == b.shapes and a.latent_path == b.latent_path and a.table == b.table
+            and a.instrument == b.instrument and a.morph is b.morph
             and before.choices == after.choices and before.origin is after.origin)
     if not same or (isinstance(source, FallbackSource) and (a.fallback_db is not b.fallback_db or a.name != b.name)):
         return None

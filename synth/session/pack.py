@@ -1,6 +1,7 @@
-"""Packs: presets and wavetables as one zip, to give away. What comes from others is read as if it were hostile.
+"""Packs: presets and wavetables as one zip, to give away, with the instruments of recordings that presets play. What comes from others is
+read as if it were hostile.
 
-pack.json {"format": 1, "name": "Night Drive"}, presets/Pads/Mine.json, wavetables/Mine.wt
+pack.json {"format": 1, "name": "Night Drive"}, presets/Pads/Mine.json, wavetables/Mine.wt, instruments/Cello/instrument.json, tracks.npz
 """
 
 import json
@@ -22,6 +23,7 @@ from ..patch import preset_file
 from ..text import printable
 from .library_entries import PRESET, TABLE_SUFFIXES, Entry, own_folders
 from .library_files import free_place
+from .pack_instruments import INSTRUMENTS, drop_damaged, instrument_place, instrument_places
 from .saving import check_name
 
 FORMAT = 1
@@ -54,6 +56,8 @@ def write_pack(entries: list[Entry], file: Path) -> None:
         if place.casefold() in map(str.casefold, places):
             raise UserError(f"two of them are called '{below}'; rename one, or pack them apart")
         places[place] = entry.file
+        if entry.kind == PRESET:
+            places |= instrument_places(entry.file)
     try:
         with tempfile.NamedTemporaryFile("wb", dir=file.parent, prefix=f".{file.name}.", delete=False) as out:
             try:
@@ -78,7 +82,7 @@ def read_pack(file: Path) -> Unpacked:
 
     What is damaged of it is passed over and told. Raises UserError where nothing of it can be used, or it wants to write elsewhere.
     """
-    folders = own_folders()
+    folders = own_folders() | {INSTRUMENTS: paths.user_folder() / INSTRUMENTS}
     _sweep(list(folders.values()))
     try:
         with zipfile.ZipFile(file) as pack:
@@ -86,6 +90,8 @@ def read_pack(file: Path) -> Unpacked:
             name = _name_of(pack, file)
             parts = {kind: _new_folder(folder) for kind, folder in (("presets", folders["user"]), ("wavetables", folders["wavetables"]))
                      if any(place.parts[0] == kind for place, _ in members)}
+            if any(place.parts[0] == INSTRUMENTS for place, _ in members):
+                parts[INSTRUMENTS] = _new_folder(folders[INSTRUMENTS])
             try:
                 told += _extract(pack, members, parts, file)
                 return _appear(name, parts, folders, told, file)
@@ -130,6 +136,8 @@ def _members(pack: zipfile.ZipFile, file: Path) -> tuple[list[tuple[PurePosixPat
 
 def _place_of(place: PurePosixPath) -> PurePosixPath:
     """Where a member goes: `presets/...` or `wavetables/...`, however the pack lays them. Raises UserError."""
+    if place.parts[0] == INSTRUMENTS:
+        return instrument_place(place)
     suffix = place.suffix.lower()
     kind = "presets" if suffix == ".json" else "wavetables" if suffix in TABLE_SUFFIXES else ""
     if not kind:
@@ -154,7 +162,7 @@ def _extract(pack: zipfile.ZipFile, members: list, parts: dict[str, Path], file:
     """Write every member that is what its name says into the hidden folders; answers sentences on the others."""
     told, left = [], MOST_BYTES
     for place, info in members:
-        most = _MOST_OF[PRESET if place.parts[0] == "presets" else "wavetable"]
+        most = _MOST_OF[PRESET if place.parts[0] == "presets" else "wavetable"]  # an instrument's tracks may be as long as a wavetable
         with pack.open(info) as opened:  # what a header says of sizes is not believed
             data = opened.read(min(most, left) + 1)
         if len(data) > left:
@@ -174,7 +182,7 @@ def _extract(pack: zipfile.ZipFile, members: list, parts: dict[str, Path], file:
             out.write(data)
             out.flush()
             os.fsync(out.fileno())
-    return told
+    return told + (drop_damaged(parts[INSTRUMENTS]) if INSTRUMENTS in parts else [])
 
 
 def _appear(name: str, parts: dict[str, Path], folders: dict[str, Path], told: list[str], file: Path) -> Unpacked:
@@ -185,6 +193,8 @@ def _appear(name: str, parts: dict[str, Path], folders: dict[str, Path], told: l
         if within:
             target = free_place(folders["user" if kind == "presets" else kind] / name)
             os.rename(part, target)
+            if kind == INSTRUMENTS:
+                continue
             files += sorted(target / path.relative_to(part) for path in within)
     if not files:
         raise UserError(f"{file}: nothing of it can be used ({told[0] if told else 'it is empty'})")

@@ -64,4 +64,4 @@ def resolve_morph(patch: Patch, morph: Morph[Patch], source: MorphSource, number
     shared = {p.name: float(value) for p, value in zip(KNOBS, table[0]["params"][0], strict=True)}  # where the parts do not differ
     table[0]["group"][:len(source.parts)] = source.first_of_group
     return ResolvedPatch(number, {**shared, **patch.params}, corners, source.low, source.high, None, table,
-                         source.block_decoder, source.part_decoders)
+                         decoder=source.block_decoder, part_decoders=source.part_decoders)

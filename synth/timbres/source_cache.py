@@ -11,6 +11,7 @@ from ..engine.resolved_patch import ResolvedPatch
 from ..errors import UserError
 from ..params.knobs import CORNERS, MOD_TARGETS, MODEL_KNOBS, N_SLOTS
 from ..patch import mod_slots
+from ..patch.instrument_ref import InstrumentRef
 from ..patch.latent_path import TableRef
 from ..patch.morph import Morph
 from ..patch.patch import Patch, numbered, with_param
@@ -18,9 +19,11 @@ from ..patch.tuning import Tuning
 from ..paths import find_model, find_wavetable
 from ..samples.wavetable import read_wavetable
 from ..text import printable
+from ..tracks.playing import Instruments
 from .bounded_cache import BoundedCache
 from .decode_worker import Decoder
 from .latent_path_source import LatentPathSource
+from .levels_source import LevelsSource
 from .model import open_model
 from .morph_loading import adopt_parts, number_own, resolve_morph, source_of_morph
 from .morph_source import MorphSource
@@ -62,6 +65,7 @@ class SourceCache:
         self._morphs: BoundedCache[tuple, MorphSource] = BoundedCache(MOST_MORPHS)
         self._paths: BoundedCache[tuple, LatentPathSource] = BoundedCache(MOST_SHAPES)
         self._tables: BoundedCache[tuple[str, TableRef], WavetableSource] = BoundedCache(MOST_TABLES)
+        self._instruments, self._sr_hz = Instruments(), decoder.engine.sr_hz if decoder else 0
         self._fallbacks: BoundedCache[tuple[str, bytes], FallbackSource] = BoundedCache(MOST_FALLBACKS)
 
     def adopt(self, patch: Patch, settings: Settings = ()) -> Patch:
@@ -83,9 +87,9 @@ class SourceCache:
         if isinstance(source, ModelSource):
             patch = numbered(patch, source.direction_names)
             _check(patch.params, source, f"{patch.name}: ")
-        elif not isinstance(source, FallbackSource):  # a wavetable: knobs of a model wait in the preset
+        elif not isinstance(source, FallbackSource | LevelsSource):  # a wavetable: knobs of a model wait in the preset
             _check(numbered(own, source.direction_names).params, source)
-        return patch if isinstance(source, FallbackSource) else replace(patch, named={})  # names wait for their model
+        return patch if isinstance(source, FallbackSource | LevelsSource) else replace(patch, named={})  # names wait for their model
 
     def _adopt_morph(self, patch: Patch, morph: Morph[Patch], settings: Settings) -> Patch:
         """`adopt` of a morph: its parts as they will be played, and what the player set by hand, in all of them."""
@@ -126,6 +130,8 @@ class SourceCache:
             return self.choices.source, ""
         if patch.table is not None:
             return self._table(patch, patch.table)
+        if patch.instrument is not None:
+            return self._of_instrument(patch, patch.instrument)
         try:
             source = self.load_model(patch.model or DEFAULT_MODEL)
         except UserError as error:
@@ -141,6 +147,21 @@ class SourceCache:
         if patch.latent_path and patch.model_sha256 == source.sha256:
             return self._along_path(source, patch), ""
         return self._shaped(source, patch) if patch.shapes and patch.model_sha256 == source.sha256 else source, ""
+
+    def _of_instrument(self, patch: Patch, ref: InstrumentRef) -> tuple[Source, str]:
+        """The source of a patch that plays recordings: its model, or without that the levels that their tracks keep."""
+        instrument, missing = self._instruments.open(ref)
+        without = replace(patch, instrument=None)
+        if instrument is None:
+            source, told = self.source_of(without)
+            return source, told or f"{patch.name}: {missing}; playing its still sound"
+        try:
+            if self.load_model(patch.model or instrument.model).sha256 == instrument.model_sha256:
+                return self.source_of(without)
+            gone = f"model '{patch.model}' is not the one that '{instrument.name}' was made with"
+        except UserError as error:
+            gone = str(error)
+        return self._instruments.levels(instrument), f"{patch.name}: {gone}; playing the levels that its recordings keep"
 
     def has_to_wait(self, patch: Patch) -> bool:
         """Whether a model has to be opened, or a morph path found, before it plays, so that what it keeps is heard sooner."""
@@ -199,7 +220,9 @@ class SourceCache:
         """What the engine takes for a patch, its source, and a sentence for the player ('' when all is as it should be)."""
         source, told = self.source_of(patch)
         if patch.morph is not None and isinstance(source, MorphSource):
-            return resolve_morph(patch, patch.morph, source, self._decoder.add(source) if self._decoder else 0), source, told
+            resolved = resolve_morph(patch, patch.morph, source, self._decoder.add(source) if self._decoder else 0)
+            part_tracks, more = self._instruments.tracks_of_parts([(part.patch, part.source) for part in source.parts], self._sr_hz)
+            return replace(resolved, tracks=part_tracks), source, told or more
         if self._untold and source is self.choices.source:
             told, self._untold = self._untold, ""  # once, not at every change of the preset
         corners = corners_of(patch, source) if isinstance(source, ModelSource) else source.corners()
@@ -210,7 +233,8 @@ class SourceCache:
             decoder = decoder.with_morph_path(sines) if decoder else None
         number = self._decoder.add(source) if self._decoder else 0
         tuned = patch.tuning.pitches() if patch.tuning else None
-        return ResolvedPatch(number, params, np.asarray(corners, np.float32), source.low, source.high, tuned,
+        tracks = self._instruments.tracks_of(patch, source, self._sr_hz)
+        return ResolvedPatch(number, params, np.asarray(corners, np.float32), source.low, source.high, tuned, tracks=tracks,
                              decoder=decoder), source, told
 
 

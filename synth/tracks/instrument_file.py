@@ -119,7 +119,7 @@ def load(folder: Path) -> TrackInstrument:
         "level_db": (_HALF, (None,)), "cents": (_HALF, (None,)), "fingerprint": (np.int8, (len(rows), 2, 32)),
         "attack": (np.int16, (None,)), "fallback_s": (np.float32, (None,)), "fallback": (np.uint8, (None, 127))})
     zones = tuple(_zone(row, arrays, index) for index, row in enumerate(rows))
-    return TrackInstrument(check.text("name"), model.text("name"), model.text("sha256"), size, zones)
+    return TrackInstrument(check.text("name"), model.text("name"), model.text("sha256"), size, zones, digest.lower())
 
 
 def _zone(row: Checked, arrays: dict[str, np.ndarray], index: int) -> Zone:

@@ -82,10 +82,11 @@ def _between(rows: np.ndarray, knots_s: np.ndarray, time_s: np.ndarray) -> np.nd
 
 @dataclass(frozen=True)
 class TrackInstrument:
-    """Zones that one model draws; `name` and the model's name, sha256 of its decoder and latent size."""
+    """Zones that one model draws; `name` and the model's name, sha256 of its decoder and latent size. sha256: of its file, '' unsaved."""
 
     name: str
     model: str
     model_sha256: str
     latent_size: int
     zones: tuple[Zone, ...]
+    sha256: str = ""

@@ -174,6 +174,8 @@ def test_every_declared_knob_has_a_place_on_a_view(desk):
 
     for view in ("sound", "modulation", "effects", "play"):
         desk.view(view)
+    desk.view("sound")
+    desk.page("voices.recordings")
     desk.view("modulation")
     for n in (2, 3, 4):
         desk.page(f"lfo.lfo_{n}")

@@ -96,6 +96,8 @@ def compile_slots(knobs):
         _add_route(m, i, source, via, target, amount)
         if target == _MORPH_X or target == _MORPH_Y:
             m["moves_morph"] = 1
+    if knobs["patch"]["tracks"] != 0:  # each voice has a position of its own
+        m["classes"] |= LATENT
     morph = knobs["patch"]["morph"][0]
     if morph["n"] > 0:
         _add_parts(m, morph)

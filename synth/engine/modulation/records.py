@@ -28,6 +28,7 @@ MORPH = np.dtype([  # the parts of a morph of presets (none: n is 0) and where i
 
 PATCH = np.dtype([
     ("serial", "i8"), ("source_number", "i8"), ("latent_size", "i8"), ("decoder", "i8"),  # address of a DECODER, 0: none
+    ("tracks", "i8"),  # address of TRACKS, 0: none
     ("morph_path", "i8"),  # number of the path of its own corners
     ("params", PARAM_DTYPE),
     ("tuning", "f8", (128,)),  # semitones of each key, NaN: silent

@@ -38,7 +38,7 @@ def take_patch(shared, polyphony, knobs, control_map, latent, spectra, rings, tr
     target = knobs["patch"]
     changed = target["source_number"] != source["source_number"]
     target["serial"], target["source_number"], target["latent_size"] = source["serial"], source["source_number"], source["latent_size"]
-    target["decoder"] = source["decoder"]
+    target["decoder"], target["tracks"] = source["decoder"], source["tracks"]
     by_index = carray(address_of(target["params"]), (_N_PARAMS,))
     taken = carray(address_of(source["params"]), (_N_PARAMS,))
     for i in range(_N_PARAMS):

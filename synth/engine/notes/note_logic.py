@@ -2,6 +2,7 @@
 
 from ..compile.jit import kernel
 from ..dsp import envelope as env
+from ..timbre import track_clock
 from ..voice import allocation
 from ..voice.allocation import HIGH, LAST, LEGATO, LOW, POLY, SOUNDING
 
@@ -65,6 +66,8 @@ def _retune(polyphony, knobs, midi, transport, slot, key, frame, overlapping):
         allocation.draw_random(v, transport["frame"] + frame)
         allocation.settle_start(polyphony, knobs, midi, transport, slot)
         _retrigger(polyphony, v, slot, frame)
+    elif v["track"]["n"] > 0:
+        track_clock.choose_zones(knobs, v)
 
 
 @kernel

@@ -83,6 +83,7 @@ TABLES = on_lines([  # of every voice its three; see voice_tables.py
     ("waves", "f4", (SLOTS, 3, TABLE_MAX + 8)),
     ("twiddle", "f4", (N_TWIDDLES,)), ("undroop", "f4", (N_SIZES, HARMONICS + 1)),
     ("fft_re", "f4", (HARMONICS + 1,)), ("fft_im", "f4", (HARMONICS + 1,)), ("fft_work", "f4", WORK),
+    ("shaped_re", "f4", (HARMONICS + 1,)), ("shaped_im", "f4", (HARMONICS + 1,)),  # of a voice with tracks; see track_shape.py
     ("loudness_weight", "f8", (HARMONICS,)), ("peak", "f4", (GRID + 3,)),  # of loudness
     ("network", "f4", (ROWS * BLOCK_NUMBERS,)), ("directions", "f4", (4, BLOCK_HIDDEN)),  # of decodes
     ("amounts", "f4", (MAX_DIRECTIONS,)), ("mix", "f4", (ROWS, HARMONICS + 1)), ("turns", "f4", (ROWS, HARMONICS + 1)),  # of morphs

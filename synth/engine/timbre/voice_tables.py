@@ -11,6 +11,7 @@ from ..compile.jit import kernel
 from ..constants import TABLE_LOG2_MIN, TABLE_MAX
 from ..dsp.blend import ARRIVE, LEAVE, LEVEL, PASS, STATIC, next_side, previous_side
 from ..dsp.fft import harmonics_to_table
+from . import track_shape
 
 _OVERSAMPLING = 12  # table samples a harmonic, at least, while tables can grow
 _FOLD_AT = 0.55  # of the rate: a harmonic here folds to 0.45, above hearing at 48 kHz
@@ -61,12 +62,15 @@ def _shares(mix):
 
 
 @kernel
-def _build(tables, spectra, slot, side, index, top, log2_size):
+def _build(tables, spectra, v, slot, side, index, top, log2_size):
     """Table `side` of a slot from spectrum `index` of the pool, harmonics 1..top."""
     spectrum, undroop = spectra["pool"][index], tables["undroop"][log2_size - TABLE_LOG2_MIN]
     re, im, to_re, to_im = spectrum["re"], spectrum["im"], tables["fft_re"], tables["fft_im"]
-    for k in range(top + 1):
-        to_re[k], to_im[k] = re[k] * undroop[k], im[k] * undroop[k]
+    if track_shape.is_shaped(v):
+        track_shape.lay_shaped(tables, spectra, v, index, top, undroop)
+    else:
+        for k in range(top + 1):
+            to_re[k], to_im[k] = re[k] * undroop[k], im[k] * undroop[k]
     harmonics_to_table(to_re, to_im, top, 1 << log2_size, tables["twiddle"], tables["fft_work"], tables["waves"][slot, side])
 
 
@@ -78,6 +82,10 @@ def _build_between(tables, spectra, v, slot, side, mix, top, log2_size):
     old_re, old_im, mid_re, mid_im, new_re, new_im = old["re"], old["im"], mid["re"], mid["im"], new["re"], new["im"]
     re, im = tables["fft_re"], tables["fft_im"]
     leaving, coming = _shares(mix)
+    if track_shape.is_shaped(v):
+        track_shape.lay_shaped_between(tables, spectra, v, leaving, coming, top, undroop)
+        harmonics_to_table(re, im, top, 1 << log2_size, tables["twiddle"], tables["fft_work"], tables["waves"][slot, side])
+        return
     for k in range(top + 1):
         re[k] = (mid_re[k] + leaving * (old_re[k] - mid_re[k]) + coming * (new_re[k] - mid_re[k])) * undroop[k]
         im[k] = (mid_im[k] + leaving * (old_im[k] - mid_im[k]) + coming * (new_im[k] - mid_im[k])) * undroop[k]
@@ -89,13 +97,13 @@ def _build_all(tables, spectra, v, slot):
     """As many tables as a voice needs to follow its stream from where that stands."""
     stream, side = spectra["streams"][v["stream"]], v["side"]
     v["blend"] = blend_of_stream(stream)
-    _build(tables, spectra, slot, side, stream["to"], v["top"], v["log2_size"])
+    _build(tables, spectra, v, slot, side, stream["to"], v["top"], v["log2_size"])
     if v["blend"] == STATIC:
         return
     older = stream["before"] if v["blend"] == ARRIVE else stream["from"]
-    _build(tables, spectra, slot, previous_side(side), older, v["top"], v["log2_size"])
+    _build(tables, spectra, v, slot, previous_side(side), older, v["top"], v["log2_size"])
     if v["blend"] == PASS:
-        _build(tables, spectra, slot, next_side(side), stream["before"], v["top"], v["log2_size"])
+        _build(tables, spectra, v, slot, next_side(side), stream["before"], v["top"], v["log2_size"])
 
 
 @kernel
@@ -123,7 +131,7 @@ def begin_ramp(tables, spectra, transport, v, slot, freq_hz):
     v["blend"] = curve
     if curve != ARRIVE:
         v["side"] = next_side(v["side"])
-        _build(tables, spectra, slot, v["side"], spectra["streams"][v["stream"]]["to"], v["top"], v["log2_size"])
+        _build(tables, spectra, v, slot, v["side"], spectra["streams"][v["stream"]]["to"], v["top"], v["log2_size"])
 
 
 @kernel

@@ -10,7 +10,7 @@ from ..dsp import envelope as env
 from ..dsp import lfo
 from ..modulation import envelope_settings, matrix, morph_mix, sources
 from ..modulation.smoothed_knobs import index_of
-from ..timbre import spectrum_stream
+from ..timbre import spectrum_stream, track_clock
 from . import lane_allocation
 
 FREE, SOUNDING, FADING = 0, 1, 2
@@ -139,12 +139,13 @@ def velocity_gain(knobs, midi, channel, velocity):
 
 @kernel
 def set_gain(knobs, midi, transport, v):
-    """A voice's gain by its velocity, where modulation may move how much that counts."""
+    """A voice's gain by its velocity, and its tracks, where modulation may move what a note starts with."""
     moved = knobs["matrix"]["classes"] & matrix.START != 0
     if moved:
         sources.read_sources(knobs, midi, transport, v, 0)
         matrix.keep_and_lay(knobs, matrix.START)
     v["gain"] = velocity_gain(knobs, midi, v["channel"], v["velocity"])
+    track_clock.start_tracks(knobs, v)
     if moved:
         matrix.restore_knobs(knobs, matrix.START)
 

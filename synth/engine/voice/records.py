@@ -10,6 +10,7 @@ from ..dsp import filter_rows, noise, sub
 from ..dsp.envelope import ENVELOPE
 from ..dsp.envelope import N_SETTINGS as N_ENVELOPE_SETTINGS
 from ..dsp.filter import N_WEIGHTS
+from ..timbre.track_records import TRACK
 
 N_MIXER_ROWS = 9  # after the filter's own; see lane_allocation.py
 N_ROWS = filter_rows.N_ROWS + N_MIXER_ROWS  # of a group's workspace
@@ -33,6 +34,7 @@ VOICE = np.dtype([
     ("lfo_cycles", "f8", (N_LFOS,)), ("lfo_value", "f4", (N_LFOS,)),
     ("amp", ENVELOPE), ("env2", ENVELOPE), ("env3", ENVELOPE),
     ("morph", "f4", (MAX_PARTS,)),  # how much of each part of a morph it is, where modulation moves that
+    ("track", TRACK),  # where it stands in an instrument of recordings
     ("morph_gain_db", "f4"),  # what keeps the loudness of that mix on the line
     ("own_envelopes", "i4"),  # whether its envelopes run by settings of its own
 ], align=True)

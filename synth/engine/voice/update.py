@@ -26,7 +26,7 @@ from ..modulation import (
 )
 from ..modulation.midi_channels import bend_of
 from ..modulation.smoothed_knobs import index_of
-from ..timbre import block_decoders, latent_position, spectrum_stream, voice_tables
+from ..timbre import block_decoders, latent_position, spectrum_stream, track_clock, track_values, voice_tables
 from . import allocation
 
 _COARSE, _FINE, _PHASE, _PHASE_RANDOM = (
@@ -85,7 +85,10 @@ def snap_controls(shared, knobs, midi):
 def _pitch(knobs, midi, v):
     """Semitones (MIDI note scale) that a voice sounds at: key, glide, bend, tuning and modulation."""
     knob = knobs["value"]
-    return v["key_pitch"] + v["glide"] + bend_of(knobs, midi, v) + knob[_COARSE] + knob[_FINE] * 0.01
+    pitch = v["key_pitch"] + v["glide"] + bend_of(knobs, midi, v) + knob[_COARSE] + knob[_FINE] * 0.01
+    if v["track"]["n"] > 0:
+        pitch += v["track"]["cents"] * 0.01
+    return pitch
 
 
 @kernel
@@ -243,8 +246,22 @@ def update_own_position(knobs, midi, latent, spectra, rings, transport, v, every
         spectrum_stream.copy_stream(spectra, index, spectrum_stream.SHARED)
         v["stream"] = index
     latent_position.aim_latent(knobs, latent, True)
-    harmonics = block_decoders.heard_harmonics(_frequency(knobs, transport, _pitch(knobs, midi, v)), transport["sr_hz"])
+    freq_hz = _frequency(knobs, transport, _pitch(knobs, midi, v))
+    if v["track"]["n"] > 0:
+        in_block = block_decoders.decodes_in_block(knobs) and spectra["block_products"] > 0
+        delay_frames = 0 if in_block else spectra["decode_latency"]
+        track_values.move_target(knobs, latent, transport, v, delay_frames)
+        freq_hz /= v["track"]["ratio"]  # formants that stay are read from higher harmonics
+    harmonics = block_decoders.heard_harmonics(freq_hz, transport["sr_hz"])
     latent_position.update_own_position(knobs, latent, spectra, rings, transport, v["stream"], every, harmonics)
+
+
+@kernel
+def advance_tracks(knobs, midi, transport, v, tick):
+    """A voice's tracks to the end of this quantum, and on a tick, or where it begins, what they make of its spectrum and noise."""
+    track_values.advance_track(knobs, transport, v)
+    if tick or v["fresh"]:
+        track_values.shape_voice(knobs, v, _pitch(knobs, midi, v))
 
 
 @kernel
@@ -276,6 +293,9 @@ def prefetch_voice(polyphony, knobs, midi, latent, spectra, rings, transport, ch
     sources.read_sources(knobs, midi, transport, v, 0)
     matrix.keep_and_lay(knobs, OWN)
     latent_position.aim_latent(knobs, latent, True)
+    if knobs["patch"]["tracks"] != 0:
+        track_clock.start_tracks(knobs, v)
+        track_values.move_target(knobs, latent, transport, v, 0)
     matrix.restore_knobs(knobs, OWN)
     if own:
         morph_mix.restore_shared(knobs)

@@ -9,6 +9,8 @@ from .view import Place, View
 _OSC = ["osc.position", "osc.position_y", "osc.follow", "osc.level_db", "osc.coarse_semitones", "osc.fine_cents", "osc.phase_cycles",
         "osc.phase_random"]
 _UNISON = ["unison.voices", "unison.detune_cents", "unison.spread", "unison.blend", "unison.width"]
+_TRACK = ["track.amount", "track.position", "track.speed", "track.formant", "track.zone_morph", "track.noise_db", "track.attack_db",
+          "track.contour", "track.tuning"]
 _FILTER = ["filter.cutoff_hz", "filter.resonance", "filter.drive_db", "filter.keytrack", "filter.env_semitones",
            "filter.velocity_semitones"]
 _STAGES = ("delay_s", "attack_s", "hold_s", "decay_s", "sustain", "release_s")
@@ -29,7 +31,7 @@ class SoundView(View):
         oscillator, unison, side = columns(upper, gap, 0.5, 0.25, 0.25)
         sub, noise = rows(side, gap, 0.5, 0.5)
         self._oscillator(oscillator)
-        self._unison(unison)
+        self._unison_or_recordings(unison)
         self._sub(sub)
         self._noise(noise)
         filter_, *envelopes = columns(lower, gap, 0.34, 0.22, 0.22, 0.22)
@@ -41,11 +43,13 @@ class SoundView(View):
     def _small(self, rect: Rect, gap: float) -> None:
         upper, lower = rows(rect, gap, 0.53, 0.47)
         self.canvas.panel(upper)
-        shown = self.tabs(upper, "sound", ("Oscillator", "Unison", "Sub and noise", "Voice"))
+        shown = self.tabs(upper, "sound", ("Oscillator", "Unison", "Recordings", "Sub and noise", "Voice"))
         if shown == "Oscillator":
             self._oscillator(upper, bare=True)
         elif shown == "Unison":
             self._unison(upper, bare=True)
+        elif shown == "Recordings":
+            self._recordings(self._room(upper, "track", True), 1)
         elif shown == "Sub and noise":
             sub, noise = columns(upper.inset(self.px(6), self.px(32), self.px(6), self.px(6)), gap, 0.5, 0.5)
             self._sub(sub)
@@ -71,8 +75,24 @@ class SoundView(View):
         self.plots.append(Waterfall(self.canvas, picture, self.place.preview, title="", margin=12))
         self.knobs(_OSC, knobs, 36 if not self.place.grid.short else 24 if self.place.grid.low else 32, 2)
 
-    def _unison(self, rect: Rect, bare: bool = False) -> None:
-        self.knobs(_UNISON, self._room(rect, "unison", bare), 34, 1 if bare else 2)
+    def _unison(self, rect: Rect, bare: bool = False, n_rows: int = 1) -> None:
+        self.knobs(_UNISON, self._room(rect, "unison", bare), 34, n_rows)
+
+    def _unison_or_recordings(self, rect: Rect) -> None:
+        """Two modules of which few sounds use both, by tabs."""
+        self.canvas.panel(rect)
+        if self.tabs(rect, "voices", ("Unison", "Recordings")) == "Unison":
+            self._unison(rect, bare=True, n_rows=2)
+        else:
+            self._recordings(self._room(rect, "track", True), 2)
+
+    def _recordings(self, room: Rect, n_rows: int) -> None:
+        """What an instrument of recordings does: knobs, and three choices below."""
+        px = self.px
+        self.knobs(_TRACK, Rect(room.x, room.y, room.w, room.h - px(50)), 26, n_rows)
+        for name, cell in zip(("track.loop", "track.release", "track.sync"),
+                              cells(Rect(room.x, room.bottom - px(44), room.w, px(42)), 3, 1), strict=True):
+            self.box(name, Rect(cell.x + px(3), cell.y, cell.w - px(6), px(40)))
 
     def _sub(self, rect: Rect) -> None:
         px, room = self.px, self.module(rect, "sub")
