@@ -73,7 +73,7 @@ class Window:
         self._stale, self._size = True, (0, 0)
         self._typing: TextField | None = None  # as of before the frame: Enter takes the keyboard from a line before it is told
         self._seen: tuple = ()
-        self._frame, self._pace = 0, Pace()
+        self._frame, self._pace = 0, Pace(session.snapshot)
         self._report = Report(log, session)
         with dpg.handler_registry() as self._handlers:
             dpg.add_mouse_wheel_handler(callback=self._mouse.on_wheel)
@@ -89,6 +89,7 @@ class Window:
         finally:
             self._guard(self._mouse.let_go)
             self._guard(self._keyboard.let_go)
+            self._pace.close()
             if self._chosen is None:
                 self._log.write("closed", frame=self._frame)
             else:

@@ -15,7 +15,7 @@ from tests.servers import child_env
 
 SIZE = "1280x800x24"
 KEYS = "awsedftgyhujkolp"  # sixteen notes
-PLAYED_S, IDLE_S, FALL_ASLEEP_S = 10.0, 10.0, 10.0
+PLAYED_S, IDLE_S, FALL_ASLEEP_S = 10.0, 10.0, 14.0
 
 
 def processor_s(pid: int) -> float:
