@@ -13,9 +13,11 @@ import numpy as np
 from .. import paths
 from ..errors import UserError
 from ..samples.spectrum import magnitudes, unit_rms
+from .child_network import ChildSession
 from .decode_kernel import BlockDecoder, DecodeKernel, block_decoder
 from .decoder_file import DeclinedError, read_network
 from .directions import Directions
+from .foreign import is_foreign
 from .manifest import CYCLE_SIZE, Manifest, read_manifest
 from .onnx_network import Network
 
@@ -78,10 +80,19 @@ class Model:
         """The decoder by onnxruntime."""
         amplitudes = self._output == "amplitudes"
         output = ("amplitudes", self.harmonics) if amplitudes else ("cycle", CYCLE_SIZE)
-        self._decoder = Network(self.folder / "decoder.onnx", "latent", output[0], self.latent_size, output[1])
+        self._decoder = Network(self.folder / "decoder.onnx", "latent", output[0], self.latent_size, output[1], is_foreign(self.sha256))
         self._amplitudes: Network | None = None
         self._probe()
         self._open_amplitudes(promised)
+        for network in (self._decoder, self._amplitudes):
+            if network is not None and network.child is not None:
+                network.child.play()
+
+    @property
+    def children(self) -> list[ChildSession]:
+        """Processes in which a stranger's decoder runs."""
+        networks = [] if self._kernel is not None else [self._decoder, self._amplitudes]
+        return [network.child for network in networks if network is not None and network.child is not None]
 
     def _probe(self) -> None:
         """Warm up, and hear whether the decoder does what it promises."""
@@ -98,7 +109,8 @@ class Model:
         if promised is None and not path.is_file():
             self._decoder.find_steady(spots)
             return
-        network = Network(path, "latent", "amplitudes", self.latent_size, self.harmonics)
+        sha256 = _checked_hash(path, promised)
+        network = Network(path, "latent", "amplitudes", self.latent_size, self.harmonics, is_foreign(sha256))
         found, wanted = network.probe(spots), magnitudes(self.decode(spots), self.harmonics)
         if np.abs(unit_rms(found.astype(np.float64)) - wanted).max() > _AMPLITUDES_ERROR:
             raise UserError(f"{path} does not sound like decoder.onnx beside it; export the model again")
@@ -151,8 +163,8 @@ class Model:
                 path = self.folder / "encoder.onnx"
                 if not path.is_file():
                     raise UserError(f"model '{self.name}' has no encoder, so sounds cannot be encoded with it")
-                _checked_hash(path, self._encoder_hash)
-                encoder = Network(path, "cycle", "latent", CYCLE_SIZE, self.latent_size)
+                foreign = is_foreign(_checked_hash(path, self._encoder_hash))
+                encoder = Network(path, "cycle", "latent", CYCLE_SIZE, self.latent_size, foreign)
                 encoder.probe(self.decode(self.mean[None]))
                 self._encoder = encoder
         return self._encoder(np.ascontiguousarray(cycles, np.float32))

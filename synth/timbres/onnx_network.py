@@ -6,22 +6,26 @@ from typing import Any
 import numpy as np
 
 from ..errors import UserError
+from .child_network import ChildSession
 
 
 class Network:
     """One ONNX file with a single float32 input and output, run on the calling thread.
 
-    One thread, no spinning: a decode must not steal the audio thread's core. It runs without the GIL.
+    One thread, no spinning: a decode must not steal the audio thread's core. It runs without the GIL. foreign: in a process of its own
+    (see `child_network`), where float16 is taken too.
     """
 
-    def __init__(self, path: Path, input_name: str, output_name: str, input_size: int, output_size: int):
+    def __init__(self, path: Path, input_name: str, output_name: str, input_size: int, output_size: int, foreign: bool = False):
         self._names, self._input = [output_name], input_name
         self._output_size, self._path = output_size, path
-        self._session = _open_session(path)
+        self.child = ChildSession(path) if foreign else None
+        self._session: Any = self.child or _open_session(path)
         inputs, outputs = self._session.get_inputs(), self._session.get_outputs()
         if [i.name for i in inputs] != [input_name] or output_name not in [o.name for o in outputs]:
             raise UserError(f"{path} must take '{input_name}' and give '{output_name}'; export the model again")
-        if len(inputs[0].shape) != 2 or inputs[0].shape[1] != input_size or inputs[0].type != "tensor(float)":
+        taken = ("tensor(float)", "tensor(float16)") if foreign else ("tensor(float)",)
+        if len(inputs[0].shape) != 2 or inputs[0].shape[1] != input_size or inputs[0].type not in taken:
             raise UserError(f"{path} must take float32 [batch, {input_size}], not {inputs[0].type} {inputs[0].shape}")
         self._run = self._session.run
         self._batch = inputs[0].shape[0] if isinstance(inputs[0].shape[0], int) and inputs[0].shape[0] > 0 else None
@@ -63,6 +67,8 @@ class Network:
         """Run once with checks: raises UserError where the file cannot do what its manifest promises."""
         try:
             out = self(values)
+        except UserError:
+            raise
         except Exception as error:
             raise UserError(f"{self._path} cannot be run ({_first_line(error)}); export the model again") from None
         if out.shape != (len(values), self._output_size):

@@ -114,9 +114,10 @@ def test_every_key_that_a_preset_is_written_with_is_told():
     assert not [key for key in written if f"`{key}`" not in text]
 
 
-def test_the_model_of_the_example_plays(tmp_path):
-    pytest.importorskip("onnx")
-    (example,) = code_blocks("model-folder.md", "python")
+@pytest.mark.parametrize(("page", "needs"), [("model-folder.md", "onnx"), ("instrument-plugins.md", "torch")])
+def test_the_model_of_the_example_plays(page, needs, tmp_path):
+    pytest.importorskip(needs)
+    (example,) = code_blocks(page, "python")
     done = subprocess.run([sys.executable, "-c", example], cwd=tmp_path, capture_output=True, text=True, timeout=LIMIT_S)
     assert done.returncode == 0, done.stderr
     model = open_model(tmp_path / "two-knobs")

@@ -15,6 +15,7 @@ from synth import __version__
 from synth.errors import UserError
 from synth.samples.baseline import Baseline, fit_pca, pack, save_baseline
 from synth.samples.spectrum import LSD_HARMONICS, floored_db, unit_rms
+from synth.timbres.foreign import note_trained
 from synth.timbres.model import Model, Network, open_model
 
 from ..config import Config
@@ -191,7 +192,9 @@ def write_networks(model: Autoencoder, axes: Axes, phases: np.ndarray, examples:
         store_halves(folder / file)
         run = Network(folder / file, given, answer, *shape)
         check_against_torch(graph, taken, run(taken), ENCODER_TOLERANCE if graph is encoder else DECODER_TOLERANCE)
-    return {name: _sha256(folder / name) for name in ONNX_FILES}
+    hashes = {name: _sha256(folder / name) for name in ONNX_FILES}
+    note_trained(hashes.values())  # the player runs them without the care that it takes with a stranger's
+    return hashes
 
 
 def _lean_steps(config: Config) -> int:
