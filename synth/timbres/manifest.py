@@ -21,7 +21,10 @@ BIGGEST_BYTES = 16 << 20
 
 @dataclass(frozen=True)
 class Manifest:
-    """What the contract's manifest says, as arrays: low, high, mean, std float32[z]; phases float64[harmonics]."""
+    """What the contract's manifest says, as arrays: low, high, mean, std float32[z]; phases float64[harmonics].
+
+    replaces: hashes of the decoders whose place it took, whose latents mean the same on it.
+    """
 
     name: str
     output: str
@@ -33,6 +36,7 @@ class Manifest:
     std: np.ndarray
     phases: np.ndarray
     sha256: dict[str, str]
+    replaces: frozenset[str]
     raw: dict[str, Any]
 
 
@@ -74,7 +78,10 @@ def _parsed(raw: dict[str, Any], path: Path) -> Manifest:
     name = raw.get("name")
     if not isinstance(name, str) or not name.strip():
         raise UserError(f"{path}: 'name' must be a text")
-    return Manifest(name, output, size, harmonics, low, high, mean, std, phases, sums, raw)
+    replaces = raw.get("replaces") or []
+    if not isinstance(replaces, list) or not all(isinstance(x, str) for x in replaces):
+        raise UserError(f"{path}: 'replaces' must list hashes of decoders")
+    return Manifest(name, output, size, harmonics, low, high, mean, std, phases, sums, frozenset(replaces), raw)
 
 
 _COLUMNS = ("low", "high", "mean", "std")

@@ -40,16 +40,16 @@ def _checked_hash(path: Path, promised: str | None) -> str:
 class Model:
     """A loaded model.
 
-    name; folder; sha256 of decoder.onnx; latent_size; low, high, mean, std float32[z]; harmonics;
-    phases float64[harmonics] (radians, cosine reference); manifest, the raw dict; declined: why onnxruntime plays it, '' where the
-    engine's own kernel does.
+    name; folder; sha256 of decoder.onnx; replaces: hashes of decoders of the same latents; latent_size; low, high, mean, std float32[z];
+    harmonics; phases float64[harmonics] (radians, cosine reference); manifest, the raw dict; declined: why onnxruntime plays it, ''
+    where the engine's own kernel does.
     """
 
     def __init__(self, folder: Path, manifest: Manifest, by_kernel: bool = True):
         self.name, self.folder, self.manifest = manifest.name, folder, manifest.raw
         self.latent_size, self.harmonics, self.phases = manifest.latent_size, manifest.harmonics, manifest.phases
         self.low, self.high, self.mean, self.std = manifest.low, manifest.high, manifest.mean, manifest.std
-        self.sha256 = _checked_hash(folder / "decoder.onnx", manifest.sha256["decoder.onnx"])
+        self.sha256, self.replaces = _checked_hash(folder / "decoder.onnx", manifest.sha256["decoder.onnx"]), manifest.replaces
         self._encoder: Network | None = None
         self._encoder_hash = manifest.sha256.get("encoder.onnx")
         self._lock = threading.Lock()

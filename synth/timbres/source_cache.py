@@ -79,6 +79,7 @@ class SourceCache:
             return self._adopt_morph(patch, patch.morph, settings)
         if chosen.tuning is not None:
             patch = replace(patch, tuning=chosen.tuning)
+        patch = self._renewed(patch)
         patch = self.moved(patch, chosen.model) if chosen.model is not None else patch
         own = Patch()
         for name, value in settings:
@@ -90,6 +91,16 @@ class SourceCache:
         elif not isinstance(source, FallbackSource | LevelsSource):  # a wavetable: knobs of a model wait in the preset
             _check(numbered(own, source.direction_names).params, source)
         return patch if isinstance(source, FallbackSource | LevelsSource) else replace(patch, named={})  # names wait for their model
+
+    def _renewed(self, patch: Patch) -> Patch:
+        """A patch that was made with a decoder whose place another has taken, on that: its latents mean the same there."""
+        try:
+            model = self.load_model(patch.model).model if patch.model and patch.model_sha256 and patch.table is None else None
+        except UserError:
+            return patch
+        if model is None or patch.model_sha256 not in model.replaces or patch.latent_size != model.latent_size:
+            return patch
+        return replace(patch, model_sha256=model.sha256)
 
     def _adopt_morph(self, patch: Patch, morph: Morph[Patch], settings: Settings) -> Patch:
         """`adopt` of a morph: its parts as they will be played, and what the player set by hand, in all of them."""
@@ -156,7 +167,8 @@ class SourceCache:
             source, told = self.source_of(without)
             return source, told or f"{patch.name}: {missing}; playing its still sound"
         try:
-            if self.load_model(patch.model or instrument.model).sha256 == instrument.model_sha256:
+            model = self.load_model(patch.model or instrument.model).model
+            if instrument.model_sha256 in (model.sha256, *model.replaces):
                 return self.source_of(without)
             gone = f"model '{patch.model}' is not the one that '{instrument.name}' was made with"
         except UserError as error:

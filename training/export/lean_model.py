@@ -124,7 +124,8 @@ def put_lean(model: Model, training_data: TrainingData, steps: int, seed: int, r
     shutil.copytree(model.folder, partial)
     hashes = write_networks(lean, axes, np.array(model.manifest["phases"]), latents[:8], partial)
     shape = lean_config(config, lean.decoder).to_dict() | {"base": Path(config.base).name}
-    write_manifest(model.manifest | {"config": shape, "sha256": hashes}, partial)
+    replaces = sorted({model.sha256, *model.replaces})  # presets of those are played on this one
+    write_manifest(model.manifest | {"config": shape, "sha256": hashes, "replaces": replaces}, partial)
     new = open_model(partial)
     rows = figures(encoded(new, cycles_of(training_data.parts["test"])), new.decode, found.directions, new.low, new.high)
     directions = [old | row for old, row in zip(model.manifest["directions"], rows, strict=True)]
