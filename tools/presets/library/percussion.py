@@ -120,7 +120,7 @@ def _others() -> tuple[Recipe, ...]:
                 "B": metal((3, 0.2, 0), (5, 0.2, -2), (8, 0.2, -6), (13, 0.2, -9), rest_db=-54)}, 0,
                amp(0.001, 0.6, 0.0, 0.12) | env3(0.001, 0.03) | {"osc.coarse_semitones": 12, "osc.level_db": 0}
                | low("band12", 1500, 0, 16, 0.6, 0.25) | unison(2, 9, 0.4)
-               | drive(0.9, 16, "soft") | {"drive.level_db": 4},
+               | drive(0.9, 16, "soft") | {"drive.level_db": 4, "limiter.on": "on", "limiter.ceiling_db": -12.5},
                """env3 brightness .3
                velocity brightness .12
                velocity position .15
@@ -152,7 +152,7 @@ def _others() -> tuple[Recipe, ...]:
                 "B": metal((12, 0.4, 0), (33, 0.4, -6), rest_db=-44)}, 0,
                amp(0.002, 0.2, 0.9, 0.05) | noise(4, 0.6) | low("band12", 5200, 0, 20, 0.2, 0.2)
                | drive(0.9, 12, "soft") | lfo(1, "fall", "1/16") | lfo(2, "fall", "1/4") | lfo(3, "drift", 0.9)
-               | {"osc.level_db": -8},
+               | {"osc.level_db": -8, "limiter.on": "on", "limiter.ceiling_db": -13},
                """lfo1 noise .16
                lfo1 level .1
                lfo2 noise .05
