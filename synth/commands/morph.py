@@ -17,7 +17,7 @@ def register(actions) -> None:
     made.set_defaults(func=_morph)
 
 
-def _file_of(output: str) -> tuple[Path, str]:
+def file_of(output: str) -> tuple[Path, str]:
     """(file, name) of the new preset. Raises UserError where it exists among the user's own."""
     from ..session import saving
 
@@ -37,7 +37,7 @@ def _morph(args: argparse.Namespace) -> int:
     from ..render.morph_loudness import measure_loudness
     from ..session.morph_actions import morph_of, named_preset
 
-    file, name = _file_of(args.output)
+    file, name = file_of(args.output)
     patch = measure_loudness(morph_of([named_preset(preset) for preset in args.presets], "chain" if args.chain else "pad", name))
     preset_file.save(patch, file)
     morph = patch.morph

@@ -7,7 +7,7 @@ from pathlib import Path
 from ..errors import UserError
 from ..patch.programs import Program, list_programs
 from ..text import dump_json, printable
-from . import morph, preset_breed, preset_changes, preset_search
+from . import morph, preset_breed, preset_changes, preset_search, stack
 
 
 def register(subparsers) -> None:
@@ -23,6 +23,7 @@ def register(subparsers) -> None:
     preset_search.register(words)
     preset_changes.register(words)
     morph.register(words)
+    stack.register(words)
     preset_breed.register(words)
 
 

@@ -75,10 +75,12 @@ def _smooth(s):
         moved = True
     matrix.smooth_amounts(knobs)
     channel_smoothing.smooth_channels(s["midi"], share["hand"])
-    was_on = shared["filter_on"]
+    was_on, begins = shared["filter_on"], filter_morph.choose_own(shared, knobs)
     filter_morph.smooth_filter(shared, share["hand"])
     if shared["filter_on"] and not was_on:
         lane_allocation.reset_filters(s["lanes"])
+    if begins:
+        lane_allocation.begin_own_filters(s["lanes"], shared)
     gap = shared["gain_goal"] - shared["gain"]
     shared["gain"] = shared["gain_goal"] if abs(gap) < 1e-6 * shared["gain_goal"] else shared["gain"] + share["gain"] * gap
     if moved or knobs["matrix"]["classes"] & matrix.GLOBAL:
@@ -89,7 +91,7 @@ def _smooth(s):
 def _play_globals(s):
     """What is one for all and modulated follows the newest voice."""
     knobs, polyphony, transport = s["knobs"], s["polyphony"], s["transport"]
-    sources.advance_global_lfos(knobs, transport)
+    morph_mix.advance_global_lfos(knobs, transport)
     if knobs["matrix"]["classes"] & matrix.GLOBAL and polyphony["newest"] >= 0:
         v, own = polyphony["voices"][polyphony["newest"]], knobs["matrix"]["moves_morph"] != 0
         if own:
@@ -129,7 +131,7 @@ def _modulate_voice(s, slot, every):
     allocation.fill_envelope(polyphony, slot, QUANTUM)
     update.advance_envelopes(polyphony, knobs, slot)
     allocation.advance_glide(v)
-    modulated = knobs["matrix"]["n"] > 0
+    modulated = knobs["matrix"]["n"] > 0 or knobs["matrix"]["moves_morph"] != 0
     if modulated:
         if knobs["matrix"]["moves_morph"]:
             morph_mix.lay_voice(knobs, midi, transport, v, 0 if v["fresh"] else QUANTUM)
@@ -161,7 +163,7 @@ def _move_positions(s, every):
 def _lay_again(s, slot):
     """The knobs as modulation moved them for a voice in `_move_positions`."""
     knobs = s["knobs"]
-    if knobs["matrix"]["n"] > 0:
+    if knobs["matrix"]["n"] > 0 or knobs["matrix"]["moves_morph"]:
         for j in range(N_SOURCES):
             knobs["source"][j] = s["latent"]["sources"][slot, j]
         if knobs["matrix"]["moves_morph"]:
@@ -203,14 +205,14 @@ def _voices(s, every):
         else:
             _modulate_voice(s, slot, every)
         _tell_voice(s, slot)
-        bank.load_voice(lanes, s["tables"], s["controls"], polyphony, slot)
+        bank.load_voice(lanes, s["tables"], s["controls"], polyphony, slot, s["shared"]["filter_own"] != 0)
         track_sound.shape_lanes(lanes, transport, polyphony["voices"][slot])
         last = max(last, polyphony["voices"][slot]["group"])
     matrix.restore_knobs(s["knobs"], update.OWN)
     if own:
         morph_mix.restore_shared(s["knobs"])
     for group in range(last + 1):
-        bank.render_group(s["output"], lanes, s["shared"], transport, group)
+        bank.render_group(s["output"], lanes, s["shared"], transport, group, s["knobs"]["smoothing"]["hand"])
         bank.free_ended_voices(lanes, polyphony, spectra, s["rings"], transport, group)
 
 

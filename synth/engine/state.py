@@ -105,7 +105,7 @@ def allocate(sr_hz: float, decode_latency_frames: int, prefetch_frames: int = TI
     s["output"]["limiter_gain"] = knobs["source"][0] = 1.0
     s["fifo_read"] = QUANTUM
     knobs["smoothing"] = shares(sr_hz)
-    polyphony["mono"] = polyphony["newest"] = s["latent"]["edited"] = -1
+    polyphony["mono"], polyphony["newest"], s["latent"]["edited"] = -1, -1, -1
     polyphony["last_pitch"] = np.nan
     streams["before"] = streams["from"] = streams["to"] = -1
     streams[0]["state"] = 2

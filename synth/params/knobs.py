@@ -113,7 +113,7 @@ _PANEL = (
     ),
     *in_group(
         "unison", "Unison",
-        count("unison.voices", "Voices", 1, MAX_UNISON, 1, Scope.START, "Oscillators for each note"),
+        count("unison.voices", "Voices", 1, MAX_UNISON, 1, Scope.START, "Oscillators for each note", between=True),
         Param("unison.detune_cents", "Detune", 0, 200, 20, "ct", "linear", Scope.UNISON,
               "How far apart the outermost unison oscillators are tuned, each way"),
         Param("unison.spread", "Spread", 0, 1, 0, "", "linear", Scope.UNISON, "How the tunings lie: 0 evenly, 1 crowded around the middle"),

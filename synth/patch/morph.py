@@ -1,6 +1,7 @@
-"""A morph of whole presets: its parts, how they lie, and what keeps its loudness on the line between them.
+"""A morph of whole presets: its parts, how they lie, and what keeps its loudness on the line between them. Or a stack of them.
 
 A pad has 2 to 4 parts: A and B along `morph.x`, C (or C and D) at the other end of `morph.y`. A chain has 2 to 8 along `morph.x` alone.
+A stack has 2 to 4 that sound together, each as its layer says (`stack.py`).
 The patch that holds a morph has knobs of its own only where it sets them: these hold in every part; all others come from the parts.
 """
 
@@ -12,9 +13,10 @@ from typing import Generic, Protocol, TypeVar
 import numpy as np
 
 from ..errors import UserError
+from .stack import STACK, Layer, changed, layer_to_dict, layers_from_dict
 
 PART_NAMES = ("A", "B", "C", "D", "E", "F", "G", "H")
-AXES = {"pad": 4, "chain": len(PART_NAMES)}  # most parts of each
+AXES = {"pad": 4, "chain": len(PART_NAMES), STACK: 4}  # most parts of each
 MAX_PARTS = len(PART_NAMES)
 MAX_GAIN_DB = 24.0
 _STEPS_OF_TWO, _STEPS_OF_PAD, _STEPS_OF_LINK = 32, 8, 8  # of the loudness curve: along two parts, each side of a pad, each link of a chain
@@ -40,13 +42,14 @@ P = TypeVar("P", bound=Part)
 class Morph(Generic[P]):
     """Parts A, B, ... of a pad or a chain, whole. gain_db: rows (`morph.y`) of gains at equal steps of `morph.x`, none where not measured.
 
-    breakpoints: where along a chain its parts lie, 0 to 1; none: at equal distances.
+    breakpoints: where along a chain its parts lie, 0 to 1; none: at equal distances. layers: of a stack, one for each part.
     """
 
     parts: tuple[P, ...]
     axis: str = "pad"
     gain_db: tuple[tuple[float, ...], ...] = ()
     breakpoints: tuple[float, ...] = ()
+    layers: tuple[Layer, ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -60,7 +63,9 @@ class Morph(Generic[P]):
 
     @property
     def grid(self) -> tuple[int, int]:
-        """(rows, columns) of the loudness curve."""
+        """(rows, columns) of the loudness curve; a stack has none."""
+        if self.axis == STACK:
+            return 0, 0
         if self.axis == "chain":
             return 1, _STEPS_OF_LINK * (len(self.parts) - 1) + 1
         return (1, _STEPS_OF_TWO + 1) if len(self.parts) == 2 else (_STEPS_OF_PAD + 1, _STEPS_OF_PAD + 1)
@@ -69,6 +74,9 @@ class Morph(Generic[P]):
         """How much of each part is at a position: float64[n], sums to 1."""
         x, y = min(max(float(x), 0.0), 1.0), min(max(float(y), 0.0), 1.0)
         found = np.zeros(len(self.parts))
+        if self.axis == STACK:
+            found[0] = 1  # whose what is one for all is
+            return found
         if self.axis == "chain":
             stops = self.stops
             i = min(bisect_right(stops, x) - 1, len(stops) - 2)
@@ -83,7 +91,7 @@ class Morph(Generic[P]):
         return found
 
     def place_of(self, part: int) -> tuple[float, float]:
-        """(x, y) at which a part is heard alone."""
+        """(x, y) at which a part is heard alone; a stack has no such place."""
         if self.axis == "chain":
             return self.stops[part], 0.0
         return ((0.0, 0.0), (1.0, 0.0), (0.0, 1.0), (1.0, 1.0))[part]
@@ -95,7 +103,8 @@ def check_morph(morph: Morph[P]) -> Morph[P]:
         raise UserError(f"a morph lies on a {' or a '.join(AXES)}, not on '{str(morph.axis)[:40]}'")
     n, most = len(morph.parts), AXES[morph.axis]
     if not 2 <= n <= most:
-        raise UserError(f"a {morph.axis} morphs between 2 to {most} presets, not {n}")
+        raise UserError(f"a stack is of 2 to {most} presets, not {n}" if morph.axis == STACK else
+                        f"a {morph.axis} morphs between 2 to {most} presets, not {n}")
     for name, part in zip(PART_NAMES, morph.parts, strict=False):
         if part.morph is not None:
             raise UserError(f"part {name} ('{part.name}') is a morph itself; a morph is made of presets that are none")
@@ -103,6 +112,8 @@ def check_morph(morph: Morph[P]) -> Morph[P]:
     if stops and (morph.axis != "chain" or len(stops) != n or stops[0] != 0 or stops[-1] != 1
                   or any(b - a < 1e-3 for a, b in zip(stops, stops[1:], strict=False))):
         raise UserError(f"breakpoints of a chain are {n} numbers that rise from 0 to 1")
+    if (morph.axis == STACK) != bool(morph.layers) or len(morph.layers) not in (0, n):
+        raise UserError("a stack has a layer for each of its parts, and no other morph has any")
     rows, columns = morph.grid
     gains = np.array(morph.gain_db or np.zeros((rows, columns)), float)
     if gains.shape != (rows, columns) or not (abs(gains) <= MAX_GAIN_DB).all():
@@ -117,6 +128,8 @@ def to_dict(morph: Morph[P], part_to_data: Callable[[P], dict]) -> dict:
         data["gain_db"] = [[round(gain, 2) + 0.0 for gain in row] for row in morph.gain_db]
     if morph.breakpoints:
         data["breakpoints"] = list(morph.breakpoints)
+    if morph.layers:
+        data["layers"] = {name: layer_to_dict(layer) for name, layer in zip(PART_NAMES, morph.layers, strict=False)}
     return data
 
 
@@ -141,7 +154,9 @@ def from_dict(data: object, part_from_data: Callable[[object, str], P]) -> Morph
     except (TypeError, ValueError):
         raise UserError("gain_db and breakpoints of a morph are numbers") from None
     found = tuple(part_from_data(parts[name], f"part {name}") for name in wanted)
-    return check_morph(Morph(found, str(data.get("axis") or "pad"), gains, stops))
+    axis = str(data.get("axis") or "pad")
+    layers = layers_from_dict(data.get("layers"), wanted) if axis == STACK else ()
+    return check_morph(Morph(found, axis, gains, stops, layers))
 
 
 def _listed(data: dict, key: str) -> list:
@@ -161,7 +176,8 @@ def with_part(morph: Morph[P], index: int, part: P) -> Morph[P]:
         raise UserError(f"a {morph.axis} has at most {AXES[morph.axis]} parts")
     parts = (*morph.parts[:index], part, *morph.parts[index + 1:])
     kept = morph.breakpoints if len(parts) == len(morph.parts) else ()
-    return check_morph(replace(morph, parts=parts, gain_db=(), breakpoints=kept))
+    layers = morph.layers if len(parts) == len(morph.parts) or not morph.layers else (*morph.layers, Layer())
+    return check_morph(replace(morph, parts=parts, gain_db=(), breakpoints=kept, layers=layers))
 
 
 def without_part(morph: Morph[P], index: int) -> Morph[P]:
@@ -170,4 +186,21 @@ def without_part(morph: Morph[P], index: int) -> Morph[P]:
         raise UserError(f"this morph has no part {PART_NAMES[index] if 0 <= index < MAX_PARTS else index}")
     if len(morph.parts) <= 2:
         raise UserError("a morph needs two parts; load a preset to leave it")
-    return check_morph(replace(morph, parts=(*morph.parts[:index], *morph.parts[index + 1:]), gain_db=(), breakpoints=()))
+    layers = (*morph.layers[:index], *morph.layers[index + 1:])
+    return check_morph(replace(morph, parts=(*morph.parts[:index], *morph.parts[index + 1:]), gain_db=(), breakpoints=(), layers=layers))
+
+
+def on_axis(morph: Morph[P], axis: str) -> Morph[P]:
+    """The same parts on a pad, along a chain or in a stack, not measured. Raises UserError."""
+    layers = (Layer(),) * len(morph.parts) if axis == STACK else ()
+    return check_morph(Morph(morph.parts, axis, layers=layers))
+
+
+def with_layer(morph: Morph[P], index: int, **changes: object) -> Morph[P]:
+    """The stack with fields of a part's layer changed (see `stack.Layer`). Raises UserError."""
+    if morph.axis != STACK:
+        raise UserError("this sound is no stack; lay its parts as a stack first")
+    if not 0 <= index < len(morph.parts):
+        raise UserError(f"this stack has no part {PART_NAMES[index] if 0 <= index < MAX_PARTS else index}")
+    layers = (*morph.layers[:index], changed(morph.layers[index], **changes), *morph.layers[index + 1:])
+    return check_morph(replace(morph, layers=layers))

@@ -12,6 +12,7 @@ from .mod_slots import is_form
 from .morph import AXES, MAX_GAIN_DB, PART_NAMES
 from .preset_fallback import FALLBACK_POINTS, MOST_HARMONICS
 from .preset_migrations import FORMAT
+from .stack import LEAST_LEVEL_DB, MOST_LEVEL_DB, MOST_TRANSPOSED, STACK
 from .tuning import HIGHEST, KEYS, LOWEST
 
 _BASE64 = {"type": "string", "pattern": "^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$"}
@@ -95,8 +96,17 @@ def _morph() -> dict:
     parts = {"type": "object", "properties": {name: {"$ref": "#"} for name in PART_NAMES}, "additionalProperties": False,
              "minProperties": 2, "required": list(PART_NAMES[:2])}
     gains = {"type": "array", "items": {"type": "array", "items": _number(-MAX_GAIN_DB, MAX_GAIN_DB)}}
-    return _object({"parts": parts, "axis": {"enum": list(AXES)}, "gain_db": gains,
+    return _object({"parts": parts, "axis": {"enum": list(AXES)}, "gain_db": gains, "layers": _layers(),
                     "breakpoints": {"type": "array", "items": _number(0, 1)}}, ["parts"])
+
+
+def _layers() -> dict:
+    def pair(low: int) -> dict:
+        return {"type": "array", "items": {"type": "integer", "minimum": low, "maximum": 127}, "minItems": 2, "maxItems": 2}
+
+    layer = _object({"level_db": _number(LEAST_LEVEL_DB, MOST_LEVEL_DB), "pan": _number(-1, 1), "keys": pair(0), "velocities": pair(1),
+                     "transpose_semitones": {"type": "integer", "minimum": -MOST_TRANSPOSED, "maximum": MOST_TRANSPOSED}}, [])
+    return {"type": "object", "properties": dict.fromkeys(PART_NAMES[:AXES[STACK]], layer)}
 
 
 def _control() -> dict:

@@ -14,6 +14,7 @@ from ..params.knobs import TARGET_KNOBS
 from ..patch.mod_slots import is_form
 from ..patch.morph import MAX_GAIN_DB, Morph
 from ..patch.patch import Patch
+from ..patch.stack import STACK
 from ..timbres.loudness import k_response
 from ..timbres.source import Source
 from .offline import Offline
@@ -23,7 +24,7 @@ VELOCITY = 100 / 127
 HOLD_S, REST_S, WINDOW_S = 0.8, 0.15, 0.4
 _SR_HZ = 48000
 _MOST_SMOOTHED_DB = 0.4
-_SILENT_DB = -70.0  # under it there is nothing to keep level
+_SILENT_DB = -90.0  # under it there is nothing to keep level
 
 
 def loudest_db(sound: np.ndarray) -> float:
@@ -81,7 +82,7 @@ def measure_loudness(patch: Patch, source: Source | None = None, stop: Callable[
     source: what plays every part in place of its own. About a tenth of a second a point.
     """
     morph = patch.morph
-    if morph is None:
+    if morph is None or morph.axis == STACK:
         return patch
     points = grid_points(morph)
     sounds = render_points(_at_rest(patch, morph), points, source, stop)

@@ -9,8 +9,9 @@ from pathlib import Path
 from .. import paths
 from ..errors import UserError
 from ..patch import preset_file
-from ..patch.morph import AXES, PART_NAMES, Morph, check_morph, with_part, without_part
+from ..patch.morph import AXES, PART_NAMES, Morph, check_morph, on_axis, with_layer, with_part, without_part
 from ..patch.patch import Patch
+from ..patch.stack import STACK
 from ..render.morph_loudness import measure_loudness
 from .actions import DocumentActions
 from .prepared import Prepared
@@ -34,11 +35,12 @@ def named_preset(name: str) -> Patch:
 
 
 def morph_of(parts: Sequence[Patch], axis: str = "pad", name: str = "") -> Patch:
-    """A preset that morphs between others, its loudness not measured yet. Raises UserError."""
-    morph = check_morph(Morph(tuple(parts), axis))
+    """A preset that morphs between others, its loudness not measured yet, or stacks them. Raises UserError."""
+    morph = on_axis(Morph(tuple(parts)), axis) if axis in AXES else check_morph(Morph(tuple(parts), axis))
+    joined, kind = (" + ", "stack") if axis == STACK else (" to ", "morph")
     tags = tuple(dict.fromkeys(tag for part in parts for tag in part.tags))
-    return Patch(name=name or " to ".join(part.name for part in parts), category=parts[0].category, tags=tags, morph=morph,
-                 comment="A morph of " + ", ".join(part.name for part in parts))
+    return Patch(name=name or joined.join(part.name for part in parts), category=parts[0].category, tags=tags, morph=morph,
+                 comment=f"A {kind} of " + ", ".join(part.name for part in parts))
 
 
 class MorphActions(DocumentActions):
@@ -52,7 +54,7 @@ class MorphActions(DocumentActions):
         return self.patch.morph
 
     def make_morph(self, names: Sequence[str], axis: str = "pad") -> "Future[None]":
-        """Play a morph between presets by their names (HERE: the sound as it now is)."""
+        """Play a morph between presets by their names (HERE: the sound as it now is), or on the axis 'stack' all of them together."""
         def prepare() -> Prepared:
             parts = [self._part(self.patch) if name == HERE else named_preset(name) for name in names]
             return self._prepare(morph_of(parts, axis), adopt=True)
@@ -87,14 +89,18 @@ class MorphActions(DocumentActions):
         return self._edit_morph(edit)
 
     def set_morph_axis(self, axis: str) -> "Future[None]":
-        """Lay the parts on a 'pad' or along a 'chain'."""
+        """Lay the parts on a 'pad', along a 'chain', or in a 'stack' that sounds together."""
         def edit(patch: Patch) -> Patch:
             morph = self._played(patch)
-            return replace(patch, morph=check_morph(Morph(morph.parts, axis))) if axis != morph.axis else patch
+            return replace(patch, morph=on_axis(morph, axis)) if axis != morph.axis else patch
 
         if axis not in AXES:
             raise UserError(f"a morph lies on a {' or a '.join(AXES)}, not on '{axis[:40]}'")
         return self._edit_morph(edit)
+
+    def set_layer(self, part: str | int, **changes: object) -> "Future[None]":
+        """Change a part's layer of a stack: level_db, pan, transpose_semitones, keys=(low, high), velocities=(low, high); one step."""
+        return self._edit_morph(lambda patch: replace(patch, morph=with_layer(self._played(patch), part_index(part), **changes)))
 
     def set_morph_position(self, x: float, y: float | None = None, producer: str = "window") -> None:
         """Move the morph; one gesture."""
@@ -127,7 +133,7 @@ class MorphActions(DocumentActions):
         super()._tell_of(ready)
         morph = ready.patch.morph
         self._measuring = token = object()
-        if morph is not None and not morph.gain_db:
+        if morph is not None and not morph.gain_db and morph.axis != STACK:
             threading.Thread(target=self._measure, args=(ready, morph, token), name="latentwave-loudness", daemon=True).start()
 
     def stop_measuring(self) -> None:

@@ -214,7 +214,7 @@ def test_lanes_are_themselves_as_plain_python():
     rng = np.random.default_rng(2)
     x = rng.uniform(-1, 1, (QUANTUM, LANES)).astype(np.float32)
     w, dw = weights(svf.BAND24), np.full(svf.N_WEIGHTS, 1e-3, np.float32)
-    for kernel, arguments in ((svf._two_stages, (w, dw)), (svf._one_stage, (w[4], w[5], w[6])), (svf.filter_drive.render, ()),
+    for kernel, arguments in ((svf.two_stages, (w, dw)), (svf._one_stage, (w[4], w[5], w[6])), (svf.filter_drive.render, ()),
                               (ladder.render, (DOUBLE1, w[4], w[5], dw[0], dw[0]))):
         found = []
         for function in (kernel, kernel.py_func):

@@ -43,7 +43,7 @@ def test_legato_goes_on_where_mono_strikes_again(mode, again):
     rows = [(0, note_on(60, 1.0)), (9600, note_on(64, 0.5)), (14400, note_off(60)), (19200, note_off(64)), (24000, note_on(60))]
     player = Offline(Patch(params=params), rows, source=SINE)
     player.read(9700)
-    v = player.engine._s["polyphony"]["voices"][player.engine._s["polyphony"]["mono"]]
+    v = player.engine._s["polyphony"]["voices"][player.engine._s["polyphony"]["mono"][0]]
     assert (v["amp"]["stage"] != SUSTAIN) == again and v["note"] == 64
     assert v["velocity"] == pytest.approx(0.5 if again else 1.0)
     player.read(24100 - 9700)

@@ -12,15 +12,25 @@ from synth.errors import UserError
 from synth.patch import preset_file
 from synth.patch.morph import AXES, PART_NAMES, Morph, check_morph, from_dict, to_dict, with_part, without_part
 from synth.patch.patch import Patch
+from synth.patch.stack import STACK, Layer, changed
 
 PARTS = tuple(Patch(name=f"Part {i}", latent_size=2, corners={"A": (0.1 * i, 0.5)}, params={"filter.cutoff_hz": 400.0 * (i + 1)})
               for i in range(8))
 
 
 @st.composite
+def layers(draw):
+    keys, velocities = (tuple(sorted(draw(st.tuples(st.integers(low, 127), st.integers(low, 127))))) for low in (0, 1))
+    return changed(Layer(), keys=keys, velocities=velocities, pan=draw(st.floats(-1, 1)), level_db=draw(st.floats(-60, 12)),
+                   transpose_semitones=draw(st.integers(-48, 48)))
+
+
+@st.composite
 def morphs(draw):
     axis = draw(st.sampled_from(sorted(AXES)))
     n = draw(st.integers(2, AXES[axis]))
+    if axis == STACK:
+        return Morph(PARTS[:n], axis, layers=tuple(draw(layers()) for _ in range(n)))
     bare = Morph(PARTS[:n], axis)
     rows, columns = bare.grid
     gains = draw(st.booleans())
@@ -41,11 +51,12 @@ def test_what_is_written_is_read_back_and_weights_are_a_mix(morph, x, y):
     data = json.loads(json.dumps(to_dict(morph, preset_file.to_data)))
     again = read(data)
     assert [part.name for part in again.parts] == [part.name for part in morph.parts]
-    assert (again.axis, again.gain_db, again.breakpoints) == (morph.axis, morph.gain_db, morph.breakpoints)
+    assert (again.axis, again.gain_db, again.breakpoints, again.layers) == (
+        morph.axis, morph.gain_db, morph.breakpoints, morph.layers)
     assert to_dict(again, preset_file.to_data) == data, "save, load, save is stable"
     weights = morph.weights(x, y)
     assert weights.min() >= 0 and weights.sum() == pytest.approx(1)
-    for i in range(len(morph.parts)):
+    for i in range(len(morph.parts) if morph.axis != STACK else 0):
         assert morph.weights(*morph.place_of(i)).tolist() == np.eye(len(morph.parts))[i].tolist(), "a part alone is exactly alone"
 
 
@@ -65,7 +76,14 @@ def test_each_fault_is_a_sentence():
                        (broken(gain_db=[["x"] * 9] * 9), "numbers"), (broken(gain_db=[[float("nan")] * 9] * 9), "levels of at most"),
                        (broken(breakpoints=[0, 1]), "breakpoints"),
                        (broken(parts=dict.fromkeys(PART_NAMES, {})), "not a latentwave preset"),
-                       (broken(axis="chain", breakpoints=[0, 0.5, 0.5]), "rise from 0 to 1")):
+                       (broken(axis="chain", breakpoints=[0, 0.5, 0.5]), "rise from 0 to 1"),
+                       (broken(axis="stack", gain_db=[[0.0]]), "gain_db"), (broken(axis="stack", layers=[1]), "by the letters"),
+                       (broken(axis="stack", layers={"A": {"keys": [60, 50]}}), "two MIDI notes"),
+                       (broken(axis="stack", layers={"A": {"keys": "x"}}), "two MIDI notes"),
+                       (broken(axis="stack", layers={"B": {"pan": float("nan")}}), "a pan of -1 to 1"),
+                       (broken(axis="stack", layers={"B": {"level_db": True}}), "a level of -60"),
+                       (broken(axis="stack", layers={"C": {"transpose_semitones": 0.5}}), "whole semitones"),
+                       (broken(axis="stack", layers={"C": {"velocities": [0, 10 ** 400]}}), "two velocities")):
         with pytest.raises(UserError, match=said):
             read(data)
 

@@ -12,6 +12,7 @@ from synth.events import note_on
 from synth.patch import preset_file
 from synth.patch.morph import Morph
 from synth.patch.patch import Patch
+from synth.patch.stack import Layer
 from synth.session import saving
 from synth.session.differences import value_of
 from synth.session.morph_actions import HERE, MorphActions
@@ -75,6 +76,43 @@ def test_a_preset_is_put_into_a_corner_and_taken_out_again(desk):
     desk.run()
     desk.clear_morph_part("A").result()
     assert desk.morph is None and desk.patch.name == "Quiet Choir"
+
+
+def test_a_stack_is_made_and_its_layers_are_steps(desk, tmp_path):
+    """Made of two presets, a split set, undone, heard, saved byte-stable with its parts inside."""
+    before = desk.patch
+    desk.make_morph([HERE, "Quiet Choir"], "stack").result()
+    desk.run()
+    assert desk.patch.name == "Copper Brass + Quiet Choir" and desk.morph.layers == (Layer(), Layer())
+    desk.set_layer("A", keys=(0, 59)).result()
+    desk.run()
+    desk.set_layer("B", keys=(60, 127), level_db=-3.0).result()
+    desk.run()
+    assert [layer.keys for layer in desk.morph.layers] == [(0, 59), (60, 127)]
+    for wrong in ({"keys": (60, 127, 3)}, {"level_db": 99}, {"colour": 1}):
+        with pytest.raises(UserError):
+            desk.set_layer("B", **wrong).result()
+    assert np.abs(desk.sound()).max() > 0.01 and desk.engine.snapshot()["voices"] == 1
+    saving.write(desk.patch, desk.source, tmp_path / "s.json")
+    again = preset_file.load(tmp_path / "s.json")
+    assert again.morph.layers == desk.morph.layers and all(p.fallback_db is not None for p in again.morph.parts)
+    saving.write(again, desk.source, tmp_path / "t.json")
+    assert (tmp_path / "s.json").read_bytes() == (tmp_path / "t.json").read_bytes()
+    desk.undo().result()
+    desk.run()
+    assert [layer.keys for layer in desk.morph.layers] == [(0, 59), (0, 127)]
+    assert np.abs(desk.sound()).max() > 0.01 and desk.engine.snapshot()["voices"] >= 2, "then both play the note"
+    desk.set_morph_part("C", "Amber Pad").result()
+    desk.run()
+    desk.set_morph_axis("pad").result()
+    desk.run()
+    assert desk.morph.layers == () and len(desk.morph.parts) == 3
+    with pytest.raises(UserError, match="no stack"):
+        desk.set_layer("A", pan=0.5).result()
+    for _ in range(4):
+        desk.undo().result()
+        desk.run()
+    assert desk.patch is before
 
 
 def test_a_knob_holds_for_all_parts_until_it_is_undone(desk):

@@ -141,6 +141,11 @@ def store(array, row, value):
     array.reshape(-1, LANES)[row] = value
 
 
+def entry(array, i):
+    """Number i of a flat array, or the sixteen values of row i of float32[n, LANES]."""
+    return load(array, i) if array.ndim == 2 else array[i]
+
+
 def sqrt(value):
     """Square root of every lane."""
     return np.sqrt(value)
@@ -193,6 +198,13 @@ def _white_overload(seeds, turn):
 @overload(load, inline="always")
 def _load_overload(array, row):
     return lambda array, row: _load(array, row)
+
+
+@overload(entry, inline="always")
+def _entry_overload(array, i):
+    if array.ndim == 2:
+        return lambda array, i: _load(array, i)
+    return lambda array, i: array[i]
 
 
 @overload(store, inline="always")

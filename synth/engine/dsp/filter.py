@@ -10,7 +10,7 @@ import math
 import numpy as np
 
 from ..compile.jit import kernel
-from ..compile.simd import load, select, store
+from ..compile.simd import entry, load, select, store
 from ..constants import QUANTUM
 from . import filter_drive, ladder, oversample
 from .filter_rows import DG, DK, DOUBLE1, MIXED, UP, Z1, Z2, Z3, Z4, G, K
@@ -97,17 +97,18 @@ def _one_stage(x, first, rows, m_high, m_band, m_low):
 
 
 @kernel
-def _two_stages(x, first, rows, w, dw):
-    """Both stages, their weights `w` moving by `dw` a frame."""
+def two_stages(x, first, rows, w, dw):
+    """Both stages, their weights `w` moving by `dw` a frame: float32[N_WEIGHTS], or one for each lane."""
     g, dg, k, dk = load(rows, G), load(rows, DG), load(rows, K), load(rows, DK)
     z1, z2, z3, z4 = load(rows, Z1), load(rows, Z2), load(rows, Z3), load(rows, Z4)
-    m_high, m_band, m_low, n_high, n_band, n_low = w[M_HIGH], w[M_BAND], w[M_LOW], w[N_HIGH], w[N_BAND], w[N_LOW]
-    c1, p1, c2, p2 = w[K1], w[K1_PER_K], w[K2], w[K2_PER_K]
+    m_high, m_band, m_low = entry(w, M_HIGH), entry(w, M_BAND), entry(w, M_LOW)
+    n_high, n_band, n_low = entry(w, N_HIGH), entry(w, N_BAND), entry(w, N_LOW)
+    c1, p1, c2, p2 = entry(w, K1), entry(w, K1_PER_K), entry(w, K2), entry(w, K2_PER_K)
     for i in range(QUANTUM):
         g, k = g + dg, k + dk
-        m_high, m_band, m_low = m_high + dw[M_HIGH], m_band + dw[M_BAND], m_low + dw[M_LOW]
-        n_high, n_band, n_low = n_high + dw[N_HIGH], n_band + dw[N_BAND], n_low + dw[N_LOW]
-        c1, p1, c2, p2 = c1 + dw[K1], p1 + dw[K1_PER_K], c2 + dw[K2], p2 + dw[K2_PER_K]
+        m_high, m_band, m_low = m_high + entry(dw, M_HIGH), m_band + entry(dw, M_BAND), m_low + entry(dw, M_LOW)
+        n_high, n_band, n_low = n_high + entry(dw, N_HIGH), n_band + entry(dw, N_BAND), n_low + entry(dw, N_LOW)
+        c1, p1, c2, p2 = c1 + entry(dw, K1), p1 + entry(dw, K1_PER_K), c2 + entry(dw, K2), p2 + entry(dw, K2_PER_K)
         k1, k2 = c1 + p1 * k, c2 + p2 * k
         gk = g + k1
         r = _ONE / (_ONE + g * gk)
@@ -136,6 +137,15 @@ def _rest(rows, first):
 
 
 @kernel
+def rest_unheard(rows, mix):
+    """Stages of the state-variable filter that are not heard yet begin from rest."""
+    if mix[SVF] == 0.0:
+        _rest(rows, Z1)
+    elif mix[N_HIGH] == 1.0 and mix[N_BAND] == 1.0:
+        _rest(rows, Z3)
+
+
+@kernel
 def _hears_ladder(mix, dmix):
     return mix[TAP2] != 0.0 or dmix[TAP2] != 0.0 or mix[TAP4] != 0.0 or dmix[TAP4] != 0.0
 
@@ -144,10 +154,7 @@ def _hears_ladder(mix, dmix):
 def _change(x, rows, mix, dmix, driven):
     """A quantum on the way from one type to another: all that is heard at either end runs, and is cross-faded."""
     svf, rungs = mix[SVF] != 0.0 or dmix[SVF] != 0.0, _hears_ladder(mix, dmix)
-    if mix[SVF] == 0.0:  # what begins to be heard begins from rest
-        _rest(rows, Z1)
-    elif mix[N_HIGH] == 1.0 and mix[N_BAND] == 1.0:
-        _rest(rows, Z3)
+    rest_unheard(rows, mix)
     if mix[TAP2] == 0.0 and mix[TAP4] == 0.0:
         ladder.rest(rows)
         if not driven:
@@ -160,7 +167,7 @@ def _change(x, rows, mix, dmix, driven):
     if svf:
         if driven:
             filter_drive.render(x, 0, rows)
-        _two_stages(x, 0, rows, mix, dmix)
+        two_stages(x, 0, rows, mix, dmix)
         for i in range(QUANTUM):
             n = np.float32(np.int32(i + 1))
             store(rows, MIXED + i, load(rows, MIXED + i) + (mix[SVF] + n * dmix[SVF]) * load(x, i))
@@ -193,7 +200,7 @@ def render_lanes(x, rows, mix, dmix):
         if mix[N_HIGH] == 1.0 and mix[N_BAND] == 1.0:
             _one_stage(x, 0, rows, mix[M_HIGH], mix[M_BAND], mix[M_LOW])
         else:
-            _two_stages(x, 0, rows, mix, dmix)
+            two_stages(x, 0, rows, mix, dmix)
     elif mix[DRY] != 1.0:
         oversample.up(x, 0, rows, DOUBLE1, UP)
         ladder.prepare(rows, driven)

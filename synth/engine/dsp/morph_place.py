@@ -24,7 +24,9 @@ def place_weights(morph, x, y, out):
     x, y = min(max(x, np.float32(0.0)), one), min(max(y, np.float32(0.0)), one)
     for p in range(out.shape[0]):
         out[p] = 0.0
-    if morph["chain"]:
+    if morph["stack"]:  # what is one for all is the first part's
+        out[0] = one
+    elif morph["chain"]:
         i, share = _find_link(morph, x)
         out[i], out[i + 1] = one - share, share
     elif n == 2:

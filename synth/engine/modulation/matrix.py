@@ -63,7 +63,7 @@ def _add_route(m, slot, source, via, target, amount):
 def _add_parts(m, morph):
     """Routes of the parts of a morph that are heard: all of them where each voice has its own mix, which any knob may then be moved by."""
     if m["moves_morph"]:
-        m["classes"] |= morph["classes"] | LEVEL
+        m["classes"] |= morph["classes"] | LEVEL | (LATENT if morph["stack"] else 0)
     for r in range(morph["n_routes"]):
         if m["moves_morph"] or morph["mask"] >> morph["part"][r] & 1:
             _add_route(m, N_SLOTS + r, morph["source"][r], morph["via"][r], morph["target"][r], np.float32(0.0))
@@ -100,6 +100,7 @@ def compile_slots(knobs):
         m["classes"] |= LATENT
     morph = knobs["patch"]["morph"][0]
     if morph["n"] > 0:
+        m["moves_morph"] = 1 if morph["stack"] else m["moves_morph"]
         _add_parts(m, morph)
         weigh_amounts(knobs, m["amount"])
     else:

@@ -18,8 +18,8 @@ from ..compile.jit import kernel
 from ..constants import N_KNOBS
 from ..dsp.morph_place import find_gain_db, place_weights
 from ..dsp.smoothing import pole_of
-from . import matrix, sources
-from .smoothed_knobs import BETWEEN, aim_knob, between_unit, from_unit, index_of, to_natural_unit, to_unit
+from . import matrix, sources, stack
+from .smoothed_knobs import BETWEEN, aim_knob, between_unit, from_unit, held_value, index_of, to_natural_unit, to_unit
 
 X, Y = PARAM_INDEX["morph.x"], PARAM_INDEX["morph.y"]
 _OCTAVE, _SHAPE = index_of("sub.octave"), index_of("sub.shape")
@@ -48,8 +48,9 @@ def _look_at(morph, weights):
     for p in range(morph["n"]):
         if params[p, _OCTAVE] == params[heaviest, _OCTAVE] and params[p, _SHAPE] == params[heaviest, _SHAPE]:
             share += weights[p]
-    away = min(np.float32(2.0) * (np.float32(1.0) - share), np.float32(1.0))
-    morph["sub_share"] = np.float32(1.0) if alone >= 0 else np.float32(1.0) - away * away
+    near = max(np.float32(2.0) * share - np.float32(1.0), np.float32(0.0))
+    faded = near * near * (np.float32(3.0) - np.float32(2.0) * near)  # in steps that are even in dB where one takes over from the other
+    morph["sub_share"] = np.float32(1.0) if alone >= 0 else faded
 
 
 @kernel
@@ -138,6 +139,8 @@ def begin_morph(knobs, transport):
     for i in (X, Y):
         knobs["target"][i] = knobs["unit"][0, i] = knobs["unit"][1, i] = knobs["value"][i] = params[i]
     morph["x"], morph["y"], morph["arrived"], morph["tempo_bpm"] = params[X], params[Y], 0.0, transport["tempo_bpm"]
+    if morph["stack"]:
+        morph["arrived"] = 1.0  # parts do not move
     place_weights(morph, morph["x"], morph["y"], morph["shared"])
     _look_at(morph, morph["shared"])
     matrix.compile_slots(knobs)
@@ -201,7 +204,12 @@ def _lay_mix(knobs, weights, classes):
     _look_at(morph, weights)
     for k in range(morph["n_differing"]):
         i = morph["differing"][k]
-        if matrix.CLASS[i] & classes and not morph["held"][i]:
+        if not matrix.CLASS[i] & classes or morph["held"][i]:
+            continue
+        if morph["alone"] >= 0 and morph["arrived"] == 1.0 and morph["kept_unit"][i] == knobs["target"][i]:
+            unit[i] = morph["unit"][morph["alone"], i]  # exactly as the part has it
+            value[i] = held_value(i, morph["params"][morph["alone"], i])
+        else:
             unit[i] = morph["kept_unit"][i] + morph["arrived"] * (_mixed_unit(morph, i) - knobs["target"][i])
             value[i] = _value_at(i, unit[i])
     m = knobs["matrix"]
@@ -215,6 +223,10 @@ def _lay_mix(knobs, weights, classes):
 def _move_voice(knobs, v):
     """Where the sources put a voice's own position, by the sums of the targets; its weights, and its level."""
     m, morph, unit = knobs["matrix"], knobs["patch"]["morph"][0], knobs["unit"][1]
+    if morph["stack"]:
+        stack.place_part(morph, v)
+        morph["now_gain_db"] = v["morph_gain_db"]
+        return
     x, y = unit[X], unit[Y]
     for j in range(m["n_targets"]):
         if m["target"][j] == X:
@@ -254,9 +266,26 @@ def lay_again(knobs, v):
 def lay_newest(knobs, midi, transport, v):
     """What is one for all is the newest voice's mix, into `played` (after `keep_shared`); modulation of it comes after."""
     morph, played = knobs["patch"]["morph"][0], carray(address_of(knobs["played"]), (FIRST_LATENT,))
-    _lay_mix(knobs, v["morph"], matrix.ALL)
+    _lay_mix(knobs, morph["shared"] if morph["stack"] else v["morph"], matrix.ALL)
     sources.read_sources(knobs, midi, transport, v, 0)
     for k in range(morph["n_differing"]):
         i = morph["differing"][k]
         if matrix.CLASS[i] & matrix.GLOBAL and not morph["held"][i]:
             played[i] = to_natural_unit(i, knobs["value"][i])
+
+
+@kernel
+def advance_global_lfos(knobs, transport):
+    """Global LFOs one quantum on; in a stack those of each part, by its own knobs."""
+    morph = knobs["patch"]["morph"][0]
+    if morph["n"] == 0 or not morph["stack"]:
+        sources.advance_global_lfos(knobs, transport, 0)
+        return
+    keep_shared(knobs)
+    weights = morph["one"]
+    for part in range(morph["n"]):
+        for p in range(weights.shape[0]):
+            weights[p] = np.float32(1.0) if p == part else np.float32(0.0)
+        _lay_mix(knobs, weights, matrix.LFO)
+        sources.advance_global_lfos(knobs, transport, part)
+    restore_shared(knobs)

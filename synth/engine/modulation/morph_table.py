@@ -9,6 +9,7 @@ from ...params.knobs import FIRST_LATENT, MAX_LATENTS, MOD_TARGETS, PARAM_INDEX,
 from ...patch.morph import Morph
 from ...patch.morph_knobs import Route, audible_knobs, routes_of
 from ...patch.patch import Patch
+from ...patch.stack import STACK
 from ..constants import N_KNOBS, N_PART_KNOBS, N_PART_ROUTES, PART_KNOB, PART_KNOBS, PART_LATENT
 from .matrix import CLASS
 from .records import MORPH
@@ -32,6 +33,7 @@ def compile_morph(morph: Morph[Patch], parts: Sequence[ResolvedPart], own: dict[
     row, n = table[0], len(parts)
     row["n"], row["chain"] = n, morph.axis == "chain"
     row["stops"][:n] = morph.stops
+    _set_layers(row, morph)
     if morph.gain_db:
         row["rows"], row["columns"] = morph.grid
         row["gain_db"][:row["rows"] * row["columns"]] = np.ravel(morph.gain_db)
@@ -46,6 +48,15 @@ def compile_morph(morph: Morph[Patch], parts: Sequence[ResolvedPart], own: dict[
         row["tuning"][p] = _EQUAL if part.tuning is None else part.tuning
     row["tuned"] = any(not np.array_equal(row["tuning"][p], row["tuning"][0], equal_nan=True) for p in range(n))
     return table
+
+
+def _set_layers(row: np.void, morph: Morph[Patch]) -> None:
+    """What a stack says of each of its parts."""
+    row["stack"] = morph.axis == STACK
+    for p, layer in enumerate(morph.layers):
+        row["level_db"][p], row["pan"][p], row["transpose"][p] = layer.level_db, layer.pan, layer.transpose_semitones
+        row["low_key"][p], row["high_key"][p] = layer.keys
+        row["low_velocity"][p], row["high_velocity"][p] = layer.velocities
 
 
 def _set_knobs(row: np.void, parts: Sequence[ResolvedPart], own: dict[str, float]) -> None:

@@ -11,6 +11,9 @@ from ..dsp.smoothing import SHARES
 MORPH = np.dtype([  # the parts of a morph of presets (none: n is 0) and where it stands; see morph_table.py and morph_mix.py
     ("n", "i4"), ("chain", "i4"), ("rows", "i4"), ("columns", "i4"), ("n_differing", "i4"), ("n_routes", "i4"),
     ("classes", "i8"), ("tuned", "i4"),  # scopes of the knobs in which the parts differ; whether their tunings do
+    ("stack", "i4"), ("level_db", "f4", (MAX_PARTS,)), ("pan", "f4", (MAX_PARTS,)), ("transpose", "i4", (MAX_PARTS,)),  # see stack.py
+    ("low_key", "i4", (MAX_PARTS,)), ("high_key", "i4", (MAX_PARTS,)),
+    ("low_velocity", "i4", (MAX_PARTS,)), ("high_velocity", "i4", (MAX_PARTS,)),
     ("stops", "f4", (MAX_PARTS,)), ("gain_db", "f4", (MAX_GAINS,)),
     ("differing", "i4", (N_KNOBS,)), ("held", "u1", (N_KNOBS,)),  # knobs; those that are set for all parts
     ("params", "f4", (MAX_PARTS, N_KNOBS)), ("unit", "f4", (MAX_PARTS, N_KNOBS)),  # values in their units, slider positions
@@ -20,6 +23,7 @@ MORPH = np.dtype([  # the parts of a morph of presets (none: n is 0) and where i
     ("first", "i4", (MAX_PARTS + 1,)), ("offset", "f4", (MAX_LATENTS,)),  # of each part's latents; their offsets
     ("tuning", "f8", (MAX_PARTS, 128)),
     ("x", "f4"), ("y", "f4"), ("tempo_bpm", "f4"), ("arrived", "f4"), ("shared", "f4", (MAX_PARTS,)),  # the shared position; its weights
+    ("one", "f4", (MAX_PARTS,)),  # to work in
     ("now", "f4", (MAX_PARTS,)), ("alone", "i4"), ("heaviest", "i4"), ("mask", "i4"),  # of what is looked at: weights, the only part or -1
     ("sub_share", "f4"),  # how much of the sub-oscillator's level is left, as it has one shape and octave only
     ("shared_gain_db", "f4"), ("now_gain_db", "f4"),
@@ -52,7 +56,8 @@ KNOBS = on_lines([
     ("target", "f4", (N_KNOBS,)), ("unit", "f4", (2, N_KNOBS)), ("value", "f4", (N_KNOBS,)),  # see smoothed_knobs.py
     ("moving", "i4"), ("smoothing", SHARES),
     ("matrix", MATRIX), ("source", "f4", (N_SOURCES,)),
-    ("lfos", LFO, (N_LFOS,)), ("lfo_cycles", "f8", (N_LFOS,)), ("lfo_value", "f4", (N_LFOS,)),
+    ("lfos", LFO, (N_LFOS,)),
+    ("lfo_cycles", "f8", (MAX_PARTS, N_LFOS)), ("lfo_value", "f4", (MAX_PARTS, N_LFOS)),  # global; of each part of a stack, or the first
     ("played", PARAM_DTYPE),  # the patch's parameters, as modulation moved what is one for all
     ("patch", PATCH),
 ])

@@ -55,7 +55,7 @@ def to_natural_unit(i, value):
 
 
 @kernel
-def _held(i, value):
+def held_value(i, value):
     """What `knob` holds of a value in the knob's unit."""
     return np.float32(math.log2(value)) if _LOGS[i] else np.float32(value)
 
@@ -63,7 +63,7 @@ def _held(i, value):
 @kernel
 def to_unit(i, value):
     """Slider position 0..1 of a knob's value in its unit."""
-    u = (_held(i, value) - _LOW[i]) / _WIDTH[i]
+    u = (held_value(i, value) - _LOW[i]) / _WIDTH[i]
     return np.float32(u ** (1.0 / 3.0)) if _KIND[i] == _TIME else u
 
 
@@ -75,7 +75,7 @@ def aim_knob(knobs, i, value):
         knobs["moving"] = 1
     else:
         knobs["unit"][0, i] = knobs["unit"][1, i] = knobs["target"][i]
-        knobs["value"][i] = _held(i, value)
+        knobs["value"][i] = held_value(i, value)
 
 
 @kernel

@@ -89,8 +89,8 @@ def _value(row, cycles, seed, old, share):
 
 
 @kernel
-def advance_global_lfos(knobs, transport):
-    """LFOs as the knobs set them; global ones one quantum on, synced ones of them on the song's beat."""
+def advance_global_lfos(knobs, transport, part):
+    """LFOs as the knobs set them; global ones of a part (0 but in a stack) one quantum on, synced ones of them on the song's beat."""
     if not knobs["matrix"]["sources"] & _ANY_LFO:
         return
     for i in range(N_LFOS):
@@ -98,11 +98,12 @@ def advance_global_lfos(knobs, transport):
             continue
         _set_lfo(knobs, transport, i)
         row = knobs["lfos"][i]
-        knobs["lfo_cycles"][i] += QUANTUM * row["speed"]
+        knobs["lfo_cycles"][part, i] += QUANTUM * row["speed"]
         if row["voice_share"] < 1.0:
             beats = row["beats"]
-            cycles = (transport["beat"] + QUANTUM * row["speed"] * beats) / beats if beats > 0.0 else knobs["lfo_cycles"][i]
-            knobs["lfo_value"][i] = _value(row, cycles + row["phase"], np.uint64(i + 1), knobs["lfo_value"][i], knobs["smoothing"]["jump"])
+            cycles = (transport["beat"] + QUANTUM * row["speed"] * beats) / beats if beats > 0.0 else knobs["lfo_cycles"][part, i]
+            value = knobs["lfo_value"][part, i]
+            knobs["lfo_value"][part, i] = _value(row, cycles + row["phase"], np.uint64(i + 1), value, knobs["smoothing"]["jump"])
 
 
 @kernel
@@ -110,9 +111,10 @@ def _shared_value(knobs, v, row, i):
     """LFO i as it last was: the voice's own, the one of all, or in a morph of presets a share of both."""
     if row["voice_share"] == 1.0:
         return v["lfo_value"][i]
+    shared = knobs["lfo_value"][v["part"], i]
     if row["voice_share"] == 0.0:
-        return knobs["lfo_value"][i]
-    return knobs["lfo_value"][i] + row["voice_share"] * (v["lfo_value"][i] - knobs["lfo_value"][i])
+        return shared
+    return shared + row["voice_share"] * (v["lfo_value"][i] - shared)
 
 
 @kernel

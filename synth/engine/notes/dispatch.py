@@ -10,7 +10,7 @@ from ..compile.atomics import address_of, load_acquire, store_release
 from ..compile.jit import kernel
 from ..constants import COUNTER, PATCHES
 from ..journal import append_row
-from ..modulation import envelope_settings, filter_morph, matrix, midi_channels, morph_mix, smoothed_knobs
+from ..modulation import envelope_settings, filter_morph, matrix, midi_channels, morph_mix, smoothed_knobs, stack
 from ..modulation.control_table import BEND as BEND_ROW
 from ..modulation.control_table import JUMP, NOTE, PICKUP, PROGRAM
 from ..modulation.control_table import PRESSURE as PRESSURE_ROW
@@ -54,6 +54,9 @@ def take_patch(shared, polyphony, knobs, control_map, latent, spectra, rings, tr
     if source["morph"][0]["n"] > 0:
         target["morph"][0] = source["morph"][0]
         morph_mix.begin_morph(knobs, transport)
+    last = stack.n_stacked(knobs) - 1
+    for slot in range(polyphony["voices"].shape[0]):
+        polyphony["voices"][slot]["part"] = min(polyphony["voices"][slot]["part"], last)
     latent_position.announce_morph_path(knobs, latent)
     latent["morph_path"], latent["morph_path_due"] = latent["newest_morph_path"], transport["frame"]
     target["morph_path"] = latent["newest_morph_path"]

@@ -2,6 +2,7 @@
 
 from ..compile.jit import kernel
 from ..dsp import envelope as env
+from ..modulation import stack
 from ..timbre import track_clock
 from ..voice import allocation
 from ..voice.allocation import HIGH, LAST, LEGATO, LOW, POLY, SOUNDING
@@ -31,12 +32,12 @@ def _remember(polyphony, channel, note, velocity):
 
 
 @kernel
-def _find_favoured_key(polyphony, knobs):
-    """Place in the list of the held key that the priority lets sound; -1 if none that has a pitch is held."""
-    best, priority, keys = -1, int(knobs["played"]["voice_priority"]), polyphony["keys"]
+def _find_favoured_key(polyphony, knobs, part):
+    """Place in the list of the held key that a part's priority lets sound; -1 if none that it hears, and that has a pitch, is held."""
+    best, priority, keys = -1, int(stack.knob_of(knobs, part, stack.PRIORITY)), polyphony["keys"]
     for i in range(polyphony["n_keys"]):
-        pitch = allocation.key_pitch(knobs, keys[i]["note"])
-        if not pitch == pitch:  # another tuning has silenced it since
+        pitch = stack.key_pitch(knobs, part, keys[i]["note"])
+        if not pitch == pitch or not stack.hears(knobs, part, keys[i]["note"], keys[i]["velocity"]):  # silenced by a tuning since
             continue
         if best < 0 or priority == LAST or (priority == LOW and keys[i]["note"] < keys[best]["note"]) or (
                 priority == HIGH and keys[i]["note"] > keys[best]["note"]):
@@ -58,10 +59,10 @@ def _retune(polyphony, knobs, midi, transport, slot, key, frame, overlapping):
     v = polyphony["voices"][slot]
     from_pitch = v["key_pitch"] + v["glide"]
     v["note"], v["channel"], v["key_down"], v["held_by_pedal"] = key["note"], key["channel"], 1, 0
-    v["key_pitch"] = allocation.key_pitch(knobs, v["note"])
+    v["key_pitch"] = stack.key_pitch(knobs, v["part"], v["note"])
     allocation.begin_glide(knobs, transport, v, from_pitch, overlapping)
-    polyphony["last_pitch"] = v["key_pitch"]
-    if int(knobs["played"]["voice_mode"]) != LEGATO or not overlapping:
+    polyphony["last_pitch"][v["part"]] = v["key_pitch"]
+    if int(stack.knob_of(knobs, v["part"], stack.MODE)) != LEGATO or not overlapping:
         v["velocity"] = key["velocity"]
         allocation.draw_random(v, transport["frame"] + frame)
         allocation.settle_start(polyphony, knobs, midi, transport, slot)
@@ -71,25 +72,46 @@ def _retune(polyphony, knobs, midi, transport, slot, key, frame, overlapping):
 
 
 @kernel
-def _lead(polyphony):
-    """Slot of the one voice of mono and legato modes, -1 if it does not sound."""
-    slot = polyphony["mono"]
+def _lead(polyphony, part):
+    """Slot of a part's one voice of mono and legato modes, -1 if it does not sound."""
+    slot = polyphony["mono"][part]
     return slot if slot >= 0 and polyphony["voices"][slot]["state"] == SOUNDING else -1
 
 
 @kernel
-def _play_lead(lanes, polyphony, knobs, midi, spectra, rings, transport, frame, overlapping):
-    """The one voice goes to the key that the priority favours, or starts at it.
+def _play_lead(lanes, polyphony, knobs, midi, spectra, rings, transport, frame, overlapping, part):
+    """A part's one voice goes to the key that the priority favours, or starts at it.
 
     Seven records, because a voice may start (see `allocation.start_voice`).
     """
-    key = polyphony["keys"][_find_favoured_key(polyphony, knobs)]
-    slot = _lead(polyphony)
+    key = polyphony["keys"][_find_favoured_key(polyphony, knobs, part)]
+    slot = _lead(polyphony, part)
     if slot >= 0:
         _retune(polyphony, knobs, midi, transport, slot, key, frame, overlapping)
     else:
-        polyphony["mono"] = allocation.start_voice(lanes, polyphony, knobs, midi, spectra, rings, transport,
-                                                   key["channel"], key["note"], key["velocity"], frame, overlapping)
+        polyphony["mono"][part] = allocation.start_voice(lanes, polyphony, knobs, midi, spectra, rings, transport,
+                                                         key["channel"], key["note"], key["velocity"], frame, overlapping, part)
+
+
+@kernel
+def _n_heard(polyphony, knobs, part):
+    """Keys held that a part hears."""
+    n = 0
+    for i in range(polyphony["n_keys"]):
+        if stack.hears(knobs, part, polyphony["keys"][i]["note"], polyphony["keys"][i]["velocity"]):
+            n += 1
+    return n
+
+
+@kernel
+def _press_part(lanes, polyphony, knobs, midi, spectra, rings, transport, channel, note, velocity, frame, overlapping, part):
+    """A part hears a key that goes down. Seven records, because a voice may start (see `allocation.start_voice`)."""
+    if int(stack.knob_of(knobs, part, stack.MODE)) == POLY:
+        allocation.start_voice(lanes, polyphony, knobs, midi, spectra, rings, transport, channel, note, velocity, frame, overlapping, part)
+        return
+    key = polyphony["keys"][_find_favoured_key(polyphony, knobs, part)]
+    if key["note"] == note and key["channel"] == channel:
+        _play_lead(lanes, polyphony, knobs, midi, spectra, rings, transport, frame, overlapping, part)
 
 
 @kernel
@@ -98,17 +120,16 @@ def press_key(lanes, polyphony, knobs, midi, spectra, rings, transport, channel,
 
     Seven records, because a voice may start (see `allocation.start_voice`).
     """
-    pitch = allocation.key_pitch(knobs, note)
-    if not pitch == pitch:  # the tuning leaves this key silent
-        return
-    overlapping = polyphony["n_keys"] > 0
-    _remember(polyphony, channel, note, velocity)
-    if int(knobs["played"]["voice_mode"]) == POLY:
-        allocation.start_voice(lanes, polyphony, knobs, midi, spectra, rings, transport, channel, note, velocity, frame, overlapping)
-        return
-    key = polyphony["keys"][_find_favoured_key(polyphony, knobs)]
-    if key["note"] == note and key["channel"] == channel:
-        _play_lead(lanes, polyphony, knobs, midi, spectra, rings, transport, frame, overlapping)
+    remembered = False
+    for part in range(stack.n_stacked(knobs)):
+        pitch = stack.key_pitch(knobs, part, note)
+        if not pitch == pitch or not stack.hears(knobs, part, note, velocity):  # the tuning leaves this key silent
+            continue
+        overlapping = _n_heard(polyphony, knobs, part) - (1 if remembered else 0) > 0
+        if not remembered:
+            _remember(polyphony, channel, note, velocity)
+            remembered = True
+        _press_part(lanes, polyphony, knobs, midi, spectra, rings, transport, channel, note, velocity, frame, overlapping, part)
 
 
 @kernel
@@ -118,12 +139,13 @@ def release_key(lanes, polyphony, knobs, midi, spectra, rings, transport, channe
     Seven records, because a voice may start (see `allocation.start_voice`).
     """
     was_held = _forget(polyphony, channel, note)
-    slot = _lead(polyphony)
-    mono = int(knobs["played"]["voice_mode"]) != POLY and slot >= 0
-    if mono and was_held and _find_favoured_key(polyphony, knobs) >= 0:
-        v = polyphony["voices"][slot]
-        if v["note"] == note and v["channel"] == channel and v["key_down"]:
-            _play_lead(lanes, polyphony, knobs, midi, spectra, rings, transport, frame, True)
+    for part in range(stack.n_stacked(knobs)):
+        slot = _lead(polyphony, part)
+        mono = int(stack.knob_of(knobs, part, stack.MODE)) != POLY and slot >= 0
+        if mono and was_held and _find_favoured_key(polyphony, knobs, part) >= 0:
+            v = polyphony["voices"][slot]
+            if v["note"] == note and v["channel"] == channel and v["key_down"]:
+                _play_lead(lanes, polyphony, knobs, midi, spectra, rings, transport, frame, True, part)
     allocation.note_off(polyphony, midi, channel, note, frame)  # other voices of the key too: they began in poly
 
 

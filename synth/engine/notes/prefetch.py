@@ -12,7 +12,7 @@ from ..compile.atomics import load_acquire
 from ..compile.jit import kernel
 from ..constants import EVENT_RING, QUANTUM, RING_HEAD, RING_TAIL, STREAMS
 from ..journal import append_row
-from ..modulation import matrix
+from ..modulation import matrix, stack
 from ..modulation.midi_channels import is_member
 from ..timbre import spectrum_stream
 from ..voice import update
@@ -68,8 +68,10 @@ def _prefetch_note(polyphony, knobs, midi, latent, spectra, rings, transport, pr
             _apply_to_channel(midi["channels"][where], before)
         if where == master and before["kind"] == _CONTROL:  # it speaks for its zone
             _apply_to_wheels(midi["channels"][channel], before["number"] & 127, min(max(before["value"], 0.0), 127.0))
-    update.prefetch_voice(polyphony, knobs, midi, latent, spectra, rings, transport,
-                          channel, event["number"] & 127, min(event["value"], 1.0), event["frame"])
+    note, velocity = event["number"] & 127, min(event["value"], 1.0)
+    for part in range(stack.n_stacked(knobs)):
+        if stack.hears(knobs, part, note, velocity):
+            update.prefetch_voice(polyphony, knobs, midi, latent, spectra, rings, transport, channel, note, velocity, event["frame"], part)
     midi["channels"][master] = midi["kept"][1]
     midi["channels"][channel] = midi["kept"][0]
 

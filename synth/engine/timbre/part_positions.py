@@ -61,7 +61,11 @@ def _move_latents(knobs, morph, to):
 def aim_parts(knobs, latent, modulated):
     """Where the knobs and, if `modulated`, the matrix's sums put each part's position: into latent["target"]."""
     patch, target, morph, one = knobs["patch"], latent["target"], knobs["patch"]["morph"][0], np.float32(1.0)
-    place_weights(morph, knobs["value"][_X], knobs["value"][_Y], target["parts"])
+    if morph["stack"]:
+        for p in range(morph["n"]):
+            target["parts"][p] = morph["now"][p]
+    else:
+        place_weights(morph, knobs["value"][_X], knobs["value"][_Y], target["parts"])
     if modulated:
         _sum_knobs(knobs, latent, morph)
     corners, to, own = patch["corners"], target["latent"], patch["params"]["latent"]

@@ -42,7 +42,7 @@ STREAM = np.dtype([
     ("state", "i4"), ("generation", "i4"), ("before", "i4"), ("from", "i4"), ("to", "i4"),  # the spectra its curve runs through
     ("fresh", "i4"), ("n_queued", "i4"), ("queue", "i4", (QUEUE,)),
     ("ramp_start", "i8"), ("ramp_end", "i8"), ("source_number", "i8"), ("asked", "i8"),  # frame of the last request's tick
-    ("at_frame", "i8"), ("at_note", "i4"), ("at_channel", "i4"),  # of an expected note
+    ("at_frame", "i8"), ("at_note", "i4"), ("at_channel", "i4"), ("at_part", "i4"),  # of an expected note
     ("in_block", "i4"), ("harmonics", "i4"),  # whether the audio thread decodes it, and how many harmonics were asked for
     ("now", LATENT_POSITION), ("sent", LATENT_POSITION),
 ], align=True)

@@ -8,7 +8,7 @@ from ..compile.jit import kernel
 from ..constants import MAX_VOICES, QUANTUM, SLOTS
 from ..dsp import envelope as env
 from ..dsp import lfo
-from ..modulation import envelope_settings, matrix, morph_mix, sources
+from ..modulation import envelope_settings, matrix, morph_mix, sources, stack
 from ..modulation.smoothed_knobs import index_of
 from ..timbre import spectrum_stream, track_clock
 from . import lane_allocation
@@ -58,12 +58,12 @@ def fade_voice(polyphony, slot, frame):
 
 
 @kernel
-def _choose_victim(polyphony, knobs):
-    """The voice to steal: the quietest released one, else the one that the priority minds least."""
-    best, best_score, priority = -1, 0.0, int(knobs["played"]["voice_priority"])
+def _choose_victim(polyphony, knobs, part, any_part):
+    """The voice of a part (or of any) to steal: the quietest released one, else the one that the part's priority minds least."""
+    best, best_score, priority = -1, 0.0, int(stack.knob_of(knobs, part, stack.PRIORITY))
     for slot in range(SLOTS):
         v = polyphony["voices"][slot]
-        if v["state"] == SOUNDING:
+        if v["state"] == SOUNDING and (any_part or v["part"] == part):
             if v["amp"]["stage"] >= env.RELEASE:
                 score = np.float64(v["amp"]["level"] * v["gain"])
             elif priority == LAST:
@@ -91,22 +91,27 @@ def _find_free_slot(lanes, polyphony, spectra, rings, transport):
 
 
 @kernel
-def _make_room(polyphony, knobs, channel, note, frame):
-    """The same key's last note lets go; where the polyphony is full a voice is stolen."""
-    n_sounding, same = 0, -1
+def _make_room(polyphony, knobs, channel, note, frame, part):
+    """The part's last note of the same key lets go; where its polyphony is full, or that of all parts, a voice is stolen."""
+    n_sounding, n_all, same = 0, 0, -1
     for slot in range(SLOTS):
         v = polyphony["voices"][slot]
-        if v["state"] == SOUNDING:
+        n_all += 1 if v["state"] == SOUNDING else 0
+        if v["state"] == SOUNDING and v["part"] == part:
             n_sounding += 1
             if v["channel"] == channel and v["note"] == note and (v["key_down"] or v["held_by_pedal"]):
                 same = slot
     if same >= 0:
         polyphony["voices"][same]["key_down"] = polyphony["voices"][same]["held_by_pedal"] = 0
         release_voice(polyphony, same, frame)
-    limit = min(max(int(knobs["played"]["voice_count"] + 0.5), 1), MAX_VOICES)
+    limit = min(max(int(stack.knob_of(knobs, part, stack.COUNT) + 0.5), 1), MAX_VOICES)
     while n_sounding >= limit:
-        fade_voice(polyphony, _choose_victim(polyphony, knobs), frame)
+        fade_voice(polyphony, _choose_victim(polyphony, knobs, part, False), frame)
         n_sounding -= 1
+        n_all -= 1
+    while n_all >= MAX_VOICES:
+        fade_voice(polyphony, _choose_victim(polyphony, knobs, part, True), frame)
+        n_all -= 1
 
 
 @kernel
@@ -177,8 +182,8 @@ def draw_random(v, at_frame):
 def begin_glide(knobs, transport, v, pitch, overlapping):
     """Set a voice gliding from a pitch (semitones; NaN for none) to its key's."""
     v["glide"] = v["glide_step"] = 0.0
-    time_s = knobs["played"]["glide_time_s"]
-    if time_s <= 0.0 or math.isnan(pitch) or (knobs["played"]["glide_mode"] > 0.5 and not overlapping):
+    time_s, mode = stack.knob_of(knobs, v["part"], stack.GLIDE), stack.knob_of(knobs, v["part"], stack.GLIDE_MODE)
+    if time_s <= 0.0 or math.isnan(pitch) or (mode > 0.5 and not overlapping):
         return
     v["glide"] = pitch - v["key_pitch"]
     v["glide_step"] = -v["glide"] * QUANTUM / (time_s * transport["sr_hz"])
@@ -194,32 +199,27 @@ def advance_glide(v):
 
 
 @kernel
-def key_pitch(knobs, note):
-    """Semitones (MIDI note scale) of a key in the patch's tuning; NaN for a key that is silent."""
-    return knobs["patch"]["tuning"][note]
-
-
-@kernel
-def start_voice(lanes, polyphony, knobs, midi, spectra, rings, transport, channel, note, velocity, frame, overlapping):
-    """A new voice from a frame of this quantum; answers its slot. Its pitch and tables are made in `update.set_oscillators`.
+def start_voice(lanes, polyphony, knobs, midi, spectra, rings, transport, channel, note, velocity, frame, overlapping, part):
+    """A new voice of a part from a frame of this quantum; answers its slot. Its pitch and tables are made in `update.set_oscillators`.
 
     Seven records, because a note that starts may take a lane and a spectrum from one that ends, and starts modulated by all that moves it.
     """
-    _make_room(polyphony, knobs, channel, note, frame)
+    _make_room(polyphony, knobs, channel, note, frame, part)
     slot = _find_free_slot(lanes, polyphony, spectra, rings, transport)
     v = polyphony["voices"][slot]
     prepare_voice(v, channel, note, velocity, transport["frame"] + frame)
     polyphony["serial"] += 1
-    v["serial"], v["state"] = polyphony["serial"], SOUNDING
+    v["serial"], v["state"], v["part"] = polyphony["serial"], SOUNDING, part
     v["key_down"], v["held_by_pedal"], v["sostenuto"] = 1, 0, 0
     v["first"] = v["filled"] = frame
     v["flat"] = -1.0
     v["sub_step"] = 0
-    v["key_pitch"] = key_pitch(knobs, note)
-    begin_glide(knobs, transport, v, polyphony["last_pitch"], overlapping)
-    polyphony["last_pitch"] = v["key_pitch"]
-    v["stream"] = _stream_of_note(knobs, spectra, rings, transport, transport["frame"] + frame, channel, note)
-    polyphony["newest"] = slot
+    v["key_pitch"] = stack.key_pitch(knobs, part, note)
+    begin_glide(knobs, transport, v, polyphony["last_pitch"][part], overlapping)
+    polyphony["last_pitch"][part] = v["key_pitch"]
+    v["stream"] = _stream_of_note(knobs, spectra, rings, transport, transport["frame"] + frame, channel, note, part)
+    if part == 0:
+        polyphony["newest"] = slot
     settle_start(polyphony, knobs, midi, transport, slot)
     for i in range(frame):
         polyphony["envelope"][slot, i] = 0.0
@@ -227,11 +227,11 @@ def start_voice(lanes, polyphony, knobs, midi, spectra, rings, transport, channe
 
 
 @kernel
-def _stream_of_note(knobs, spectra, rings, transport, frame, channel, note):
+def _stream_of_note(knobs, spectra, rings, transport, frame, channel, note, part):
     """The stream that a new voice plays: the one that was asked for it, or the shared one until its own has come."""
     for index in range(1, spectra["streams"].shape[0]):
         stream = spectra["streams"][index]
-        here = stream["at_frame"] == frame and stream["at_note"] == note and stream["at_channel"] == channel
+        here = stream["at_frame"] == frame and stream["at_note"] == note and stream["at_channel"] == channel and stream["at_part"] == part
         if stream["state"] == spectrum_stream.EXPECTED and here:
             stream["state"] = spectrum_stream.USED
             if not spectrum_stream.start_expected_stream(spectra, rings, transport, index):

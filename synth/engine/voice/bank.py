@@ -13,7 +13,7 @@ from ..compile.simd import store as put
 from ..constants import LANES, QUANTUM
 from ..dsp import envelope as env
 from ..dsp import filter as svf
-from ..dsp import noise, sub
+from ..dsp import filter_own, noise, sub
 from ..dsp import oscillator as osc
 from ..dsp.filter_rows import DDRIVE, DG, DK, DRIVE, G, K
 from ..dsp.transpose import transpose_rows
@@ -37,7 +37,7 @@ def _load_envelope(lanes, polyphony, slot, group, lane):
 
 
 @kernel
-def _set_lane(lanes, controls, polyphony, slot, lane, left, right):
+def _set_lane(lanes, controls, polyphony, slot, lane, left, right, own_filter):
     """Where a lane's values shall be at the end of this quantum; a fresh one is there already."""
     v = polyphony["voices"][slot]
     group, fresh = v["group"], v["fresh"] != 0
@@ -48,6 +48,8 @@ def _set_lane(lanes, controls, polyphony, slot, lane, left, right):
         rows[K, lane], rows[DRIVE, lane] = controls["damping"], controls["drive"]
     if fresh:
         rows[LEFT, lane], rows[RIGHT, lane] = left, right
+    if own_filter:
+        filter_own.set_lane(lanes["filter_rows"][group], lane, controls["filter_weights"], fresh)
     _load_envelope(lanes, polyphony, slot, group, lane)
 
 
@@ -80,8 +82,8 @@ def _set_noise(lanes, controls, v, group, lane):
 
 
 @kernel
-def load_voice(lanes, tables, controls, polyphony, slot):
-    """A voice into its lane, or its two, as its controls say."""
+def load_voice(lanes, tables, controls, polyphony, slot, own_filter):
+    """A voice into its lane, or its two, as its controls say. own_filter: whether each voice has a filter of its own kind."""
     v, waves = polyphony["voices"][slot], tables["waves"][slot]
     if v["fresh"]:
         lane_allocation.place_voice(lanes, v, slot)
@@ -101,15 +103,15 @@ def load_voice(lanes, tables, controls, polyphony, slot):
             _set_noise(lanes, controls, v, group, lane + i)
         v["noise_gain"] = controls["noise_gain"]
     if wide:
-        _set_lane(lanes, controls, polyphony, slot, lane, controls["left"], np.float32(0.0))
-        _set_lane(lanes, controls, polyphony, slot, lane + 1, np.float32(0.0), controls["right"])
+        _set_lane(lanes, controls, polyphony, slot, lane, controls["left"], np.float32(0.0), own_filter)
+        _set_lane(lanes, controls, polyphony, slot, lane + 1, np.float32(0.0), controls["right"], own_filter)
     else:
-        _set_lane(lanes, controls, polyphony, slot, lane, controls["left"], controls["right"])
+        _set_lane(lanes, controls, polyphony, slot, lane, controls["left"], controls["right"], own_filter)
     v["fresh"] = 0
 
 
 @kernel
-def _filter(lanes, shared, group):
+def _filter(lanes, shared, group, share):
     """Coefficients of sixteen lanes at once, then the filter."""
     rows = lanes["rows"][group]
     svf.coefficients_lanes(rows[CUTOFF], lanes["log2_sr_hz"], rows[CUTOFF])
@@ -120,7 +122,11 @@ def _filter(lanes, shared, group):
     k1, d1 = take(rows, TO_K), take(rows, TO_DRIVE)
     put(rows, DK, (k1 - take(rows, K)) * _SLOPE)
     put(rows, DDRIVE, (d1 - take(rows, DRIVE)) * _SLOPE)
-    svf.render_lanes(lanes["columns"], rows, shared["filter_mix"][0], shared["filter_slope"])
+    if shared["filter_own"]:
+        filter_own.smooth_weights(lanes["filter_rows"][group], share)
+        lanes["rungs"][group] = filter_own.render_lanes(lanes["columns"], rows, lanes["filter_rows"][group], lanes["rungs"][group])
+    else:
+        svf.render_lanes(lanes["columns"], rows, shared["filter_mix"][0], shared["filter_slope"])
     put(rows, G, g1)
     put(rows, K, k1)
     put(rows, DRIVE, d1)
@@ -146,8 +152,8 @@ def _amplify(x, envelope, rows, c, out):
 
 
 @kernel
-def render_group(output, lanes, shared, transport, group):
-    """A group whose voices are loaded, added to the output: noise, filter, envelope and level."""
+def render_group(output, lanes, shared, transport, group, share):
+    """A group whose voices are loaded, added to the output: noise, filter, envelope and level. share: of smoothing by hand."""
     rows = lanes["rows"][group]
     transpose_rows(lanes["tracks"][group], lanes["columns"])
     if lanes["env_moved"][group]:
@@ -156,7 +162,7 @@ def render_group(output, lanes, shared, transport, group):
     if lanes["noise_on"]:
         noise.add_lanes(lanes["columns"], lanes["noise_rows"][group], lanes["noise_seeds"][group], transport["frame"], lanes["log2_sr_hz"])
     if shared["filter_on"]:
-        _filter(lanes, shared, group)
+        _filter(lanes, shared, group, share)
     _amplify(lanes["columns"], lanes["env_columns"][group], rows, lanes["declick"], output["out"])
 
 

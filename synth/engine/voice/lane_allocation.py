@@ -11,7 +11,8 @@ import numpy as np
 from ..compile.jit import kernel
 from ..compile.simd import store as put
 from ..constants import GROUPS, LANES, QUANTUM
-from ..dsp import noise
+from ..dsp import filter as svf
+from ..dsp import filter_own, noise
 from ..dsp.filter_rows import DRIVE, END_STATE, FIRST_STATE, N_ROWS, G, K
 from ..timbre import spectrum_stream
 from .records import N_MIXER_ROWS
@@ -49,6 +50,15 @@ def reset_filters(lanes):
         for row in range(FIRST_STATE, END_STATE):
             put(rows, row, 0.0)
         put(rows, G, -1.0)
+
+
+@kernel
+def begin_own_filters(lanes, shared):
+    """Each lane gets a response of its own, and begins with the one that all of them had."""
+    mix = shared["filter_mix"][0]
+    for group in range(GROUPS):
+        filter_own.begin(lanes["filter_rows"][group], lanes["rows"][group], mix)
+        lanes["rungs"][group] = 1 if mix[svf.TAP2] != 0.0 or mix[svf.TAP4] != 0.0 else 0
 
 
 @kernel

@@ -7,6 +7,7 @@ import math
 
 import numpy as np
 
+from ...params.knobs import MAX_UNISON
 from ..compile import fastmath
 from ..compile.jit import kernel
 from ..constants import QUANTUM, SLOTS
@@ -107,8 +108,10 @@ def set_pitch(controls, knobs, midi, v):
 def _begin_oscillators(knobs, v):
     """A new voice's oscillators: number and phases."""
     knob = knobs["value"]
-    n = int(knob[_UNISON] + 0.5)
-    v["unison"] = n
+    n = min(max(int(math.ceil(knob[_UNISON] - 1e-3)), 1), MAX_UNISON)  # between two counts, in a morph, the last one is coming in
+    v["unison"], v["last_unison"] = n, np.float32(1.0)
+    if knob[_UNISON] < n - 1e-3:
+        v["last_unison"] = knob[_UNISON] - np.float32(n - 1)
     for j in range(n):
         random = lfo.hash_unit(v["seed"] + np.uint64(16 + j)) if knob[_PHASE_RANDOM] > 0.0 else 0.0
         phase = unison.start_phase(knob[_PHASE] + knob[_PHASE_RANDOM] * random, j)
@@ -124,7 +127,7 @@ def _set_steps(controls, knobs, transport, v, freq_hz):
     if n == 1:
         controls["step"][0] = controls["sub_step"]
         return freq_hz
-    unison.lay_out(controls, knobs, n)
+    unison.lay_out(controls, knobs, n, v["last_unison"])
     for j in range(n):
         controls["step"][j] = voice_tables.phase_step(freq_hz * controls["unison_ratio"][j], sr_hz)
     return freq_hz * unison.highest(controls, n)
@@ -176,7 +179,10 @@ def _set_sides(controls, knobs, midi, v, level):
         level = v["level"] + knobs["smoothing"]["level"] * gap  # no corners where a source jumps
     v["level"] = level
     level *= ch["gain"][1] * v["gain"]
-    pan = min(max(knobs["value"][_PAN] + ch["pan_now"][1], np.float32(-1.0)), np.float32(1.0))
+    morph, own_pan = knobs["patch"]["morph"][0], knobs["value"][_PAN]
+    if morph["n"] > 0 and morph["stack"]:
+        own_pan += morph["pan"][v["part"]]
+    pan = min(max(own_pan + ch["pan_now"][1], np.float32(-1.0)), np.float32(1.0))
     gap = pan - v["pan"]
     if not v["fresh"] and abs(gap) > np.float32(1e-6):
         pan = v["pan"] + knobs["smoothing"]["level"] * gap
@@ -222,6 +228,8 @@ def set_levels(controls, shared, knobs, midi, v):
         controls["cutoff"] = cutoff_of(knobs, midi, v)
         if classes & matrix.FILTER:
             controls["damping"], controls["drive"] = damping_of(knobs), drive_of(knobs)
+        if shared["filter_own"]:
+            filter_morph.aim_voice(controls["filter_weights"], shared, knobs)
     controls["sub_gain"], controls["noise_gain"] = shared["sub_level"], shared["noise_level"]
     if classes & matrix.MIX:
         controls["sub_gain"], controls["noise_gain"] = level_or_off(knob[_SUB]), level_or_off(knob[_NOISE])
@@ -275,8 +283,8 @@ def advance_envelopes(polyphony, knobs, slot):
 
 
 @kernel
-def prefetch_voice(polyphony, knobs, midi, latent, spectra, rings, transport, channel, note, velocity, at_frame):
-    """Ask for the point at which a note to come will start, if voices have points of their own.
+def prefetch_voice(polyphony, knobs, midi, latent, spectra, rings, transport, channel, note, velocity, at_frame, part):
+    """Ask for the point at which a note to come will start in a part, if voices have points of their own.
 
     Seven records, because the note is looked at as if it started: modulated by all that moves it, and asked for.
     """
@@ -284,7 +292,8 @@ def prefetch_voice(polyphony, knobs, midi, latent, spectra, rings, transport, ch
     if index < 0:
         return
     stream, v = spectra["streams"][index], polyphony["voices"][SLOTS]
-    stream["at_frame"], stream["at_note"], stream["at_channel"] = at_frame, note, channel
+    stream["at_frame"], stream["at_note"], stream["at_channel"], stream["at_part"] = at_frame, note, channel, part
+    v["part"] = part
     allocation.prepare_voice(v, channel, note, velocity, at_frame)
     own = knobs["matrix"]["moves_morph"] != 0
     if own:

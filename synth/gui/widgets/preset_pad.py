@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...params.knobs import PARAMS
 from ...patch.morph import PART_NAMES
+from ...patch.stack import STACK
 from ...session.morph_actions import HERE
 from ...text import printable
 from ..geometry import Rect
@@ -14,12 +15,14 @@ from .buttons import Button
 from .canvas import Canvas, place_dot, place_line
 from .control import Control, Pointer
 from .menu_row import MenuRow
+from .stack_rows import layer_rows, layer_words
 
 if TYPE_CHECKING:
     from ...session.view_state import Snapshot
     from ..gestures import Gestures
 
 _X, _Y = PARAMS["morph.x"], PARAMS["morph.y"]
+_AXES = ("pad", "On a pad"), ("chain", "Along a chain"), (STACK, "All together: layers, splits")
 CHIP_H = 24  # points of a part's name
 
 
@@ -119,7 +122,12 @@ def morph_controls(canvas: Canvas, rect: Rect, gestures: "Gestures", ask_name: A
     h = px(CHIP_H)
     controls: list[Control] = []
     inner = rect.inset(0, h + px(4), 0, 0 if chain else h + px(4))
-    if morph:
+    if morph and morph.axis == STACK:
+        canvas.box(inner, "well", "panel_edge", 4)
+        for i, layer in enumerate(morph.layers):
+            words = canvas.fit(f"{PART_NAMES[i]}  {layer_words(layer)}", inner.w - px(16), "small")
+            canvas.text(inner.x + px(8), inner.y + px(6) + i * px(18), words, "small", "text")
+    elif morph:
         controls.append(PresetPad(canvas, inner, gestures, chain))
     else:
         canvas.box(inner, "well", "panel_edge", 4)
@@ -152,7 +160,9 @@ def _ask_part(gestures: "Gestures", ask_name: Ask, i: int, place: Rect) -> None:
     session = gestures.session
     rows = [MenuRow(f"Part {PART_NAMES[i]}"), MenuRow("Another preset …", lambda: ask_name(partial(_put, session, i), place))]
     if session.morph is not None:
-        other = "chain" if session.morph.axis == "pad" else "pad"
-        rows += [MenuRow("Clear", lambda: session.clear_morph_part(i)),
-                 MenuRow("Along a chain" if other == "chain" else "On a pad", lambda: session.set_morph_axis(other), rule=True)]
+        rows.append(MenuRow("Clear", lambda: session.clear_morph_part(i)))
+        if session.morph.axis == STACK:
+            rows += layer_rows(session, i, session.morph.layers[i])
+        others = [(axis, words) for axis, words in _AXES if axis != session.morph.axis]
+        rows += [MenuRow(words, partial(session.set_morph_axis, axis), rule=n == 0) for n, (axis, words) in enumerate(others)]
     gestures.open_menu(rows, place)
