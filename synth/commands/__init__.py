@@ -3,7 +3,8 @@
 from importlib import import_module
 
 COMMANDS: tuple[str, ...] = (
-    "play", "render", "wavetable", "samplepack", "bench", "model", "cycles", "catalogue", "doctor", "lists", "controls", "history")
+    "play", "render", "wavetable", "samplepack", "bench", "model", "cycles", "catalogue", "doctor", "lists", "controls", "history",
+    "plugins")
 
 
 def load(module: str):

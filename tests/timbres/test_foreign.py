@@ -15,6 +15,7 @@ from synth.errors import UserError
 from synth.events import note_on
 from synth.patch import preset_file
 from synth.patch.patch import Patch
+from synth.render.offline import render
 from synth.session.session import Session
 from synth.timbres.foreign import is_foreign, note_trained
 from synth.timbres.model import open_model
@@ -202,3 +203,53 @@ def test_preset_of_a_model_that_is_refused_plays_what_it_keeps(tmp_path, home):
         assert any("not numbers" in sentence for sentence in session.messages)
     finally:
         session.close()
+
+
+def write_decoder(path, moving=False):
+    """A bare decoder of cycles of unit RMS; the phase of harmonic k is 0.3 k, or moves with a latent."""
+    angle = 0.3 * K[:, None] + 2 * np.pi * K[:, None] * np.arange(2048) / 2048
+    steps = [*BEFORE, ("Mul", ["found", "found"], "power"), ("ReduceSum", ["power", "axis"], "sum"), ("Sqrt", ["sum"], "level"),
+             ("Div", ["found", "level"], "even"), ("MatMul", ["even", "waves"], "cycle")]
+    waves = np.sqrt(2) * np.cos(angle)
+    constants = {"axis": np.array([1]), "waves": waves.astype(np.float32)}
+    if moving:
+        steps = [*steps[:-1], ("MatMul", ["even", "waves"], "straight"), ("Gather", ["straight", "turned"], "aside"),
+                 ("Greater", ["tilted", "middle"], "high"), ("Gather", ["high", "tenth"], "which"),
+                 ("Where", ["which", "aside", "straight"], "cycle")]
+        constants |= {"turned": (np.arange(2048) + 300) % 2048, "middle": np.float32(0), "tenth": np.array([8])}
+    folder = write_model(path.parent / "parts", steps, constants)
+    model = onnx.load(folder / "decoder.onnx")
+    for node in model.graph.node:
+        if node.op_type == "Gather":
+            node.attribute.append(helper.make_attribute("axis", 1))
+    model.graph.output[0].name = "cycle"
+    path.write_bytes(model.SerializeToString())
+    return path
+
+
+def test_a_bare_decoder_becomes_a_model_that_plays(tmp_path, home, cli):
+    file = write_decoder(tmp_path / "bare.onnx")
+    row = json.loads(cli("plugins", "probe", file, "-o", home / "models" / "Bare", "--json", check=True).stdout)
+    assert (row["output"], row["latent_size"], row["harmonics"]) == ("waveform", 2, H)
+    model = open_model("Bare")
+    np.testing.assert_allclose(np.exp(1j * model.phases), np.exp(0.3j * K), atol=1e-3)
+    assert json.loads(cli("plugins", "list", "--json", check=True).stdout)[0]["name"] == "Bare"
+    heard = render(Patch(model="Bare", latent_size=2, corners={"A": (0.5, -1.0)}), [(0, note_on(69, 0.8))], 0.5)
+    for side in heard.T:
+        assert abs(np.abs(np.fft.rfft(side[4800:24000] * np.hanning(19200))).argmax() * 2.5 - 440) < 3
+    again = cli("plugins", "probe", file, "-o", home / "models" / "Bare")
+    assert again.returncode == 1 and "is there already" in again.stderr
+
+
+def test_what_is_no_decoder_is_told(tmp_path, home, cli):
+    (tmp_path / "junk.onnx").write_bytes(b"junk" * 1000)
+    moving = write_decoder(tmp_path / "moving.onnx", moving=True)
+    other = onnx.load(write_decoder(tmp_path / "other.onnx"))
+    other.graph.output[0].name = "power"
+    (tmp_path / "other.onnx").write_bytes(other.SerializeToString())
+    for file, said in (("junk.onnx", "cannot be run"), (moving, "change their phase"), ("other.onnx", "export it with these names"),
+                       ("nowhere.onnx", "no such file")):
+        done = cli("plugins", "probe", file, "-o", "Made")
+        assert done.returncode == 1 and said in done.stderr and done.stderr.startswith("latentwave: error: ")
+        assert done.stderr.count("\n") == 1
+    assert not (tmp_path / "Made").exists() and not [f for f in os.listdir(tmp_path) if f.startswith(".Made")]

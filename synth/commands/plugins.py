@@ -1,0 +1,64 @@
+"""`latentwave plugins`: instruments by others, listed and looked at."""
+
+import argparse
+import json
+from pathlib import Path
+
+from ..text import printable
+
+
+def register(subparsers) -> None:
+    """Add `plugins` with its words."""
+    words = subparsers.add_parser("plugins", help="instruments by others").add_subparsers(dest="word", required=True, metavar="WORD")
+    listed = words.add_parser("list", help="list the models that are neither shipped nor trained here")
+    listed.add_argument("--json", action="store_true")
+    listed.set_defaults(func=_list)
+    probed = words.add_parser("probe", help="look at a bare ONNX decoder in a process of its own, and make a model of it")
+    probed.add_argument("file", metavar="FILE.onnx")
+    probed.add_argument("-o", "--output", metavar="FOLDER", help="write a model folder: the decoder and a manifest")
+    probed.add_argument("--json", action="store_true")
+    probed.set_defaults(func=_probe)
+
+
+def _list(args: argparse.Namespace) -> int:
+    from .. import paths
+    from ..errors import UserError
+    from ..timbres.foreign import is_foreign
+    from ..timbres.manifest import read_manifest
+
+    rows: list[dict] = []
+    for folder in paths.list_models():
+        try:
+            manifest = read_manifest(folder)
+        except UserError as error:
+            rows.append({"name": folder.name, "folder": str(folder), "error": str(error)})
+            continue
+        if is_foreign(manifest.sha256["decoder.onnx"]):
+            rows.append({"name": manifest.name, "folder": str(folder), "output": manifest.output, "latent_size": manifest.latent_size})
+    if args.json:
+        print(json.dumps(rows))
+        return 0
+    for row in rows:
+        what = row.get("error") or f"{row['latent_size']} latents to {row['output']}"
+        print(printable(f"{row['name']:<24} {what}  {row['folder']}"))
+    if not rows:
+        print(f"no models by others; they go into {printable(paths.user_folder() / 'models')}")
+    return 0
+
+
+def _probe(args: argparse.Namespace) -> int:
+    from ..timbres.model_probe import probe_decoder, write_model
+
+    file = Path(args.file)
+    probed = probe_decoder(file)
+    if args.output:
+        write_model(file, probed, Path(args.output))
+    row = {"file": str(file), "output": probed.output, "latent_size": probed.latent_size, "harmonics": probed.harmonics,
+           "decode_ms": round(1000 * probed.decode_s, 3), "folder": args.output}
+    if args.json:
+        print(json.dumps(row))
+        return 0
+    written = f"; {printable(args.output)} is a model now: its knobs go from -3 to 3 until you edit the manifest" if args.output else ""
+    print(f"{printable(file.name)}: {probed.latent_size} latents to {probed.output} with {probed.harmonics} harmonics, "
+          f"{row['decode_ms']:g} ms a decode{written}")
+    return 0
