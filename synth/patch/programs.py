@@ -19,6 +19,7 @@ from .preset_file import write_text
 ORDER_FILE = "order.txt"
 BANK_SIZE = 128
 FACTORY, USER = 0, 1
+_FACTORY_MORE = 119  # the factory's presets beyond 128 begin bank 120: the banks after 1 are the user's
 _ROUND = 24  # the factory's programs beyond its last go round its first 24, however many are added later
 _COARSE, _FINE = 0, 32  # MIDI 1.0 Detailed Specification 4.2, bank select
 
@@ -85,7 +86,9 @@ def _numbered(order: list[str], files: list[Path], bank: int) -> list[Program]:
     """Files in the order of their keys; those it does not name follow at its end."""
     by_key = {_key(file.stem): file for file in files}
     keys = order + [key for key in by_key if key not in order]
-    return [Program(bank + i // BANK_SIZE, i % BANK_SIZE, by_key[key]) for i, key in enumerate(keys) if key in by_key]
+    more = _FACTORY_MORE if bank == FACTORY else bank
+    return [Program(bank if i < BANK_SIZE else more + i // BANK_SIZE, i % BANK_SIZE, by_key[key])
+            for i, key in enumerate(keys) if key in by_key]
 
 
 def _factory_order() -> list[str]:

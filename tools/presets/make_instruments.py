@@ -19,6 +19,7 @@ from synth.params.knobs import param
 from synth.patch import mod_slots, preset_file
 from synth.patch.patch import Patch, by_name, numbered, with_param
 from synth.paths import bundled_folder
+from synth.render.preset_levels import ROUNDS, level
 from synth.timbres import fallback
 from synth.timbres.model import open_model
 from synth.timbres.source import ModelSource
@@ -27,7 +28,6 @@ from synth.tracks.building import build
 from synth.tracks.playing import patch_of_instrument
 from training.data.soundfont import find_font
 
-from .levelling import ROUNDS, level
 from .recipe import Knobs, Recipe, macro_names, slots
 
 MODEL, RATE_HZ, VELOCITIES = "akwf-16", 44_100, (48, 104)
@@ -51,21 +51,25 @@ def _recipe(name: str, category: str, tags: tuple[str, ...], comment: str, moves
 
 INSTRUMENTS = {
     "Nylon Diary": Recorded(24, (40, 46, 52, 58, 64, 70, 76), 2.2, _recipe(
-        "Nylon Diary", "pluck", ("plucked", "guitar"), "a nylon guitar whose notes can be stretched; the wheel takes it to pieces",
-        "wheel track.formant .6\nvelocity brightness .06\npressure track.noise_db .25", "Stretch: track.speed -.2; Body: track.formant .5",
+        "Nylon Diary", "pluck", ("plucked", "guitar"), "a nylon guitar whose notes can be stretched; the wheel brightens, a macro scrubs",
+        "wheel brightness .3\nvelocity brightness .06\npressure hollowness .25",
+        "Stretch: track.speed -.2; Body: track.formant .5; Bright: brightness .4; Scrub: track.position .5",
         reverb__mix=0.12)),
     "Paper Flute": Recorded(73, (60, 66, 72, 78, 84, 90), 1.6, _recipe(
         "Paper Flute", "wind", ("blown", "flute"), "a flute: pressure is more air, the wheel more vibrato",
         "wheel track.contour .5\npressure track.noise_db .12\nbreath level .1\nvelocity brightness .05",
-        "Air: track.noise_db .15; Still: track.contour -.5", track__contour=0.8, reverb__mix=0.16)),
+        "Air: track.noise_db .15; Still: track.contour -.5; Bright: brightness .4; "
+        "Slow: track.speed -.15", track__contour=0.8, reverb__mix=0.16)),
     "Salt Cello": Recorded(42, (36, 41, 46, 51, 56, 61, 66, 71), 1.8, _recipe(
         "Salt Cello", "string", ("bowed", "cello"), "a bowed cello that drifts through its own strokes; the wheel leans into the string",
         "wheel brightness .25\nwheel track.noise_db .08\npressure brightness .15\nvelocity brightness .06",
-        "Bow: track.noise_db .12; Drift: track.speed .15", reverb__mix=0.16)),
+        "Bow: track.noise_db .12; Drift: track.speed .15; Bright: brightness .4; "
+        "Still: track.contour -.5", reverb__mix=0.16)),
     "Tine Diary": Recorded(4, (36, 43, 50, 57, 64, 71, 78, 85), 2.2, _recipe(
-        "Tine Diary", "keys", ("struck", "electric piano"), "struck tines: the wheel trembles, pressure scrubs back to the attack",
-        "wheel level .12 via lfo1\nvelocity brightness .08\npressure track.attack_db .2",
-        "Longer: track.speed -.15; Bark: brightness .3", lfo1__rate_hz=5.2, chorus__mix=0.2)),
+        "Tine Diary", "keys", ("struck", "electric piano"), "struck tines: the wheel trembles, pressure swells",
+        "wheel level .12 via lfo1\nvelocity brightness .08\npressure level .06",
+        "Longer: track.speed -.15; Bark: brightness .3; Hollow: hollowness .4; "
+        "Scrub: track.position .5", lfo1__rate_hz=5.2, chorus__mix=0.2)),
 }
 
 
@@ -112,7 +116,7 @@ def preset(recipe: Recipe, patch: Patch) -> Patch:
         patch = with_param(patch, name, value)
     patch = numbered(patch, names)
     patch = replace(patch, params={k: v for k, v in patch.params.items() if v != param(k).default})
-    return by_name(fallback.keep(level(patch, recipe.level_db, None, ROUNDS), model), names)
+    return by_name(fallback.keep(level(patch, None, ROUNDS, louder_db=recipe.level_db), model), names)
 
 
 def main(argv: list[str] | None = None) -> int:
