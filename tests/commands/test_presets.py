@@ -16,7 +16,8 @@ from synth.paths import bundled_folder
 
 def test_presets_in_the_order_of_program_changes(cli, home):
     rows = json.loads(cli("presets", "--json", check=True).stdout)
-    assert [r["program"] for r in rows] == list(range(len(rows))) and not any(r["bank"] for r in rows)
+    assert [r["program"] for r in rows] == [i % 128 for i in range(len(rows))]
+    assert [r["bank"] for r in rows] == [0 if i < 128 else 120 for i in range(len(rows))]
     names = [r["name"] for r in rows]
     assert names[0] == "Init" and len(names) > 12
     assert all(r["keeps_its_sound"] and r["model"].startswith("akwf-") and r["comment"] for r in rows)
