@@ -13,7 +13,7 @@ from .modulation import channel_smoothing, envelope_settings, filter_morph, matr
 from .notes import dispatch, prefetch, tempo
 from .output import amplify_output, limit_output, meter_output
 from .timbre import block_decode, block_decoders, decode_requests, latent_position, spectrum_stream
-from .voice import allocation, bank, lane_allocation, track_sound, update
+from .voice import allocation, bank, lane_allocation, own_position, track_sound, update
 
 _PRODUCERS = len(PRODUCERS)
 
@@ -142,9 +142,9 @@ def _modulate_voice(s, slot, every):
         matrix.lay_modulation(knobs, update.OWN)
     tracked = knobs["patch"]["tracks"] != 0
     if tracked or v["track"]["address"] != 0 or v["track"]["settling"] > 0:
-        update.advance_tracks(knobs, midi, transport, v, transport["frame"] % TICK == 0)
+        own_position.advance_tracks(knobs, midi, transport, v, transport["frame"] % TICK == 0)
     if every > 0 and (modulated or tracked or v["stream"] != spectrum_stream.SHARED):
-        update.update_own_position(knobs, midi, s["latent"], s["spectra"], s["rings"], transport, v, every)
+        own_position.update_own_position(knobs, midi, s["latent"], s["spectra"], s["rings"], transport, v, every)
 
 
 @kernel

@@ -226,3 +226,8 @@ def to_vector(values: dict[str, float]) -> np.ndarray:
     for name, value in values.items():
         vector[PARAM_INDEX[name]] = value
     return vector
+
+
+def index_of(name: str) -> int:
+    """Place of a knob among `KNOBS`, as in the engine's `knob` and `knob_unit`."""
+    return [p.name for p in KNOBS].index(name)

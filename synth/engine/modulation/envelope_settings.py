@@ -2,10 +2,10 @@
 
 import numpy as np
 
+from ...params.knobs import index_of
 from ..compile.jit import kernel
 from ..dsp import envelope as env
 from . import matrix, sources
-from .smoothed_knobs import index_of
 
 FADE_S = 0.005
 _GROUPS = tuple(index_of(f"{g}.delay_s") for g in ("amp", "env2", "env3"))

@@ -2,11 +2,11 @@
 
 import numpy as np
 
+from ...params.knobs import index_of
 from ..compile.jit import kernel
 from ..constants import QUANTUM
 from ..dsp import filter as svf
 from ..dsp.smoothing import two_poles
-from .smoothed_knobs import index_of
 
 _TYPE = index_of("filter.type")
 _LEAVING = 100  # quanta in which voices' responses have surely arrived at one for all

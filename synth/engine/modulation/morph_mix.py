@@ -11,7 +11,7 @@ import numpy as np
 from numba import carray
 
 from ...params.effects import LONGEST_DELAY_S
-from ...params.knobs import FIRST_LATENT, KNOBS, N_SLOTS, PARAM_INDEX
+from ...params.knobs import FIRST_LATENT, KNOBS, N_SLOTS, PARAM_INDEX, index_of
 from ...params.param import SYNC_BEATS, Scope
 from ..compile.atomics import address_of
 from ..compile.jit import kernel
@@ -19,7 +19,7 @@ from ..constants import N_KNOBS
 from ..dsp.morph_place import find_gain_db, place_weights
 from ..dsp.smoothing import pole_of
 from . import matrix, sources, stack
-from .smoothed_knobs import BETWEEN, aim_knob, between_unit, from_unit, held_value, index_of, to_natural_unit, to_unit
+from .smoothed_knobs import BETWEEN, aim_knob, between_unit, from_unit, held_value, to_natural_unit, to_unit
 
 X, Y = PARAM_INDEX["morph.x"], PARAM_INDEX["morph.y"]
 _OCTAVE, _SHAPE = index_of("sub.octave"), index_of("sub.shape")

@@ -26,11 +26,6 @@ BETWEEN = np.array([p.between for p in KNOBS])
 _SMOOTHING_S = np.array([p.smoothing_s or 0.0 for p in KNOBS])  # what is smoothed where it is used is here at once
 
 
-def index_of(name: str) -> int:
-    """Place of a knob in `knob` and `knob_unit`."""
-    return [p.name for p in KNOBS].index(name)
-
-
 @kernel
 def from_unit(i, unit):
     """Value of knob i (log2 where logarithmic) at a slider position, which is clipped to 0..1."""

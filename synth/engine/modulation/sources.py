@@ -7,7 +7,7 @@ import math
 
 import numpy as np
 
-from ...params.knobs import N_LFOS, N_MACROS
+from ...params.knobs import N_LFOS, N_MACROS, index_of
 from ..compile import fastmath
 from ..compile.jit import kernel
 from ..constants import QUANTUM
@@ -15,7 +15,6 @@ from ..dsp import lfo
 from . import matrix
 from .matrix import SOURCE
 from .midi_channels import bend_unit_of, breath_of, expression_of, pressure_of, read_channel, slide_of, wheel_of
-from .smoothed_knobs import index_of
 
 _VELOCITY, _RELEASE, _KEY, _RANDOM, _WHEEL, _BREATH, _EXPRESSION, _PRESSURE, _SLIDE, _BEND = (
     SOURCE[n] for n in ("velocity", "release", "key", "random", "wheel", "breath", "expression", "pressure", "slide", "bend"))

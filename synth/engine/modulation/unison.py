@@ -4,8 +4,8 @@ import math
 
 import numpy as np
 
+from ...params.knobs import index_of
 from ..compile.jit import kernel
-from .smoothed_knobs import index_of
 
 _DETUNE, _SPREAD, _BLEND, _WIDTH = (index_of(f"unison.{n}") for n in ("detune_cents", "spread", "blend", "width"))
 

@@ -15,7 +15,7 @@ from ..journal import append_row
 from ..modulation import matrix, stack
 from ..modulation.midi_channels import is_member
 from ..timbre import spectrum_stream
-from ..voice import update
+from ..voice import own_position
 
 _PRODUCERS = len(PRODUCERS)
 _NOTE_ON, _BEND, _CONTROL, _PRESSURE = int(Kind.NOTE_ON), int(Kind.BEND), int(Kind.CONTROL), int(Kind.PRESSURE)
@@ -52,7 +52,7 @@ def _apply_to_wheels(ch, number, value):
 def _prefetch_note(polyphony, knobs, midi, latent, spectra, rings, transport, producer, tail, at):
     """A note's start in a ring: its point with its channel as it will be.
 
-    Seven records, because the note is looked at as if it started (see `update.prefetch_voice`).
+    Seven records, because the note is looked at as if it started (see `own_position.prefetch_voice`).
     """
     ring = rings["events"][producer]
     event = ring[at % EVENT_RING]
@@ -71,7 +71,8 @@ def _prefetch_note(polyphony, knobs, midi, latent, spectra, rings, transport, pr
     note, velocity = event["number"] & 127, min(event["value"], 1.0)
     for part in range(stack.n_stacked(knobs)):
         if stack.hears(knobs, part, note, velocity):
-            update.prefetch_voice(polyphony, knobs, midi, latent, spectra, rings, transport, channel, note, velocity, event["frame"], part)
+            own_position.prefetch_voice(polyphony, knobs, midi, latent, spectra, rings, transport, channel, note, velocity,
+                                        event["frame"], part)
     midi["channels"][master] = midi["kept"][1]
     midi["channels"][channel] = midi["kept"][0]
 
@@ -104,7 +105,7 @@ def note_arrivals(rings, transport):
 def prefetch_notes(polyphony, knobs, midi, latent, spectra, rings, transport):
     """Once a quantum, after its events: ask for the points of the notes that come into sight.
 
-    Seven records, because the note is looked at as if it started (see `update.prefetch_voice`).
+    Seven records, because the note is looked at as if it started (see `own_position.prefetch_voice`).
     """
     if not knobs["matrix"]["classes"] & matrix.LATENT:
         return

@@ -11,13 +11,13 @@ import math
 import numpy as np
 from numba import carray, from_dtype
 
+from ...params.knobs import index_of
 from ..compile import fastmath
 from ..compile.atomics import pointer_intrinsic
 from ..compile.jit import kernel
 from ..constants import QUANTUM
 from ..dsp import envelope as env
 from ..dsp import lfo
-from ..modulation.smoothed_knobs import index_of
 from .track_records import MOST_ZONES, PLACE, TRACKS, ZONE
 
 HOLD, LOOP, PING_PONG, DRIFT = range(4)  # as params: track.loop

@@ -8,12 +8,12 @@ import math
 import numpy as np
 from numba import carray, types
 
+from ...params.knobs import index_of
 from ..compile import fastmath
 from ..compile.atomics import floats_at, pointer_intrinsic
 from ..compile.jit import kernel
 from ..constants import QUANTUM, TICK
 from ..dsp import envelope as env
-from ..modulation.smoothed_knobs import index_of
 from . import track_clock
 from .track_clock import gain_of_twos, tracks_of, zone_time, zones_of
 from .track_records import N_OFFSETS, NOISE_BANDS, STEPS_HZ

@@ -4,12 +4,12 @@ import math
 
 import numpy as np
 
+from ...params.knobs import index_of
 from ..compile.jit import kernel
 from ..constants import MAX_VOICES, QUANTUM, SLOTS
 from ..dsp import envelope as env
 from ..dsp import lfo
 from ..modulation import envelope_settings, matrix, morph_mix, sources, stack
-from ..modulation.smoothed_knobs import index_of
 from ..timbre import spectrum_stream, track_clock
 from . import lane_allocation
 

@@ -7,10 +7,10 @@ import math
 
 import numpy as np
 
-from ...params.knobs import MAX_UNISON
+from ...params.knobs import MAX_UNISON, index_of
 from ..compile import fastmath
 from ..compile.jit import kernel
-from ..constants import QUANTUM, SLOTS
+from ..constants import QUANTUM
 from ..dsp import envelope as env
 from ..dsp import filter as svf
 from ..dsp import lfo
@@ -20,15 +20,12 @@ from ..modulation import (
     envelope_settings,
     filter_morph,
     matrix,
-    morph_mix,
     smoothed_knobs,
     sources,
     unison,
 )
 from ..modulation.midi_channels import bend_of
-from ..modulation.smoothed_knobs import index_of
-from ..timbre import block_decoders, latent_position, spectrum_stream, track_clock, track_values, voice_tables
-from . import allocation
+from ..timbre import voice_tables
 
 _COARSE, _FINE, _PHASE, _PHASE_RANDOM = (
     index_of(n) for n in ("osc.coarse_semitones", "osc.fine_cents", "osc.phase_cycles", "osc.phase_random"))
@@ -83,7 +80,7 @@ def snap_controls(shared, knobs, midi):
 
 
 @kernel
-def _pitch(knobs, midi, v):
+def pitch_of(knobs, midi, v):
     """Semitones (MIDI note scale) that a voice sounds at: key, glide, bend, tuning and modulation."""
     knob = knobs["value"]
     pitch = v["key_pitch"] + v["glide"] + bend_of(knobs, midi, v) + knob[_COARSE] + knob[_FINE] * 0.01
@@ -93,7 +90,7 @@ def _pitch(knobs, midi, v):
 
 
 @kernel
-def _frequency(knobs, transport, pitch):
+def frequency_of(knobs, transport, pitch):
     """Frequency in Hz of a pitch in semitones; just under half the rate, where tables are silent, for one above it."""
     return min(knobs["value"][_TUNE] * fastmath.exp2((pitch - 69.0) * (1.0 / 12.0)), 0.49995 * transport["sr_hz"])
 
@@ -101,7 +98,7 @@ def _frequency(knobs, transport, pitch):
 @kernel
 def set_pitch(controls, knobs, midi, v):
     """The pitch that a voice shall have at the end of this quantum."""
-    controls["pitch"] = _pitch(knobs, midi, v)
+    controls["pitch"] = pitch_of(knobs, midi, v)
 
 
 @kernel
@@ -153,7 +150,7 @@ def set_oscillators(tables, controls, knobs, spectra, transport, v, slot):
         voice_tables.settle_tables(tables, spectra, v, slot, mix0)
         return
     v["pitch"], v["tune_hz"] = controls["pitch"], knobs["value"][_TUNE]
-    freq_hz, fresh = _frequency(knobs, transport, v["pitch"]), v["fresh"]
+    freq_hz, fresh = frequency_of(knobs, transport, v["pitch"]), v["fresh"]
     if fresh:
         _begin_oscillators(knobs, v)
     top_hz = _set_steps(controls, knobs, transport, v, freq_hz)
@@ -240,39 +237,6 @@ def set_levels(controls, shared, knobs, midi, v):
 
 
 @kernel
-def update_own_position(knobs, midi, latent, spectra, rings, transport, v, every):
-    """On a tick, a voice's own point: where it has no stream to itself yet, it begins as the shared one stands.
-
-    Seven records, because a point is made of knobs, moved in time, and asked for at once, of the harmonics that its pitch lets be heard.
-    """
-    if v["stream"] == spectrum_stream.SHARED:
-        if not knobs["matrix"]["classes"] & matrix.LATENT:
-            return
-        index = spectrum_stream.allocate_stream(spectra, transport, spectrum_stream.USED)
-        if index < 0:
-            return
-        spectrum_stream.copy_stream(spectra, index, spectrum_stream.SHARED)
-        v["stream"] = index
-    latent_position.aim_latent(knobs, latent, True)
-    freq_hz = _frequency(knobs, transport, _pitch(knobs, midi, v))
-    if v["track"]["n"] > 0:
-        in_block = block_decoders.decodes_in_block(knobs) and spectra["block_products"] > 0
-        delay_frames = 0 if in_block else spectra["decode_latency"]
-        track_values.move_target(knobs, latent, transport, v, delay_frames)
-        freq_hz /= v["track"]["ratio"]  # formants that stay are read from higher harmonics
-    harmonics = block_decoders.heard_harmonics(freq_hz, transport["sr_hz"])
-    latent_position.update_own_position(knobs, latent, spectra, rings, transport, v["stream"], every, harmonics)
-
-
-@kernel
-def advance_tracks(knobs, midi, transport, v, tick):
-    """A voice's tracks to the end of this quantum, and on a tick, or where it begins, what they make of its spectrum and noise."""
-    track_values.advance_track(knobs, transport, v)
-    if tick or v["fresh"]:
-        track_values.shape_voice(knobs, v, _pitch(knobs, midi, v))
-
-
-@kernel
 def advance_envelopes(polyphony, knobs, slot):
     """Envelopes 2 and 3 to the end of this quantum."""
     v = polyphony["voices"][slot]
@@ -280,32 +244,3 @@ def advance_envelopes(polyphony, knobs, slot):
     env.advance(v["env2"], n, envelope_settings.settings_of_voice(polyphony, slot, 1))
     if sources.uses(knobs, matrix.SOURCE_ENV3):
         env.advance(v["env3"], n, envelope_settings.settings_of_voice(polyphony, slot, 2))
-
-
-@kernel
-def prefetch_voice(polyphony, knobs, midi, latent, spectra, rings, transport, channel, note, velocity, at_frame, part):
-    """Ask for the point at which a note to come will start in a part, if voices have points of their own.
-
-    Seven records, because the note is looked at as if it started: modulated by all that moves it, and asked for.
-    """
-    index = spectrum_stream.allocate_stream(spectra, transport, spectrum_stream.EXPECTED)
-    if index < 0:
-        return
-    stream, v = spectra["streams"][index], polyphony["voices"][SLOTS]
-    stream["at_frame"], stream["at_note"], stream["at_channel"], stream["at_part"] = at_frame, note, channel, part
-    v["part"] = part
-    allocation.prepare_voice(v, channel, note, velocity, at_frame)
-    own = knobs["matrix"]["moves_morph"] != 0
-    if own:
-        morph_mix.keep_shared(knobs)
-        morph_mix.lay_first(knobs, midi, transport, v)
-    sources.read_sources(knobs, midi, transport, v, 0)
-    matrix.keep_and_lay(knobs, OWN)
-    latent_position.aim_latent(knobs, latent, True)
-    if knobs["patch"]["tracks"] != 0:
-        track_clock.start_tracks(knobs, v)
-        track_values.move_target(knobs, latent, transport, v, 0)
-    matrix.restore_knobs(knobs, OWN)
-    if own:
-        morph_mix.restore_shared(knobs)
-    latent_position.request_expected_position(knobs, latent, spectra, rings, transport, index, at_frame)
