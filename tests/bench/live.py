@@ -276,20 +276,15 @@ def main(wanted: list[str]) -> None:
     with servers.jackd(ENV) as env:
         if "start" in wanted:
             start_up(env)
-        if "latency" in wanted:
-            process = _play(env, *BEND)
-            _wait_for_ports(env)
-            _inside(env, "latency()")
-            servers.end(process, 10)
-        if "mpe" in wanted:
-            process = _play(env, *BEND, *SLIDE)
-            _wait_for_ports(env)
-            _inside(env, "mpe()")
-            servers.end(process, 10)
-        if "slider" in wanted:
-            _inside(env, "slider()")
-        if "osc" in wanted:
-            _inside(env, "osc()")
+        for name, how in (("latency", BEND), ("mpe", (*BEND, *SLIDE))):
+            if name in wanted:
+                process = _play(env, *how)
+                _wait_for_ports(env)
+                _inside(env, f"{name}()")
+                servers.end(process, 10)
+        for name in ("slider", "osc"):
+            if name in wanted:
+                _inside(env, f"{name}()")
         if "load" in wanted:
             load(env)
         if "hog" in wanted:

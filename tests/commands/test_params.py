@@ -14,7 +14,7 @@ def test_params_tell_every_declaration(cli):
         assert {"low", "high", "default", "unit", "help"} <= row.keys()
         assert PARAMS[row["name"]].parse(row["default"]) == PARAMS[row["name"]].default
     lines = cli("params", check=True).stdout.splitlines()
-    assert len(lines) == len(KNOBS) + 5 and str(MAX_LATENTS) in lines[-5] and "mod1.via" in lines[-1]
+    assert len(lines) == len(KNOBS) + 6 and str(MAX_LATENTS) in lines[-6] and "mod1.bypass" in lines[-1]
     assert all(p.help in line for p, line in zip(KNOBS, lines, strict=False))
 
 

@@ -85,7 +85,7 @@ def test_every_knob_is_of_one_section_or_the_players_own():
     sections = [name for section in SECTIONS for name in knobs_of(section)]
     assert len(sections) == len(set(sections))
     own = {PARAMS[name].group.name for name in set(PARAMS) - set(sections)}
-    assert own <= {"osc", "parts", "play", "clock", "master", "output"}, own
+    assert own <= {"osc", "track", "parts", "play", "clock", "master", "output"}, own
 
 
 def test_a_larger_amount_goes_farther_and_latents_stay_where_sounds_are():
