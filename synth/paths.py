@@ -46,7 +46,7 @@ def _package_folders(kind: str) -> list[Path]:
 
 def search_folders(kind: str) -> list[Path]:
     """Folders searched for `kind` ('models', 'presets', 'instruments'), first match wins. A trained model brings presets of its own."""
-    bundled = bundled_folder() / {"models": "exported", "presets": "presets", "instruments": "instruments"}[kind]
+    bundled = bundled_folder() / {"models": "exported", "presets": "presets", "instruments": "exported/instruments"}[kind]
     of_models = [folder / "presets" for folder in list_models() if (folder / "presets").is_dir()] if kind == "presets" else []
     return [user_folder() / kind, *of_models, *_package_folders(kind), bundled]
 

@@ -106,7 +106,8 @@ def _report(model: Model, training_data: TrainingData, history: list[tuple[int, 
 
 def _came_from(base: Base, share: float, sources: list[dict]) -> dict:
     """The manifest's `base`, and `data` with what that one learnt."""
-    print(f"{share:.0%} of the way from {base.name} to what was learnt draws held-out sounds best: taken", flush=True)
+    print(f"{share:.0%} of the way from {base.name} to what was learnt draws held-out sounds best: taken" if share else
+          f"nothing that was learnt draws held-out sounds better than {base.name}: that one is kept, with a map of your sounds", flush=True)
     return {"base": {"name": base.name, "sha256": base.sha256, "share": share},
             "data": sources + [row for row in base.data if row not in sources]}
 

@@ -2,10 +2,15 @@
 
 import argparse
 import json
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..errors import UserError
 from ..text import printable
+
+if TYPE_CHECKING:
+    from ..timbres.manifest import Manifest
 
 DEFAULT_MODEL = "akwf-16"
 WHEEL = {"later part": "to the sound's later part", "last frame": "to the last frame", "brighter": "to the same, brighter",
@@ -39,21 +44,30 @@ def _add_encode(subparsers) -> None:
     encode.set_defaults(func=_encode)
 
 
-def _models(args: argparse.Namespace) -> int:
+def rows_of_models(row_of: Callable[[Path, "Manifest"], dict | None]) -> list[dict]:
+    """What `row_of` tells of each model that is found, None for none; one whose manifest is damaged is told with its `error`."""
     from .. import paths
     from ..timbres.manifest import read_manifest
 
     rows: list[dict] = []
     for folder in paths.list_models():
         try:
-            manifest = read_manifest(folder)
+            row = row_of(folder, read_manifest(folder))
         except UserError as error:
-            rows.append({"name": folder.name, "folder": str(folder), "error": str(error)})
-            continue
-        scores = manifest.raw.get("scores")
-        rows.append({"name": manifest.name, "latent_size": manifest.latent_size, "harmonics": manifest.harmonics,
-                     "scores": scores if isinstance(scores, dict) else {}, "directions": _directions(manifest.raw), "folder": str(folder),
-                     **_decoder_of(folder, manifest)})
+            row = {"name": folder.name, "folder": str(folder), "error": str(error)}
+        rows += [row] if row else []
+    return rows
+
+
+def _row_of_model(folder: Path, manifest: "Manifest") -> dict:
+    scores = manifest.raw.get("scores")
+    return {"name": manifest.name, "latent_size": manifest.latent_size, "harmonics": manifest.harmonics,
+            "scores": scores if isinstance(scores, dict) else {}, "directions": _directions(manifest.raw), "folder": str(folder),
+            **_decoder_of(folder, manifest)}
+
+
+def _models(args: argparse.Namespace) -> int:
+    rows = rows_of_models(_row_of_model)
     if args.json:
         print(json.dumps(rows))
         return 0
@@ -62,7 +76,7 @@ def _models(args: argparse.Namespace) -> int:
     return 0
 
 
-def _decoder_of(folder: Path, manifest) -> dict:
+def _decoder_of(folder: Path, manifest: "Manifest") -> dict:
     """`decoder`: 'kernel' or 'onnxruntime', which plays what the kernel does not know; `declined`: why."""
     from ..timbres.decoder_file import DeclinedError, read_network
 

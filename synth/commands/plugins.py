@@ -22,19 +22,15 @@ def register(subparsers) -> None:
 
 def _list(args: argparse.Namespace) -> int:
     from .. import paths
-    from ..errors import UserError
     from ..timbres.foreign import is_foreign
-    from ..timbres.manifest import read_manifest
+    from .model import rows_of_models
 
-    rows: list[dict] = []
-    for folder in paths.list_models():
-        try:
-            manifest = read_manifest(folder)
-        except UserError as error:
-            rows.append({"name": folder.name, "folder": str(folder), "error": str(error)})
-            continue
-        if is_foreign(manifest.sha256["decoder.onnx"]):
-            rows.append({"name": manifest.name, "folder": str(folder), "output": manifest.output, "latent_size": manifest.latent_size})
+    def row_of(folder: Path, manifest) -> dict | None:
+        if not is_foreign(manifest.sha256["decoder.onnx"]):
+            return None
+        return {"name": manifest.name, "folder": str(folder), "output": manifest.output, "latent_size": manifest.latent_size}
+
+    rows = rows_of_models(row_of)
     if args.json:
         print(json.dumps(rows))
         return 0

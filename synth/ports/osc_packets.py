@@ -4,7 +4,6 @@ python-osc reads and builds the messages. Bundles are taken apart here: its own 
 its server sleeps on time tags, so that nothing could land on its sample.
 """
 
-import struct
 from dataclasses import dataclass
 
 from pythonosc.osc_message import OscMessage
@@ -82,9 +81,3 @@ def message_bytes(address: str, *arguments: float | int | str) -> bytes:
         return builder.build().dgram
     except BuildError as error:
         raise ValueError(str(error)) from None
-
-
-def bundle_bytes(at_s: float | None, *messages: bytes) -> bytes:
-    """Messages as a bundle for a time in seconds since 1970, or for at once."""
-    tag = _IMMEDIATELY if at_s is None else round((at_s + _SINCE_1900_S) * (1 << 32)) % _ERA
-    return _BUNDLE + struct.pack(">Q", tag) + b"".join(struct.pack(">i", len(message)) + message for message in messages)

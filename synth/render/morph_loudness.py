@@ -15,27 +15,15 @@ from ..patch.mod_slots import is_form
 from ..patch.morph import MAX_GAIN_DB, Morph
 from ..patch.patch import Patch
 from ..patch.stack import STACK
-from ..timbres.loudness import k_response
 from ..timbres.source import Source
+from .momentary_loudness import SR_HZ, loudest_db
 from .offline import Offline
 
 CHORD = (48, 52, 55, 60, 64, 67)
 VELOCITY = 100 / 127
-HOLD_S, REST_S, WINDOW_S = 0.8, 0.15, 0.4
-_SR_HZ = 48000
+HOLD_S, REST_S = 0.8, 0.15
 _MOST_SMOOTHED_DB = 0.4
 _SILENT_DB = -90.0  # under it there is nothing to keep level
-
-
-def loudest_db(sound: np.ndarray) -> float:
-    """Loudness in dB of float32[n, 2] at 48 kHz: the loudest 400 ms."""
-    size = 1 << (len(sound) + 4096).bit_length()
-    weight = k_response(np.fft.rfftfreq(size, 1 / _SR_HZ))
-    power = (np.fft.irfft(np.fft.rfft(sound.astype(float), size, 0) * weight[:, None], size, 0)[:len(sound)] ** 2).sum(1)
-    total = np.concatenate([[0.0], np.cumsum(power)])
-    window = int(WINDOW_S * _SR_HZ)
-    starts = np.arange(0, max(len(power) - window, 1), window // 8)
-    return float(10 * np.log10(((total[np.minimum(starts + window, len(power))] - total[starts]) / window).max() + 1e-20))
 
 
 def grid_points(morph: Morph[Patch]) -> list[tuple[float, float]]:
@@ -58,14 +46,14 @@ def _at_rest(patch: Patch, morph: Morph[Patch]) -> Patch:
 def render_points(patch: Patch, points: list[tuple[float, float]], source: Source | None = None,
                   stop: Callable[[], bool] = lambda: False) -> list[np.ndarray]:
     """The chord at each (x, y) of a morph's position, each from its start and silence before: float32[n, 2] each; fewer when stopped."""
-    step = round((HOLD_S + REST_S) * _SR_HZ)
+    step = round((HOLD_S + REST_S) * SR_HZ)
     events: list[tuple[int, Event]] = []
     for i, place in enumerate(points):
         at = i * step
         events += [(at, set_param(name, value)) for name, value in zip(("morph.x", "morph.y"), place, strict=True)]
         turn = i % len(CHORD)  # a voice that sounds its last key again would go on at the phase it had
-        events += [(at + round(0.5 * REST_S * _SR_HZ), note_on(note, VELOCITY)) for note in CHORD[turn:] + CHORD[:turn]]
-        end = at + step - round(0.5 * REST_S * _SR_HZ)
+        events += [(at + round(0.5 * REST_S * SR_HZ), note_on(note, VELOCITY)) for note in CHORD[turn:] + CHORD[:turn]]
+        end = at + step - round(0.5 * REST_S * SR_HZ)
         events += [(end, note_off(note)) for note in CHORD] + [(end, control(120, 0))]
     player = Offline(patch, events, source=source)
     found = []

@@ -14,10 +14,9 @@ from ..events import Event, control, note_off, note_on
 from ..params.knobs import MOD_SOURCES, MOD_TARGETS, N_SLOTS, param
 from ..patch.patch import Patch, with_param
 from ..timbres.source import Source
-from .morph_loudness import loudest_db
+from .momentary_loudness import SR_HZ, loudest_db
 from .offline import render
 
-SR_HZ = 48000
 REGISTERS = {"bass": (36, 43, 48), "percussion": (36, 48, 60), "sequence": (48, 55, 60), "texture": (48, 60, 67), "fx": (48, 60, 67)}
 REGISTER = (48, 60, 72)
 LOUD, SOFT = 100, 40  # velocities

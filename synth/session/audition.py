@@ -8,19 +8,14 @@ import numpy as np
 
 from ..events import control, note_off, note_on
 from ..patch.patch import Patch
+from ..render.momentary_loudness import SR_HZ, loudest_db
 from ..render.offline import Offline
 
-SR_HZ = 48000
 NOTE, VELOCITY = 60, 100 / 127
 _SETTLE, _HELD, _REST = 4800, 67200, 4800  # frames from a patch's load to its note, for how long it is held, and after it
 _NOTES = 2  # of each patch: what chance draws (phases, free LFOs) is another for each
-_WINDOW, _HOP = 19200, 4800  # 400 ms, of BS.1770's momentary loudness
 _FRAME = 4096
 _FLOOR_DB = 60.0
-_K_FILTERS = (  # BS.1770-4, tables 1 and 2: coefficients at 48 kHz; `timbres/loudness` holds them for harmonics of A3 alone
-    ((1.53512485958697, -2.69169618940638, 1.19839281085285), (1.0, -1.69065929318241, 0.73248077421585)),
-    ((1.0, -2.0, 1.0), (1.0, -1.99004745483398, 0.99007225036621)),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,28 +58,12 @@ def _together(notes: Sequence[Heard]) -> Heard:
 
 def measure(sound: np.ndarray) -> Heard:
     """float32[n, 2] -> what is heard of it."""
-    power = [_k_power(sound[at:at + _WINDOW]) for at in range(0, len(sound) - _WINDOW + 1, _HOP)]
-    return Heard(float(10 * np.log10(max(power) + 1e-20)), _bands(sound), float(np.abs(sound).max()))
+    return Heard(loudest_db(sound), _bands(sound), float(np.abs(sound).max()))
 
 
 def distance_db(a: Heard, b: Heard) -> float:
     """ERB-LSD in dB: root mean square of the difference of the bands."""
     return float(np.sqrt(((a.bands - b.bands) ** 2).mean()))
-
-
-def _k_power(window: np.ndarray) -> float:
-    """K-weighted mean square of both sides, by the spectrum (Parseval)."""
-    power = (np.abs(np.fft.rfft(window.astype(float), axis=0)) ** 2).sum(1)
-    return float(2 * (power * _k_weights()).sum() / len(window) ** 2)
-
-
-@cache
-def _k_weights() -> np.ndarray:
-    z = np.exp(-2j * np.pi * np.fft.rfftfreq(_WINDOW))
-    weight = np.ones(len(z))
-    for b, a in _K_FILTERS:
-        weight *= np.abs(np.polyval(b[::-1], z) / np.polyval(a[::-1], z)) ** 2
-    return weight
 
 
 def _bands(sound: np.ndarray) -> np.ndarray:

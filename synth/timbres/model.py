@@ -61,6 +61,10 @@ class Model:
         if self._kernel is None:
             self._open_networks(manifest.sha256.get("amplitudes.onnx"))
 
+    def reads(self, decoder_sha256: str) -> bool:
+        """Whether latents that were made with a decoder mean the same here: it is this one, or one whose place this took."""
+        return decoder_sha256 == self.sha256 or decoder_sha256 in self.replaces
+
     def _open_kernel(self, promised: str | None) -> None:
         """The engine's own kernel for the decoder, if it knows its graph and its answers are numbers."""
         amplitudes = self.folder / "amplitudes.onnx"

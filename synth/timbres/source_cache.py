@@ -79,8 +79,10 @@ class SourceCache:
             return self._adopt_morph(patch, patch.morph, settings)
         if chosen.tuning is not None:
             patch = replace(patch, tuning=chosen.tuning)
-        patch = self._renewed(patch)
-        patch = self.moved(patch, chosen.model) if chosen.model is not None else patch
+        if chosen.model is not None:
+            patch = self.moved(patch, chosen.model)
+        elif chosen.source is None:
+            patch = self._renewed(patch)
         own = Patch()
         for name, value in settings:
             patch, own = with_param(patch, name, value), with_param(own, name, value)
@@ -98,7 +100,7 @@ class SourceCache:
             model = self.load_model(patch.model).model if patch.model and patch.model_sha256 and patch.table is None else None
         except UserError:
             return patch
-        if model is None or patch.model_sha256 not in model.replaces or patch.latent_size != model.latent_size:
+        if model is None or not model.reads(patch.model_sha256) or patch.latent_size != model.latent_size:
             return patch
         return replace(patch, model_sha256=model.sha256)
 
@@ -119,8 +121,8 @@ class SourceCache:
             return adopt_parts(patch, patch.morph, lambda part: self.moved(part, model))
         source = self.load_model(model)
         model = os.path.abspath(find_model(model)) if os.sep in model else model  # a log may be read from elsewhere
-        if patch.model and patch.model_sha256 == source.sha256 and patch.latent_size == source.latent_size:
-            return replace(patch, model=model)
+        if patch.model and source.model.reads(patch.model_sha256) and patch.latent_size == source.latent_size:
+            return replace(patch, model=model, model_sha256=source.sha256)
         corners = source.corners()
         return replace(
             patch, model=model, model_sha256=source.sha256, latent_size=source.latent_size, fallback_db=None, shapes={}, latent_path=(),
@@ -167,8 +169,7 @@ class SourceCache:
             source, told = self.source_of(without)
             return source, told or f"{patch.name}: {missing}; playing its still sound"
         try:
-            model = self.load_model(patch.model or instrument.model).model
-            if instrument.model_sha256 in (model.sha256, *model.replaces):
+            if self.load_model(patch.model or instrument.model).model.reads(instrument.model_sha256):
                 return self.source_of(without)
             gone = f"model '{patch.model}' is not the one that '{instrument.name}' was made with"
         except UserError as error:

@@ -24,7 +24,6 @@ from .notes import cut_note, find_notes
 from .residual import with_residual
 from .zone import TrackInstrument, Zone
 
-DEFAULT_VELOCITY = 100
 _ENDS_LOUD_DB = -20.0  # under its loudest: a note that ends so has no end of its own
 _PEAK_DB = 45.0  # from the loudest to the softest, where no name says a velocity
 CLIPPED = "is clipped: its upper harmonics are those of the clipping"

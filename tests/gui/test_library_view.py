@@ -59,3 +59,40 @@ def test_a_pad_is_found_in_three_gestures_marked_and_morphed_with_another_preset
     assert [p["name"] for p in parts.values()] == [name, "Acid Line"]
     assert any(p["name"] == "morph.x" and 0 < p["value"] < 1 for p in desk.played("param"))
     assert found["args"][0] in json.loads((home / "library.json").read_text())["favourites"]
+
+
+def choose(desk, control, row, call):
+    """Open a control's menu and choose a row of it; waits for what it does."""
+    here = len(desk.rows())
+    desk.click(control)
+    desk.wait("rect", after=here, match=lambda r: r["name"] == f"item.{row}")
+    desk.frames(3)
+    here = len(desk.rows())
+    desk.click(f"item.{row}")
+    desk.wait(call, after=here)
+    desk.frames(12)
+
+
+def test_two_presets_are_stacked_and_split_by_menus(desk):
+    desk.view("play")
+    desk.page("morph.presets")
+    choose(desk, "morph.add", "Chip Hero", "make_morph")
+    desk.until(lambda r: bool(desk.played("patch")))
+    choose(desk, "morph.part.B", "All together: layers, splits", "set_morph_axis")
+    choose(desk, "morph.part.A", "Below C4", "set_layer")
+    choose(desk, "morph.part.B", "From C4 on", "set_layer")
+    choose(desk, "morph.part.B", "Octave up", "set_layer")
+    here = len(desk.rows())
+    desk.hand("keydown", "a")
+    desk.wait("post", after=here, match=lambda r: r["kind"] == "note_on" and r["number"] == 60)
+    desk.hear(0.8)
+    desk.hand("keyup", "a")
+    desk.wait("post", after=here, match=lambda r: r["kind"] == "note_off" and r["number"] == 60)
+    desk.hear(0.2)
+    sound = desk.finish()
+    morph = desk.played("patch")[-1]["preset"]["morph"]
+    assert morph["axis"] == "stack" and [p["name"] for p in morph["parts"].values()] == ["Init", "Chip Hero"]
+    on = desk.played("note_on")[-1]["frame"]
+    levels = np.abs(np.fft.rfft(sound[on + 9600:on + 9600 + 19200] * np.hanning(19200)))
+    low, high = (levels[round(f0 * 0.4 * 0.97):round(f0 * 0.4 * 1.03)].max() for f0 in (261.63, 523.25))
+    assert high > 0.1 and low < high / 30, "part B alone, an octave up"

@@ -19,13 +19,19 @@ from synth.errors import UserError
 from synth.params.knobs import PARAMS
 from synth.patch import preset_file
 from synth.patch.control_map import ControlRow
-from synth.ports.osc_packets import DamagedError, bundle_bytes, message_bytes, read_packet
+from synth.ports.osc_packets import DamagedError, message_bytes, read_packet
 from synth.ports.osc_port import OscAddress, parse_address
 from synth.session.session import Session
 
 from .test_recovery import until
 
 HZ = 48000
+
+
+def bundle_bytes(at_s, *messages):
+    """Messages as a bundle for a time in seconds since 1970 (OSC's begin in 1900), or for at once."""
+    tag = 1 if at_s is None else round((at_s + 2_208_988_800) * (1 << 32)) % (1 << 64)
+    return b"#bundle\0" + struct.pack(">Q", tag) + b"".join(struct.pack(">i", len(message)) + message for message in messages)
 
 
 class Player:

@@ -9,7 +9,7 @@ from synth.events import control, note_off, note_on
 from synth.patch import preset_file
 from synth.patch.programs import list_programs
 from synth.paths import factory_presets
-from synth.render.morph_loudness import loudest_db
+from synth.render.momentary_loudness import loudest_db
 from synth.render.offline import render
 from synth.render.preset_levels import LOUD, LOUD_LU, STEP_LU, level, measure_levels, note_s
 from tests.engine.sounds import click_db, soft

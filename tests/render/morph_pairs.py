@@ -12,7 +12,8 @@ from synth.params.knobs import CORNERS, FILTER_TYPES, KNOBS, MOD_SOURCES, MOD_TA
 from synth.patch.latent_path import TableRef
 from synth.patch.morph import Morph
 from synth.patch.patch import Patch
-from synth.render.morph_loudness import CHORD, loudest_db, measure_loudness, render_points
+from synth.render.momentary_loudness import loudest_db
+from synth.render.morph_loudness import CHORD, measure_loudness, render_points
 from synth.render.offline import Offline
 from synth.render.wavetable_files import write_wavetable
 from synth.timbres.model import open_model

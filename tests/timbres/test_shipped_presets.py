@@ -37,6 +37,8 @@ def test_a_preset_of_a_decoder_that_was_replaced_keeps_its_latents(name, tmp_pat
     source, told = cache.source_of(old)
     assert old.model_sha256 == model.sha256 and told == "" and source.sha256 == model.sha256
     assert all(np.array_equal(old.corner(c), today.corner(c)) for c in "AB")
+    chosen = SourceCache(None, model=name).adopt(preset_file.load(tmp_path / "old.json"))
+    assert chosen.model_sha256 == model.sha256 and all(np.array_equal(chosen.corner(c), today.corner(c)) for c in "AB")
     other = cache.adopt(replace(today, model_sha256="0" * 64))
     assert isinstance(cache.source_of(other)[0], FallbackSource) and other.model_sha256 == "0" * 64
 

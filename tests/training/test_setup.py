@@ -178,5 +178,5 @@ def test_a_run_that_went_astray_is_exported_half_way(data, tmp_path, monkeypatch
     monkeypatch.setattr(setup, "BASE_RATE", 0.1)
     assert main(["train", str(data), "--frame-size", "256", "--name", "m", "--steps", "12", "--out", "out"]) == 0
     found = open_model(tmp_path / "out" / "m").manifest
-    assert found["base"]["share"] < 1 and found["scores"]["lsd_db"] < found["scores"]["pca_lsd_db"] + 0.35, "so far a lean decoder may lie"
+    assert found["base"]["share"] < 1 and found["scores"]["lsd_db"] < found["scores"]["pca_lsd_db"]
     print(found["base"], found["scores"])

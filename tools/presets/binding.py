@@ -14,7 +14,7 @@ from synth.errors import UserError
 from synth.patch import preset_file
 from synth.patch.patch import Patch
 from synth.patch.waveform_residual import WaveformResidual, shape
-from synth.render.morph_loudness import loudest_db
+from synth.render.momentary_loudness import loudest_db
 from synth.samples.spectrum import lsd
 from synth.timbres import fallback
 from synth.timbres.gauss_newton import refine

@@ -1,6 +1,6 @@
 """Make the shipped instruments of recordings, and the presets that play them, from FluidR3 GM (MIT). Needs fluidsynth and the soundfont.
 
-python -m tools.presets.make_instruments [NAME ...]      a minute; in `instruments/` and `presets/`
+python -m tools.presets.make_instruments [NAME ...]      a minute; in `exported/instruments/` and `presets/`
 """
 
 import argparse
@@ -96,7 +96,7 @@ def make(name: str, root: Path) -> str:
             for velocity in VELOCITIES:
                 record(font, given.program, key, velocity, given.held_s, Path(notes) / f"{key}_{velocity}.wav")
         built = build([Path(notes)], name, model)
-    folder = root / "instruments" / name
+    folder = root / "exported" / "instruments" / name
     folder.parent.mkdir(exist_ok=True)
     instrument_file.save(built.instrument, folder, replace=folder.exists())
     preset_file.save(preset(given.recipe, patch_of_instrument(instrument_file.load(folder), name)), root / "presets" / f"{name}.json")
@@ -124,7 +124,7 @@ def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tools.presets.make_instruments", description=__doc__.splitlines()[0])
     parser.add_argument("names", nargs="*", metavar="NAME", help="only these")
     parser.add_argument("--jobs", type=int, default=2)
-    parser.add_argument("--out", type=Path, default=bundled_folder(), metavar="DIR", help="where instruments/ and presets/ lie")
+    parser.add_argument("--out", type=Path, default=bundled_folder(), metavar="DIR", help="where exported/ and presets/ lie")
     args = parser.parse_args(argv)
     try:
         with ProcessPoolExecutor(args.jobs) as pool:

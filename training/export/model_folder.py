@@ -23,12 +23,13 @@ from ..data.datasets import TrainingData
 from ..data.features import STORE_DB, Pool, cycles_of
 from ..fit.distil import LATENTS, Played
 from ..fit.distil import STEPS as LEAN_STEPS
+from ..network.layers import Lean
 from ..network.model import Autoencoder
 from ..network.phases import shared_phases
 from .directions import STEPS as LABEL_STEPS
 from .graphs import AmplitudesGraph, Axes, DecoderGraph, EncoderGraph, find_axes
 from .latent_map import add_map, encoded
-from .lean_model import lean_config, make_lean
+from .lean_model import from_smoothed_db, lean_config, make_lean
 from .mixture import fit_mixture
 from .onnx_files import (
     DECODER_TOLERANCE,
@@ -43,6 +44,7 @@ ONNX_FILES = ("decoder.onnx", "amplitudes.onnx", "encoder.onnx")
 RANGE_QUANTILES, OTHERS_QUANTILES = (0.001, 0.999), (0.005, 0.995)
 MOST_OTHERS = 2000  # synthetic sounds asked for the range
 CHUNK = 256
+MOST_LEAN_DB = 0.35  # LSD at latents of validation, from the trained decoder smoothed
 
 
 def latent_axes(model: Autoencoder, train: Pool, others: Pool, axes: Axes | None = None) -> tuple[Axes, np.ndarray, np.ndarray]:
@@ -55,6 +57,14 @@ def latent_axes(model: Autoencoder, train: Pool, others: Pool, axes: Axes | None
             levels_db = torch.cat([model.decode(rows) for rows in latents.split(CHUNK)])
             axes = find_axes(latents.numpy(), (levels_db - levels_db.amax(-1, keepdim=True)).numpy())
         return axes, ((latents - axes.mean) @ axes.matrix).numpy(), ((besides - axes.mean) @ axes.matrix).numpy()
+
+
+def _on_axes(model: Autoencoder, axes: Axes, pool: Pool) -> np.ndarray:
+    """Latents [n, z] of a pool on a model's axes."""
+    size = model.latent_size
+    graph = EncoderGraph(model, Axes(np.zeros(size), np.eye(size)), pool.levels_db.shape[1]).eval()
+    with torch.no_grad():
+        return ((_raw(graph, pool) - axes.mean) @ axes.matrix).numpy()
 
 
 def _raw(graph: EncoderGraph, pool: Pool) -> torch.Tensor:
@@ -150,19 +160,25 @@ def _fill(folder: Path, model: Autoencoder, config: Config, training_data: Train
           lean: bool) -> tuple[Axes, np.ndarray]:
     """All files of a model but its map, checked against torch; answers its axes and the latents [n, z] of what it learns.
 
-    lean: the decoder is taught to be lean first.
+    lean: a decoder that is not lean yet is taught to be first, and is that where it lies near enough to what it was taught from. One that
+    a lean base lent is left as the run made it: it was smoothed once.
     """
     phases = shared_phases(config.harmonics)
     own = training_data.parts["train"]
     others = training_data.bank.take(np.arange(min(MOST_OTHERS, len(training_data.bank))))
     axes, latents, reach = latent_axes(model, own if training_data.more is None else own.joined(training_data.more), others, axes)
     sliders = describe_latents(latents, reach)
-    if lean:
+    if lean and not isinstance(model.decoder, Lean):
         low, high = (np.array([row[end] for row in sliders], np.float32) for end in ("low", "high"))
         steps = _lean_steps(config)
         played = Played(latents.astype(np.float32), fit_mixture(latents), low, high)
-        model = make_lean(model, config, axes, played, steps, min(LATENTS, 500 + 10 * steps), config.seed)
-        config = lean_config(config)
+        taught = make_lean(model, config, axes, played, steps, min(LATENTS, 500 + 10 * steps), config.seed)
+        held_out = _on_axes(model, axes, training_data.parts["val"]).astype(np.float32)
+        away_db = from_smoothed_db(model, taught, axes, held_out, played.latents.std(0))[0]
+        if away_db <= MOST_LEAN_DB:
+            model, config = taught, lean_config(config)
+        else:
+            print(f"the lean decoder lies {away_db:.2f} dB from the trained one (at most {MOST_LEAN_DB}): that one is kept", flush=True)
     hashes = write_networks(model, axes, phases, latents[:8].astype(np.float32), folder)
     write_manifest(make_manifest(config, sliders, phases, origin, hashes), folder)
     save_baseline(make_baseline(training_data, config.latent_size), folder)

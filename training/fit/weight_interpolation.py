@@ -4,14 +4,14 @@ import torch
 
 from .loop import Run
 
-SHARES = (0.2, 0.35, 0.5, 0.65, 0.8)  # of the way from the weights a run began with to those it has learnt
+SHARES = (0.0, 0.2, 0.35, 0.5, 0.65, 0.8)  # of the way from the weights a run began with to those it has learnt
 
 
 def interpolate_weights(run: Run) -> float:
     """Put the average on the way from the weights the run began with to its own, where it draws the validation part best.
 
-    Answers the share of its own, 1 for a run that began from nothing. On sounds like none that were learnt anew a model keeps
-    more of what it knew so (Wortsman et al. 2022).
+    Answers the share of its own, 1 for a run that began from nothing, 0 where nothing that was learnt draws them better. On sounds
+    like none that were learnt anew a model keeps more of what it knew so (Wortsman et al. 2022).
     """
     if run.base is None:
         return 1.0

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-_BACK, _EDGE, _DIM = "#0e1014", "#262b35", "#8e94a4"
+_BACK, _DIM = "#0e1014", "#8e94a4"
 _FRONT_LINE, _BACK_LINE, _LIT = "#40d3be", "#9e80ff", "#ff9a45"
 _FONT = Path(__file__).parent.parent.parent / "synth" / "gui" / "fonts" / "Inter-Regular.otf"
 
