@@ -7,7 +7,7 @@ import numpy as np
 
 from .errors import UserError
 from .params.first_choices import named_choice
-from .params.knobs import CORNERS, FARTHEST, MAX_LATENTS, PARAM_INDEX, PARAMS, param
+from .params.knobs import CORNERS, FARTHEST, MAX_LATENTS, MAX_LFO_POINTS, N_LFOS, PARAM_INDEX, PARAMS, param
 
 PRODUCERS = ("patch", "file", "jack", "midi", "window", "terminal", "osc", "host", "clock")  # order of events at the same frame
 
@@ -36,8 +36,11 @@ class Kind(enum.IntEnum):
     MOVED = 19  # only told: a knob that a controller turned; index in knobs.PARAMS, value in its unit
     CONTROLS = 20  # slot of the buffer of control maps; posted by Engine.load_controls only
     ACTION = 21  # only told: a control asked for it; index in params.controls.ACTIONS, the control's position 0..1
+    LFO_POINT = 22  # of a free shape: (LFO * MAX_LFO_POINTS + point) * 3 + part (see LFO_PARTS), all from 0; value
+    LFO_POINTS = 23  # LFO from 0, how many points its free shape has
 
 
+LFO_PARTS = ("place", "level", "bend")  # of a point: 0..1 in the cycle, -1..1, of the segment to the next point
 RELEASE_VELOCITY = 64 / 127  # of a key that does not tell its own
 EVENT_DTYPE = np.dtype(
     [("frame", "i8"), ("kind", "i4"), ("channel", "i4"), ("number", "i4"), ("order", "i4"), ("value", "f8")], align=True)
@@ -99,6 +102,17 @@ def set_corner(corner: str, latent: int, value: float) -> Event:
     return Event(Kind.CORNER, CORNERS.index(corner) * MAX_LATENTS + latent, float(value))
 
 
+def set_lfo_point(lfo: int, point: int, part: int, value: float) -> Event:
+    """A number of a point of LFO `lfo` (from 0), in its free shape."""
+    return Event(Kind.LFO_POINT, (lfo * MAX_LFO_POINTS + point) * len(LFO_PARTS) + part, float(value))
+
+
+def lfo_point_of(number: int) -> tuple[int, int, int]:
+    """(LFO, point, part), all from 0, of what LFO_POINT counts."""
+    at, part = divmod(number, len(LFO_PARTS))
+    return *divmod(at, MAX_LFO_POINTS), part
+
+
 LAST_FRAME = 4 * 3600 * 192_000  # four hours at the highest rate, as for songs
 _NAMES = tuple(PARAMS)
 _FIELDS = {  # kind -> JSON names of number and value
@@ -123,6 +137,11 @@ def to_json(event: Event, frame: int) -> dict:
         return row | {"name": declared.name, "value": declared.show(event.value) if declared.choices else event.value}
     if event.kind == Kind.CORNER:
         return row | {"corner": CORNERS[event.number // MAX_LATENTS], "latent": event.number % MAX_LATENTS + 1, "value": event.value}
+    if event.kind == Kind.LFO_POINT:
+        lfo, point, part = lfo_point_of(event.number)
+        return row | {"lfo": lfo + 1, "point": point + 1, "part": LFO_PARTS[part], "value": event.value}
+    if event.kind == Kind.LFO_POINTS:
+        return row | {"lfo": event.number + 1, "points": int(event.value)}
     if event.kind == Kind.DECODE:
         return row | {"request": event.number, "taken": bool(event.value)}
     number, value = _FIELDS[event.kind]
@@ -150,6 +169,8 @@ def from_json(row: dict) -> tuple[int, Event]:
             if not 0 <= latent < MAX_LATENTS:
                 raise ValueError("no such latent")
             return frame, set_corner(str(row["corner"]), latent, min(max(_finite(row["value"]), -FARTHEST), FARTHEST))
+        if kind in (Kind.LFO_POINT, Kind.LFO_POINTS):
+            return frame, _lfo_event(kind, row)
         if kind == Kind.DECODE:
             return frame, Event(kind, int(row["request"]), float(bool(row["taken"])))
         number_name, value_name = _FIELDS[kind]
@@ -170,6 +191,18 @@ def from_json(row: dict) -> tuple[int, Event]:
         raise
     except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise UserError(f"not an event ({error}): {str(row)[:120]}") from None
+
+
+def _lfo_event(kind: Kind, row: dict) -> Event:
+    lfo = int(row["lfo"]) - 1
+    if not 0 <= lfo < N_LFOS:
+        raise ValueError("no such LFO")
+    if kind == Kind.LFO_POINTS:
+        return Event(kind, lfo, float(min(max(int(row["points"]), 2), MAX_LFO_POINTS)))
+    point, part = int(row["point"]) - 1, LFO_PARTS.index(str(row["part"]))
+    if not 0 <= point < MAX_LFO_POINTS:
+        raise ValueError("no such point")
+    return set_lfo_point(lfo, point, part, _finite(row["value"]))
 
 
 def frame_of(row: dict) -> int:

@@ -22,13 +22,14 @@ N_KNOBS, N_SOURCES = len(KNOBS), len(MOD_SOURCES)
 # a morph of presets: each part has slots of its own, and a latent position with knobs of its own
 N_PART_ROUTES = MAX_PARTS * N_SLOTS
 N_ROUTES = N_SLOTS + N_PART_ROUTES
-PART_KNOBS = ("osc.position", "osc.position_y", "osc.follow", *(f"direction.{n}" for n in range(1, MAX_DIRECTIONS + 1)))
+PART_KNOBS = ("osc.position", "osc.position_y", "osc.follow", *(f"direction.{n}" for n in range(1, MAX_DIRECTIONS + 1)), "map.x", "map.y")
 N_PART_KNOBS = len(PART_KNOBS)
 PART_LATENT = FIRST_LATENT + MAX_LATENTS  # targets beyond the parameters: latents of all parts in one row, then each part's knobs
 PART_KNOB = PART_LATENT + MAX_LATENTS
 MAX_GAINS = 81  # of a morph's loudness curve
 
 EVENT_RING, LOG_RING, REQUEST_RING, PATCHES, PENDING = 4096, 8192, 1024, 4, 512
+AUDITIONS = 4  # sounds to be heard over what is played, that may wait to be taken
 TICKS = 1024  # MIDI clocks looked back on
 POOL = 1024  # spectra: on their way, waiting for their frame, being cross-faded
 BLOCK_POOL = 320  # more of them, which the audio thread itself decodes: four of each of 64 streams, the shared one, and fading ones
@@ -44,7 +45,8 @@ SNAPSHOTS = 8  # copies: a reader has the time in which seven blocks are made
 
 # counters: one cache line each (8 x int64), so that producers do not disturb one another
 _COUNTER_NAMES = ("request_head", "request_tail", "answer_head", "answer_tail", "returned_head", "returned_tail", "log_head", "log_tail",
-                  "loads_head", "loads_tail", "maps_head", "maps_tail", "snapshot", "clock", "record", "input",
+                  "loads_head", "loads_tail", "maps_head", "maps_tail", "auditions_head", "auditions_tail",
+                  "snapshot", "clock", "record", "input",
                   *(f"{name}_head" for name in PRODUCERS), *(f"{name}_tail" for name in PRODUCERS))
 assert len(set(_COUNTER_NAMES)) == len(_COUNTER_NAMES)
 COUNTER = {name: 8 * i for i, name in enumerate(_COUNTER_NAMES)}

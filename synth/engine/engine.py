@@ -12,12 +12,14 @@ from ..errors import UserError
 from ..events import PRODUCERS, Event, Kind
 from ..params.knobs import PARAM_DTYPE, to_vector
 from ..patch.control_map import DEFAULTS
+from .audition import AuditionVoice
 from .callback import callback, process, quantum
 from .compile.atomics import cycle_count
 from .compile.jit import kernel
 from .compile.wake import Wake
 from .constants import COUNTER, EVENT_RING, INPUT, LOG_RING, PATCHES, POOL, QUANTUM, RECORD, SNAPSHOTS
 from .modulation.control_table import compile_rows
+from .modulation.free_shapes import free_shapes
 from .notes import dispatch
 from .notes import prefetch as ahead
 from .resolved_patch import HasAddress, ResolvedPatch
@@ -64,6 +66,7 @@ class Engine(WorkerSide):
         self._wake = Wake(self._rings["semaphore"])
         self._rings["wake"], self._rings["wake_argument"] = self._wake.post_address, self._wake.address
         self._callback = callback()
+        self.audition = AuditionVoice(self._rings)
         self._time_info = np.zeros(3)
         self._last_frame = dict.fromkeys(PRODUCERS, 0)
         self._load_lock = threading.Lock()
@@ -206,7 +209,9 @@ class Engine(WorkerSide):
         slot["tracks"] = resolved.tracks.address if resolved.tracks else 0
         for part, decoder in enumerate(resolved.part_decoders):
             slot["morph"][0]["decoder"][part] = decoder.address if decoder else 0
-        slot["corners"], slot["low"], slot["high"] = 0, 0, 0
+        slot["corners"], slot["low"], slot["high"], slot["map"] = 0, 0, 0, 0
+        slot["map"][:, :size] = 0 if resolved.map_axes is None else resolved.map_axes
+        slot["free"] = free_shapes({}) if resolved.free_shapes is None else resolved.free_shapes
         slot["corners"][:, :size] = resolved.corners
         slot["low"][:size], slot["high"][:size] = resolved.low, resolved.high
         store_counter(self._counters, head, serial + 1)

@@ -11,7 +11,7 @@ from .constants import COUNTER, QUANTUM, RECORD
 
 OUTPUT = on_lines([("limiter_gain", "f4"), ("out", "f4", (2, QUANTUM)), ("record", "f4", (2, RECORD))])
 _RECORD = COUNTER["record"]
-_CEILING = 0.9661  # -0.3 dBFS
+CEILING = 0.9661  # -0.3 dBFS
 _LIMITER_RELEASE_S = 0.08
 
 
@@ -41,9 +41,9 @@ def limit_output(output, transport, stats):
         if a > peak:
             peak, at = a, i
     gain = output["limiter_gain"]
-    if gain == 1.0 and peak <= _CEILING:
+    if gain == 1.0 and peak <= CEILING:
         return
-    target = min(np.float32(1.0), np.float32(_CEILING) / max(peak, np.float32(1e-9)))
+    target = min(np.float32(1.0), np.float32(CEILING) / max(peak, np.float32(1e-9)))
     release = 1.0 - math.exp(-1.0 / (transport["sr_hz"] * _LIMITER_RELEASE_S))
     down = (gain - target) / (at + 1) if target < gain else 0.0
     for i in range(QUANTUM):
@@ -52,8 +52,8 @@ def limit_output(output, transport, stats):
         elif i > at or target == 1.0:
             gain += (min(target, np.float32(1.0)) - gain) * release
         a = max(abs(out[0, i]), abs(out[1, i]))
-        if a * gain > _CEILING:
-            gain = _CEILING / a
+        if a * gain > CEILING:
+            gain = CEILING / a
         out[0, i] *= gain
         out[1, i] *= gain
     output["limiter_gain"] = 1.0 if gain > 0.9999 else gain

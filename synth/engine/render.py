@@ -5,6 +5,7 @@ Real-time: no allocation, no locks, no I/O, no Python.
 
 
 from ..events import PRODUCERS
+from .audition import add_audition
 from .compile.atomics import load_acquire, store_release
 from .compile.jit import kernel
 from .constants import EVENT_RING, N_SOURCES, PENDING, QUANTUM, RING_TAIL, SLOTS, TICK
@@ -230,6 +231,7 @@ def _finish(s):
     amplify_output(output, s["shared"])
     limit_output(output, transport, stats)
     meter_output(output, s["rings"], stats)
+    add_audition(s["audition"], output, s["rings"], transport)
 
 
 @kernel

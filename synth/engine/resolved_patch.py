@@ -30,4 +30,6 @@ class ResolvedPatch:
     morph: np.ndarray | None = None
     tracks: HasAddress | None = None  # of a TRACKS record (timbre/track_records.py): the instrument of recordings that it plays
     decoder: HasAddress | None = None  # of a DECODER record (timbre/records.py): what can be decoded in the block that asks
+    map_axes: np.ndarray | None = None  # float32[2, z]: latents that cross the model's map, from left to right and from bottom to top
+    free_shapes: np.ndarray | None = None  # FREE_SHAPE[N_LFOS] (modulation/records.py); None: nothing is drawn
     part_decoders: tuple[HasAddress | None, ...] = ()  # of a morph's parts, where any has one; `decoder` then tells the phases of a mix

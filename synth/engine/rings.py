@@ -4,9 +4,11 @@ Each ring has one writer and one reader, a head and a tail in `counters` (releas
 ring, the loader a free patch, the decode worker the ring of answers; the audio thread writes the others.
 """
 
+import numpy as np
+
 from ..events import EVENT_DTYPE, PRODUCERS
 from .compile.layout import on_lines
-from .constants import EVENT_RING, LOG_RING, N_COUNTERS, PATCHES, PENDING, POOL, REQUEST_RING
+from .constants import AUDITIONS, EVENT_RING, LOG_RING, N_COUNTERS, PATCHES, PENDING, POOL, REQUEST_RING
 from .modulation.control_table import CONTROLS
 from .modulation.records import PATCH
 from .timbre.records import ANSWER, REQUEST
@@ -21,6 +23,6 @@ RINGS = on_lines([
     ("n_pending", "i8"), ("pending", EVENT_DTYPE, (PENDING,)),  # this quantum's
     ("events", EVENT_DTYPE, (len(PRODUCERS), EVENT_RING)), ("log", EVENT_DTYPE, (LOG_RING,)), ("patches", PATCH, (PATCHES,)),
     ("maps", CONTROLS, (PATCHES,)),  # control maps to come
-
+    ("auditions", np.dtype([("address", "i8"), ("n", "i8")]), (AUDITIONS,)),  # float32[n, 2] of sound to come, see audition.py
     ("requests", REQUEST, (REQUEST_RING,)), ("answers", ANSWER, (POOL,)), ("returned", "i8", (POOL,)),
 ])

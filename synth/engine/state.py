@@ -10,6 +10,7 @@ import numpy as np
 
 from ..params.knobs import MAX_LATENTS, PARAM_DTYPE
 from .abi import HOST, PORT
+from .audition import AUDITION
 from .compile.layout import LINE, on_lines
 from .constants import (
     BLOCK_POOL,
@@ -63,6 +64,7 @@ STATE = on_lines([
     ("tables", TABLES),  # every voice's wavetables
     ("lanes", LANES_STATE),  # sixteen voices side by side
     ("effects", EFFECTS_STATE),
+    ("audition", AUDITION),  # what is heard over it all
     ("output", OUTPUT),  # the quantum's sound, limiter, recording
     # what only the doors know: addresses of the compiled render_quantum and process, the rest of a quantum that no block has taken yet,
     # the clock, what the host told last, its audio

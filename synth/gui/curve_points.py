@@ -8,6 +8,9 @@ from collections.abc import Callable
 
 import numpy as np
 
+from ..patch.lfo_shape import FIRST_SHAPE, Shape
+from ..patch.lfo_shape import bent as curve
+
 Value = Callable[[str], float]  # a knob's value by its name
 
 
@@ -32,10 +35,33 @@ def lfo_points(shape: str, n: int = 129) -> tuple[np.ndarray, np.ndarray]:
         return np.array([0, 0.5, 0.5, 1.0, 1.0]), np.array([1.0, 1.0, -1.0, -1.0, 1.0])
     if shape == "steps":
         return np.repeat(np.arange(5), 2)[1:-1] / 4.0, np.repeat(random[:4], 2)
+    if shape == "free":
+        return shape_points(FIRST_SHAPE)
     x = np.linspace(0, 4, n)
     i, t = np.minimum(x.astype(int), 3), x - np.minimum(x.astype(int), 3)
     a, b, c, d = (random[i + k] for k in range(4))
     return x / 4, 0.8 * (b + 0.5 * t * (c - a + t * (2 * a - 5 * b + 4 * c - d + t * (3 * (b - c) + d - a))))
+
+
+def shape_points(shape: Shape, n: int = 17) -> tuple[np.ndarray, np.ndarray]:
+    """(cycles, value -1..1) of a free shape, n places to each segment that bends."""
+    found = [(np.array([one[0]]), np.array([one[1]])) if abs(one[2]) < 1e-3 else (
+        np.linspace(one[0], other[0], n), one[1] + (other[1] - one[1]) * curve(np.linspace(0, 1, n), np.array(one[2])))
+        for one, other in zip(shape, shape[1:], strict=False)]
+    return (np.concatenate([*(x for x, _ in found), [shape[-1][0]]]), np.concatenate([*(y for _, y in found), [shape[-1][1]]]))
+
+
+_QUARTER = 2 * math.log(1 + math.sqrt(2))  # bend that meets a quarter of a sine half-way
+_DRAWN: dict[str, Shape] = {
+    "sine": ((0.0, 0.0, _QUARTER), (0.25, 1.0, -_QUARTER), (0.5, 0.0, _QUARTER), (0.75, -1.0, -_QUARTER), (1.0, 0.0, 0.0)),
+    "triangle": ((0.0, 0.0, 0.0), (0.25, 1.0, 0.0), (0.75, -1.0, 0.0), (1.0, 0.0, 0.0)),
+    "rise": ((0.0, -1.0, 0.0), (1.0, 1.0, 0.0)), "fall": ((0.0, 1.0, 0.0), (1.0, -1.0, 0.0)),
+    "square": ((0.0, 1.0, 0.0), (0.5, 1.0, 0.0), (0.5, -1.0, 0.0), (1.0, -1.0, 0.0))}
+
+
+def as_drawn(shape: str) -> Shape:
+    """A shape that is declared as points to draw on from; one that is random as none was drawn yet."""
+    return _DRAWN.get(shape, FIRST_SHAPE)
 
 
 def filter_db(filter_type: str, hz: np.ndarray, cutoff_hz: float, resonance: float) -> np.ndarray:

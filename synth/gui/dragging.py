@@ -47,6 +47,8 @@ class Dragging:
     def step(self, at: Pointer, down: bool, clicks: float, controls: Sequence[Control]) -> None:
         """One frame with a source in the hand."""
         self._aim(next((c for c in controls if c.takes_source and c.rect.holds(at.x, at.y)), None))
+        if self.over:
+            self.over.aim_at(at)
         if clicks and self.over:
             self._depth = min(max(self._depth_over(self.over.target) + clicks * _STEP, -1.0), 1.0)
         self._look_at_tabs(at, controls)

@@ -45,10 +45,12 @@ class Menus:
             ...
         open_menu: Callable[[list[MenuRow], Rect], object]
         is_learning: Callable[[str], bool]
+        is_locked: Callable[[str], bool]
         is_used: Callable[[str], bool]
         learn: Callable[[str], None]
         rows_of: Callable[[str], list[ModRow]]
         depth_words: Callable[[ModRow], str]
+        depth_line: Callable[[ModRow], str]
         type_value: Callable[[KnobControl], None]
         copy: Callable[[KnobControl], None]
         paste: Callable[[KnobControl], None]
@@ -78,9 +80,15 @@ class Menus:
                     self.target_rows(lambda other: self.choose_essential(other, name)), control.rect), "essentials", rule=True))
             else:
                 rows.append(MenuRow("Among the essentials", lambda: self.choose_essential(name, self.essentials()[-1]), rule=True))
+        rows.append(self.lock_row(name))
         rows += [MenuRow("Copy value", lambda: self.copy(control), "Ctrl C", rule=True),
                  MenuRow("Paste value", lambda: self.paste(control), "Ctrl V")]
         return rows
+
+    def lock_row(self, name: str) -> MenuRow:
+        """Let Random and Breed leave a knob alone, or no longer."""
+        locked = self.is_locked(name)
+        return MenuRow("Unlock" if locked else "Lock", partial(self.session.lock, name, not locked), "for Random, Breed", rule=True)
 
     def latent_menu(self, target: str, title: str, reset: Callable[[], object], rect: Rect) -> list[MenuRow]:
         """What a right click on a latent offers."""
@@ -92,6 +100,7 @@ class Menus:
                  for placed in self.session.control_rows_of(target)]
         sources = [MenuRow(words.source_name(s, macros), partial(self.drop_source, s, target)) for s in MOD_SOURCES if s != "none"]
         rows.append(MenuRow("Modulate with …", lambda: self.open_menu(sources, rect), "Ctrl M", rule=True))
+        rows.append(self.lock_row(target))
         return rows + [MenuRow(f"Remove {words.source_name(row.source, macros)} {self.depth_words(row)}",
                                partial(self.session.remove_row, row.slot)) for row in self.rows_of(target)]
 

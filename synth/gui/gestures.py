@@ -100,6 +100,10 @@ class Gestures(Menus):
         morph = self.session.morph
         return morph is not None and name not in self.session.patch.params and len({value_of(part, name) for part in morph.parts}) > 1
 
+    def is_locked(self, name: str) -> bool:
+        """Whether Random and Breed leave a knob alone."""
+        return name in self.session.locked_knobs
+
     def is_learning(self, name: str) -> bool:
         """Whether the next control that is moved will move this knob."""
         if self._learning and self._learning[1].done.is_set():
@@ -109,6 +113,11 @@ class Gestures(Menus):
     def row_lines(self, target: str) -> list[str]:
         """What moves a knob, a line each."""
         return [f"{words.source_name(row.source, self.session.patch.macros)} {self.depth_words(row)}" for row in self.rows_of(target)]
+
+    def depth_line(self, row: ModRow) -> str:
+        """A row in words: what moves what, how far."""
+        source = words.source_name(row.source, self.session.patch.macros)
+        return f"{source}: {words.full_name(PARAMS[row.target], self.directions)} {self.depth_words(row)}"
 
     def depth_words(self, row: ModRow) -> str:
         """A row's depth in the target's unit."""

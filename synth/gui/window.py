@@ -131,7 +131,7 @@ class Window:
         size = (dpg.get_viewport_client_width(), dpg.get_viewport_client_height())
         morph = self._session.morph
         seen = (self._session.latents, self._session.patch.macros, self._rows_seen(), [p.name for p in morph.parts] if morph else None,
-                (morph.axis, morph.layers) if morph else "")
+                (morph.axis, morph.layers, morph.stops) if morph else "")
         if not self._stale and size == self._size and len(seen) == len(self._seen) and all(
                 a is b or a == b for a, b in zip(seen, self._seen, strict=True)):
             return

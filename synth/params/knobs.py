@@ -15,9 +15,10 @@ FARTHEST = 1e6  # a corner's latent beyond is clipped: far outside every model's
 MAX_DIRECTIONS = 8
 MAX_UNISON = 16
 N_LFOS, N_MACROS, N_SLOTS = 4, 8, 32
+MAX_LFO_POINTS = 32  # of a free shape
 CORNERS = ("A", "B", "C", "D")
 FILTER_TYPES = ("off", "low12", "low24", "band12", "high12", "notch12", "band24", "high24", "notch24", "ladder12", "ladder24")
-LFO_SHAPES = ("sine", "triangle", "rise", "fall", "square", "steps", "drift")
+LFO_SHAPES = ("sine", "triangle", "rise", "fall", "square", "steps", "drift", "free")
 MOD_SOURCES = (
     "none", "velocity", "release", "key", "random", "wheel", "breath", "expression", "pressure", "slide", "bend", "amp", "env2", "env3",
     *(f"lfo{i + 1}" for i in range(N_LFOS)), *(f"macro{i + 1}" for i in range(N_MACROS)))
@@ -48,7 +49,7 @@ def _lfo(n):
     g = f"lfo{n}"
     return in_group(
         g, f"LFO {n}",
-        switch(f"{g}.shape", "Shape", LFO_SHAPES, Scope.LFO, f"Shape of LFO {n}; steps and drift are random"),
+        switch(f"{g}.shape", "Shape", LFO_SHAPES, Scope.LFO, f"Shape of LFO {n}; steps and drift are random, free is drawn point by point"),
         Param(f"{g}.rate_hz", "Rate", 0.01, 50, 2, "Hz", "log", Scope.LFO, f"Rate of LFO {n} when it runs free"),
         switch(f"{g}.sync", "Sync", SYNCS, Scope.LFO, f"Length of a cycle of LFO {n} in whole notes, or free"),
         Param(f"{g}.phase_cycles", "Phase", 0, 1, 0, "", "linear", Scope.LFO, f"Phase at which LFO {n} starts, in cycles"),
@@ -145,6 +146,11 @@ _PANEL = (
         Param("morph.x", "X", 0, 1, 0, "", "linear", Scope.LATENT, "Morph between presets: from A to B of a pad, or along a chain"),
         Param("morph.y", "Y", 0, 1, 0, "", "linear", Scope.LATENT, "Morph between presets: from A and B of a pad to C and D"),
     ),
+    *in_group(
+        "map", "Map",
+        Param("map.x", "Across", -1, 1, 0, "", "linear", Scope.LATENT, "Offset on the model's map, to the right, in widths of the map"),
+        Param("map.y", "Up", -1, 1, 0, "", "linear", Scope.LATENT, "Offset on the model's map, upwards, in heights of the map"),
+    ),
     *in_group("direction", "Directions", *(
         Param(f"direction.{n}", f"{n}", -1, 1, 0, "", "linear", Scope.LATENT,
               f"Named direction {n} of the model, in the width of its own spread") for n in range(1, MAX_DIRECTIONS + 1))),
@@ -198,7 +204,7 @@ _DECLARED = KNOBS + SLOTS
 PARAMS: dict[str, Param] = declared(_DECLARED + _LATENTS)
 TARGET_KNOBS = frozenset(p.name for p in SLOTS if p.choices is MOD_TARGETS)  # whose value is the name of another knob
 MODEL_KNOBS = frozenset(  # which mean something to one model only
-    p.name for p in PARAMS.values() if p.group and p.group.name in ("latent", "direction"))
+    p.name for p in PARAMS.values() if p.group and p.group.name in ("latent", "direction", "map"))
 PARAM_INDEX: dict[str, int] = {name: i for i, name in enumerate(PARAMS)}
 FIRST_SLOT, FIRST_LATENT = len(KNOBS), len(_DECLARED)
 PARAM_DTYPE = np.dtype([(p.field, "f4") for p in _DECLARED] + [("latent", "f4", (MAX_LATENTS,))], align=True)

@@ -10,6 +10,7 @@ from . import tuning as scala
 from .control_map import ControlRow
 from .instrument_ref import InstrumentRef
 from .latent_path import LatentPath, TableRef
+from .lfo_shape import Shape
 from .morph import Morph
 from .waveform_residual import WaveformResidual
 
@@ -25,6 +26,7 @@ class Patch:
     latent_path: rows of latents that the position goes along, in place of the line from its first to its last.
     table: the wavetable file that plays in place of a model.
     morph: whole presets that this one morphs between; `params` then holds only what is set for all of them (see `morph.py`).
+    lfo_shapes: LFO -> the points of its free shape, where any are drawn; in a morph those that are set for all parts.
     instrument: of recordings, whose tracks move the latents.
     fallback_db: float32[9, harmonics] levels in dB at unit RMS along the position path, or None.
     unknown: keys of its file that this version does not know (see `unknown_keys`).
@@ -43,6 +45,7 @@ class Patch:
     macros: tuple[str, ...] = ()
     named: dict[str, float | str] = field(default_factory=dict)
     shapes: dict[str, WaveformResidual] = field(default_factory=dict)
+    lfo_shapes: dict[str, Shape] = field(default_factory=dict)
     fallback_db: np.ndarray | None = None
     tuning: scala.Tuning | None = None
     controls: tuple[ControlRow, ...] = ()

@@ -14,7 +14,7 @@ from ..errors import UserError
 from ..params.knobs import CORNERS, FARTHEST, MAX_LATENTS, PARAMS, TARGET_KNOBS
 from ..paths import write_whole
 from ..text import as_whole, decode_text, escape_surrogates, printable
-from . import control_map, instrument_ref, latent_path, mod_slots, morph, unknown_keys, waveform_residual
+from . import control_map, instrument_ref, latent_path, lfo_shape, mod_slots, morph, unknown_keys, waveform_residual
 from . import tuning as scala
 from .patch import Patch
 from .preset_fallback import FALLBACK_POINTS as FALLBACK_POINTS
@@ -43,6 +43,8 @@ def to_data(patch: Patch) -> dict:
         data["tuning"] = scala.to_json(patch.tuning)
     if patch.shapes:
         data["shapes"] = {corner: waveform_residual.to_json(shape) for corner, shape in patch.shapes.items()}
+    if patch.lfo_shapes:
+        data["lfo_shapes"] = lfo_shape.to_json(patch.lfo_shapes)
     if patch.controls:
         data["controls"] = [control_map.row_to_json(row) for row in patch.controls]
     if patch.latent_path:
@@ -138,6 +140,7 @@ def _patch(data: dict) -> Patch:
         category=_text(data, "category"), tags=_tags(data.get("tags")), comment=_text(data, "comment"),
         model=_text(model, "name"), model_sha256=_text(model, "sha256"), latent_size=size, corners=_corners(_object(data, "corners"), size),
         params=params, macros=macros, named=named, shapes=_shapes(_object(data, "shapes")),
+        lfo_shapes=lfo_shape.from_json(data.get("lfo_shapes")),
         fallback_db=from_block(data["fallback"]) if data.get("fallback") else None, tuning=scala.from_json(data.get("tuning")),
         controls=control_map.rows_of([] if data.get("controls") is None else data["controls"]), unknown=unknown_keys.take(data),
         latent_path=latent_path.from_block(data["latent_path"], size) if data.get("latent_path") is not None else (),

@@ -5,9 +5,10 @@ corner and `latent_size`, the bytes of `data` and the harmonics it is to hold, t
 """
 
 from ..params.controls import CURVES, MAX_ROWS, MODES
-from ..params.knobs import CORNERS, FARTHEST, MAX_LATENTS, MOD_SOURCES, N_MACROS, N_SLOTS, PARAMS
+from ..params.knobs import CORNERS, FARTHEST, MAX_LATENTS, MAX_LFO_POINTS, MOD_SOURCES, N_MACROS, N_SLOTS, PARAMS
 from ..params.param import Param
 from .latent_path import LARGEST_FRAME, MOST_ROWS
+from .lfo_shape import LFO_NAMES, MOST_BEND
 from .mod_slots import is_form
 from .morph import AXES, MAX_GAIN_DB, PART_NAMES
 from .preset_fallback import FALLBACK_POINTS, MOST_HARMONICS
@@ -38,6 +39,8 @@ def schema() -> dict:
                        "items": _object({"name": {"type": ["string", "null"], "maxLength": 64}, "value": _number(0, 1)})},
             "shapes": _corners(_object({"phases": _BASE64, "residual_db": _BASE64, "start_cycles": {"type": "number", "minimum": 0,
                                         "exclusiveMaximum": 1}}, ["phases", "residual_db"])),
+            "lfo_shapes": {"oneOf": [{"type": "null"}, {"type": "object", "additionalProperties": False,
+                                                        "properties": dict.fromkeys(LFO_NAMES, _points())}]},
             "tuning": _object({"name": {"type": "string"}, "notes": {"type": "array", "minItems": KEYS, "maxItems": KEYS, "items": {
                 "type": ["number", "null"], "minimum": LOWEST, "maximum": HIGHEST}}}, ["notes"]),
             "controls": {"type": "array", "maxItems": MAX_ROWS, "items": _control()},
@@ -107,6 +110,12 @@ def _layers() -> dict:
     layer = _object({"level_db": _number(LEAST_LEVEL_DB, MOST_LEVEL_DB), "pan": _number(-1, 1), "keys": pair(0), "velocities": pair(1),
                      "transpose_semitones": {"type": "integer", "minimum": -MOST_TRANSPOSED, "maximum": MOST_TRANSPOSED}}, [])
     return {"type": "object", "properties": dict.fromkeys(PART_NAMES[:AXES[STACK]], layer)}
+
+
+def _points() -> dict:
+    """Points of an LFO's free shape: place, level, bend."""
+    return {"type": "array", "minItems": 2, "maxItems": MAX_LFO_POINTS, "items": {
+        "type": "array", "items": [_number(0, 1), _number(-1, 1), _number(-MOST_BEND, MOST_BEND)], "minItems": 3, "maxItems": 3}}
 
 
 def _control() -> dict:

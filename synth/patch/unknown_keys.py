@@ -11,7 +11,7 @@ from ..errors import UserError
 
 Unknown = dict[str, dict]
 _PRESET = frozenset({"format", "name", "author", "category", "tags", "comment", "code_version", "model", "corners", "params", "mod",
-                     "macros", "shapes", "tuning", "controls", "fallback", "morph", "latent_path", "wavetable",
+                     "macros", "shapes", "tuning", "controls", "fallback", "morph", "latent_path", "lfo_shapes", "wavetable",
                      "instrument"})
 _PARTS = {"model": frozenset({"name", "sha256", "latent_size"}), "mod": frozenset({"source", "target", "amount", "via", "slot"}),
           "morph": frozenset({"parts", "axis", "gain_db", "breakpoints", "layers"}), "macros": frozenset({"name", "value"}),

@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from ..events import Event, Kind, control
+from ..events import Event, Kind, control, lfo_point_of
 from ..params.knobs import CORNERS, MAX_LATENTS, PARAMS
 from ..patch.control_map import ControlMap
+from ..patch.lfo_shape import FIRST_SHAPE, LFO_NAMES, turned
 from ..patch.patch import Patch
 
 _NAMES = tuple(PARAMS)
@@ -23,6 +24,8 @@ class PlayedState:
         self._loaded, self.controls = patch, controls
         self._params: dict[str, float] = {}
         self._corners: dict[tuple[int, int], float] = {}
+        self._drawn: dict[int, dict[tuple[int, int], float]] = {}  # LFO -> numbers of its points
+        self._counts: dict[int, int] = {}  # LFO -> how many points it has
         self._values: dict[tuple[int, int], Event] = {}  # (channel, controller; 128 bend, 129 pressure) -> the newest
         self._chosen: dict[int, tuple[bool, _Number]] = {}  # channel -> whether a registered parameter is meant, and which
         self._data: dict[tuple[int, bool, _Number], dict[int, Event]] = {}
@@ -39,12 +42,19 @@ class PlayedState:
             self._loaded = loaded
             self._params.clear()
             self._corners.clear()
+            self._drawn.clear()
+            self._counts.clear()
         elif isinstance(loaded, ControlMap):
             self.controls = loaded
         elif event.kind in (Kind.PARAM, Kind.MOVED) and 0 <= event.number < len(_NAMES):
             self._params[_NAMES[event.number]] = event.value
         elif event.kind == Kind.CORNER:
             self._corners[divmod(event.number, MAX_LATENTS)] = event.value
+        elif event.kind == Kind.LFO_POINT:
+            lfo, point, part = lfo_point_of(event.number)
+            self._drawn.setdefault(lfo, {})[point, part] = event.value
+        elif event.kind == Kind.LFO_POINTS:
+            self._counts[event.number] = int(event.value)
         elif event.kind == Kind.CONTROL:
             self._take_control(event)
         elif event.kind == Kind.BEND:
@@ -73,6 +83,10 @@ class PlayedState:
     def patch(self) -> Patch:
         """The sound as it is played by now: as it was loaded, with every knob and latent as it was turned since."""
         found = replace(self._loaded, params={**self._loaded.params, **self._params}) if self._params else self._loaded
+        for lfo in {*self._drawn, *self._counts} & set(range(len(LFO_NAMES))):
+            name = LFO_NAMES[lfo]
+            shape = turned(found.lfo_shapes.get(name, FIRST_SHAPE), self._counts.get(lfo), self._drawn.get(lfo, {}))
+            found = replace(found, lfo_shapes={**found.lfo_shapes, name: shape})
         if not self._corners or not found.latent_size:
             return found
         rows = {name: found.corner(name) for name in CORNERS}

@@ -162,7 +162,7 @@ class DocumentActions(BreedActions):
     def random_patch(self) -> "Future[None]":
         """Play corners drawn from where the model's sounds are; fails where it has no map of them."""
         def prepare() -> Prepared:
-            return self._prepare(random_patch(self.source, self._chance, self.patch), adopt=True)
+            return self._prepare(random_patch(self.source, self._chance, self.patch, self.locked_knobs), adopt=True)
 
         return self._load(prepare, lambda ready: self._finish(ready, None, False))
 

@@ -11,6 +11,7 @@ from ..params.knobs import PARAMS
 from ..patch.patch import Patch, numbered
 from ..patch.sections import SECTIONS, check_sections
 from ..timbres.inside import mapped
+from ..timbres.locks import kept_where_locked
 from ..timbres.mutation import check_amount, cross, mutate
 from ..timbres.preference import Preference, learn
 from ..timbres.source import ModelSource, Source
@@ -40,13 +41,16 @@ class Generation:
 class Breeding:
     """A line of generations. The same seed and picks give the same candidates.
 
-    source: of the patch, with a map of its sounds. partner: the first eight are children of the patch and this one.
+    source: of the patch, with a map of its sounds. locked, locked_knobs: sections and knobs that stay as they are.
+    partner: the first eight are children of the patch and this one.
     Raises UserError where it cannot be bred.
     """
 
-    def __init__(self, patch: Patch, source: Source, *, amount: float = 0.3, locked=(), seed: int = 0, partner: Patch | None = None):
+    def __init__(self, patch: Patch, source: Source, *, amount: float = 0.3, locked=(), seed: int = 0, partner: Patch | None = None,
+                 locked_knobs: frozenset[str] = frozenset()):
         self.source: ModelSource = mapped(source)
         self.locked, self.amount, self.seed = check_sections(locked), check_amount(amount), seed
+        self._locked_knobs = locked_knobs
         self._partner = numbered(partner, self.source.direction_names) if partner else None
         self._picks: list[tuple[np.ndarray, int]] = []
         self._steps = 0
@@ -106,7 +110,7 @@ class Breeding:
             drawn = self._to_taste([self._draw(parent, rng) for _ in range(_POOL)])
             heard = listen([parent, *drawn])
             own = heard[0]
-            kept += [pair for pair in (in_line(p, h, own) for p, h in zip(drawn, heard[1:], strict=True)) if pair]
+            kept += [pair for pair in (in_line(p, h, own, self._locked_knobs) for p, h in zip(drawn, heard[1:], strict=True)) if pair]
             if len(kept) >= CANDIDATES:
                 break
         if own is None or len(kept) < 2:
@@ -119,8 +123,10 @@ class Breeding:
 
     def _draw(self, parent: Patch, rng: np.random.Generator) -> Patch:
         if self._partner is not None:
-            return cross(parent, self._partner, self.source, rng, self.locked)
-        return mutate(parent, self.source, rng, self.amount, self.locked)
+            drawn = cross(parent, self._partner, self.source, rng, self.locked)
+        else:
+            drawn = mutate(parent, self.source, rng, self.amount, self.locked)
+        return kept_where_locked(drawn, parent, self._locked_knobs, self.source)
 
     def _to_taste(self, drawn: list[Patch]) -> list[Patch]:
         if not self._picks:
@@ -142,9 +148,11 @@ def _name(parent: str, number: int) -> str:
     return grown if len(grown) <= 60 else f"{parent[:50].rstrip()} {number}"
 
 
-def in_line(patch: Patch, heard: Heard, own: Heard) -> tuple[Patch, Heard] | None:
-    """The patch at the loudness of its parent; None where no gain makes it that."""
+def in_line(patch: Patch, heard: Heard, own: Heard, locked: frozenset[str] = frozenset()) -> tuple[Patch, Heard] | None:
+    """The patch at the loudness of its parent; None where no gain makes it that. A gain that is locked stays."""
     knob = PARAMS["master.gain_db"]
+    if knob.name in locked:
+        return patch, heard
     before = patch.params.get(knob.name, float(knob.default))
     more_db = own.loudness_db - heard.loudness_db
     gain_db = round(before + more_db, 2)
@@ -167,13 +175,14 @@ def _farthest(own: Heard, heard: list[Heard], most: int) -> list[int]:
     return sorted(chosen)
 
 
-def change_section(patch: Patch, source: Source, section: str, seed: int | None = None, amount: float = 0.8) -> Patch:
+def change_section(patch: Patch, source: Source, section: str, seed: int | None = None, amount: float = 0.8,
+                   locked_knobs: frozenset[str] = frozenset()) -> Patch:
     """The patch with one section drawn anew, at its loudness. Raises UserError where nothing is found that sounds."""
     locked = frozenset(SECTIONS) - check_sections([section])
     patch, rng = numbered(patch, mapped(source).direction_names), np.random.default_rng(seed)
-    drawn = [mutate(patch, source, rng, amount, locked) for _ in range(4)]
+    drawn = [kept_where_locked(mutate(patch, source, rng, amount, locked), patch, locked_knobs, mapped(source)) for _ in range(4)]
     own, *heard = listen([patch, *drawn])
-    for found in (in_line(p, h, own) for p, h in zip(drawn, heard, strict=True)):
+    for found in (in_line(p, h, own, locked_knobs) for p, h in zip(drawn, heard, strict=True)):
         if found:
             return replace(found[0], name=patch.name)
     raise UserError(f"no {section} was found in which '{patch.name}' sounds; try again")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..errors import UserError
+from ..params.knobs import param
 from ..patch.patch import Patch
 from ..patch.sections import check_sections
 from ..timbres.source import ModelSource, Source
@@ -32,6 +33,7 @@ class BreedActions:
     _tell: Tell
     breeding: "Breeding | None" = None
     heard = -1
+    locked_knobs: frozenset[str] = frozenset()  # by name, latents too: Random and Breed leave them as they are
     _aside: State | None = None
     _busy: threading.Thread | None = None
 
@@ -47,21 +49,26 @@ class BreedActions:
         def source(self) -> Source:  # noqa: D102
             ...
 
+    def lock(self, name: str, on: bool = True) -> None:
+        """Let Random and Breed leave a knob as it is, or no longer. Raises UserError where there is none of that name."""
+        knob = {param(name).name}
+        self.locked_knobs = self.locked_knobs | knob if on else self.locked_knobs - knob
+
     # ---- breeding --------------------------------------------------------------------------------------------------
     def breed(self, amount: float = 0.3, locked: Iterable[str] = (), seed: int | None = None,
               partner: Patch | None = None) -> "Future[Any]":
         """Eight relatives of the present sound, or of it and a partner; the future answers the `Generation`.
 
-        locked: sections that stay as they are. Fails where its model has no map, or it is a morph.
+        locked: sections that stay as they are, as all `locked_knobs` do. Fails where its model has no map, or it is a morph.
         """
         patch, kept = self.patch, check_sections(locked)
         chosen = int(np.random.default_rng().integers(2**31)) if seed is None else seed
-        source = self.source
+        source, knobs = self.source, self.locked_knobs
 
         def work() -> "Generation":
             from .breed import Breeding
 
-            self.breeding = Breeding(patch, _apart(source), amount=amount, locked=kept, seed=chosen, partner=partner)
+            self.breeding = Breeding(patch, _apart(source), amount=amount, locked=kept, seed=chosen, partner=partner, locked_knobs=knobs)
             return self._bred(self.breeding.now)
 
         return self._in_background(work)
@@ -107,13 +114,13 @@ class BreedActions:
 
     def change_section(self, section: str, seed: int | None = None) -> "Future[Any]":
         """One section of the present sound drawn anew, at its loudness, as one step; the future answers when it plays."""
-        patch, source = self.patch, self.source
+        patch, source, knobs = self.patch, self.source, self.locked_knobs
         check_sections([section])
 
         def work() -> None:
             from .breed import change_section
 
-            self.load_patch(change_section(patch, _apart(source), section, seed)).result()
+            self.load_patch(change_section(patch, _apart(source), section, seed, locked_knobs=knobs)).result()
 
         return self._in_background(work)
 

@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from ..events import Event, set_corner, set_param
-from ..params.knobs import CORNERS, FARTHEST, KNOBS, PARAMS
+from ..events import Event, Kind, lfo_point_of, set_corner, set_lfo_point, set_param
+from ..params.knobs import CORNERS, FARTHEST, KNOBS, MAX_LATENTS, PARAMS
+from ..patch.lfo_shape import FIRST_SHAPE, LFO_NAMES, Shape, changes, turned
 from ..patch.morph import Morph
 from ..patch.patch import Patch
 from ..timbres.source import FallbackSource, ModelSource, Source
@@ -13,6 +14,7 @@ from ..timbres.static_render import corners_of
 from .document import State
 
 _KNOB_NAMES = frozenset(p.name for p in KNOBS)
+_NAMES = tuple(PARAMS)
 _MOST_EVENTS = 1000  # of a ring of 4096; more than that is quicker as a patch
 
 
@@ -55,6 +57,28 @@ def with_corners(patch: Patch, corners: np.ndarray) -> Patch:
     return replace(patch, latent_size=corners.shape[1], corners=kept)
 
 
+def shape_of(patch: Patch, lfo: str) -> Shape:
+    """The free shape of an LFO in a patch, drawn or as it begins; in a morph of presets, where none is set for all, the first part's."""
+    if patch.morph is not None and lfo not in patch.lfo_shapes:
+        return shape_of(patch.morph.parts[0], lfo)
+    return patch.lfo_shapes.get(lfo, FIRST_SHAPE)
+
+
+def drawing(lfo: int, before: Shape, after: Shape) -> list[Event]:
+    """Events by which the free shape of an LFO (from 0) becomes another."""
+    count = [Event(Kind.LFO_POINTS, lfo, float(len(after)))] if len(before) != len(after) else []
+    return count + [set_lfo_point(lfo, *change) for change in changes(before, after)]
+
+
+def draw_lfo(patch: Patch, lfo: str, shape: Shape) -> tuple[Patch, list[Event]]:
+    """The patch with the free shape of an LFO, `lfo1` and so on, which plays it; and what the engine must be told of that."""
+    knob, set_here = f"{lfo}.shape", lfo in patch.lfo_shapes or patch.morph is None
+    free = PARAMS[knob].parse("free")
+    before = shape_of(patch, lfo) if set_here else ()  # parts may have others than the first
+    events = drawing(LFO_NAMES.index(lfo), before, shape) + ([set_param(knob, free)] if is_edit(patch, knob, free) else [])
+    return replace(patch, lfo_shapes={**patch.lfo_shapes, lfo: shape}, params={**patch.params, knob: free}), events
+
+
 def events_between(before: State, after: State, source: Source) -> list[Event] | None:
     """Events after which the engine, that plays `before` from `source`, plays `after`; None where it must be loaded as a patch."""
     a, b = before.patch, after.patch
@@ -66,9 +90,33 @@ def events_between(before: State, after: State, source: Source) -> list[Event] |
         return None
     if a.morph is not None and set(filter(is_mixed, a.params)) != set(filter(is_mixed, b.params)):
         return None  # a knob is the parts' again
+    if a.morph is not None and set(a.lfo_shapes) != set(b.lfo_shapes):
+        return None  # so is a shape
     names = [name for name in dict.fromkeys((*a.params, *b.params)) if value_of(a, name) != value_of(b, name)]
     old, new = played_corners(a, source), played_corners(b, source)
     places = np.argwhere(old != new)
     if len(names) + len(places) > _MOST_EVENTS or (len(places) and a.shapes):  # shapes belong to the corners they were loaded with
         return None
-    return [set_param(name, value_of(b, name)) for name in names] + [set_corner(CORNERS[c], int(i), float(new[c, i])) for c, i in places]
+    drawn = [event for lfo, name in enumerate(LFO_NAMES) for event in drawing(lfo, shape_of(a, name), shape_of(b, name))]
+    knobs = [set_param(name, value_of(b, name)) for name in names]
+    return drawn + knobs + [set_corner(CORNERS[c], int(i), float(new[c, i])) for c, i in places]
+
+
+def as_moved(patch: Patch, source: Source, kind: Kind, number: int, value: float) -> Patch:
+    """The patch as the engine has it after an event of its journal; itself where that is no edit."""
+    if kind == Kind.PARAM and 0 <= number < len(_NAMES):
+        declared = PARAMS[_NAMES[number]]
+        value = declared.parse(min(max(value, declared.low), declared.high))
+        return replace(patch, params={**patch.params, declared.name: value}) if is_edit(patch, declared.name, value) else patch
+    if kind == Kind.CORNER and isinstance(source, ModelSource):
+        corners, (corner, latent) = played_corners(patch, source), divmod(number, MAX_LATENTS)
+        if 0 <= corner < len(CORNERS) and latent < corners.shape[1] and corners[corner, latent] != value:
+            corners[corner, latent] = float(np.float32(value))
+            return with_corners(patch, corners)
+    if kind in (Kind.LFO_POINT, Kind.LFO_POINTS):
+        lfo, point, part = lfo_point_of(number) if kind == Kind.LFO_POINT else (number, 0, 0)
+        name = LFO_NAMES[lfo]
+        before = shape_of(patch, name)
+        now = turned(before, None, {(point, part): value}) if kind == Kind.LFO_POINT else turned(before, int(value), {})
+        return patch if now == before else replace(patch, lfo_shapes={**patch.lfo_shapes, name: now})
+    return patch

@@ -16,17 +16,18 @@ from ..engine.engine import LOG_RING, Engine
 from ..errors import UserError
 from ..events import Event, Kind, set_corner, set_param
 from ..params.knobs import CORNERS, FARTHEST, MAX_LATENTS, PARAM_INDEX, PARAMS, param
+from ..patch.lfo_shape import Shape
 from ..patch.patch import Patch
 from ..timbres.decode_worker import Decoder
-from ..timbres.source import ModelSource
 from ..timbres.source_cache import Choices, Settings, SourceCache, as_orphan
-from .differences import events_between, is_edit, is_mixed, played_corners, value_of, with_corners
+from .differences import as_moved, draw_lfo, events_between, is_edit, is_mixed, played_corners, value_of, with_corners
 from .document import Document, Layers, State
 from .prepared import Prepared
 
 Key = tuple[Kind, int]
 _NAMES = tuple(PARAMS)
 _ROOM_S, _MOST_LOADS = 2.0, 3  # the engine holds four patches that wait for their frame
+_FOLLOWED = (Kind.PARAM, Kind.CORNER, Kind.MOVED, Kind.LFO_POINT, Kind.LFO_POINTS)
 _OURS = ("window", "terminal", "osc", "clock")
 
 
@@ -94,6 +95,14 @@ class Editor:
             for index in changed:
                 self._post(set_corner(corner, int(index), float(wanted[index])), producer)
 
+    def set_lfo_shape(self, lfo: str, shape: Shape, producer: str = "window", gesture: Hashable = None) -> None:
+        """Draw the free shape of an LFO, which plays it from then on."""
+        with self.lock:
+            drawn, events = draw_lfo(self.document.patch, lfo, shape)
+            self._edit(drawn, gesture or f"shape of {lfo}")
+            for event in events:
+                self._post(event, producer)
+
     def post_later(self, event: Event, producer: str, frame: int) -> bool:
         """Queue an event that is no edit; False where there is no room."""
         with self.lock:  # a producer's ring has one writer at a time
@@ -132,7 +141,7 @@ class Editor:
             for _, event in rows:
                 if event.kind == Kind.PATCH:
                     self._loads.discard(event.number)
-                elif event.kind in (Kind.PARAM, Kind.CORNER, Kind.MOVED):
+                elif event.kind in _FOLLOWED:
                     key = (Kind.PARAM if event.kind == Kind.MOVED else event.kind, event.number)
                     if event.kind != Kind.MOVED:
                         self._arrived(key, event.value)
@@ -155,16 +164,9 @@ class Editor:
         """The document takes what the engine has; what it has already is no edit."""
         for (kind, number), value in moved.items():
             patch = self.document.patch
-            if kind == Kind.PARAM and 0 <= number < len(_NAMES):
-                declared = PARAMS[_NAMES[number]]
-                value = declared.parse(min(max(value, declared.low), declared.high))
-                if is_edit(patch, declared.name, value):
-                    self._edit(replace(patch, params={**patch.params, declared.name: value}), ("moved", number), together=True)
-            elif kind == Kind.CORNER and isinstance(self.source, ModelSource):
-                corners, (corner, latent) = played_corners(patch, self.source), divmod(number, MAX_LATENTS)
-                if 0 <= corner < len(CORNERS) and latent < corners.shape[1] and corners[corner, latent] != value:
-                    corners[corner, latent] = float(np.float32(value))
-                    self._edit(with_corners(patch, corners), ("moved corner", number), together=True)
+            found = as_moved(patch, self.source, kind, number, value)
+            if found is not patch:
+                self._edit(found, ("moved", kind, number), together=True)
 
     def _send_rest(self) -> None:
         rest, self._unsent = self._unsent, {}

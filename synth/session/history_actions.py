@@ -35,6 +35,7 @@ class HistoryActions(FileActions):
         self.stop_measuring()
         self.cancel_song()
         self.stop_phrase()
+        self.stop_hearing()
 
     def go_on_with(self, document: Document) -> None:
         """Another session's document, which this one began with, goes on here with its steps; what that one left for a crash may go."""

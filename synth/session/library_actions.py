@@ -17,6 +17,7 @@ from . import library_files, saving
 from .actions import DocumentActions
 from .background import in_thread
 from .editor import Editor
+from .hearing import Hearing
 from .library import Library
 from .library_entries import PRESET, WAVETABLE, Entry
 from .loader import Loader
@@ -30,6 +31,7 @@ class LibraryActions(DocumentActions):
     def __init__(self, editor: Editor, loader: Loader, viewer: Viewer, tell: Callable[[str], None], library: Library) -> None:
         super().__init__(editor, loader, viewer, tell)
         self.library = library
+        self._hearing = Hearing(editor.engine.sr_hz, editor.engine.audition.play, tell)
         self._table: Source | None = None  # a wavetable of the library, in place of a model until a preset is loaded
         self._names: tuple[int, list[str], dict[str, Entry]] = (-1, [], {})
 
@@ -63,6 +65,16 @@ class LibraryActions(DocumentActions):
         """(entry, dB away) of what sounds nearest to a recording; None: to the sound as it now is."""
         patch, source = self.patch, self.source
         return in_thread(lambda: self.library.nearest_to(sound or saving.as_kept(patch, source), limit))
+
+    def hear_entry(self, key: str) -> None:
+        """Let a note of a preset be heard over what is played, which goes on; nothing of document or take changes. Not of a wavetable."""
+        entry = self.library.entry(key)
+        if entry.kind == PRESET:
+            self._hearing.ask(entry.file)
+
+    def stop_hearing(self) -> None:
+        """End the note of a preset that is heard, or being made."""
+        self._hearing.stop()
 
     # ---- load ------------------------------------------------------------------------------------------------------
     def load_preset(self, name: str) -> "Future[None]":

@@ -1,19 +1,22 @@
 """The modulation matrix as a player edits it: rows of what moves what, one drop or drag a step of undo."""
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..errors import UserError
 from ..params.knobs import MOD_SOURCES, MOD_TARGETS, N_SLOTS, PARAMS, param
+from ..patch.lfo_shape import check_shape
 from ..patch.patch import Patch
 from .differences import value_of
 
 if TYPE_CHECKING:
+    from .editor import Editor
     from .view_state import Snapshot
 
 TWO_WAY = frozenset({"key", "slide", "bend", *(f"lfo{n}" for n in range(1, 5))})  # sources that swing to both sides of 0
-FIRST_DEPTH = {"osc.fine_cents": 0.1, "osc.coarse_semitones": 0.125}  # 20 ct, 12 st: what one gesture gives a new row
+FIRST_DEPTH = {  # what one gesture gives a new row: 20 ct, 12 st, 15 % of the map
+    "osc.fine_cents": 0.1, "osc.coarse_semitones": 0.125, "map.x": 0.075, "map.y": 0.075}
 _DEPTH, _OPENED, _VIBRATO_HZ = 0.25, 0.45, 5.5
 
 
@@ -60,13 +63,14 @@ def moved_unit(row: ModRow, unit: float, snapshot: "Snapshot") -> float:
 
 
 class ModulationActions:
-    """Edits of the matrix; a part of the session. Every one is one step of undo."""
+    """Edits of the matrix, and of what LFOs are drawn as; a part of the session. Every one is one step of undo."""
 
     if TYPE_CHECKING:  # what the whole has
         @property
         def patch(self) -> Patch:  # noqa: D102
             ...
 
+    _editor: "Editor"
     set_param: Callable[..., None]
     end_gesture: Callable[[], None]
 
@@ -109,9 +113,17 @@ class ModulationActions:
             others[target] = knob.from_unit(unit - depth)
         used = any(source in (row.source, row.via) for row in mod_rows(patch))
         rate = f"{source}.rate_hz"
-        if rate in PARAMS and not used and target in FIRST_DEPTH and rate not in patch.params:
+        if rate in PARAMS and not used and target.startswith("osc.") and target in FIRST_DEPTH and rate not in patch.params:
             others[rate] = _VIBRATO_HZ
         return depth, others
+
+    def set_lfo_shape(self, lfo: str, points: Sequence[Sequence[float]], gesture: Hashable = None) -> None:
+        """Draw the free shape of an LFO, `lfo1` to `lfo4`, which then plays it: points of (place 0..1, value -1..1, bend), as one step.
+
+        Raises UserError where they are no shape.
+        """
+        shape = check_shape([[round(float(number), 6) for number in point] for point in points])
+        self._editor.set_lfo_shape(lfo, shape, gesture=gesture)
 
     def set_row(self, slot: int, gesture: Hashable = None, **parts: object) -> None:
         """Change parts of a row: source, target, amount, via, bypass."""

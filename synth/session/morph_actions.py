@@ -98,6 +98,14 @@ class MorphActions(DocumentActions):
             raise UserError(f"a morph lies on a {' or a '.join(AXES)}, not on '{axis[:40]}'")
         return self._edit_morph(edit)
 
+    def set_morph_stops(self, stops: Sequence[float]) -> "Future[None]":
+        """Where the parts of a chain lie along it, 0 to 1 and rising; one step."""
+        def edit(patch: Patch) -> Patch:
+            morph = self._played(patch)
+            return replace(patch, morph=check_morph(replace(morph, breakpoints=tuple(round(float(stop), 4) for stop in stops), gain_db=())))
+
+        return self._edit_morph(edit)
+
     def set_layer(self, part: str | int, **changes: object) -> "Future[None]":
         """Change a part's layer of a stack: level_db, pan, transpose_semitones, keys=(low, high), velocities=(low, high); one step."""
         return self._edit_morph(lambda patch: replace(patch, morph=with_layer(self._played(patch), part_index(part), **changes)))

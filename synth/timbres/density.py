@@ -100,6 +100,13 @@ class Map:
         """Where the known sounds lie: float[m, 2]."""
         return self.project(self.latents)
 
+    @cached_property
+    def axes(self) -> np.ndarray:
+        """The least changes of latents that cross the picture from left to right and from bottom to top: float32[2, z]."""
+        plane, (left, right, bottom, top) = self.plane.astype(float), self.extent.astype(float)
+        across = np.linalg.pinv(plane)  # [2, z]; a map of one dimension has no second axis
+        return (across * np.array([[right - left], [top - bottom]])).astype(np.float32)
+
     def project(self, latents: np.ndarray) -> np.ndarray:
         """Latents [..., z] -> points on the map [..., 2]."""
         return np.asarray(latents) @ self.plane - self.centre

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from ..engine.modulation.free_shapes import free_shapes
 from ..engine.modulation.morph_table import ResolvedPart, compile_morph
 from ..engine.resolved_patch import ResolvedPatch
 from ..errors import UserError
@@ -58,10 +59,11 @@ def resolve_morph(patch: Patch, morph: Morph[Patch], source: MorphSource, number
         if not isinstance(part.source, ModelSource):
             params = {name: value for name, value in params.items() if name not in MODEL_KNOBS}
         tuning = part.patch.tuning.pitches() if part.patch.tuning else None
-        parts.append(ResolvedPart(params, part.source.latent_size, tuning))
+        parts.append(ResolvedPart(params, part.source.latent_size, tuning, {**part.patch.lfo_shapes, **patch.lfo_shapes}))
     table = compile_morph(morph, parts, patch.params)
     corners = np.asarray(source.corners(), np.float32)
     shared = {p.name: float(value) for p, value in zip(KNOBS, table[0]["params"][0], strict=True)}  # where the parts do not differ
     table[0]["group"][:len(source.parts)] = source.first_of_group
     return ResolvedPatch(number, {**shared, **patch.params}, corners, source.low, source.high, None, table,
-                         decoder=source.block_decoder, part_decoders=source.part_decoders)
+                         decoder=source.block_decoder, part_decoders=source.part_decoders, map_axes=source.map_axes,
+                         free_shapes=free_shapes(patch.lfo_shapes))

@@ -21,8 +21,9 @@ from .residual_source import ResidualSource
 from .source import ModelSource, Source, Spectra, _Batched
 from .static_render import asked_at, corners_of
 
-_X, _Y, _FOLLOW, _AMOUNTS = 0, 1, 2, 3
-assert PART_KNOBS[_X] == "osc.position" and PART_KNOBS[_FOLLOW] == "osc.follow"
+_X, _Y, _FOLLOW = 0, 1, 2
+_AMOUNTS = slice(3, 3 + MAX_DIRECTIONS)
+assert PART_KNOBS[_X] == "osc.position" and PART_KNOBS[_FOLLOW] == "osc.follow" and PART_KNOBS[_AMOUNTS.start] == "direction.1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,7 @@ class MorphSource(_Batched):
                                   for name in part.source.latent_names)
         names = {part.source.direction_names for part in self.parts}
         self.direction_names = names.pop() if len(names) == 1 else ()
+        self.map_axes = _axes_of(self.parts)
         self._corners = [np.asarray(corners_of(part.patch, part.source), np.float32) for part in self.parts]
         self._rest = [_rest_of(part) for part in self.parts]
         self._groups = _grouped(self.parts)
@@ -145,7 +147,7 @@ class MorphSource(_Batched):
         if isinstance(part.source, ModelSource) and follow.any():
             points = points.copy()
             part.source.morph_paths.displace(points, weights, follow, self._corners[p])
-        return points, weights, np.ascontiguousarray(knobs[:, p, _AMOUNTS:])
+        return points, weights, np.ascontiguousarray(knobs[:, p, _AMOUNTS])
 
     def _part(self, p: int, latents: np.ndarray, knobs: np.ndarray) -> Spectra:
         return self.parts[p].source.spectra(*self._asked(p, latents, knobs))
@@ -162,12 +164,12 @@ class MorphSource(_Batched):
         for p in members[1:]:
             total += shares[:, p]
         points, amounts = np.zeros((len(latents), source.latent_size), np.float32), np.zeros((len(latents), MAX_DIRECTIONS), np.float32)
-        turned = knobs[:, :, _AMOUNTS:].any()
+        turned = knobs[:, :, _AMOUNTS].any()
         for p in members:
             share, part = (shares[:, p] / total)[:, None], self.parts[p]
             points += share * (self._asked(p, latents, knobs)[0] if follows else latents[:, part.first:part.last])
             if turned:
-                amounts += share * knobs[:, p, _AMOUNTS:]
+                amounts += share * knobs[:, p, _AMOUNTS]
         if follows and isinstance(source, ModelSource) and len(members) == len(self.parts):
             self._lead(source, points, shares, knobs)
         return source.spectra(points, np.zeros((len(latents), 4), np.float32), amounts)
@@ -215,6 +217,13 @@ class MorphSource(_Batched):
 def _rest_of(part: SourcePart) -> np.ndarray:
     """The point of a part as it stands, float32[z]."""
     return asked_at(part.patch, part.source, np.array([part.patch.params.get("osc.position", 0.0)]))[0][0]
+
+
+def _axes_of(parts: Sequence[SourcePart]) -> np.ndarray:
+    """Latents that cross each part's map, side by side, float32[2, z]; 0 where a part has none."""
+    axes = [getattr(part.source, "map_axes", None) for part in parts]
+    return np.concatenate([np.zeros((2, part.source.latent_size), np.float32) if found is None else found
+                           for part, found in zip(parts, axes, strict=True)], axis=1)
 
 
 def _alone(shares: np.ndarray) -> np.ndarray:

@@ -9,16 +9,18 @@ from ..params.knobs import MODEL_KNOBS
 from ..patch.patch import Patch
 from ..samples.spectrum import erb_lsd
 from . import fallback
+from .locks import kept_where_locked
 from .source import ModelSource, Source
 
 _DRAWS = 8  # that corner B is chosen from, for a morph worth hearing
 _UNHEARD = MODEL_KNOBS | {"osc.position", "osc.position_y"}
 
 
-def random_patch(source: Source, rng: np.random.Generator, like: Patch) -> Patch:
+def random_patch(source: Source, rng: np.random.Generator, like: Patch, locked: frozenset[str] = frozenset()) -> Patch:
     """A patch on the model of `source`: A drawn from its density, B the draw of eight that sounds least like it, knobs of `like`.
 
-    Latent offsets and the position go back to none. Raises UserError where what is played has no map of its sounds.
+    Latent offsets and the position go back to none, but those that are locked stay.
+    Raises UserError where what is played has no map of its sounds.
     """
     if not isinstance(source, ModelSource) or source.map is None:
         raise UserError(f"{source.name} has no map of its sounds, so none can be drawn from it")
@@ -32,6 +34,7 @@ def random_patch(source: Source, rng: np.random.Generator, like: Patch) -> Patch
         like, name=f"Random {int(rng.integers(1000)):03d}", author="", category="random", tags=(), shapes={}, named={}, corners=corners,
         latent_path=(), table=None,
         comment=f"Drawn from {source.name}, between something like {near[0]} and {near[1]}", params=params), source.model)
+    found = kept_where_locked(found, like, locked, source)
     return replace(found, model=like.model) if like.model and like.model_sha256 == source.sha256 else found  # it may be a folder
 
 

@@ -97,6 +97,11 @@ class ModelSource(_Batched):
         turn = np.exp(1j * np.asarray(model.phases))
         self._cosine, self._sine = turn.real.astype(np.float32), turn.imag.astype(np.float32)
 
+    @property
+    def map_axes(self) -> np.ndarray | None:
+        """Latents that cross the map from left to right and from bottom to top, float32[2, z]; None without a map."""
+        return self.map.axes if self.map else None
+
     def amplitudes(self, points: np.ndarray, amounts: np.ndarray) -> np.ndarray:
         """Points [n, z] moved by the named directions, clipped and decoded: float32[n, harmonics], each row at its own scale."""
         if self._directions is not None and amounts.any():

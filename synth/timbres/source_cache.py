@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from ..engine.modulation.free_shapes import free_shapes
 from ..engine.resolved_patch import ResolvedPatch
 from ..errors import UserError
 from ..params.knobs import CORNERS, MOD_TARGETS, MODEL_KNOBS, N_SLOTS
@@ -248,7 +249,8 @@ class SourceCache:
         tuned = patch.tuning.pitches() if patch.tuning else None
         tracks = self._instruments.tracks_of(patch, source, self._sr_hz)
         return ResolvedPatch(number, params, np.asarray(corners, np.float32), source.low, source.high, tuned, tracks=tracks,
-                             decoder=decoder), source, told
+                             decoder=decoder, map_axes=getattr(source, "map_axes", None),
+                             free_shapes=free_shapes(patch.lfo_shapes)), source, told
 
 
 def played_alone(patch: Patch, model: str | None = None) -> tuple[Patch, Source]:

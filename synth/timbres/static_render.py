@@ -26,7 +26,7 @@ def asked_at(patch: Patch, source: Source, positions: np.ndarray, morph_path: np
     """
     x, y = np.asarray(positions, float), patch.params.get("osc.position_y", 0.0)
     weights = np.stack([(1 - x) * (1 - y), x * (1 - y), (1 - x) * y, x * y], 1)
-    offset = np.array([patch.params.get(f"latent.{i + 1}", 0.0) for i in range(source.latent_size)])
+    offset = np.array([patch.params.get(f"latent.{i + 1}", 0.0) for i in range(source.latent_size)]) + map_offset(patch, source)
     corners = corners_of(patch, source)
     points = np.clip(weights @ corners + offset, source.low, source.high).astype(np.float32)
     follow = patch.params.get("osc.follow", 0.0)
@@ -34,6 +34,13 @@ def asked_at(patch: Patch, source: Source, positions: np.ndarray, morph_path: np
         source.morph_paths.displace(points, weights, np.full(len(x), follow), corners if morph_path is None else morph_path)
     amounts = np.tile([patch.params.get(f"direction.{i + 1}", 0.0) for i in range(MAX_DIRECTIONS)], (len(x), 1))
     return points, weights.astype(np.float32), amounts.astype(np.float32)
+
+
+def map_offset(patch: Patch, source: Source) -> np.ndarray:
+    """What a patch's `map.x` and `map.y` add to latents: float64[z]."""
+    across, up = (patch.params.get(name, 0.0) for name in ("map.x", "map.y"))
+    axes = getattr(source, "map_axes", None)
+    return np.zeros(source.latent_size) if axes is None or not (across or up) else across * axes[0] + up * axes[1]
 
 
 def source_on(patch: Patch, model: Model) -> ModelSource:

@@ -89,8 +89,10 @@ class Desk:
         self.lift()
 
     def view(self, name):
-        """Open a view by its tab."""
+        """Open a view by its tab; nothing where it is open."""
         here = len(self.rows())
+        if [r for r in self.rows() if r["event"] == "layout"][-1]["view"] == name:
+            return
         self.click(f"view.{name}")
         self.wait("layout", after=here, match=lambda r: r["view"] == name)
         self.frames(2)

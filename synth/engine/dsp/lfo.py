@@ -9,11 +9,13 @@ import math
 import numpy as np
 
 from ...params.param import SYNC_BEATS
+from ...patch.lfo_shape import STEEP as _STEEP
 from ..compile.fastmath import sine
 from ..compile.jit import kernel
 
-SINE, TRIANGLE, RISE, FALL, SQUARE, STEPS, DRIFT = range(7)  # as params.LFO_SHAPES
+SINE, TRIANGLE, RISE, FALL, SQUARE, STEPS, DRIFT, FREE = range(8)  # as params.LFO_SHAPES
 BEATS = np.array(SYNC_BEATS)  # quarter notes in a cycle for each value of a sync knob; 0 runs free
+STEEP = np.float32(_STEEP)
 _DRIFT_SCALE = 0.8  # a cubic through +-1 overshoots to 1.25
 
 
@@ -53,7 +55,8 @@ def value(shape, cycles, seed):
     """Value -1..1 (float32) of an LFO `cycles` (float64) after phase 0; seed: uint64 for steps and drift.
 
     Sine and triangle start at 0 and rise; rise goes from -1 to 1; fall and square start at 1; steps holds a random value for each
-    cycle; drift is smooth through one. Real-time: no allocation, no locks, no I/O, no Python.
+    cycle; drift is smooth through one; free is here as it is before anything is drawn (see `drawn`).
+    Real-time: no allocation, no locks, no I/O, no Python.
     """
     t = cycles - math.floor(cycles)
     if shape == SINE:
@@ -68,6 +71,39 @@ def value(shape, cycles, seed):
         out = 1.0 if t < 0.5 else -1.0
     elif shape == STEPS:
         out = _of_cycle(math.floor(cycles), seed)
+    elif shape == FREE:
+        out = 1.0 - 4.0 * abs(t - 0.5)
     else:
         out = _DRIFT_SCALE * _drift(cycles, seed)
     return np.float32(out)
+
+
+@kernel
+def drawn(free, cycles):
+    """Value -1..1 (float32) of a free shape (a FREE_SHAPE record) `cycles` (float64) after phase 0: exact, between its points.
+
+    Whatever the numbers are, there is a value: events may set them one after another.
+    Real-time: no allocation, no locks, no I/O, no Python.
+    """
+    t = cycles - math.floor(cycles)
+    place, level = free["place"], free["level"]
+    k = min(max(free["n"], 2), place.shape[0]) - 2
+    while k > 0 and t < place[k]:
+        k -= 1
+    width = np.float64(place[k + 1]) - np.float64(place[k])
+    u = min(max((t - np.float64(place[k])) / width, 0.0), 1.0) if width > 0.0 else 1.0
+    bend = np.float64(free["bend"][k])
+    if abs(bend) >= 1e-3:
+        u = (1.0 - math.exp(-bend * u)) / (1.0 - math.exp(-bend))
+    return level[k] + (level[k + 1] - level[k]) * np.float32(u)
+
+
+@kernel
+def note_jumps(free):
+    """Whether a free shape jumps, from its end to its beginning too, so that it is smoothed where it does: into free["jumps"]."""
+    n = min(max(free["n"], 2), free["place"].shape[0])
+    jumps = abs(free["level"][n - 1] - free["level"][0]) > np.float32(0.01)
+    for k in range(n - 1):
+        height = abs(free["level"][k + 1] - free["level"][k]) * max(np.float32(1.0), abs(free["bend"][k]))
+        jumps = jumps or height > STEEP * (free["place"][k + 1] - free["place"][k]) + np.float32(0.01)
+    free["jumps"] = 1 if jumps else 0

@@ -1,17 +1,19 @@
 """A morph of presets as the audio thread holds it: a MORPH record, made beforehand from what its parts resolve to."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from ...params.knobs import FIRST_LATENT, MAX_LATENTS, MOD_TARGETS, PARAM_INDEX, to_vector
+from ...patch.lfo_shape import Shape
 from ...patch.morph import Morph
 from ...patch.morph_knobs import Route, audible_knobs, routes_of
 from ...patch.patch import Patch
 from ...patch.stack import STACK
 from ..constants import N_KNOBS, N_PART_KNOBS, N_PART_ROUTES, PART_KNOB, PART_KNOBS, PART_LATENT
-from .matrix import CLASS
+from .free_shapes import free_shapes
+from .matrix import CLASS, LFO
 from .records import MORPH
 from .smoothed_knobs import to_unit
 
@@ -25,6 +27,7 @@ class ResolvedPart:
     params: dict[str, float]
     latent_size: int
     tuning: np.ndarray | None = None
+    lfo_shapes: Mapping[str, Shape] = field(default_factory=dict)
 
 
 def compile_morph(morph: Morph[Patch], parts: Sequence[ResolvedPart], own: dict[str, float]) -> np.ndarray:
@@ -42,6 +45,7 @@ def compile_morph(morph: Morph[Patch], parts: Sequence[ResolvedPart], own: dict[
         raise ValueError(f"{first[-1]} latents are more than {MAX_LATENTS}")
     row["first"][:n + 1] = first
     _set_knobs(row, parts, own)
+    _set_shapes(row, parts)
     _set_routes(row, parts)
     for p, part in enumerate(parts):
         row["offset"][first[p]:first[p + 1]] = [part.params.get(f"latent.{i + 1}", 0.0) for i in range(part.latent_size)]
@@ -71,6 +75,14 @@ def _set_knobs(row: np.void, parts: Sequence[ResolvedPart], own: dict[str, float
     differing = [i for i in np.flatnonzero((values != values[0]).any(0)) if i not in held]
     row["differing"][:len(differing)], row["n_differing"] = differing, len(differing)
     row["classes"] = int(np.bitwise_or.reduce(CLASS[differing])) if len(differing) else 0
+
+
+def _set_shapes(row: np.void, parts: Sequence[ResolvedPart]) -> None:
+    """Free shapes of the parts' LFOs; where they differ, each voice of its own mix looks at its own."""
+    for p, part in enumerate(parts):
+        row["free"][p] = free_shapes(part.lfo_shapes)
+    if any(row["free"][p].tobytes() != row["free"][0].tobytes() for p in range(len(parts))):
+        row["classes"] |= LFO
 
 
 def _target_of(p: int, route: Route, first: int, size: int) -> int:

@@ -2,11 +2,15 @@
 
 import numpy as np
 
-from ...params.knobs import LFO_SHAPES, MAX_LATENTS, N_LFOS, PARAM_DTYPE
+from ...params.knobs import LFO_SHAPES, MAX_LATENTS, MAX_LFO_POINTS, N_LFOS, PARAM_DTYPE
 from ...patch.morph import MAX_PARTS
 from ..compile.layout import on_lines
 from ..constants import MAX_GAINS, N_KNOBS, N_PART_ROUTES, N_ROUTES, N_SOURCES
 from ..dsp.smoothing import SHARES
+
+FREE_SHAPE = np.dtype([  # of an LFO, see patch/lfo_shape.py
+    ("n", "i4"), ("jumps", "i4"), ("place", "f4", (MAX_LFO_POINTS,)), ("level", "f4", (MAX_LFO_POINTS,)),
+    ("bend", "f4", (MAX_LFO_POINTS,))], align=True)
 
 MORPH = np.dtype([  # the parts of a morph of presets (none: n is 0) and where it stands; see morph_table.py and morph_mix.py
     ("n", "i4"), ("chain", "i4"), ("rows", "i4"), ("columns", "i4"), ("n_differing", "i4"), ("n_routes", "i4"),
@@ -21,7 +25,7 @@ MORPH = np.dtype([  # the parts of a morph of presets (none: n is 0) and where i
     ("target", "i4", (N_PART_ROUTES,)), ("amount", "f4", (N_PART_ROUTES,)),
     ("decoder", "i8", (MAX_PARTS,)), ("group", "i4", (MAX_PARTS,)),  # addresses of DECODERs, 0: none; the first part on the same source
     ("first", "i4", (MAX_PARTS + 1,)), ("offset", "f4", (MAX_LATENTS,)),  # of each part's latents; their offsets
-    ("tuning", "f8", (MAX_PARTS, 128)),
+    ("tuning", "f8", (MAX_PARTS, 128)), ("free", FREE_SHAPE, (MAX_PARTS, N_LFOS)),
     ("x", "f4"), ("y", "f4"), ("tempo_bpm", "f4"), ("arrived", "f4"), ("shared", "f4", (MAX_PARTS,)),  # the shared position; its weights
     ("one", "f4", (MAX_PARTS,)),  # to work in
     ("now", "f4", (MAX_PARTS,)), ("alone", "i4"), ("heaviest", "i4"), ("mask", "i4"),  # of what is looked at: weights, the only part or -1
@@ -37,6 +41,8 @@ PATCH = np.dtype([
     ("params", PARAM_DTYPE),
     ("tuning", "f8", (128,)),  # semitones of each key, NaN: silent
     ("corners", "f4", (4, MAX_LATENTS)), ("low", "f4", (MAX_LATENTS,)), ("high", "f4", (MAX_LATENTS,)),
+    ("map", "f4", (2, MAX_LATENTS)),  # latents that cross the map, from left to right and from bottom to top
+    ("free", FREE_SHAPE, (N_LFOS,)),
     ("morph", MORPH, (1,)),
 ], align=True)
 
@@ -50,7 +56,8 @@ MATRIX = np.dtype([  # the modulation matrix, compiled from the patch's slots; s
 
 LFO = np.dtype([("speed", "f8"), ("phase", "f8"), ("beats", "f8"), ("fade", "f8"), ("scale", "f4"), ("offset", "f4"),
                 ("shape", "i4"), ("jumps", "i4"), ("mixed", "i4"),
-                ("voice_share", "f4"), ("shapes", "f4", (len(LFO_SHAPES),))], align=True)  # mixed: of a morph; how much of each shape
+                ("voice_share", "f4"), ("shapes", "f4", (len(LFO_SHAPES),)),
+                ("free", "f4", (MAX_PARTS,))], align=True)  # mixed: of a morph; how much of each shape, and of each part's free one
 
 KNOBS = on_lines([
     ("target", "f4", (N_KNOBS,)), ("unit", "f4", (2, N_KNOBS)), ("value", "f4", (N_KNOBS,)),  # see smoothed_knobs.py

@@ -34,21 +34,31 @@ def uses(knobs, source):
 
 
 @kernel
-def _mix_lfo(morph, row, transport, at):
+def _jumps(shape, free):
+    """Whether a shape jumps. free: what it is where it is the free one."""
+    if shape == lfo.FREE:
+        return free["jumps"] != 0
+    return shape > lfo.TRIANGLE and shape != lfo.DRIFT
+
+
+@kernel
+def _mix_lfo(morph, row, transport, i):
     """An LFO of a morph whose parts have other shapes or syncs: the values of the shapes are mixed, and a rate lies between the rates."""
-    shapes, syncs, first, log2_speed = 0, False, morph["heaviest"], 0.0
+    at, shapes, syncs, first, log2_speed = i * _PER_LFO, 0, False, morph["heaviest"], 0.0
     for p in range(morph["n"]):
         if morph["now"][p] > 0.0:
             shapes |= 1 << int(morph["params"][p, _SHAPE + at])
             syncs = syncs or morph["params"][p, _SYNC + at] != morph["params"][first, _SYNC + at]
-    if shapes & (shapes - 1):
+    if shapes & (shapes - 1) or shapes == 1 << lfo.FREE:
         row["mixed"], row["jumps"] = 1, 0
-        for i in range(row["shapes"].shape[0]):
-            row["shapes"][i] = 0.0
+        for k in range(row["shapes"].shape[0]):
+            row["shapes"][k] = 0.0
         for p in range(morph["n"]):
             shape = int(morph["params"][p, _SHAPE + at])
-            row["shapes"][shape] += morph["now"][p]
-            if morph["now"][p] > 0.0 and shape > lfo.TRIANGLE and shape != lfo.DRIFT:
+            row["free"][p] = morph["now"][p] if shape == lfo.FREE else np.float32(0.0)
+            if shape != lfo.FREE:
+                row["shapes"][shape] += morph["now"][p]
+            if morph["now"][p] > 0.0 and _jumps(shape, morph["free"][p, i]):
                 row["jumps"] = 1
     if syncs:
         for p in range(morph["n"]):
@@ -67,23 +77,30 @@ def _set_lfo(knobs, transport, i):
     row["speed"] = transport["tempo_bpm"] / (60.0 * beats * sr_hz) if beats > 0.0 else fastmath.exp2(knob[_RATE + at]) / sr_hz
     row["phase"], row["shape"] = knob[_PHASE + at], int(knob[_SHAPE + at])
     row["fade"] = 1.0 / (knob[_FADE + at] * sr_hz) if knob[_FADE + at] > 0.0 else 0.0
-    row["jumps"] = 1 if row["shape"] > lfo.TRIANGLE and row["shape"] != lfo.DRIFT else 0
+    row["jumps"] = 1 if _jumps(row["shape"], knobs["patch"]["free"][i]) else 0
     upwards = knob[_POLARITY + at]  # 0 or 1; between them in a morph of presets
     row["scale"], row["offset"] = np.float32(1.0) - np.float32(0.5) * upwards, np.float32(0.5) * upwards
     row["voice_share"], row["mixed"] = np.float32(1.0) - knob[_SCOPE + at], 0
     if knobs["patch"]["morph"][0]["n"] > 0:
-        _mix_lfo(knobs["patch"]["morph"][0], row, transport, at)
+        _mix_lfo(knobs["patch"]["morph"][0], row, transport, i)
 
 
 @kernel
-def _value(row, cycles, seed, old, share):
-    """An LFO's value; shapes that jump go a share of the way to a new one."""
-    value = np.float32(lfo.sine(cycles)) if row["shape"] == lfo.SINE else lfo.value(row["shape"], cycles, seed)
+def _value(knobs, row, i, cycles, seed, old, share):
+    """LFO i's value; shapes that jump go a share of the way to a new one."""
+    if row["shape"] == lfo.FREE:
+        value = lfo.drawn(knobs["patch"]["free"][i], cycles)
+    else:
+        value = np.float32(lfo.sine(cycles)) if row["shape"] == lfo.SINE else lfo.value(row["shape"], cycles, seed)
     if row["mixed"]:
         value = np.float32(0.0)
         for shape in range(row["shapes"].shape[0]):
             if row["shapes"][shape] > 0.0:
                 value += row["shapes"][shape] * lfo.value(shape, cycles, seed)
+        morph = knobs["patch"]["morph"][0]
+        for p in range(morph["n"]):
+            if row["free"][p] > 0.0:
+                value += row["free"][p] * lfo.drawn(morph["free"][p, i], cycles)
     return old + share * (value - old) if row["jumps"] and share < np.float32(1.0) else value
 
 
@@ -102,7 +119,8 @@ def advance_global_lfos(knobs, transport, part):
             beats = row["beats"]
             cycles = (transport["beat"] + QUANTUM * row["speed"] * beats) / beats if beats > 0.0 else knobs["lfo_cycles"][part, i]
             value = knobs["lfo_value"][part, i]
-            knobs["lfo_value"][part, i] = _value(row, cycles + row["phase"], np.uint64(i + 1), value, knobs["smoothing"]["jump"])
+            knobs["lfo_value"][part, i] = _value(
+                knobs, row, i, cycles + row["phase"], np.uint64(i + 1), value, knobs["smoothing"]["jump"])
 
 
 @kernel
@@ -130,7 +148,7 @@ def _lfos(knobs, transport, v, n, reset):
             if n > 0 or v["fresh"]:
                 v["lfo_cycles"][i] += n * row["speed"]
                 cycles, seed = v["lfo_cycles"][i] + row["phase"], v["seed"] + np.uint64(i)
-                v["lfo_value"][i] = _value(row, cycles, seed, v["lfo_value"][i], share)
+                v["lfo_value"][i] = _value(knobs, row, i, cycles, seed, v["lfo_value"][i], share)
         value = _shared_value(knobs, v, row, i) * row["scale"] + row["offset"]
         if row["fade"] > 0.0:
             value *= np.float32(min(v["age"] * row["fade"], 1.0))

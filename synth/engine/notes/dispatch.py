@@ -4,11 +4,13 @@ import math
 
 from numba import carray
 
-from ...events import Kind
-from ...params.knobs import MAX_LATENTS, PARAMS
+from ...events import LFO_PARTS, Kind
+from ...params.knobs import MAX_LATENTS, MAX_LFO_POINTS, N_LFOS, PARAMS
+from ...patch.lfo_shape import MOST_BEND
 from ..compile.atomics import address_of, load_acquire, store_release
 from ..compile.jit import kernel
 from ..constants import COUNTER, PATCHES
+from ..dsp import lfo
 from ..journal import append_row
 from ..modulation import envelope_settings, filter_morph, matrix, midi_channels, morph_mix, smoothed_knobs, stack
 from ..modulation.control_table import BEND as BEND_ROW
@@ -22,6 +24,7 @@ from .note_logic import press_key, release_key
 NOTE_ON, NOTE_OFF, BEND, CONTROL = int(Kind.NOTE_ON), int(Kind.NOTE_OFF), int(Kind.BEND), int(Kind.CONTROL)
 PARAM, CORNER, PATCH, CONTROLS = int(Kind.PARAM), int(Kind.CORNER), int(Kind.PATCH), int(Kind.CONTROLS)
 PROGRAM_CHANGE = int(Kind.PROGRAM)
+LFO_POINT, LFO_POINTS, _N_PARTS = int(Kind.LFO_POINT), int(Kind.LFO_POINTS), len(LFO_PARTS)
 TICK, TEMPO = int(Kind.TICK), int(Kind.TEMPO)
 PRESSURE, KEY_PRESSURE = int(Kind.PRESSURE), int(Kind.KEY_PRESSURE)
 _PATCH_TAIL = COUNTER["loads_tail"]
@@ -48,8 +51,11 @@ def take_patch(shared, polyphony, knobs, control_map, latent, spectra, rings, tr
         target["tuning"][i] = source["tuning"][i]
     for i in range(MAX_LATENTS):
         target["low"][i], target["high"][i] = source["low"][i], source["high"][i]
+        target["map"][0, i], target["map"][1, i] = source["map"][0, i], source["map"][1, i]
         for c in range(4):
             target["corners"][c, i] = source["corners"][c, i]
+    for i in range(N_LFOS):
+        target["free"][i] = source["free"][i]
     target["morph"][0]["n"] = source["morph"][0]["n"]
     if source["morph"][0]["n"] > 0:
         target["morph"][0] = source["morph"][0]
@@ -74,6 +80,40 @@ def derive_settings(shared, polyphony, knobs, transport):
     matrix.compile_slots(knobs)
     envelope_settings.set_shared_envelopes(polyphony, knobs, transport)
     filter_morph.aim_filter(shared, knobs)
+
+
+@kernel
+def _set_number(free, number, value):
+    """A number of a point of a free shape."""
+    point, part = (number // _N_PARTS) % MAX_LFO_POINTS, number % _N_PARTS
+    if part == 0:
+        free["place"][point] = min(max(value, 0.0), 1.0)
+    elif part == 1:
+        free["level"][point] = min(max(value, -1.0), 1.0)
+    else:
+        free["bend"][point] = min(max(value, -MOST_BEND), MOST_BEND)
+    lfo.note_jumps(free)
+
+
+@kernel
+def _count_points(free, value):
+    free["n"] = int(min(max(value, 2.0), float(MAX_LFO_POINTS)))
+    lfo.note_jumps(free)
+
+
+@kernel
+def draw_lfo(knobs, kind, number, value):
+    """A free shape is drawn: the patch's, and in a morph of presets, those of all parts."""
+    morph = knobs["patch"]["morph"][0]
+    i = number if kind == LFO_POINTS else number // (_N_PARTS * MAX_LFO_POINTS)
+    if not 0 <= i < N_LFOS:
+        return
+    for p in range(-1, morph["n"]):
+        free = knobs["patch"]["free"][i] if p < 0 else morph["free"][p, i]
+        if kind == LFO_POINTS:
+            _count_points(free, value)
+        else:
+            _set_number(free, number, value)
 
 
 @kernel
@@ -149,6 +189,8 @@ def apply_event(lanes, shared, polyphony, knobs, midi, control_map, latent, spec
     elif kind == CORNER and 0 <= number < 4 * MAX_LATENTS:
         knobs["patch"]["corners"][number // MAX_LATENTS, number % MAX_LATENTS] = value
         latent["edited"] = transport["frame"]
+    elif kind == LFO_POINT or kind == LFO_POINTS:
+        draw_lfo(knobs, kind, number, value)
     elif kind == PATCH:
         take_patch(shared, polyphony, knobs, control_map, latent, spectra, rings, transport, number)
     elif kind == CONTROLS:

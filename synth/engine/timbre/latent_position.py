@@ -1,8 +1,8 @@
 """Latent positions: where each stream heads, how it moves there, and when a decode is asked for.
 
-A stream's latent position is the morph of the corners at the position, plus latent offsets, plus modulation, clipped to the model's
-ranges; named directions travel beside it and are applied by the worker, and so is the morph path that is followed in place of the
-straight line (`osc.follow`; see timbres/morph_path.py). Latent positions move on the tick grid.
+A stream's latent position is the morph of the corners at the position, plus offsets (of latents, on the map) and modulation, clipped to
+the model's ranges; named directions travel beside it and are applied by the worker, and so is the morph path that is followed in place of
+the straight line (`osc.follow`; see timbres/morph_path.py). Latent positions move on the tick grid.
 
 A morph path is known by a number: that of the corners it was found for, which a patch brings, and edited corners once they have rested.
 A latent position goes from one morph path to the next smoothly, as it does from corner to corner.
@@ -21,7 +21,8 @@ from . import block_decode, block_decoders, decode_requests, part_positions, spe
 SMOOTHING_S = 0.003
 _EDITED_S = 0.03  # smoothing from the morph path of corners as they were to that of edited ones
 _REST_S, _FINDING_S = 0.3, 1.2  # from an edit of a corner to its new morph path's announcement, and from there to when it is followed
-_X, _Y, _FOLLOW, _DIRECTION = (PARAM_INDEX[name] for name in ("osc.position", "osc.position_y", "osc.follow", "direction.1"))
+_X, _Y, _FOLLOW, _DIRECTION, _MAP_X, _MAP_Y = (
+    PARAM_INDEX[name] for name in ("osc.position", "osc.position_y", "osc.follow", "direction.1", "map.x", "map.y"))
 
 
 @kernel
@@ -39,6 +40,9 @@ def aim_latent(knobs, latent, modulated):
     size = patch["latent_size"]
     for i in range(size):
         to[i] = w[0] * corners[0, i] + w[1] * corners[1, i] + w[2] * corners[2, i] + w[3] * corners[3, i] + patch["params"]["latent"][i]
+    if knob[_MAP_X] != 0.0 or knob[_MAP_Y] != 0.0:
+        for i in range(size):
+            to[i] += knob[_MAP_X] * patch["map"][0, i] + knob[_MAP_Y] * patch["map"][1, i]
     if modulated:
         for j in range(m["n_targets"]):
             i = m["target"][j] - FIRST_LATENT

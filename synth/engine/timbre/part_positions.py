@@ -18,6 +18,7 @@ _INDEX = np.array([PARAM_INDEX[name] for name in PART_KNOBS])
 _LOW = np.array([PARAMS[name].low for name in PART_KNOBS], np.float32)  # all of them are linear
 _WIDTH = np.array([PARAMS[name].high - PARAMS[name].low for name in PART_KNOBS], np.float32)
 _POSITION_X, _POSITION_Y = PART_KNOBS.index("osc.position"), PART_KNOBS.index("osc.position_y")
+_MAP_X, _MAP_Y = PART_KNOBS.index("map.x"), PART_KNOBS.index("map.y")
 
 
 @kernel
@@ -82,6 +83,9 @@ def aim_parts(knobs, latent, modulated):
         for i in range(first, morph["first"][p + 1]):
             to[i] = (a * corners[0, i] + b * corners[1, i] + c * corners[2, i] + d * corners[3, i]
                      + (morph["offset"][i] + own[i - first]))
+        if held[_MAP_X] != 0.0 or held[_MAP_Y] != 0.0:
+            for i in range(first, morph["first"][p + 1]):
+                to[i] += held[_MAP_X] * patch["map"][0, i] + held[_MAP_Y] * patch["map"][1, i]
     if modulated:
         _move_latents(knobs, morph, to)
     for i in range(patch["latent_size"]):

@@ -54,6 +54,9 @@ class Header:
                    font="small"))
         add(Button(canvas, "preset.save", place(44), "Save", session.save, "Save the sound among your presets (Ctrl+S)",
                    usable=lambda: session.dirty))
+        add(Button(canvas, "preset.compare", place(34), "A | B", session.compare,
+                   "Keep this sound aside; again: swap it with what you play, as often as you like (Ctrl+B)", font="small",
+                   on=lambda: bool(session.compared)))
         after = place(26)
         left = rect.x + px(138) if grid.narrow else grid.tabs.right
         room = min(x - left - px(26 + 6), px(300))

@@ -85,7 +85,8 @@ class LibraryView(View):
         self._count = c.text(rect.x + px(12), rect.y + px(10), "", "head")
         self.list = EntryList(c, rect.inset(px(6), px(34), px(6), px(6)), lambda: self._found, self._marks, self._loaded_key, self._load,
                               lambda entry, on: self.session.set_favourite(entry.key, on),
-                              lambda entry, stars: self.session.rate_preset(entry.key, stars), self._entry_menu)
+                              lambda entry, stars: self.session.rate_preset(entry.key, stars), self._entry_menu,
+                              lambda entry: self.session.hear_entry(entry.key) if entry else self.session.stop_hearing())
         self.add(self.list)
 
     def _marks(self) -> tuple[frozenset[str], dict[str, int]]:

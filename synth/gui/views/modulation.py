@@ -9,7 +9,7 @@ from ...session.modulation import ModRow, mod_rows
 from .. import words
 from ..geometry import Rect, cells, columns, rows
 from ..widgets.buttons import Button, Tab
-from ..widgets.curves import LfoCurve
+from ..widgets.lfo_curve import LfoCurve
 from ..widgets.matrix_row import MatrixRow
 from ..widgets.menu_row import MenuRow
 from ..widgets.text_field import TextField

@@ -53,6 +53,9 @@ class Control:
     def hover(self, at: Pointer) -> None:
         """The mouse is over it, at every frame."""
 
+    def aim_at(self, at: Pointer) -> None:
+        """A source is held over it, at every frame: where it may be dropped on more than one thing, on which."""
+
     def drag(self, at: Pointer) -> None:
         """The mouse moved with the button down."""
 

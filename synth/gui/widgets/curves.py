@@ -1,4 +1,4 @@
-"""Drawings that are also handles: an envelope's points, an LFO's shape; responses over frequency are in `response_curves`."""
+"""Drawings that are also handles: an envelope's points. LFOs are in `lfo_curve`, responses over frequency in `response_curves`."""
 
 import math
 from collections.abc import Callable
@@ -9,9 +9,9 @@ import numpy as np
 
 from ...params.knobs import PARAMS
 from .. import words
-from ..curve_points import bent, lfo_points
+from ..curve_points import bent
 from ..geometry import Rect
-from ..theme import COLOURS, shade
+from ..theme import shade
 from .canvas import Canvas, place_dot, place_path, set_colour
 from .control import Control, Pointer
 
@@ -70,7 +70,9 @@ class Curve(Control):
         fill = shade(colour, 0.16)
         for i, quad in enumerate(self._fill):
             left, right = edges[i], edges[i + 1]
-            dpg.configure_item(quad, p1=(left, y[i]), p2=(right, y[i + 1]), p3=(right, base_y), p4=(left, base_y), fill=fill)
+            corners = ((left, y[i]), (right, y[i + 1]), (right, base_y), (left, base_y))
+            p1, p2, p3, p4 = corners if y[i] + y[i + 1] <= 2 * base_y else corners[::-1]  # turned one way, or their edges show
+            dpg.configure_item(quad, p1=p1, p2=p2, p3=p3, p4=p4, fill=fill)
 
     def _place_handles(self, handles: dict[str, tuple[float, float]], colour: str) -> None:
         px, self._points = self._canvas.px, handles
@@ -209,35 +211,3 @@ class EnvelopeCurve(Curve):
                   for s in ("attack_s", "decay_s", "sustain", "release_s")]
         return ["   ".join(f"{n} {v}" for n, v in zip(("Attack", "Decay", "Sustain", "Release"), values, strict=True)),
                 "Drag points for times and level, small dots to bend"]
-
-
-class LfoCurve(Curve):
-    """The shape of an LFO, and where its value is."""
-
-    def __init__(self, canvas: Canvas, group: str, rect: Rect, gestures: "Gestures") -> None:
-        self.group = group
-        self.knobs = (f"{group}.shape", f"{group}.polarity", f"{group}.phase_cycles")
-        super().__init__(canvas, f"{group}.curve", rect, gestures, "violet")
-        self._now = canvas.line(rect.x, rect.y, rect.right, rect.y, shade("orange", 0.5))
-
-    def _shape(self, value: Callable[[str], float]) -> tuple[list, float, dict[str, tuple[float, float]]]:
-        x, y = lfo_points(PARAMS[f"{self.group}.shape"].choices[int(value(f"{self.group}.shape"))])
-        upwards = value(f"{self.group}.polarity") > 0.5
-        level = (y + 1) / 2 if upwards else y
-        r = self.room
-        self._upwards = upwards
-        ys = r.bottom - level * r.h if upwards else r.y + r.h / 2 - level * r.h / 2
-        return np.stack((r.x + x * r.w, ys), 1).tolist(), r.bottom if upwards else r.y + r.h / 2, {}
-
-    def _live(self, snapshot: "Snapshot") -> tuple:
-        return (round(snapshot.sources.get(self.group, 0.0), 2), snapshot.voices > 0)
-
-    def _draw_live(self, snapshot: "Snapshot") -> None:
-        value, sounding = self._live(snapshot)
-        r = self.room
-        y = r.bottom - value * r.h if self._upwards else r.y + r.h / 2 - value * r.h / 2
-        dpg.configure_item(self._now, p1=(r.x, y), p2=(r.right, y), show=sounding, color=(*COLOURS["orange"][:3], 128))
-
-    def tip(self, at: Pointer) -> list[str]:
-        """What it is."""
-        return [f"{words.source_name(self.group)}: its shape over a cycle", "Drag the tab onto a control to let it move that"]

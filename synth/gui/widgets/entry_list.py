@@ -1,5 +1,7 @@
 """The list of sounds: rows that are written anew as it scrolls, so that ten thousand cost what twenty do."""
 
+import math
+import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from ...session.library_entries import Entry
 
 ROW_H = 34
+_HEAR_S = 0.25  # pointed at, until it is heard
 _STARS = 5
 
 
@@ -61,6 +64,7 @@ class EntryList(Control):
     """Click loads, a click on the heart or the dots marks, the wheel and the arrows scroll.
 
     marks: (favourites, ratings by key). load, favourite, rate: what is done with a key. menu_of: rows of a right click.
+    hear: lets an entry be heard that is pointed at for a moment; None: no longer.
     """
 
     double_resets = False
@@ -68,11 +72,14 @@ class EntryList(Control):
     def __init__(self, canvas: Canvas, rect: Rect, entries: Callable[[], "Sequence[Entry]"],
                  marks: Callable[[], tuple[frozenset[str], dict[str, int]]], chosen: Callable[[], str],
                  load: Callable[["Entry"], object], favourite: Callable[["Entry", bool], object],
-                 rate: Callable[["Entry", int], object], menu_of: Callable[["Entry"], list[MenuRow]]) -> None:
+                 rate: Callable[["Entry", int], object], menu_of: Callable[["Entry"], list[MenuRow]],
+                 hear: Callable[["Entry | None"], object]) -> None:
         super().__init__("library.list", rect)
         px, self._canvas = canvas.px, canvas
         self._entries, self._marks, self._chosen = entries, marks, chosen
-        self._load, self._favourite, self._rate, self._menu_of = load, favourite, rate, menu_of
+        self._load, self._favourite, self._rate, self._menu_of, self._hear = load, favourite, rate, menu_of, hear
+        self._over: tuple[str, float] = ("", 0.0)  # the entry that is pointed at, and since when
+        self._heard = ""
         n = max(int(rect.h // px(ROW_H)), 1)
         self._rows = [_Row(canvas, Rect(rect.x, rect.y + i * px(ROW_H), rect.w - px(10), px(ROW_H))) for i in range(n)]
         self._bar = canvas.box(Rect(rect.right - px(5), rect.y, px(4), rect.h), "button_hover", None, 2)
@@ -88,6 +95,9 @@ class EntryList(Control):
 
     def update(self, snapshot: object) -> None:
         """Write the rows that changed."""
+        if not self.hot:
+            self._over = ("", 0.0)
+            self._quieten()
         entries = self._entries()
         self.first = min(self.first, max(len(entries) - len(self._rows), 0))
         favourites, ratings = self._marks()
@@ -112,8 +122,26 @@ class EntryList(Control):
         entries = self._entries()
         return (self._rows[i], entries[self.first + i]) if 0 <= i < len(self._rows) and self.first + i < len(entries) else None
 
+    def hover(self, at: Pointer) -> None:
+        """A sound that is pointed at for a moment is heard."""
+        found, now = self._at(at), time.monotonic()
+        key = found[1].key if found and at.x < found[0].heart.x - self._canvas.px(8) else ""
+        if key != self._over[0]:
+            self._over = (key, now)
+            self._quieten()
+        elif key and key not in (self._heard, self._chosen()) and now - self._over[1] > _HEAR_S and found:
+            self._heard = key
+            self._hear(found[1])
+
+    def _quieten(self) -> None:
+        if self._heard:
+            self._heard = ""
+            self._hear(None)
+
     def press(self, at: Pointer) -> None:
         """Load it, or mark it."""
+        self._quieten()
+        self._over = (self._over[0], math.inf)
         found = self._at(at)
         if found is None:
             return

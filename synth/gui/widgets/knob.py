@@ -9,6 +9,7 @@ from .. import words
 from ..geometry import Rect
 from .canvas import Canvas, place_dot, place_line, place_path, set_colour, set_text, show
 from .control import ParamControl, Pointer
+from .padlock import Padlock
 
 if TYPE_CHECKING:
     from ...params.param import Param
@@ -56,6 +57,7 @@ class Knob(ParamControl):
         self._halo = canvas.dot(self._x, self._y, self._r + px(_RING + 1.5), None, "violet", px(1.6))
         for item in (self._ring, self._dot, self._halo):
             show(item, False)
+        self._padlock = Padlock(canvas, self._x - self._r - px(3), self._y - self._r + px(2))
         self._lay_labels()
         self._written = ""
 
@@ -80,12 +82,14 @@ class Knob(ParamControl):
         """Turn the needle and the arc to the played value, the ring and its dot to what modulation makes of it."""
         value, gestures = self.read(snapshot), self.gestures
         moved = gestures.modulated(self.param.name, self.param.to_unit(value), snapshot)
-        state = (value, self.hot, self.aimed, gestures.is_quiet(self.param.name), moved, gestures.is_learning(self.param.name))
+        state = (value, self.hot, self.aimed, gestures.is_quiet(self.param.name), moved, gestures.is_learning(self.param.name),
+                 gestures.is_locked(self.param.name))
         if state == self._shown:
             return
         self._shown = state
         self._turn(self.param.to_unit(value), quiet=state[3])
         self._show_ring(moved)
+        self._padlock.show(state[6])
         learning = state[5]
         self._write("move a control" if learning else words.show_value(self.param, value),
                     "rose" if learning else "faint" if state[3] else "text")

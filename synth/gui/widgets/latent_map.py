@@ -1,6 +1,6 @@
 """The map of the latent space: where sounds are, known ones by name, the corners, where the sound is and has been.
 
-Click goes there; a known sound is taken exactly; a corner is dragged.
+Click goes there; a known sound is taken exactly; a corner is dragged. A source that is dropped on it moves `map.x` or `map.y`.
 """
 
 import math
@@ -17,6 +17,8 @@ from ...timbres.source import ModelSource
 from ..geometry import Rect
 from .canvas import Canvas, place_dot, place_path, show
 from .control import Control, Pointer
+from .map_axes import MapAxes
+from .map_picture import map_pixels
 from .menu_row import MenuRow
 
 if TYPE_CHECKING:
@@ -26,19 +28,6 @@ if TYPE_CHECKING:
 
 _NEAR = 8.0  # points: a click so near to a known sound takes exactly that
 _TRAIL_S, _TRAIL_STEP_S, _MOST_NAMES = 8.0, 0.08, 14
-_RAMP = np.array([[16, 18, 24], [38, 30, 74], [58, 50, 128], [40, 96, 140], [38, 150, 140], [64, 211, 190], [214, 240, 226]], float)
-
-
-def map_pixels(image: np.ndarray, size: int = 256) -> np.ndarray:
-    """uint8[rows, columns] density, first row lowest -> RGBA float32[size * size * 4], first row highest, smoothly enlarged."""
-    rows, columns = image.shape
-    y, x = np.linspace(rows - 1, 0, size), np.linspace(0, columns - 1, size)
-    whole = image.astype(float)
-    between = np.array([np.interp(x, np.arange(columns), row) for row in whole])
-    level = np.array([np.interp(y, np.arange(rows), column) for column in between.T]).T / 255
-    at = np.clip(level, 0, 1) ** 0.7 * (len(_RAMP) - 1)
-    rgb = np.stack([np.interp(at, np.arange(len(_RAMP)), _RAMP[:, c]) for c in range(3)], -1) / 255
-    return np.concatenate([rgb, np.ones((*rgb.shape[:2], 1))], -1).astype(np.float32).ravel()
 
 
 class LatentMap(Control):
@@ -63,6 +52,7 @@ class LatentMap(Control):
         if self._map is None:
             canvas.text(rect.x + canvas.px(12), rect.y + canvas.px(10), "this source has no map", "text", "faint")
             return
+        self.takes_source = True
         self._draw(self._map, source.sha256, textures)
 
     # ---- drawing ---------------------------------------------------------------------------------------------------
@@ -93,6 +83,7 @@ class LatentMap(Control):
                                 c.text(r.x, r.y, name, "small", (255, 255, 255, 255))) for name in CORNERS}
         self._halo = c.dot(r.x, r.y, px(10), (255, 154, 69, 80))
         self._point = c.dot(r.x, r.y, px(5.5), "orange", (255, 255, 255, 255), px(1.4))
+        self._axes = MapAxes(c, r, self._gestures)
 
     def _draw_opened(self) -> None:
         """Recordings that were opened: diamonds with their names."""
@@ -140,6 +131,7 @@ class LatentMap(Control):
             return
         self._latents = latents
         at = self._inside(self._to_screen(self._map.project(latents)))
+        self._axes.update(snapshot, self.aimed, (round(at[0], 1), round(at[1], 1)))
         patch, now = self._session.patch, time.monotonic()
         if not self._trail or now - self._trail[-1][0] > _TRAIL_STEP_S:
             if not self._trail or math.dist(self._trail[-1][1], at) > 0.5:
@@ -173,6 +165,15 @@ class LatentMap(Control):
         show(self._way, "A" in points and "B" in points)
         if "A" in points and "B" in points:
             place_path(self._way, [points["A"], points["B"]])
+
+    @property
+    def target(self) -> str:
+        """The axis that a source dropped here moves."""
+        return self._axes.target if self._map is not None else self.name
+
+    def aim_at(self, at: Pointer) -> None:
+        """The nearer axis."""
+        self._axes.aim_at(at)
 
     # ---- gestures --------------------------------------------------------------------------------------------------
     def _near_corner(self, at: Pointer) -> str:
@@ -249,7 +250,8 @@ class LatentMap(Control):
         def take(name: str) -> None:
             if self._latents is not None:
                 self._session.set_corner(name, self._latents)
-        return [MenuRow("The sound as it is now becomes"), *(MenuRow(f"corner {name}", lambda name=name: take(name)) for name in CORNERS)]  # type: ignore[misc]
+        return [MenuRow("The sound as it is now becomes"), *(MenuRow(f"corner {name}", lambda name=name: take(name)) for name in CORNERS),  # type: ignore[misc]
+                *(self._axes.menu() if self._map is not None else [])]
 
     def tip(self, at: Pointer) -> list[str]:
         """The known sound under the pointer."""
@@ -258,4 +260,4 @@ class LatentMap(Control):
         known = self._known_at(at)
         opened = self._opened_at(at)
         words = [f"{opened.name}, {opened.lsd_db:.2f} dB from the file"] if opened else [] if known is None else [self._map.names[known]]
-        return [*words, "Click goes there, drag moves, corners can be dragged"]
+        return [*words, "Click goes there, drag moves, corners can be dragged", *self._axes.tip()]

@@ -12,7 +12,7 @@ from ...text import printable
 from ..geometry import Rect
 from ..theme import shade
 from .buttons import Button
-from .canvas import Canvas, place_dot, place_line
+from .canvas import Canvas, place_dot, place_line, place_path
 from .control import Control, Pointer
 from .menu_row import MenuRow
 from .stack_rows import layer_rows, layer_words
@@ -44,6 +44,11 @@ class PresetPad(Control):
         self._halo = canvas.dot(0, 0, px(12), shade("orange", 0.22))
         self._point = canvas.dot(0, 0, px(6), "orange", "text", px(1.5))
         self._moved = canvas.dot(-99, -99, px(3), "violet")
+        morph = self._session.morph
+        self._stops = list(morph.stops) if flat and morph else []
+        self._held_stop = 0  # number of the part whose place is dragged; the first and the last stay
+        self._marks = [canvas.path([(0, 0), (1, 0)], "orange", px(1.6)) for _ in self._stops[1:-1]]
+        self._place_marks()
         self._shown: tuple | None = None
         self.x = self.y = 0.0
 
@@ -73,12 +78,39 @@ class PresetPad(Control):
         r = self._field
         return r.x + min(max(x, 0.0), 1.0) * r.w, r.y + r.h / 2 if self._flat else r.y + min(max(y, 0.0), 1.0) * r.h
 
+    def _place_marks(self) -> None:
+        """Where the parts of a chain lie: a small triangle at the lower edge for each between the ends, to drag."""
+        px, bottom = self._canvas.px, self.rect.bottom
+        for mark, stop in zip(self._marks, self._stops[1:-1], strict=True):
+            x = self._field.x + stop * self._field.w
+            place_path(mark, [(x, bottom - px(13)), (x - px(6), bottom - px(2)), (x + px(6), bottom - px(2)), (x, bottom - px(13))])
+
+    def inner_rects(self) -> dict[str, Rect]:
+        """Where the places of a chain's parts can be taken hold of."""
+        px = self._canvas.px
+        return {f"morph.stop.{i}": Rect(self._field.x + stop * self._field.w - px(6), self.rect.bottom - px(13), px(12), px(12))
+                for i, stop in enumerate(self._stops[1:-1], 1)}
+
     def press(self, at: Pointer) -> None:
-        """Jump to the pointer."""
+        """Jump to the pointer, or take hold of a part's place."""
+        self._held_stop = next((int(name.rpartition(".")[2]) for name, rect in self.inner_rects().items()
+                                if rect.inset(-self._canvas.px(3)).holds(at.x, at.y)), 0)
         self.drag(at)
+
+    def release(self) -> None:
+        """A part's place that was dragged is taken."""
+        if self._held_stop and self._session.morph is not None and tuple(self._stops) != tuple(self._session.morph.stops):
+            self._session.set_morph_stops(tuple(self._stops))
+        self._held_stop = 0
 
     def drag(self, at: Pointer) -> None:
         """Follow the pointer."""
+        if self._held_stop:
+            i, x = self._held_stop, (at.x - self._field.x) / self._field.w
+            x = x if at.alt else round(x * 40) / 40
+            self._stops[i] = min(max(x, self._stops[i - 1] + 0.02), self._stops[i + 1] - 0.02)
+            self._place_marks()
+            return
         x, y = (at.x - self._field.x) / self._field.w, (at.y - self._field.y) / self._field.h
         self._set(x, None if self._flat else y)
 
@@ -106,7 +138,8 @@ class PresetPad(Control):
         """Where it is."""
         words = f"morph {self.x:.2f}" if self._flat else f"morph {self.x:.2f}, {self.y:.2f}"
         moved = [*self._gestures.row_lines("morph.x"), *self._gestures.row_lines("morph.y")]
-        return [words, "Drag between the parts; a source may move it", *moved]
+        more = ["Small triangles: where the parts lie, to drag"] if self._marks else []
+        return [words, "Drag between the parts; a source may move it", *more, *moved]
 
 
 Ask = Callable[[Callable[[str], object], Rect], Any]

@@ -11,6 +11,7 @@ from ..theme import shade
 from .canvas import Canvas, place_box, place_dot, place_line, set_colour, set_text, show
 from .control import Control, ParamControl, Pointer
 from .menu_row import MenuRow
+from .padlock import Padlock
 
 if TYPE_CHECKING:
     from ...params.param import Param
@@ -41,6 +42,7 @@ class LatentSlider(Control):
         self._thumb = canvas.box(Rect(self._track.x, zero, w, px(10)), "teal", None, 4)
         self._reach = canvas.line(rect.x, zero, rect.x, zero, "violet", px(2))
         self._dot = canvas.dot(rect.x, zero, px(2.6), "orange")
+        self._padlock = Padlock(canvas, self._track.x + w / 2, rect.y + px(7))
         for item in (self._reach, self._dot):
             show(item, False)
 
@@ -58,10 +60,11 @@ class LatentSlider(Control):
         span = (self._info.high - self._info.low) or 1.0
         moved = self._gestures.modulated(self.name, (self.value - self._info.low) / span, snapshot)
         hot, learning = self.hot or self._grab is not None, self._gestures.is_learning(self.name)
-        state = (round(self._y_of(self.value), 1), hot, self.aimed, moved, learning)
+        state = (round(self._y_of(self.value), 1), hot, self.aimed, moved, learning, self._gestures.is_locked(self.name))
         if state == self._shown:
             return
         self._shown = state
+        self._padlock.show(state[5])
         y, zero, half = state[0], self._y_of(self._info.mean), self._canvas.px(5)
         place_box(self._thumb, Rect(self._track.x, y - half, self._track.w, 2 * half))
         place_box(self._bar, Rect(self._track.x, min(y, zero), self._track.w, abs(y - zero)))
@@ -168,6 +171,7 @@ class LineSlider(ParamControl):
         self._dot = canvas.dot(0, 0, px(2.6), "orange")
         self._thumb = canvas.dot(self._track.x, middle, px(6.5), "teal", "panel", px(2))
         self._halo = canvas.box(rect, None, "violet", 5)
+        self._padlock = Padlock(canvas, self._track.x - px(12), middle)
         for item in (self._reach, self._dot, self._halo):
             show(item, False)
         self._shown: tuple | None = None
@@ -177,10 +181,12 @@ class LineSlider(ParamControl):
         value = self.read(snapshot)
         moved = self.gestures.modulated(self.param.name, self.param.to_unit(value), snapshot)
         quiet = self.gestures.is_quiet(self.param.name)
-        state = (value, moved, quiet, self.aimed, self.hot, self.gestures.is_learning(self.param.name))
+        state = (value, moved, quiet, self.aimed, self.hot, self.gestures.is_learning(self.param.name),
+                 self.gestures.is_locked(self.param.name))
         if state == self._shown:
             return
         self._shown = state
+        self._padlock.show(state[6])
         t, middle, unit = self._track, self._track.y + self._track.h / 2, self.param.to_unit(value)
         x, zero = t.x + unit * t.w, t.x + self._zero * t.w
         colour = "faint" if quiet or (self._zero and abs(unit - self._zero) < 1e-6) else self._own_colour or self.colour
