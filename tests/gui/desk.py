@@ -24,6 +24,7 @@ class Desk:
     def __init__(self, folder, display, *args, before=""):
         """`before`: Python that the process runs first, to break something."""
         self.env = child_env(**{k: display[k] for k in ("DISPLAY", "LIBGL_ALWAYS_SOFTWARE", "XAUTHORITY")})
+        self._rows, self._read = [], 0
         self.log, self.wav, self.notes = folder / "gui.jsonl", folder / "out.wav", folder / "events.jsonl"
         code = f"import sys\n{before}\nfrom synth.cli import main\nsys.exit(main(sys.argv[1:]))"
         command = [sys.executable, "-c", code, "play", "--device", "none", "--model", "akwf-16", "--midi", "none",
@@ -32,9 +33,15 @@ class Desk:
                                         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
     def rows(self):
-        if not self.log.exists():
-            return []
-        return [json.loads(line) for line in self.log.read_text().splitlines(keepends=True) if line.endswith("\n")]
+        """All events so far; what was read once is not read again."""
+        if self.log.exists():
+            with self.log.open("rb") as log:
+                log.seek(self._read)
+                whole = log.read().rpartition(b"\n")[0]
+            if whole:
+                self._read += len(whole) + 1
+                self._rows += map(json.loads, whole.splitlines())
+        return self._rows
 
     def wait(self, event, after=0, match=lambda row: True, seconds=LIMIT_S):
         """The first event of a kind past row `after` that matches, and the number of the row after it."""
@@ -49,8 +56,9 @@ class Desk:
 
     def frames(self, n=4):
         """Let some frames be drawn."""
-        row, here = self.wait("frame", after=len(self.rows()))
-        self.wait("frame", after=here, match=lambda r: r["n"] >= row["n"] + n)
+        here = len(self.rows())
+        for _ in range(n + 1):  # they are counted here: a window that opens anew begins at 1
+            _, here = self.wait("frame", after=here)
 
     def hear(self, seconds):
         """Let so much sound be made."""
@@ -59,8 +67,9 @@ class Desk:
 
     def until(self, match):
         """Let the mouse be seen so, and answered in the next frame."""
-        row, here = self.wait("frame", after=len(self.rows()), match=match)
-        self.wait("frame", after=here, match=lambda r: r["n"] >= row["n"] + 2)
+        _, here = self.wait("frame", after=len(self.rows()), match=match)
+        for _ in range(2):
+            _, here = self.wait("frame", after=here)
 
     def middle(self, name):
         """Middle of the newest rectangle of a name."""
@@ -89,9 +98,9 @@ class Desk:
         self.lift()
 
     def view(self, name):
-        """Open a view by its tab; nothing where it is open."""
+        """Open a view by its tab, where it is not open already."""
         here = len(self.rows())
-        if [r for r in self.rows() if r["event"] == "layout"][-1]["view"] == name:
+        if [r["view"] for r in self.rows() if r["event"] == "layout"][-1] == name:
             return
         self.click(f"view.{name}")
         self.wait("layout", after=here, match=lambda r: r["view"] == name)

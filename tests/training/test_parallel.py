@@ -13,19 +13,19 @@ from tests.training.test_run import folder_of_cycles  # noqa: E402
 from training.fit.loop import checkpoint  # noqa: E402
 
 
-def test_two_processes_train_as_one(tmp_path):
+def test_two_processes_train_as_one(train, tmp_path):
     data = folder_of_cycles(tmp_path / "data")
-    options = ["-m", "synth", "train", data, "--frame-size", 256, "--name", "m", "--latent", 4, "--steps", 12, "--synthetic", 0]
-    two = ["-m", "torch.distributed.run", "--standalone", "--nproc-per-node", 2]
-    states = []
-    for name, launcher in (("one", []), ("two", two)):
-        command = [sys.executable, *launcher, *options, "--out", tmp_path / name]
-        done = subprocess.run([str(part) for part in command], env=child_env(OMP_NUM_THREADS="1"), capture_output=True,
-                              text=True, timeout=LIMIT_S)
-        assert done.returncode == 0, done.stderr
-        assert done.stdout.count("lsd_db") >= 1 and done.stdout.count("60 cycles") == 1
-        states.append(checkpoint.load(tmp_path / name / ".runs" / "m" / "last.pt"))
-        assert open_model(tmp_path / name / "m").latent_size == 4
+    options = [data, "--frame-size", 256, "--name", "m", "--latent", 4, "--steps", 12, "--synthetic", 0]
+    told = [train(*options, "--out", tmp_path / "one")]
+    two = ["-m", "torch.distributed.run", "--standalone", "--nproc-per-node", 2, "-m", "synth", "train", *options]
+    done = subprocess.run([sys.executable, *map(str, two), "--out", tmp_path / "two"], env=child_env(OMP_NUM_THREADS="1"),
+                          capture_output=True, text=True, timeout=LIMIT_S)
+    assert done.returncode == 0, done.stderr
+    told.append(done.stdout)
+    for said in told:
+        assert said.count("lsd_db") >= 1 and said.count("60 cycles") == 1
+    states = [checkpoint.load(tmp_path / name / ".runs" / "m" / "last.pt") for name in ("one", "two")]
+    assert all(open_model(tmp_path / name / "m").latent_size == 4 for name in ("one", "two"))
     one, two = states
     assert one["step"] == two["step"] == 12 and torch.equal(one["rng"], two["rng"])
     moved = 0.0

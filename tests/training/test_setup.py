@@ -75,8 +75,8 @@ def test_the_weights_are_the_exported_models_own(base):
     assert set(base.weights) == set(run.model.state_dict())
 
 
-def test_a_short_training_begins_from_the_shipped_model_and_beats_one_from_nothing(cli, data, tmp_path):
-    told = cli("train", data, "--frame-size", 256, "--name", "m", "--steps", 25, "--out", "out", check=True).stdout
+def test_a_short_training_begins_from_the_shipped_model_and_beats_one_from_nothing(train, data, tmp_path):
+    told = train(data, "--frame-size", 256, "--name", "m", "--steps", 25, "--out", "out")
     assert "begins from akwf-16" in told
     found = open_model(tmp_path / "out" / "m").manifest
     shipped = open_model("akwf-16").manifest
@@ -84,7 +84,7 @@ def test_a_short_training_begins_from_the_shipped_model_and_beats_one_from_nothi
     assert [row["name"] for row in found["data"]] == [data.name, "synthetic cycles", shipped["data"][0]["name"]]
     assert found["base"]["name"] == "akwf-16" and 0 < found["base"]["share"] <= 1
     assert found["config"]["base"] == "akwf-16" and found["config"]["base_sha256"] == shipped["sha256"]["decoder.onnx"]
-    cli("train", data, "--frame-size", 256, "--name", "n", "--steps", 25, "--from", "nothing", "--out", "out", check=True)
+    train(data, "--frame-size", 256, "--name", "n", "--steps", 25, "--from", "nothing", "--out", "out")
     alone = open_model(tmp_path / "out" / "n").manifest
     assert alone["config"]["base"] == "" and "--from nothing" in alone["command"]
     assert found["scores"]["erb_lsd_db"] < 0.8 * alone["scores"]["erb_lsd_db"], (found["scores"], alone["scores"])
@@ -113,12 +113,11 @@ def test_what_the_model_has_seen_judges_nothing(base):
             gather(as_dataset(decoded_as(60)), Config(synthetic_bank=10), before=seen)
 
 
-def test_known_sounds_begin_from_nothing_unless_asked_otherwise(cli, tmp_path):
+def test_known_sounds_begin_from_nothing_unless_asked_otherwise(train, refused, tmp_path):
     write_pack(tmp_path / "known", [np.fft.irfft(np.fft.rfft(c)[:129]) for c in decoded_as(60)])
-    args = ("train", "known", "--frame-size", 256, "--name", "m", "--steps", 2, "--out", "out")
-    refused = cli(*args, "--from", "akwf-16")
-    assert refused.returncode == 1 and "too few could judge" in refused.stderr and not (tmp_path / "out").exists()
-    assert "knows most of these sounds" in cli(*args, check=True).stdout
+    args = ("known", "--frame-size", 256, "--name", "m", "--steps", 2, "--out", "out")
+    assert "too few could judge" in refused("train", *args, "--from", "akwf-16") and not (tmp_path / "out").exists()
+    assert "knows most of these sounds" in train(*args)
     assert open_model(tmp_path / "out" / "m").manifest["config"]["base"] == ""
 
 
@@ -133,17 +132,17 @@ def refused(capsys, tmp_path, monkeypatch):
     return run
 
 
-def test_a_run_resumes_only_from_the_model_it_began_from(refused, data, tmp_path, capsys):
+def test_a_run_resumes_only_from_the_model_it_began_from(train, refused, data, tmp_path):
     shutil.copytree(find_model("akwf-16"), tmp_path / "mother")
-    args = ["train", str(data), "--frame-size", "256", "--name", "m", "--out", "out"]
-    assert main([*args, "--from", "mother", "--steps", "2"]) == 0
-    assert main([*args, "--resume", "--steps", "4"]) == 0
+    args = (data, "--frame-size", 256, "--name", "m", "--out", "out")
+    train(*args, "--from", "mother", "--steps", 2)
+    train(*args, "--resume", "--steps", 4)
     assert checkpoint.load(tmp_path / "out" / ".runs" / "m" / checkpoint.LAST)["step"] == 4
-    assert "--from mother, not nothing" in refused(*args, "--resume", "--from", "nothing")
+    assert "--from mother, not nothing" in refused("train", *args, "--resume", "--from", "nothing")
     shutil.rmtree(tmp_path / "mother")
-    assert "this run began from 'mother'" in refused(*args, "--resume", "--steps", "6")
+    assert "this run began from 'mother'" in refused("train", *args, "--resume", "--steps", "6")
     shutil.copytree(find_model("akwf-8"), tmp_path / "mother")
-    assert "not the one this run began from" in refused(*args, "--resume", "--steps", "6")
+    assert "not the one this run began from" in refused("train", *args, "--resume", "--steps", "6")
 
 
 def test_what_training_cannot_begin_from_is_one_sentence(refused, data, tmp_path):
@@ -172,11 +171,10 @@ def test_the_weights_end_where_held_out_sounds_are_drawn_best(base):
     assert interpolate_weights(own) == 1 and all(torch.equal(a, b) for a, b in zip(before, own.average.parameters(), strict=True))
 
 
-def test_a_run_that_went_astray_is_exported_half_way(data, tmp_path, monkeypatch):
+def test_a_run_that_went_astray_is_exported_half_way(train, data, tmp_path, monkeypatch):
     """Taught at a hundred times the rate, a model is ruined; what is exported has come back to where it draws well."""
-    monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(setup, "BASE_RATE", 0.1)
-    assert main(["train", str(data), "--frame-size", "256", "--name", "m", "--steps", "12", "--out", "out"]) == 0
+    train(data, "--frame-size", 256, "--name", "m", "--steps", 12, "--out", "out")
     found = open_model(tmp_path / "out" / "m").manifest
     assert found["base"]["share"] < 1 and found["scores"]["lsd_db"] < found["scores"]["pca_lsd_db"]
     print(found["base"], found["scores"])
