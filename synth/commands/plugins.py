@@ -49,12 +49,14 @@ def _probe(args: argparse.Namespace) -> int:
     probed = probe_decoder(file)
     if args.output:
         write_model(file, probed, Path(args.output))
-    row = {"file": str(file), "output": probed.output, "latent_size": probed.latent_size, "harmonics": probed.harmonics,
-           "decode_ms": round(1000 * probed.decode_s, 3), "folder": args.output}
+    row = {"file": str(file), "output": probed.output, "latent_size": probed.latent_size, "cycle_size": probed.cycle_size,
+           "harmonics": probed.harmonics, "told": probed.told, "decode_ms": round(1000 * probed.decode_s, 3), "folder": args.output}
     if args.json:
         print(json.dumps(row))
         return 0
     written = f"; {printable(args.output)} is a model now: its knobs go from -3 to 3 until you edit the manifest" if args.output else ""
     print(f"{printable(file.name)}: {probed.latent_size} latents to {probed.output} with {probed.harmonics} harmonics, "
           f"{row['decode_ms']:g} ms a decode{written}")
+    if probed.told:
+        print(printable(probed.told))
     return 0

@@ -114,6 +114,7 @@ class Session(MorphActions, TrainingActions, ModulationActions, ControlActions):
         self._loader.start()
         self._housekeeping.start()
         self.library.start()
+        self.model_watch.start()
         if self.osc:
             self.osc.start()
 

@@ -14,6 +14,9 @@ import numpy as np
 
 from ..errors import UserError
 from .onnx_child import MEMORY_BYTES, NUMBERS
+from .onnx_external import external_files
+from .onnx_reader import UnreadableError
+from .verdicts import RefusedError
 
 _CHILD = Path(__file__).with_name("onnx_child.py")
 _START_S, _OPEN_S, _RUN_S = 60.0, 5.0, 5.0  # a busy machine may take long to import; the file itself has five seconds
@@ -39,10 +42,14 @@ class ChildSession:
     """
 
     def __init__(self, path: Path):
-        self._path, self._playing = path, False
+        self._path, self._playing, self._closed = path, False, False
         self._lock, self._starting = threading.Lock(), False
         self.restarts = 0
-        self._width = 0
+        self.width = 0  # numbers in a row of its answers
+        try:
+            external_files(path)
+        except UnreadableError as error:
+            raise RefusedError(path, f"cannot be run ({error}); it is not played") from None
         self._process: subprocess.Popen[bytes] | None = None
         self._process, told = self._open()
         self._inputs, self._outputs = ([Tensor(*row) for row in told[key]] for key in ("inputs", "outputs"))
@@ -77,15 +84,16 @@ class ChildSession:
             except _GoneError as error:
                 if not self._playing:
                     self._end(process)
-                    raise UserError(f"{self._path} {error}; it is not played") from None
-                self._again(process)
-                return [np.full((len(given), self._width), np.nan, np.float32)]
-        self._width = found.shape[-1] if found.ndim else 0
+                    raise RefusedError(self._path, f"{error}; it is not played") from None
+                if not self._closed:
+                    self._again(process)
+                return [np.full((len(given), self.width), np.nan, np.float32)]
         return [found]
 
     def close(self) -> None:
-        """End the child."""
+        """End the child for good."""
         with self._lock:
+            self._closed = True
             self._end(self._process)
             self._process = None
 
@@ -102,10 +110,14 @@ class ChildSession:
                                    stderr=subprocess.DEVNULL, start_new_session=sys.platform != "win32")
         try:
             _answer(process, _START_S)
+        except _GoneError:
+            self._end(process)
+            raise UserError(f"{self._path}: the process that runs models of others cannot be started; try again") from None
+        try:
             return process, json.loads(_answer(process, _OPEN_S))
         except (_GoneError, ValueError) as error:
             self._end(process)
-            raise UserError(f"{self._path} {error}; it is not played") from None
+            raise RefusedError(self._path, f"{error}; it is not played") from None
 
     def _again(self, process: "subprocess.Popen[bytes] | None") -> None:
         """Another child, in a thread; nobody waits for it."""
@@ -117,8 +129,11 @@ class ChildSession:
 
     def _start_again(self) -> None:
         try:
-            self._process, _ = self._open()
+            process, _ = self._open()
+            self._process = process
             self.restarts += 1
+            if self._closed:
+                self._end(process)
         except (UserError, OSError):
             pass  # asked for again with the next decode
         finally:

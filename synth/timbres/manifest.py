@@ -15,6 +15,7 @@ FORMAT = 1
 CYCLE_SIZE = 2048
 MOST_LATENTS = 256
 MOST_HARMONICS = CYCLE_SIZE // 2 - 1
+SHORTEST_CYCLE, LONGEST_CYCLE = 64, 8192  # samples that a stranger's decoder may give; ours give CYCLE_SIZE
 OUTPUTS = ("waveform", "amplitudes")
 BIGGEST_BYTES = 16 << 20
 
@@ -29,6 +30,7 @@ class Manifest:
     name: str
     output: str
     latent_size: int
+    cycle_size: int
     harmonics: int
     low: np.ndarray
     high: np.ndarray
@@ -60,10 +62,12 @@ def _parsed(raw: dict[str, Any], path: Path) -> Manifest:
     _check_format(raw, path)
     size = _whole(raw, "latent_size", 1, MOST_LATENTS, path)
     harmonics = _whole(raw, "harmonics", 1, MOST_HARMONICS, path)
-    _whole(raw, "cycle_size", CYCLE_SIZE, CYCLE_SIZE, path)
+    cycle_size = _whole(raw, "cycle_size", SHORTEST_CYCLE, LONGEST_CYCLE, path)
     output = raw.get("output") or "waveform"
     if output not in OUTPUTS:
         raise UserError(f"{path}: 'output' is {output!r}, not one of {', '.join(OUTPUTS)}")
+    if output == "waveform" and harmonics > (cycle_size - 1) // 2:
+        raise UserError(f"{path}: a 'cycle_size' of {cycle_size} holds {(cycle_size - 1) // 2} harmonics, not {harmonics}")
     latents = raw.get("latents")
     if not isinstance(latents, list) or len(latents) != size or not all(isinstance(x, dict) for x in latents):
         raise UserError(f"{path}: 'latents' must list {size} latents with name, low, high, mean and std")
@@ -75,13 +79,15 @@ def _parsed(raw: dict[str, Any], path: Path) -> Manifest:
     sums = raw.get("sha256")
     if not isinstance(sums, dict) or not isinstance(sums.get("decoder.onnx"), str):
         raise UserError(f"{path}: 'sha256' must hold the hash of decoder.onnx")
+    if not all(isinstance(value, str) and Path(key).name == key for key, value in sums.items()):
+        raise UserError(f"{path}: 'sha256' must hold hashes of files in the same folder")
     name = raw.get("name")
     if not isinstance(name, str) or not name.strip():
         raise UserError(f"{path}: 'name' must be a text")
     replaces = raw.get("replaces") or []
     if not isinstance(replaces, list) or not all(isinstance(x, str) for x in replaces):
         raise UserError(f"{path}: 'replaces' must list hashes of decoders")
-    return Manifest(name, output, size, harmonics, low, high, mean, std, phases, sums, frozenset(replaces), raw)
+    return Manifest(name, output, size, cycle_size, harmonics, low, high, mean, std, phases, sums, frozenset(replaces), raw)
 
 
 _COLUMNS = ("low", "high", "mean", "std")

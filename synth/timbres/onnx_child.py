@@ -71,7 +71,9 @@ def main(path: str) -> None:
         values = np.frombuffer(requests.read(4 * n_rows * n_columns), np.float32).reshape(n_rows, n_columns)
         try:
             given = session.get_inputs()[0]
-            found = np.ascontiguousarray(session.run([name], {given.name: values.astype(kinds[given.type])})[0], np.float32)
+            row = [d if isinstance(d, int) and d > 0 else -1 for d in given.shape[1:]]  # some take more than two axes
+            values = values.astype(kinds[given.type]).reshape(n_rows, *row)
+            found = np.ascontiguousarray(session.run([name], {given.name: values})[0], np.float32)
             answer(NUMBERS, struct.pack(f"<I{found.ndim}I", found.ndim, *found.shape) + found.tobytes())
         except BaseException as error:
             answer(REFUSED, str(error).encode("utf-8", "replace")[:4000])

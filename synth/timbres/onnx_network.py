@@ -7,35 +7,50 @@ import numpy as np
 
 from ..errors import UserError
 from .child_network import ChildSession
+from .verdicts import RefusedError
+
+_TAKEN = {False: ("tensor(float)",), True: ("tensor(float)", "tensor(float16)")}  # of us, of strangers
 
 
 class Network:
     """One ONNX file with a single float32 input and output, run on the calling thread.
 
     One thread, no spinning: a decode must not steal the audio thread's core. It runs without the GIL. foreign: in a process of its own
-    (see `child_network`), where float16 is taken too.
+    (see `child_network`), where float16, axes of one, and any name of a lone input and a lone output are taken too.
     """
 
     def __init__(self, path: Path, input_name: str, output_name: str, input_size: int, output_size: int, foreign: bool = False):
-        self._names, self._input = [output_name], input_name
         self._output_size, self._path = output_size, path
         self.child = ChildSession(path) if foreign else None
         self._session: Any = self.child or _open_session(path)
-        inputs, outputs = self._session.get_inputs(), self._session.get_outputs()
-        if [i.name for i in inputs] != [input_name] or output_name not in [o.name for o in outputs]:
-            raise UserError(f"{path} must take '{input_name}' and give '{output_name}'; export the model again")
-        taken = ("tensor(float)", "tensor(float16)") if foreign else ("tensor(float)",)
-        if len(inputs[0].shape) != 2 or inputs[0].shape[1] != input_size or inputs[0].type not in taken:
-            raise UserError(f"{path} must take float32 [batch, {input_size}], not {inputs[0].type} {inputs[0].shape}")
+        inputs, outputs = self._session.get_inputs(), [o.name for o in self._session.get_outputs()]
+        if foreign and len(inputs) == 1:
+            input_name = inputs[0].name
+        if foreign and len(outputs) == 1:
+            output_name = outputs[0]
+        self._names, self._input = [output_name], input_name
+        if [i.name for i in inputs] != [input_name] or output_name not in outputs:
+            raise RefusedError(path, f"must take '{input_name}' and give '{output_name}'; export the model again")
+        if inputs[0].type not in _TAKEN[foreign] or not _holds(inputs[0].shape, input_size, foreign):
+            raise RefusedError(path, f"must take float32 [batch, {input_size}], not {inputs[0].type} {inputs[0].shape}")
         self._run = self._session.run
         self._batch = inputs[0].shape[0] if isinstance(inputs[0].shape[0], int) and inputs[0].shape[0] > 0 else None
         self.steady = False
+        if self.child:
+            self.child.width = output_size
 
     def __call__(self, values: np.ndarray) -> np.ndarray:
         """float32[n, input_size] -> float32[n, output_size]."""
         if self._batch is None:
-            return self._run(self._names, {self._input: values})[0]
+            return self._once(values)
         return self._in_fixed_batches(values, self._batch)
+
+    def _once(self, values: np.ndarray) -> np.ndarray:
+        """What the file gives for rows; a stranger's may hold axes of one, which go."""
+        found = self._run(self._names, {self._input: values})[0]
+        if self.child is not None and found.ndim != 2 and found.size == len(values) * self._output_size:
+            return found.reshape(len(values), self._output_size)
+        return found
 
     def _in_fixed_batches(self, values: np.ndarray, size: int) -> np.ndarray:
         """The same of a file that was exported for batches of one size: piece by piece, the last one filled up with its last row."""
@@ -43,7 +58,7 @@ class Network:
         for i in range(0, len(values), size):
             piece = values[i:i + size]
             n_rows, filled = len(piece), np.concatenate([piece, np.repeat(piece[-1:], size - len(piece), 0)])
-            out = self._run(self._names, {self._input: filled})[0]
+            out = self._once(filled)
             found.append(out[:n_rows] if len(out) == size else out)
         return np.concatenate(found) if found else np.empty((0, self._output_size), np.float32)
 
@@ -70,13 +85,23 @@ class Network:
         except UserError:
             raise
         except Exception as error:
-            raise UserError(f"{self._path} cannot be run ({_first_line(error)}); export the model again") from None
+            raise RefusedError(self._path, f"cannot be run ({_first_line(error)}); export the model again") from None
         if out.shape != (len(values), self._output_size):
             wanted = (len(values), self._output_size)
-            raise UserError(f"{self._path} gives shape {out.shape} where {wanted} was promised; export the model again")
+            raise RefusedError(self._path, f"gives shape {out.shape} where {wanted} was promised; export the model again")
         if not np.isfinite(out).all():
-            raise UserError(f"{self._path} gives values that are not numbers (NaN or infinity); export the model again")
+            raise RefusedError(self._path, "gives values that are not numbers (NaN or infinity); export the model again")
         return out
+
+
+def _holds(shape: list, size: int, foreign: bool) -> bool:
+    """Whether an input of that shape takes rows of a size; a stranger's may be spread over several axes."""
+    if not foreign:
+        return len(shape) == 2 and shape[1] == size
+    known = [d for d in shape[1:] if isinstance(d, int) and d > 0]
+    free = len(shape) - 1 - len(known)
+    rest = int(np.prod(known, dtype=object))
+    return len(shape) >= 2 and (rest == size if free == 0 else free == 1 and rest == 1)
 
 
 def _first_line(error: BaseException) -> str:

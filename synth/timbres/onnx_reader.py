@@ -51,7 +51,7 @@ def _varint(data: memoryview, at: int) -> tuple[int, int]:
             return value, at
 
 
-def _fields(data: memoryview) -> Iterator[tuple[int, int, int | memoryview]]:
+def fields(data: memoryview) -> Iterator[tuple[int, int, int | memoryview]]:
     """(number, wire type, value) of each field of a message."""
     at = 0
     while at < len(data):
@@ -73,15 +73,17 @@ def _fields(data: memoryview) -> Iterator[tuple[int, int, int | memoryview]]:
         at += size
 
 
-def _message(value: int | memoryview) -> memoryview:
+def message(value: int | memoryview) -> memoryview:
+    """A field that holds bytes. Raises UnreadableError for a number."""
     if isinstance(value, int):
         raise UnreadableError("it is no ONNX file")
     return value
 
 
-def _text(value: int | memoryview) -> str:
+def text(value: int | memoryview) -> str:
+    """A field that holds a text. Raises UnreadableError."""
     try:
-        return bytes(_message(value)).decode()
+        return bytes(message(value)).decode()
     except UnicodeDecodeError:
         raise UnreadableError("it is no ONNX file") from None
 
@@ -103,17 +105,17 @@ def _integers(kind: int, value: int | memoryview) -> list[int]:
 
 def _tensor(data: memoryview) -> tuple[str, np.ndarray]:
     name, shape, kind, raw, numbers = "", list[int](), 0, memoryview(b""), list[memoryview]()
-    for number, wire, value in _fields(data):
+    for number, wire, value in fields(data):
         if number == 1:
             shape += _integers(wire, value)
         elif number == 2:
             kind = _integers(wire, value)[0]
         elif number == 8:
-            name = _text(value)
+            name = text(value)
         elif number == 9:
-            raw = _message(value)
+            raw = message(value)
         elif number == 4:
-            numbers.append(_message(value))
+            numbers.append(message(value))
         elif number in (5, 7, 10, 11, 13) or (number == 14 and value):
             raise UnreadableError("it keeps numbers in a way that is not read here")
     if kind not in _TYPES:
@@ -129,17 +131,17 @@ def _tensor(data: memoryview) -> tuple[str, np.ndarray]:
 
 def _attribute(data: memoryview) -> tuple[str, object]:
     name, value, many = "", None, list[int]()
-    for number, wire, given in _fields(data):
+    for number, wire, given in fields(data):
         if number == 1:
-            name = _text(given)
+            name = text(given)
         elif number == 2:
-            value = struct.unpack("<f", _message(given))[0]
+            value = struct.unpack("<f", message(given))[0]
         elif number == 3:
             value = _integers(wire, given)[0]
         elif number == 4:
-            value = bytes(_message(given))
+            value = bytes(message(given))
         elif number == 5:
-            value = _tensor(_message(given))[1]
+            value = _tensor(message(given))[1]
         elif number == 8:
             many += _integers(wire, given)
             value = many
@@ -150,37 +152,37 @@ def _attribute(data: memoryview) -> tuple[str, object]:
 
 def _node(data: memoryview) -> Node:
     inputs, outputs, kind, domain, attributes = list[str](), list[str](), "", "", {}
-    for number, _, value in _fields(data):
+    for number, _, value in fields(data):
         if number == 1:
-            inputs.append(_text(value))
+            inputs.append(text(value))
         elif number == 2:
-            outputs.append(_text(value))
+            outputs.append(text(value))
         elif number == 4:
-            kind = _text(value)
+            kind = text(value)
         elif number == 5:
-            name, attribute = _attribute(_message(value))
+            name, attribute = _attribute(message(value))
             attributes[name] = attribute
         elif number == 7:
-            domain = _text(value)
+            domain = text(value)
     return Node(kind if domain in ("", "ai.onnx") else f"{domain}.{kind}", tuple(inputs), tuple(outputs), attributes)
 
 
 def _value_name(data: memoryview) -> str:
-    return next((_text(value) for number, _, value in _fields(data) if number == 1), "")
+    return next((text(value) for number, _, value in fields(data) if number == 1), "")
 
 
 def _graph(data: memoryview) -> Graph:
     graph = Graph()
-    for number, _, value in _fields(data):
+    for number, _, value in fields(data):
         if number == 1:
-            graph.nodes.append(_node(_message(value)))
+            graph.nodes.append(_node(message(value)))
         elif number == 5:
-            name, array = _tensor(_message(value))
+            name, array = _tensor(message(value))
             graph.constants[name] = array
         elif number == 11:
-            graph.inputs.append(_value_name(_message(value)))
+            graph.inputs.append(_value_name(message(value)))
         elif number == 12:
-            graph.outputs.append(_value_name(_message(value)))
+            graph.outputs.append(_value_name(message(value)))
         elif number == 15:
             raise UnreadableError("it holds sparse constants")
     graph.inputs = [name for name in graph.inputs if name not in graph.constants]
@@ -190,9 +192,9 @@ def _graph(data: memoryview) -> Graph:
 def read_graph(path: Path) -> Graph:
     """The graph of an ONNX file. Constants are views of the file's bytes. Raises UnreadableError; OSError."""
     graph = None
-    for number, _, value in _fields(memoryview(path.read_bytes())):
+    for number, _, value in fields(memoryview(path.read_bytes())):
         if number == 7:
-            graph = _graph(_message(value))
+            graph = _graph(message(value))
     if graph is None:
         raise UnreadableError("it holds no graph")
     return graph

@@ -25,9 +25,9 @@ from .bounded_cache import BoundedCache
 from .decode_worker import Decoder
 from .latent_path_source import LatentPathSource
 from .levels_source import LevelsSource
-from .model import open_model
 from .morph_loading import adopt_parts, number_own, resolve_morph, source_of_morph
 from .morph_source import MorphSource
+from .open_models import OpenModels
 from .residual_source import ResidualSource
 from .source import FallbackSource, ModelSource, Source, WavetableSource
 from .static_render import corners_of
@@ -35,7 +35,6 @@ from .static_render import corners_of
 DEFAULT_MODEL = "akwf-16"
 _NO_MODEL = "(opening)"  # a name that no model has
 Settings = Sequence[tuple[str, object]]
-MOST_MODELS = 8  # kept open: about 20 MB each
 MOST_SHAPES, MOST_FALLBACKS, MOST_TABLES, MOST_MORPHS = 32, 32, 16, 8
 
 
@@ -61,7 +60,7 @@ class SourceCache:
     def __init__(self, decoder: Decoder | None, model: str | None = None, source: Source | None = None, tuning: Tuning | None = None):
         self._decoder, self.choices = decoder, Choices(model, source, tuning)
         self._untold = source.told if isinstance(source, WavetableSource) else ""
-        self._models: BoundedCache[str, ModelSource] = BoundedCache(MOST_MODELS)
+        self.models = OpenModels()
         self._shapes: BoundedCache[tuple, ResidualSource] = BoundedCache(MOST_SHAPES)
         self._morphs: BoundedCache[tuple, MorphSource] = BoundedCache(MOST_MORPHS)
         self._paths: BoundedCache[tuple, LatentPathSource] = BoundedCache(MOST_SHAPES)
@@ -133,8 +132,7 @@ class SourceCache:
 
     def load_model(self, name: str) -> ModelSource:
         """A model by its name or folder; those used last are kept. Raises UserError."""
-        folder = str(find_model(name))
-        return self._models.get(folder) or self._models.put(folder, ModelSource(open_model(folder)))
+        return self.models.load(name)
 
     def source_of(self, patch: Patch) -> tuple[Source, str]:
         """(source, sentence for the player or '') of a patch. Raises UserError when nothing can play it."""
@@ -153,7 +151,7 @@ class SourceCache:
                 raise UserError(f"{patch.name}: {error}") from None
             return self._fallback(patch.name, patch.fallback_db), (
                 f"{patch.name}: {error}; playing the sound the preset keeps, without its latents")
-        if patch.model_sha256 and patch.model_sha256 != source.sha256:
+        if patch.model_sha256 and not source.model.reads(patch.model_sha256):
             told = f"{patch.name}: model '{patch.model}' is not the one it was made with; "
             if patch.fallback_db is None:
                 return source, f"{told}the preset keeps no sound of its own, so its latents are played on this one"
@@ -182,7 +180,7 @@ class SourceCache:
         if self.choices.source is not None or self.choices.model is not None or patch.fallback_db is None or patch.morph is not None:
             return False
         try:
-            model = self._models.get(str(find_model(patch.model or DEFAULT_MODEL)))
+            model = self.models.get(patch.model or DEFAULT_MODEL)
         except UserError:
             return False
         if model is None:

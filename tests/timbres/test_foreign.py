@@ -243,11 +243,11 @@ def test_a_bare_decoder_becomes_a_model_that_plays(tmp_path, home, cli):
 
 def test_what_is_no_decoder_is_told(tmp_path, home, cli):
     (tmp_path / "junk.onnx").write_bytes(b"junk" * 1000)
-    moving = write_decoder(tmp_path / "moving.onnx", moving=True)
     other = onnx.load(write_decoder(tmp_path / "other.onnx"))
     other.graph.output[0].name = "power"
+    other.graph.output.append(helper.make_tensor_value_info("level", TensorProto.FLOAT, None))
     (tmp_path / "other.onnx").write_bytes(other.SerializeToString())
-    for file, said in (("junk.onnx", "cannot be run"), (moving, "change their phase"), ("other.onnx", "export it with these names"),
+    for file, said in (("junk.onnx", "cannot be run"), ("other.onnx", "export it with these names"),
                        ("nowhere.onnx", "no such file")):
         done = cli("plugins", "probe", file, "-o", "Made")
         assert done.returncode == 1 and said in done.stderr and done.stderr.startswith("latentwave: error: ")
