@@ -21,14 +21,15 @@ SR = 48000
 class Desk:
     """One running window and the hand that moves its mouse."""
 
-    def __init__(self, folder, display, *args, before=""):
-        """`before`: Python that the process runs first, to break something."""
+    def __init__(self, folder, display, *args, before="", plain=False):
+        """`before`: Python that the process runs first, to break something. plain: through the real ports, nothing kept."""
         self.env = child_env(**{k: display[k] for k in ("DISPLAY", "LIBGL_ALWAYS_SOFTWARE", "XAUTHORITY")})
         self._rows, self._read = [], 0
         self.log, self.wav, self.notes = folder / "gui.jsonl", folder / "out.wav", folder / "events.jsonl"
         code = f"import sys\n{before}\nfrom synth.cli import main\nsys.exit(main(sys.argv[1:]))"
-        command = [sys.executable, "-c", code, "play", "--device", "none", "--model", "akwf-16", "--midi", "none",
-                   "--gui-log", str(self.log), "--record", str(self.wav), "--log-events", str(self.notes), *args]
+        kept = [] if plain else ["--device", "none", "--model", "akwf-16", "--midi", "none", "--record", str(self.wav),
+                                 "--log-events", str(self.notes)]
+        command = [sys.executable, "-c", code, "play", "--gui-log", str(self.log), *kept, *args]
         self.process = subprocess.Popen(command, cwd=folder, env=self.env, stdin=subprocess.DEVNULL,
                                         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 

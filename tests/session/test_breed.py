@@ -224,3 +224,32 @@ def test_the_command_writes_presets_that_play(home, tmp_path, cli, capfd, monkey
         assert command_line.main(["presets", *words]) == 1
         assert capfd.readouterr().err.count("\n") == 1
     assert not (tmp_path / "x.json").exists()
+
+
+def test_what_is_locked_stays_in_random_sounds_and_in_what_is_bred():
+    from synth.timbres.locks import kept_where_locked
+
+    parent = preset("Amber Pad")
+    locked = frozenset({"filter.cutoff_hz", "osc.position", "latent.3", "direction.1", "reverb.mix"})
+    free = mutate(parent, SOURCE, np.random.default_rng(3), 0.9)
+    drawn = kept_where_locked(free, parent, locked, SOURCE)
+    for name in locked:
+        assert drawn.params.get(name) == parent.params.get(name)
+    for name in parent.corners:
+        assert drawn.corners[name][2] == pytest.approx(parent.corners[name][2], abs=1e-6) != free.corners[name][2]
+        assert drawn.corners[name][3] == pytest.approx(free.corners[name][3], abs=1e-6) != parent.corners[name][3]
+    assert drawn.fallback_db is not None and not np.array_equal(drawn.fallback_db, free.fallback_db), "it keeps what it is now"
+    desk = Desk("Amber Pad")
+    desk.set_param("osc.position", 0.31)
+    for name in locked:
+        desk.lock(name)
+    before = desk.patch
+    desk.random_patch().result()
+    assert desk.patch.name.startswith("Random") and desk.patch.params["osc.position"] == 0.31
+    now, then = desk.patch.corners["A"], before.corners["A"]
+    assert now[2] == pytest.approx(then[2], abs=1e-6) and now[3] != then[3]
+    desk.lock("osc.position", False)
+    desk.random_patch().result()
+    assert "osc.position" not in desk.patch.params
+    with pytest.raises(UserError, match="filter.cutoff_hz"):
+        desk.lock("filter.cutof_hz")

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import partial
 
 from ...params.knobs import MAX_DIRECTIONS, PARAMS
+from ...session.morph_actions import HERE
 from .. import words
 from ..geometry import Rect, cells, columns, rows
 from ..panels.plots import Scope, Spectrum
@@ -145,10 +146,19 @@ class PlayView(View):
             self.add(Button(self.canvas, f"morph.{name.casefold()}", where, name, partial(self.place.turn, key, name),
                             "Morph to other presets" if i == 0 else "Between the corners A to D of this preset", font="small",
                             on=lambda name=name: shown == name))  # type: ignore[misc]
+        if session.morph is None and shown == "Corners" and not self.place.grid.narrow:
+            place = Rect(rect.right - px(232), rect.y + px(5), px(78), px(24))
+            self.add(Button(self.canvas, "morph.add", place, "+ preset", lambda: self._ask_preset(self._add_part, place),
+                            "Morph to another preset", font="small"))
         if shown == "Corners":
             self.add(MorphPad(self.canvas, room, self.gestures))
         else:
             self.controls += morph_controls(self.canvas, room, self.gestures, self._ask_preset)
+
+    def _add_part(self, name: str) -> None:
+        """The present sound morphs to a preset; the panel shows both."""
+        self.place.pages["morph"] = "Presets"
+        self.session.make_morph([HERE, name])
 
     def _ask_preset(self, take: Callable[[str], object], beside: Rect) -> None:
         """Let one of all presets be chosen."""

@@ -97,7 +97,7 @@ class LfoCurve(Curve):
     def inner_rects(self) -> dict[str, Rect]:
         """Where points and bends are."""
         side = self._canvas.px(4)
-        return {f"{self.name}.{name}": Rect(x - side, y - side, 2 * side, 2 * side) for name, (x, y) in self._points.items()}
+        return {name: Rect(x - side, y - side, 2 * side, 2 * side) for name, (x, y) in self._points.items()}
 
     # ---- gestures --------------------------------------------------------------------------------------------------
     def _near(self, at: Pointer) -> str:

@@ -88,7 +88,7 @@ class PresetPad(Control):
     def inner_rects(self) -> dict[str, Rect]:
         """Where the places of a chain's parts can be taken hold of."""
         px = self._canvas.px
-        return {f"morph.stop.{i}": Rect(self._field.x + stop * self._field.w - px(6), self.rect.bottom - px(13), px(12), px(12))
+        return {f"stop.{i}": Rect(self._field.x + stop * self._field.w - px(6), self.rect.bottom - px(13), px(12), px(12))
                 for i, stop in enumerate(self._stops[1:-1], 1)}
 
     def press(self, at: Pointer) -> None:
