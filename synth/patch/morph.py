@@ -43,6 +43,8 @@ class Morph(Generic[P]):
     """Parts A, B, ... of a pad or a chain, whole. gain_db: rows (`morph.y`) of gains at equal steps of `morph.x`, none where not measured.
 
     breakpoints: where along a chain its parts lie, 0 to 1; none: at equal distances. layers: of a stack, one for each part.
+    pace: for each way from a part to the next how far the mix has gone at equal steps of it, from 0 to 1, so that what is heard moves
+    evenly; none: as far as `morph.x`. Only where the parts lie in one line.
     """
 
     parts: tuple[P, ...]
@@ -50,6 +52,7 @@ class Morph(Generic[P]):
     gain_db: tuple[tuple[float, ...], ...] = ()
     breakpoints: tuple[float, ...] = ()
     layers: tuple[Layer, ...] = ()
+    pace: tuple[tuple[float, ...], ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -70,6 +73,17 @@ class Morph(Generic[P]):
             return 1, _STEPS_OF_LINK * (len(self.parts) - 1) + 1
         return (1, _STEPS_OF_TWO + 1) if len(self.parts) == 2 else (_STEPS_OF_PAD + 1, _STEPS_OF_PAD + 1)
 
+    @property
+    def link_steps(self) -> int:
+        """Steps from a part to the next, where the parts lie in one line."""
+        return _STEPS_OF_LINK if self.axis == "chain" else _STEPS_OF_TWO
+
+    def _paced(self, link: int, share: float) -> float:
+        """How far the mix has gone along a link when `morph.x` has gone so far."""
+        if not self.pace:
+            return share
+        return float(np.interp(share * self.link_steps, np.arange(self.link_steps + 1), self.pace[link]))
+
     def weights(self, x: float, y: float = 0.0) -> np.ndarray:
         """How much of each part is at a position: float64[n], sums to 1."""
         x, y = min(max(float(x), 0.0), 1.0), min(max(float(y), 0.0), 1.0)
@@ -80,10 +94,11 @@ class Morph(Generic[P]):
         if self.axis == "chain":
             stops = self.stops
             i = min(bisect_right(stops, x) - 1, len(stops) - 2)
-            share = (x - stops[i]) / (stops[i + 1] - stops[i])
+            share = self._paced(i, (x - stops[i]) / (stops[i + 1] - stops[i]))
             found[i], found[i + 1] = 1 - share, share
         elif len(self.parts) == 2:
-            found[:] = 1 - x, x
+            share = self._paced(0, x)
+            found[:] = 1 - share, share
         elif len(self.parts) == 3:
             found[:] = (1 - x) * (1 - y), x * (1 - y), y
         else:
@@ -118,7 +133,19 @@ def check_morph(morph: Morph[P]) -> Morph[P]:
     gains = np.array(morph.gain_db or np.zeros((rows, columns)), float)
     if gains.shape != (rows, columns) or not (abs(gains) <= MAX_GAIN_DB).all():
         raise UserError(f"gain_db of this morph is {rows} rows of {columns} levels of at most {MAX_GAIN_DB:g} dB")
+    _check_pace(morph)
     return morph
+
+
+def _check_pace(morph: Morph[P]) -> None:
+    if not morph.pace:
+        return
+    if morph.grid[0] != 1:
+        raise UserError("only a morph of two presets and a chain have a pace")
+    size = morph.link_steps + 1
+    even = all(len(row) == size and row[0] == 0 and row[-1] == 1 and (np.diff(row) >= 0).all() for row in morph.pace)
+    if len(morph.pace) != len(morph.parts) - 1 or not even:
+        raise UserError(f"pace of this morph is {len(morph.parts) - 1} rows of {size} numbers that rise from 0 to 1")
 
 
 def to_dict(morph: Morph[P], part_to_data: Callable[[P], dict]) -> dict:
@@ -126,6 +153,8 @@ def to_dict(morph: Morph[P], part_to_data: Callable[[P], dict]) -> dict:
     data: dict = {"axis": morph.axis, "parts": {name: part_to_data(part) for name, part in zip(PART_NAMES, morph.parts, strict=False)}}
     if morph.gain_db:
         data["gain_db"] = [[round(gain, 2) + 0.0 for gain in row] for row in morph.gain_db]
+    if morph.pace:
+        data["pace"] = [[round(share, 4) + 0.0 for share in row] for row in morph.pace]
     if morph.breakpoints:
         data["breakpoints"] = list(morph.breakpoints)
     if morph.layers:
@@ -145,18 +174,19 @@ def from_dict(data: object, part_from_data: Callable[[object, str], P]) -> Morph
     for name in wanted:
         if parts[name].get("morph") is not None:  # told before it is read, so that a deep nest is never unfolded
             raise UserError(f"part {name} is a morph itself; a morph is made of presets that are none")
-    rows = _listed(data, "gain_db")
-    if any(not isinstance(row, list) for row in rows):
-        raise UserError("gain_db of a morph is a list of rows")
+    grids = {key: _listed(data, key) for key in ("gain_db", "pace")}
+    for key, rows in grids.items():
+        if any(not isinstance(row, list) for row in rows):
+            raise UserError(f"{key} of a morph is a list of rows")
     try:
-        gains = tuple(tuple(float(gain) for gain in row) for row in rows)
+        gains, pace = (tuple(tuple(float(value) for value in row) for row in rows) for rows in grids.values())
         stops = tuple(float(stop) for stop in _listed(data, "breakpoints"))
     except (TypeError, ValueError):
-        raise UserError("gain_db and breakpoints of a morph are numbers") from None
+        raise UserError("gain_db, breakpoints and pace of a morph are numbers") from None
     found = tuple(part_from_data(parts[name], f"part {name}") for name in wanted)
     axis = str(data.get("axis") or "pad")
     layers = layers_from_dict(data.get("layers"), wanted) if axis == STACK else ()
-    return check_morph(Morph(found, axis, gains, stops, layers))
+    return check_morph(Morph(found, axis, gains, stops, layers, pace))
 
 
 def _listed(data: dict, key: str) -> list:
@@ -177,7 +207,7 @@ def with_part(morph: Morph[P], index: int, part: P) -> Morph[P]:
     parts = (*morph.parts[:index], part, *morph.parts[index + 1:])
     kept = morph.breakpoints if len(parts) == len(morph.parts) else ()
     layers = morph.layers if len(parts) == len(morph.parts) or not morph.layers else (*morph.layers, Layer())
-    return check_morph(replace(morph, parts=parts, gain_db=(), breakpoints=kept, layers=layers))
+    return check_morph(replace(morph, parts=parts, gain_db=(), breakpoints=kept, layers=layers, pace=()))
 
 
 def without_part(morph: Morph[P], index: int) -> Morph[P]:
@@ -187,7 +217,8 @@ def without_part(morph: Morph[P], index: int) -> Morph[P]:
     if len(morph.parts) <= 2:
         raise UserError("a morph needs two parts; load a preset to leave it")
     layers = (*morph.layers[:index], *morph.layers[index + 1:])
-    return check_morph(replace(morph, parts=(*morph.parts[:index], *morph.parts[index + 1:]), gain_db=(), breakpoints=(), layers=layers))
+    parts = (*morph.parts[:index], *morph.parts[index + 1:])
+    return check_morph(replace(morph, parts=parts, gain_db=(), breakpoints=(), layers=layers, pace=()))
 
 
 def on_axis(morph: Morph[P], axis: str) -> Morph[P]:

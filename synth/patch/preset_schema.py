@@ -98,8 +98,8 @@ def _slot() -> dict:
 def _morph() -> dict:
     parts = {"type": "object", "properties": {name: {"$ref": "#"} for name in PART_NAMES}, "additionalProperties": False,
              "minProperties": 2, "required": list(PART_NAMES[:2])}
-    gains = {"type": "array", "items": {"type": "array", "items": _number(-MAX_GAIN_DB, MAX_GAIN_DB)}}
-    return _object({"parts": parts, "axis": {"enum": list(AXES)}, "gain_db": gains, "layers": _layers(),
+    gains, pace = ({"type": "array", "items": {"type": "array", "items": _number(*ends)}} for ends in ((-MAX_GAIN_DB, MAX_GAIN_DB), (0, 1)))
+    return _object({"parts": parts, "axis": {"enum": list(AXES)}, "gain_db": gains, "pace": pace, "layers": _layers(),
                     "breakpoints": {"type": "array", "items": _number(0, 1)}}, ["parts"])
 
 

@@ -14,7 +14,7 @@ _PRESET = frozenset({"format", "name", "author", "category", "tags", "comment", 
                      "macros", "shapes", "tuning", "controls", "fallback", "morph", "latent_path", "lfo_shapes", "wavetable",
                      "instrument"})
 _PARTS = {"model": frozenset({"name", "sha256", "latent_size"}), "mod": frozenset({"source", "target", "amount", "via", "slot"}),
-          "morph": frozenset({"parts", "axis", "gain_db", "breakpoints", "layers"}), "macros": frozenset({"name", "value"}),
+          "morph": frozenset({"parts", "axis", "gain_db", "breakpoints", "pace", "layers"}), "macros": frozenset({"name", "value"}),
           "controls": frozenset({"source", "target", "channel", "low", "high", "curve", "mode", "device"})}
 
 

@@ -17,6 +17,7 @@ from ..patch.patch import Patch
 from ..patch.stack import STACK
 from ..timbres.source import Source
 from .momentary_loudness import SR_HZ, loudest_db
+from .morph_pace import bands_db, find_pace, way_steps
 from .offline import Offline
 
 CHORD = (48, 52, 55, 60, 64, 67)
@@ -65,26 +66,51 @@ def render_points(patch: Patch, points: list[tuple[float, float]], source: Sourc
 
 
 def measure_loudness(patch: Patch, source: Source | None = None, stop: Callable[[], bool] = lambda: False) -> Patch:
-    """The patch with its morph's loudness curve made anew; as it was where it is no morph, or `stop` says so. Raises UserError.
+    """The patch with its morph's loudness curve made anew, and where its way is uneven a pace; as it was where it is no morph, or `stop`
+    says so. Raises UserError.
 
-    source: what plays every part in place of its own. About a tenth of a second a point.
+    source: what plays every part in place of its own. About a tenth of a second a point, with a pace two.
     """
     morph = patch.morph
     if morph is None or morph.axis == STACK:
         return patch
+    bare = replace(morph, gain_db=(), pace=())
+    first = _measured(patch, bare, source, stop)
+    if first is None:
+        return patch
+    found, bands = first
+    pace = find_pace(found, bands) if found.grid[0] == 1 else ()
+    if pace:
+        second = _measured(patch, replace(bare, pace=pace), source, stop)
+        if second is None:
+            return patch
+        links = len(morph.parts) - 1
+        if way_steps(second[1], links).max() < way_steps(bands, links).max():
+            found = second[0]
+    return replace(patch, morph=found)
+
+
+def _measured(patch: Patch, morph: Morph[Patch], source: Source | None, stop: Callable[[], bool]) -> tuple[Morph[Patch], np.ndarray] | None:
+    """(the morph with its curve, its bands in dB at each point of it); None where it was stopped. morph: without a curve."""
     points = grid_points(morph)
     sounds = render_points(_at_rest(patch, morph), points, source, stop)
     if len(sounds) < len(points):
-        return patch
+        return None
     found = np.array([loudest_db(sound) for sound in sounds])
     ends = np.array([found[int(np.argmax([morph.weights(*place)[i] for place in points]))] for i in range(len(morph.parts))])
-    line = np.array([morph.weights(*place) @ ends for place in points])
+    line = np.array([_along(morph, *place) @ ends for place in points])
     gains = np.where((found < _SILENT_DB) | (line < _SILENT_DB), 0.0, np.clip(line - found, -MAX_GAIN_DB, MAX_GAIN_DB))
     rows, columns = morph.grid
     gains = _smoothed(gains.reshape(rows, columns))
     gains.ravel()[[morph.weights(*place).max() == 1 for place in points]] = 0.0  # a part alone is its preset
     table = tuple(tuple(round(float(gain), 2) for gain in row) for row in gains)
-    return replace(patch, morph=replace(morph, gain_db=table))
+    bands = np.array([bands_db(sound) for sound in sounds]) + gains.reshape(-1, 1)
+    return replace(morph, gain_db=table), bands
+
+
+def _along(morph: Morph[Patch], x: float, y: float) -> np.ndarray:
+    """How near each part a position is, whatever the pace: loudness goes by the hand's way."""
+    return replace(morph, pace=()).weights(x, y)
 
 
 def _smoothed(gains: np.ndarray) -> np.ndarray:

@@ -202,7 +202,9 @@ class SourceCache:
         """The source of a morph: one as long as its parts and what plays them stay."""
         source, told = source_of_morph(patch, morph, self.source_of)
         key = (morph.axis, morph.breakpoints, *((id(part.source), id(part.patch)) for part in source.parts))
-        return self._morphs.get(key) or self._morphs.put(key, source), told
+        found = self._morphs.get(key) or self._morphs.put(key, source)
+        found.morph = morph  # its pace is measured while it sounds, and is no reason to begin anew
+        return found, told
 
     def _along_path(self, model: ModelSource, patch: Patch) -> LatentPathSource:
         key = (str(model.model.folder), model.sha256, patch.latent_path)

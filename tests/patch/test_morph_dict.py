@@ -8,6 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from synth.engine.dsp.morph_place import place_weights
+from synth.engine.modulation.morph_table import ResolvedPart, compile_morph
 from synth.errors import UserError
 from synth.patch import preset_file
 from synth.patch.morph import AXES, PART_NAMES, Morph, check_morph, from_dict, to_dict, with_part, without_part
@@ -38,7 +40,10 @@ def morphs(draw):
     grid = tuple(tuple(draw(st.lists(level, min_size=columns, max_size=columns))) for _ in range(rows)) if gains else ()
     inner = sorted(draw(st.sets(st.integers(1, 99), min_size=n - 2, max_size=n - 2)))
     stops = (0.0, *(i / 100 for i in inner), 1.0) if axis == "chain" and draw(st.booleans()) else ()
-    return Morph(PARTS[:n], axis, grid, stops)
+    size = bare.link_steps + 1
+    inside = st.lists(st.integers(0, 10_000).map(lambda share: share / 10_000), min_size=size - 2, max_size=size - 2).map(sorted)
+    pace = tuple((0.0, *draw(inside), 1.0) for _ in range(n - 1)) if rows == 1 and draw(st.booleans()) else ()
+    return Morph(PARTS[:n], axis, grid, stops, pace=pace)
 
 
 def read(data):
@@ -51,13 +56,18 @@ def test_what_is_written_is_read_back_and_weights_are_a_mix(morph, x, y):
     data = json.loads(json.dumps(to_dict(morph, preset_file.to_data)))
     again = read(data)
     assert [part.name for part in again.parts] == [part.name for part in morph.parts]
-    assert (again.axis, again.gain_db, again.breakpoints, again.layers) == (
-        morph.axis, morph.gain_db, morph.breakpoints, morph.layers)
+    assert (again.axis, again.gain_db, again.breakpoints, again.layers, again.pace) == (
+        morph.axis, morph.gain_db, morph.breakpoints, morph.layers, morph.pace)
     assert to_dict(again, preset_file.to_data) == data, "save, load, save is stable"
+    engine, played = compile_morph(morph, [ResolvedPart(part.params, 2) for part in morph.parts], {}), np.zeros(8, np.float32)
+    place_weights.py_func(engine[0], np.float32(x), np.float32(y), played)
     weights = morph.weights(x, y)
+    assert played[:len(weights)] == pytest.approx(weights, abs=1e-4), "the engine stands where the program says"
     assert weights.min() >= 0 and weights.sum() == pytest.approx(1)
     for i in range(len(morph.parts) if morph.axis != STACK else 0):
         assert morph.weights(*morph.place_of(i)).tolist() == np.eye(len(morph.parts))[i].tolist(), "a part alone is exactly alone"
+        place_weights.py_func(engine[0], *(np.float32(at) for at in morph.place_of(i)), played)
+        assert played.tolist() == np.eye(8)[i].tolist(), "and in the engine"
 
 
 def test_each_fault_is_a_sentence():
@@ -74,7 +84,9 @@ def test_each_fault_is_a_sentence():
                        (broken(parts={"A": good["parts"]["A"]}), "part B of the morph is missing"), (nested, "part B is a morph itself"),
                        (broken(axis="ring"), "not on 'ring'"), (broken(gain_db=[[0.0]]), "9 rows of 9"), (broken(gain_db=7), "is a list"),
                        (broken(gain_db=[["x"] * 9] * 9), "numbers"), (broken(gain_db=[[float("nan")] * 9] * 9), "levels of at most"),
-                       (broken(breakpoints=[0, 1]), "breakpoints"),
+                       (broken(breakpoints=[0, 1]), "breakpoints"), (broken(pace=[[0, 1]]), "have a pace"),
+                       (broken(axis="chain", pace=[[0, 1], [0, 1]]), "2 rows of 9"), (broken(pace=7), "pace of a morph is a list"),
+                       (broken(axis="chain", pace=[[0, *[0.5] * 7, 1], [0, *[0.5] * 6, 0.4, 1]]), "rise from 0 to 1"),
                        (broken(parts=dict.fromkeys(PART_NAMES, {})), "not a latentwave preset"),
                        (broken(axis="chain", breakpoints=[0, 0.5, 0.5]), "rise from 0 to 1"),
                        (broken(axis="stack", gain_db=[[0.0]]), "gain_db"), (broken(axis="stack", layers=[1]), "by the letters"),

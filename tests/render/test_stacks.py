@@ -90,6 +90,35 @@ def test_what_is_one_for_all_is_the_first_parts(bass, pad):
     assert same(played(stacked((bass, pad)), turned), played(bass, turned) + played(pad, turned))
 
 
+@pytest.mark.parametrize(("sync", "scope", "shape"), [(0.0, 0.0, 2.0), (0.0, 1.0, 4.0), (16.0, 0.0, 3.0), (19.0, 1.0, 5.0)])
+def test_an_lfo_keeps_step_with_that_of_its_preset(bass, sync, scope, shape):
+    """Free and synced, of each note and of all, of shapes that jump: another part with LFOs of its own beside it changes nothing."""
+    knobs = {"lfo1.sync": sync, "lfo1.scope": scope, "lfo1.shape": shape, "lfo1.rate_hz": 5.0} | slot(1, "lfo1", "osc.fine_cents", 0.2)
+    moved = replace(bass, params=bass.params | knobs)
+    other = replace(bass, params=bass.params | knobs | {"lfo1.sync": 0.0, "lfo1.rate_hz": 2.0, "lfo1.shape": 0.0})
+    rows = [(1000, note_on(50, 0.9)), (13000, note_on(57, 0.9)), (20000, note_off(50))]
+    alone, silent = played(moved, rows, 48000), Layer(keys=(0, 1))
+    assert same(alone, played(stacked((moved, other), Layer(), silent), rows, 48000))
+    assert same(alone, played(stacked((other, moved), silent, Layer()), rows, 48000))
+
+
+@pytest.mark.parametrize(("knob", "value"), [("filter.cutoff_hz", 3000.0), ("master.gain_db", 0.0), ("osc.fine_cents", 40.0)])
+def test_a_knob_turned_by_hand_glides_from_where_each_part_had_it(bass, knob, value):
+    """In a stack each part goes on as its preset would alone; and so does a note with a mix of its own."""
+    a = replace(bass, params=bass.params | {"filter.cutoff_hz": 12000.0, "master.gain_db": 0.0, "osc.fine_cents": -50.0})
+    rows = [(1000, note_on(50, 0.9)), (9000, set_param(knob, value)), (9200, set_param(knob, 1.1 * value)), (9700, note_on(57, 0.9))]
+    alone, in_stack = played(bass, rows, 14000), played(stacked((a, bass), Layer(keys=(0, 1)), Layer()), rows, 14000)
+    if knob == "master.gain_db":  # that is one for all, and each voice's level makes up for it
+        assert same(alone[:9000], in_stack[:9000]) and same(alone[11000:], in_stack[11000:])
+        assert np.abs(alone - in_stack).max() < 0.1 * np.abs(alone).max(), "a jump would be a half"
+    else:
+        assert same(alone, in_stack)
+    if knob == "filter.cutoff_hz":
+        own, loud = slot(1, "velocity", "morph.x", 1.0), [(8000, note_on(50, 1.0)), *((frame + 5000, event) for frame, event in rows[1:3])]
+        b, a = (replace(part, params=part.params | {"voice.mode": 0.0, "master.gain_db": 0.0}) for part in (bass, a))
+        assert same(played(b, loud, 18000), played(Patch(name="M", morph=Morph((a, b)), params=own), loud, 18000))
+
+
 def test_filters_follow_each_note_where_each_has_its_own_mix(bass):
     """morph.x by velocity: soft notes low-pass, loud ones ladder or high-pass, side by side, each as if it were alone; no click."""
     for kind in ("high24", "ladder24", "off"):

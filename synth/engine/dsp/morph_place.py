@@ -18,6 +18,18 @@ def _find_link(morph, x):
 
 
 @kernel
+def _paced(morph, link, share):
+    """How far the mix has gone along a link when the position has gone a share of it; as `patch.morph.Morph`, exact at the parts."""
+    steps = morph["link_steps"]
+    if steps == 0:
+        return share
+    at = share * np.float32(steps)
+    i = min(int(at), steps - 1)
+    f, first = at - np.float32(i), link * (steps + 1) + i
+    return (np.float32(1.0) - f) * morph["pace"][first] + f * morph["pace"][first + 1]
+
+
+@kernel
 def place_weights(morph, x, y, out):
     """How much of each part is at a position: float32[MAX_PARTS]; as `patch.morph.Morph.weights`."""
     n, one = morph["n"], np.float32(1.0)
@@ -28,9 +40,11 @@ def place_weights(morph, x, y, out):
         out[0] = one
     elif morph["chain"]:
         i, share = _find_link(morph, x)
+        share = _paced(morph, i, share)
         out[i], out[i + 1] = one - share, share
     elif n == 2:
-        out[0], out[1] = one - x, x
+        share = _paced(morph, 0, x)
+        out[0], out[1] = one - share, share
     elif n == 3:
         out[0], out[1], out[2] = (one - x) * (one - y), x * (one - y), y
     else:

@@ -15,11 +15,10 @@ from ...params.knobs import FIRST_LATENT, KNOBS, N_SLOTS, PARAM_INDEX, index_of
 from ...params.param import SYNC_BEATS, Scope
 from ..compile.atomics import address_of
 from ..compile.jit import kernel
-from ..constants import N_KNOBS
 from ..dsp.morph_place import find_gain_db, place_weights
 from ..dsp.smoothing import pole_of
-from . import matrix, sources, stack
-from .smoothed_knobs import BETWEEN, aim_knob, between_unit, from_unit, held_value, to_natural_unit, to_unit
+from . import held_knobs, matrix, sources, stack
+from .smoothed_knobs import BETWEEN, SMOOTHED, aim_knob, between_unit, from_unit, held_value, to_natural_unit, to_unit
 
 X, Y = PARAM_INDEX["morph.x"], PARAM_INDEX["morph.y"]
 _OCTAVE, _SHAPE = index_of("sub.octave"), index_of("sub.shape")
@@ -155,6 +154,8 @@ def follow_morph(knobs, transport):
         morph["arrived"] += pole_of(_ARRIVAL_S, transport["sr_hz"]) * (np.float32(1.0) - morph["arrived"])
         if morph["arrived"] > 0.9999:
             morph["arrived"] = 1.0
+    if morph["gliding"]:
+        held_knobs.glide(morph, transport["sr_hz"])
     if value[X] == morph["x"] and value[Y] == morph["y"] and tempo_bpm == morph["tempo_bpm"]:
         return False
     mask = morph["mask"]
@@ -165,16 +166,6 @@ def follow_morph(knobs, transport):
     else:
         matrix.weigh_amounts(knobs, knobs["matrix"]["amount"])
     return True
-
-
-@kernel
-def hold_knob(knobs, i, value):
-    """Knob i was set, for all parts from now on. i: its place in the declarations; the position itself is of no part."""
-    morph = knobs["patch"]["morph"][0]
-    if i < N_KNOBS and i != X and i != Y:
-        morph["held"][i] = 1
-        for p in range(morph["n"]):
-            morph["params"][p, i], morph["unit"][p, i] = value, knobs["target"][i]
 
 
 @kernel
@@ -204,11 +195,16 @@ def _lay_mix(knobs, weights, classes):
     _look_at(morph, weights)
     for k in range(morph["n_differing"]):
         i = morph["differing"][k]
-        if not matrix.CLASS[i] & classes or morph["held"][i]:
+        if not matrix.CLASS[i] & classes:
+            continue
+        if morph["held"][i]:
+            if morph["left"][1, i] > 0.0:
+                unit[i] = morph["kept_unit"][i] + morph["left"][1, i] * held_knobs.mixed_away(morph, i)
+                value[i] = _value_at(i, unit[i])
             continue
         if morph["alone"] >= 0 and morph["arrived"] == 1.0 and morph["kept_unit"][i] == knobs["target"][i]:
-            unit[i] = morph["unit"][morph["alone"], i]  # exactly as the part has it
-            value[i] = held_value(i, morph["params"][morph["alone"], i])
+            unit[i] = morph["unit"][morph["alone"], i]  # exactly as the part's preset has it, smoothed or not
+            value[i] = _value_at(i, unit[i]) if SMOOTHED[i] else held_value(i, morph["params"][morph["alone"], i])
         else:
             unit[i] = morph["kept_unit"][i] + morph["arrived"] * (_mixed_unit(morph, i) - knobs["target"][i])
             value[i] = _value_at(i, unit[i])

@@ -40,6 +40,9 @@ def compile_morph(morph: Morph[Patch], parts: Sequence[ResolvedPart], own: dict[
     if morph.gain_db:
         row["rows"], row["columns"] = morph.grid
         row["gain_db"][:row["rows"] * row["columns"]] = np.ravel(morph.gain_db)
+    if morph.pace:
+        row["link_steps"] = morph.link_steps
+        row["pace"][:np.size(morph.pace)] = np.ravel(morph.pace)
     first = np.cumsum([0, *(part.latent_size for part in parts)])
     if first[-1] > MAX_LATENTS:
         raise ValueError(f"{first[-1]} latents are more than {MAX_LATENTS}")

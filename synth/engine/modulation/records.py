@@ -19,6 +19,7 @@ MORPH = np.dtype([  # the parts of a morph of presets (none: n is 0) and where i
     ("low_key", "i4", (MAX_PARTS,)), ("high_key", "i4", (MAX_PARTS,)),
     ("low_velocity", "i4", (MAX_PARTS,)), ("high_velocity", "i4", (MAX_PARTS,)),
     ("stops", "f4", (MAX_PARTS,)), ("gain_db", "f4", (MAX_GAINS,)),
+    ("link_steps", "i4"), ("pace", "f4", (MAX_GAINS,)),  # rows of one more than the steps, one for each link; 0 steps: none
     ("differing", "i4", (N_KNOBS,)), ("held", "u1", (N_KNOBS,)),  # knobs; those that are set for all parts
     ("params", "f4", (MAX_PARTS, N_KNOBS)), ("unit", "f4", (MAX_PARTS, N_KNOBS)),  # values in their units, slider positions
     ("part", "i4", (N_PART_ROUTES,)), ("source", "i4", (N_PART_ROUTES,)), ("via", "i4", (N_PART_ROUTES,)),
@@ -32,6 +33,8 @@ MORPH = np.dtype([  # the parts of a morph of presets (none: n is 0) and where i
     ("sub_share", "f4"),  # how much of the sub-oscillator's level is left, as it has one shape and octave only
     ("shared_gain_db", "f4"), ("now_gain_db", "f4"),
     ("kept_unit", "f4", (N_KNOBS,)), ("kept_value", "f4", (N_KNOBS,)),
+    ("gliding", "i4"), ("left", "f4", (2, N_KNOBS)),  # whether any held knob is on its way; two poles of what is left of its way
+    ("away", "f4", (MAX_PARTS, N_KNOBS)),  # how far each part's was from where all go on from, in slider positions
 ], align=True)
 
 PATCH = np.dtype([

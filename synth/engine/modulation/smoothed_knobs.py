@@ -23,6 +23,7 @@ _KIND = np.array([_CURVE[p.curve] for p in KNOBS], np.int32)
 _LOW = np.array([math.log2(p.low) if p.curve == "log" else p.low for p in KNOBS], np.float32)
 _WIDTH = np.array([math.log2(p.high / p.low) if p.curve == "log" else p.high - p.low for p in KNOBS], np.float32)
 BETWEEN = np.array([p.between for p in KNOBS])
+SMOOTHED = np.array([bool(p.smoothing_s) for p in KNOBS])
 _SMOOTHING_S = np.array([p.smoothing_s or 0.0 for p in KNOBS])  # what is smoothed where it is used is here at once
 
 
@@ -105,6 +106,18 @@ def smooth_knobs(knobs, sr_hz):
         knobs["value"][i] = from_unit(i, second[i])
     knobs["moving"] = moving
     return True
+
+
+@kernel
+def share_of(i, sr_hz):
+    """How far each pole of knob i goes in a quantum."""
+    return pole_of(_SMOOTHING_S[i], sr_hz)
+
+
+@kernel
+def width_of(i):
+    """What knob i covers, as `knob` holds it (log2 where logarithmic)."""
+    return _WIDTH[i]
 
 
 @kernel

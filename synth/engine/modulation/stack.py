@@ -13,6 +13,7 @@ from numba import carray
 from ...params.knobs import FIRST_LATENT, PARAM_INDEX
 from ..compile.atomics import address_of
 from ..compile.jit import kernel
+from .smoothed_knobs import width_of
 
 GAIN, MODE, PRIORITY, COUNT, GLIDE, GLIDE_MODE = (PARAM_INDEX[name] for name in (
     "master.gain_db", "voice.mode", "voice.priority", "voice.count", "glide.time_s", "glide.mode"))
@@ -65,3 +66,5 @@ def place_part(morph, v):
         v["morph"][p] = np.float32(1.0) if p == v["part"] else np.float32(0.0)
     part = v["part"]
     v["morph_gain_db"] = morph["level_db"][part] + morph["params"][part, GAIN] - morph["params"][0, GAIN]
+    if morph["left"][1, GAIN] > 0.0:  # a hand set it for all; each goes on from its own
+        v["morph_gain_db"] += morph["left"][1, GAIN] * (morph["away"][part, GAIN] - morph["away"][0, GAIN]) * width_of(GAIN)

@@ -12,7 +12,7 @@ from ..compile.atomics import address_of, load_acquire, store_release
 from ..compile.jit import kernel
 from ..constants import COUNTER
 from ..journal import append_row
-from ..modulation import envelope_settings, filter_morph, matrix, morph_mix, smoothed_knobs
+from ..modulation import envelope_settings, filter_morph, held_knobs, matrix, smoothed_knobs
 from ..modulation.control_table import ACTION, ANY, CHANNEL_BRIGHTNESS, LATENT, N_PARAMS, NOWHERE
 from . import control_rows
 
@@ -29,7 +29,7 @@ def turn_target(shared, polyphony, knobs, transport, index, value):
         return
     smoothed_knobs.turn_knob(knobs, index, value)
     if knobs["patch"]["morph"][0]["n"] > 0:
-        morph_mix.hold_knob(knobs, index, value)
+        held_knobs.hold_knob(knobs, index, value)
     if index >= FIRST_SLOT:
         smoothed_knobs.restore_played(knobs)
         matrix.compile_slots(knobs)
