@@ -70,29 +70,37 @@ def _print_anything() -> None:
             stream.reconfigure(errors="backslashreplace")
 
 
-def build_parser() -> "argparse.ArgumentParser":
-    """Parser with every command; each sets `func(args) -> exit code`."""
+def build_parser(argv: list[str] | None = None) -> "argparse.ArgumentParser":
+    """Parser with every command, or with the one that the words of `argv` name; each sets `func(args) -> exit code`."""
     import argparse
-    from importlib import metadata
 
-    from .commands import COMMANDS, load
+    from .commands import COMMANDS, load, modules_for
     from .commands.parser import Parser
 
     parser = Parser(prog="latentwave", description="A latent-space neural wavetable synthesizer.")
     parser.add_argument("--version", action="version", version=f"latentwave {__version__}")
     parser.add_argument("--debug", action="store_true", help="show the traceback of an error")
     subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    for module in COMMANDS:
+    modules = modules_for(argv or [])
+    for module in modules:
         load(module).register(subparsers)
+    if len(modules) == len(COMMANDS):
+        _register_training(subparsers)
+    for sub in subparsers.choices.values():  # `latentwave play --debug` reads better than `latentwave --debug play`
+        sub.add_argument("--debug", action="store_true", default=argparse.SUPPRESS, help=argparse.SUPPRESS)
+    return parser
+
+
+def _register_training(subparsers) -> None:
+    """Add the commands of packages that join through an entry point."""
+    from importlib import metadata
+
     for entry in metadata.entry_points(group="latentwave.commands"):
         try:
             register = entry.load()
         except ImportError:  # training is an extra; the player works without it
             continue
         register(subparsers)
-    for sub in subparsers.choices.values():  # `latentwave play --debug` reads better than `latentwave --debug play`
-        sub.add_argument("--debug", action="store_true", default=argparse.SUPPRESS, help=argparse.SUPPRESS)
-    return parser
 
 
 def _joined(argv: list[str]) -> list[str]:
@@ -139,7 +147,7 @@ def _leave_if_busy(code: int) -> None:
 def _run(argv: list[str], interrupts: Interrupts) -> int:
     from .errors import UserError
 
-    args = build_parser().parse_args(_joined(argv))
+    args = build_parser(argv).parse_args(_joined(argv))
     try:
         interrupts.begun = True
         return int(args.func(args) or 0)

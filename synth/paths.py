@@ -1,9 +1,10 @@
 """Where things are: models, presets, caches. A name is looked up: path, user folder, instrument packages, bundled."""
 
 import os
+import sys
 import tempfile
 from collections.abc import Iterator
-from importlib import metadata
+from functools import lru_cache
 from pathlib import Path
 
 import platformdirs
@@ -31,10 +32,18 @@ def bundled_folder() -> Path:
     return clone_root() or Path(__file__).resolve().parent / "_bundled"
 
 
+@lru_cache(1)
+def _entry_points(path: tuple[str, ...]) -> tuple:
+    """What the packages that are installed on a path offer: found once, as looking takes 20 ms and each preset's name asks."""
+    from importlib import metadata  # itself 50 ms
+
+    return tuple(metadata.entry_points(group=ENTRY_POINT_GROUP))
+
+
 def _package_folders(kind: str) -> list[Path]:
     """Folders named `kind` in installed packages of the instruments' entry-point group."""
     found = []
-    for entry in metadata.entry_points(group=ENTRY_POINT_GROUP):
+    for entry in _entry_points(tuple(sys.path)):
         try:
             package = entry.load()
             base = Path(package() if callable(package) else package.__path__[0])

@@ -1,13 +1,18 @@
-"""What the decode kernel answers beside onnxruntime, and beside the same graph in double precision."""
+"""What the decode kernel answers beside onnxruntime, and beside the same graph in double precision: `python -m tests.decoders` prints it
+of the shipped models.
+"""
+
+import json
 
 import numpy as np
 
-from synth.timbres.model import Model, Network
+from synth.timbres.model import Model, Network, open_model
 from synth.timbres.onnx_reader import Graph, read_graph
 
 HEARD_DB = -80.0  # under the strongest: what is compared
 CLOSE_DB = 1e-4
 LATENTS = 10_000
+SHIPPED = ("akwf-8", "akwf-16", "akwf-32")
 _AT_ONCE = 250
 
 
@@ -40,10 +45,11 @@ def run_exactly(graph: Graph, latents: np.ndarray) -> np.ndarray:
     return values[graph.outputs[0]]
 
 
-def check_kernel(model: Model, n: int = LATENTS) -> dict[str, float]:
+def check_kernel(model: Model, n: int = LATENTS, exact_each: int = 4) -> dict[str, float]:
     """Largest distances in dB of heard harmonics over `n` latents: of the kernel from onnxruntime, and of both from the exact answer.
 
-    Asserts that the kernel plays the model, and that it is as near to onnxruntime as that is to the exact answer, or nearer.
+    Asserts that the kernel is within CLOSE_DB of the exact answer, of one batch in `exact_each`. onnxruntime is not, by up to 2e-4 dB, so
+    of that the kernel is asked no more than what is between them.
     """
     assert model.declined == ""
     file, latents = model.folder / "amplitudes.onnx", latents_of(model, n)
@@ -53,13 +59,17 @@ def check_kernel(model: Model, n: int = LATENTS) -> dict[str, float]:
         part = latents[i:i + _AT_ONCE]
         found, by_other = model.amplitudes(part), run(part)
         pairs = [("kernel_from_onnxruntime", found, by_other)]
-        if i % (4 * _AT_ONCE) == 0:  # what is exact takes longest
+        if i % (exact_each * _AT_ONCE) == 0:  # what is exact takes longest
             exact = run_exactly(graph, part)
             pairs += [("kernel_from_exact", found, exact), ("onnxruntime_from_exact", by_other, exact)]
         for name, a, b in pairs:
             heard = b > 10 ** (HEARD_DB / 20) * b.max(1, keepdims=True)
             worst[name] = max(worst[name], float(20 * np.abs(np.log10(a[heard] / b[heard])).max()))
-    rounding = worst["onnxruntime_from_exact"]
-    assert worst["kernel_from_exact"] <= max(CLOSE_DB, 1.1 * rounding), worst
-    assert worst["kernel_from_onnxruntime"] <= max(CLOSE_DB, CLOSE_DB + rounding), worst
+    assert worst["kernel_from_exact"] <= CLOSE_DB, worst
+    assert worst["kernel_from_onnxruntime"] <= CLOSE_DB + worst["onnxruntime_from_exact"], worst
     return worst
+
+
+if __name__ == "__main__":
+    for name in SHIPPED:
+        print(json.dumps({"name": name, "latents": LATENTS} | check_kernel(open_model(name), exact_each=1)), flush=True)

@@ -24,18 +24,33 @@ def _store_release(array, index, value) -> None:
     array[index] = value
 
 
+def _state(address: int) -> np.void:
+    from synth.engine.state import STATE
+
+    return np.frombuffer((ctypes.c_char * STATE.itemsize).from_address(address), STATE)[0]
+
+
+def _as_it_stands(function):
+    """A kernel as a plain function, which is its own Python."""
+    function.py_func = function
+    return function
+
+
 def make_plain() -> None:
     """Before anything of the engine is imported: kernels stay Python functions."""
     if any(name.startswith("synth.engine") for name in sys.modules):
         raise RuntimeError("make_plain() comes before the first import of synth.engine")
     os.environ["NUMBA_DISABLE_JIT"] = "1"
     np.seterr(over="ignore")  # hashes run over on purpose
-    from synth.engine.compile import atomics
+    from synth.engine.compile import atomics, jit
 
+    jit.kernel = _as_it_stands
     atomics.load_acquire, atomics.store_release, atomics.address_of = lambda array, index: int(array[index]), _store_release, _address_of
     atomics.call_count = atomics.cycle_count = lambda *_: 0  # nobody is to be woken
-    from synth.engine import callback
+    from synth.engine import callback, first_block
 
+    first_block.begin = lambda address, serial: first_block.take_patch(_state(address), serial)
+    first_block.set_rate = lambda address: first_block.take_rate(_state(address))
     callback.quantum = callback.callback = callback.process = lambda: SimpleNamespace(address=0)  # type: ignore[assignment]
 
 

@@ -21,6 +21,7 @@ from .compile.atomics import (
     floats_at,
     flush_denormals,
     load_acquire,
+    pointer_intrinsic,
     record_address,
     restore_mode,
     store_release,
@@ -30,7 +31,7 @@ from .constants import COUNTER, EVENT_RING, INPUT, N_SOURCES, QUANTUM, RING_HEAD
 from .dsp import envelope as env
 from .modulation import sources
 from .render import render_quantum
-from .state import STATE
+from .state import state_at
 from .voice import allocation
 
 _SNAPSHOT, _CLOCK, _INPUT = COUNTER["snapshot"], COUNTER["clock"], COUNTER["input"]
@@ -220,11 +221,14 @@ def _render(s, audio, n_frames):
         at += n
 
 
-QUANTUM_SIGNATURE = types.uint32(types.CPointer(from_dtype(STATE)))
+QUANTUM_SIGNATURE = types.uint32(types.intp)
+_audio_at = pointer_intrinsic(lambda: from_dtype(AUDIO), "an AUDIO record")
+_events_at = pointer_intrinsic(lambda: from_dtype(EVENT_DTYPE), "EVENT records")
+_transport_at = pointer_intrinsic(lambda: from_dtype(TRANSPORT), "a TRANSPORT record")
 
 
 def _quantum(state):
-    render_quantum(carray(state, (1,))[0])
+    render_quantum(carray(state_at(state), (1,))[0])
     return 0
 
 
@@ -234,26 +238,25 @@ def quantum():
     return cfunc(QUANTUM_SIGNATURE, **OPTIONS)(_quantum)
 
 
-PROCESS_SIGNATURE = types.int32(types.CPointer(from_dtype(STATE)), types.CPointer(from_dtype(AUDIO)), types.CPointer(from_dtype(AUDIO)),
-                                types.uint32, types.CPointer(from_dtype(EVENT_DTYPE)), types.uint32, types.CPointer(from_dtype(TRANSPORT)))
+PROCESS_SIGNATURE = types.int32(types.intp, types.intp, types.intp, types.uint32, types.intp, types.uint32, types.intp)
 
 
 def _process(state, audio_in, audio_out, n_frames, events, n_events, transport):
     """A block: time, events and transport taken, input kept, the sound made with denormals flushed, its cost and a snapshot published."""
     began = cycle_count()
     mode = flush_denormals()
-    s, host, n = carray(state, (1,))[0], carray(transport, (1,))[0], np.int64(n_frames)
+    s, host, n = carray(state_at(state), (1,))[0], carray(_transport_at(transport), (1,))[0], np.int64(n_frames)
     _tell_clock(s, host["now_s"])
     first = s["transport"]["frame"] - (QUANTUM - s["fifo_read"])
     _end_lost(s["rings"], first)
-    rows = carray(events, (n_events,))
+    rows = carray(_events_at(events), (n_events,))
     for i in range(n_events):
         _take_event(s["rings"], rows[i], first)
     if host["valid"] != NONE or s["host"]["valid"] != NONE:
         _follow_transport(s, host, n, first)
         s["host"]["valid"] = host["valid"]
-    _keep_input(s, carray(audio_in, (1,))[0], n)
-    _render(s, carray(audio_out, (1,))[0], n)
+    _keep_input(s, carray(_audio_at(audio_in), (1,))[0], n)
+    _render(s, carray(_audio_at(audio_out), (1,))[0], n)
     stats = s["stats"]
     stats["blocks"] += 1
     spent = cycle_count() - began
@@ -270,13 +273,12 @@ def process():
     return cfunc(PROCESS_SIGNATURE, **OPTIONS)(_process)
 
 
-SIGNATURE = types.intc(types.intp, types.intp, types.ulong, types.CPointer(types.float64), types.ulong,
-                       types.CPointer(from_dtype(STATE)))
+SIGNATURE = types.intc(types.intp, types.intp, types.ulong, types.CPointer(types.float64), types.ulong, types.intp)
 
 
 def _callback(input, output, n_frames, time_info, flags, userdata):
     """A PortAudio stream callback as it stands: userdata is the state, input and output interleaved stereo float32."""
-    s = carray(userdata, (1,))[0]
+    s = carray(state_at(userdata), (1,))[0]
     if flags & _UNDERFLOW:
         s["stats"]["underflows"] += 1
     port = s["portaudio"]

@@ -12,20 +12,15 @@ from ..errors import UserError
 from ..events import PRODUCERS, Event, Kind
 from ..params.knobs import PARAM_DTYPE, to_vector
 from ..patch.control_map import DEFAULTS
+from . import first_block
 from .audition import AuditionVoice
 from .callback import callback, process, quantum
-from .compile.atomics import cycle_count
-from .compile.jit import kernel
 from .compile.wake import Wake
 from .constants import COUNTER, EVENT_RING, INPUT, LOG_RING, PATCHES, POOL, QUANTUM, RECORD, SNAPSHOTS
 from .modulation.control_table import compile_rows
 from .modulation.free_shapes import free_shapes
-from .notes import dispatch
-from .notes import prefetch as ahead
 from .resolved_patch import HasAddress, ResolvedPatch
 from .state import allocate
-from .timbre import decode_requests, latent_position
-from .voice import lane_allocation, update
 from .worker_side import WorkerSide, load_counter, store_counter
 
 LOWEST_RATE, HIGHEST_RATE = 22050, 192000
@@ -59,7 +54,7 @@ class Engine(WorkerSide):
         self._state = allocate(sr_hz, decode_latency_frames, prefetch_frames, block_products)
         self._s = self._state[0]
         self._s["quantum"], self._s["process"] = quantum().address, process().address
-        _set_rate(self._s)
+        first_block.set_rate(self.state_address)
         self._free = list(range(POOL))[::-1]
         self._rings, self._spectra = self._s["rings"], self._s["spectra"]
         self._counters = self._rings["counters"]
@@ -162,7 +157,7 @@ class Engine(WorkerSide):
     def begin(self, resolved: ResolvedPatch) -> None:
         """Before the first block: take a patch at once, every knob at its value, no ramp."""
         with self._load_lock:
-            _begin(self._s, self._write_patch(resolved))
+            first_block.begin(self.state_address, self._write_patch(resolved))
 
     def load_controls(self, rows: np.ndarray, frame: int, numbered: Callable[[int], None] | None = None) -> int:
         """Queue a control map (CONTROL_ROW[n], see `compile_rows`) to be heard from `frame` on, as `load` does with a patch."""
@@ -219,7 +214,7 @@ class Engine(WorkerSide):
 
     def prefetch(self) -> None:
         """Before the first block: ask for the points of notes that are posted already."""
-        _prefetch(self._s)
+        first_block.prefetch(self.state_address)
 
     # ---- what readers see ------------------------------------------------------------------------------------------
     def snapshot(self) -> np.ndarray:
@@ -271,29 +266,3 @@ class Engine(WorkerSide):
             store_counter(self._counters, tail, last)
         return [(int(r["frame"]), Event(Kind(int(r["kind"])), int(r["number"]), float(r["value"]), int(r["channel"]) & 15,
                                         int(r["channel"]) >> 4)) for r in rows]
-
-
-@kernel
-def _begin(s, serial):
-    dispatch.take_patch(s["shared"], s["polyphony"], s["knobs"], s["control_map"], s["latent"], s["spectra"], s["rings"],
-                        s["transport"], serial)
-    update.snap_controls(s["shared"], s["knobs"], s["midi"])
-    latent_position.jump_latents(s["knobs"], s["latent"], s["spectra"], s["transport"])
-
-
-@kernel
-def _set_rate(s):
-    lane_allocation.prepare_lanes(s["lanes"], s["transport"])
-
-
-@kernel
-def _prefetch(s):
-    ahead.note_arrivals(s["rings"], s["transport"])
-    ahead.prefetch_notes(s["polyphony"], s["knobs"], s["midi"], s["latent"], s["spectra"], s["rings"], s["transport"])
-    decode_requests.publish_requests(s["rings"])
-
-
-@kernel
-def cycle_counter():
-    """The processor's time-stamp counter where there is one, else 0: what `cycles_spent` of a snapshot counts in."""
-    return cycle_count()

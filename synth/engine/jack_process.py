@@ -24,7 +24,7 @@ from .compile.atomics import (
 )
 from .compile.jit import OPTIONS, kernel
 from .constants import EVENT_RING
-from .state import STATE
+from .state import state_at
 
 _ROW = PRODUCERS.index("jack")
 _KINDS = np.array([int(k) for k in (Kind.NOTE_OFF, Kind.NOTE_ON, Kind.KEY_PRESSURE, Kind.CONTROL, Kind.PROGRAM, Kind.PRESSURE,
@@ -53,7 +53,7 @@ JACK = np.dtype([
 ], align=True)
 
 
-_state_at = pointer_intrinsic(from_dtype(STATE), "the engine's state")
+_jack_at = pointer_intrinsic(lambda: from_dtype(JACK), "a JACK record")
 
 
 @kernel
@@ -143,12 +143,12 @@ def _read_transport(j):
         transport["tempo_bpm"] = position["beats_per_minute"] * quarters
 
 
-SIGNATURE = types.intc(types.uint32, types.CPointer(from_dtype(JACK)))
+SIGNATURE = types.intc(types.uint32, types.intp)
 
 
 def _jack_process(n_frames, userdata):
-    j = carray(userdata, (1,))[0]
-    s = carray(_state_at(j["state_address"]), (1,))[0]
+    j = carray(_jack_at(userdata), (1,))[0]
+    s = carray(state_at(j["state_address"]), (1,))[0]
     n_events = _read_midi(j, n_frames)
     _read_transport(j)
     audio_in, audio_out = j["audio_in"], j["audio_out"]

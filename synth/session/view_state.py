@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from ..engine.engine import Engine, cycle_counter
+from ..engine.engine import Engine
+from ..engine.first_block import cycle_counter
 from ..params.knobs import KNOBS, MOD_SOURCES
 from ..timbres.morph_path import followed
 from ..timbres.source import ModelSource, Source

@@ -12,6 +12,7 @@ from ..engine.dsp import network_steps as network
 
 MOST_NUMBERS = 16384  # of a row's workspace
 MOST_WEIGHTS = 1 << 24
+_FEW = 64
 
 
 class TooLargeError(ValueError):
@@ -117,11 +118,12 @@ class Network:
         """Multiplications of one row whose lowest harmonics are wanted."""
         found = 0
         for step in self.steps:
-            if step[network.KIND] == network.PRODUCT and step[network.FIRST] < harmonics:
+            cost = network.PRODUCTS_OF[step[network.KIND]]
+            if cost and step[network.FIRST] < harmonics:
                 panels = int(step[network.N_PANELS])
                 if step[network.LEVELS]:
                     panels = min(panels, -(-(harmonics - int(step[network.FIRST])) // LANES))
-                found += panels * LANES * int(step[network.N_INPUTS])
+                found += cost * panels * LANES * int(step[network.N_INPUTS])
         return found
 
 
@@ -198,8 +200,10 @@ class Builder:
             bias = np.zeros(panels * LANES)
             bias[:size] = value.offset if i == 0 else 0.0
             add = at if i else whole[0].at if whole else -1
-            self._step(kind=network.PRODUCT, input=made.at, n_inputs=made.size, output=at, n_panels=panels, weights=weights,
-                       bias=self._keep(bias), add=add, act=act if i == len(terms) - 1 else network.NONE, first=first, levels=levels)
+            through = act if i == len(terms) - 1 else network.NONE
+            close = made == self._any and not act and (levels or size <= _FEW)  # levels, or the few numbers that they are made of
+            self._step(kind=network.CLOSE if close else network.PRODUCT, input=made.at, n_inputs=made.size, output=at, n_panels=panels,
+                       weights=weights, bias=self._keep(bias), add=add, act=through, first=first, levels=levels)
 
     def silu(self, value: Linear) -> Linear:
         """x times its logistic function."""

@@ -151,10 +151,12 @@ def call_time(typingctx, address):
 
 
 def pointer_intrinsic(target, what: str):
-    """An intrinsic that makes an address (int64) a pointer to `target` (a numba type)."""
-    pointer = types.CPointer(target)
-
+    """An intrinsic that makes an address (int64) a pointer to `target`: a numba type, or a function that answers one, as a record's
+    takes milliseconds to make and is needed only to compile.
+    """
     def typed(typingctx, address):
+        pointer = types.CPointer(target if isinstance(target, types.Type) else target())
+
         def codegen(context, builder, signature, args):
             return builder.inttoptr(args[0], context.get_value_type(pointer))
         return pointer(types.int64), codegen

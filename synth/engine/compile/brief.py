@@ -5,15 +5,19 @@ Passes that rewrite what no kernel contains (closures, `with`, raising, unrollin
 A lookup that fails writes the whole text of a record into an error that nobody reads; its name says the same.
 What lies in the cache is machine code: to load it numba needs none of its own library (arrays, dictionaries, random numbers), which
 it imports before it looks; here it looks first. The type of a record is built once, not at each array that lies in it.
+To call a kernel with an array numba asks whether it is a masked one, and imports numpy.ma for that: a twentieth of a second.
+Nor does machine code that never raises need the environments of what it calls, six hundred for a callback, each looked up by name.
 """
 
 from contextlib import contextmanager
 from functools import lru_cache
 
+import numpy as np
 from numba import types
 from numba.core import caching, compiler, compiler_machinery, typed_passes, untyped_passes
 from numba.core.runtime import rtsys
 from numba.core.types.functions import BaseFunction
+from numba.core.typing import typeof
 from numba.np import numpy_support
 
 _NOT_NEEDED = (
@@ -21,7 +25,8 @@ _NOT_NEEDED = (
     untyped_passes.MakeFunctionToJitFunction, untyped_passes.InlineInlinables, untyped_passes.FindLiterallyCalls,
     untyped_passes.LiteralUnroll, untyped_passes.LiteralPropagationSubPipelinePass,
     typed_passes.NopythonRewrites, typed_passes.DumpParforDiagnostics)
-_find_call_type = BaseFunction.get_call_type
+ENVIRONMENT = "_ZN08NumbaEnv"  # how the names of environments begin
+_find_call_type, _find_array_type = BaseFunction.get_call_type, typeof.typeof_impl.dispatch(np.ndarray)
 _depth = 0
 
 
@@ -51,9 +56,19 @@ def _load_overload(self, sig, target_context):
         return self._load_overload(sig, target_context)
 
 
+def _typeof_array(value, context):
+    """The type of an array, of which only a subclass may be masked."""
+    if type(value) is not np.ndarray or value.dtype.hasobject:
+        return _find_array_type(value, context)
+    kind, layout = numpy_support.from_dtype(value.dtype), numpy_support.map_layout(value)
+    return types.Array(kind, value.ndim, layout, readonly=not value.flags.writeable)
+
+
 def install() -> None:
     """Let numba's types answer from memory within `remembering`, and what is cached be loaded without numba's library."""
     caching.Cache.load_overload = _load_overload  # type: ignore[method-assign]
+    typeof.typeof_impl.register(np.ndarray)(_typeof_array)
+    compiler.CompileResult._find_referenced_environments = lambda self: ()  # type: ignore[method-assign]
     build = lru_cache(None)(lambda dtype, is_aligned, build=numpy_support.from_struct_dtype: build(dtype))
     numpy_support.from_struct_dtype = lambda dtype: build(dtype, dtype.isalignedstruct)  # two that are equal may differ in that
     numpy_support.as_struct_dtype = lru_cache(None)(numpy_support.as_struct_dtype)

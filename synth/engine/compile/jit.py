@@ -5,6 +5,7 @@ each place that a file lies in; ours are found by their place in the package, so
 installed anew, starts at once.
 """
 
+import contextlib
 import hashlib
 import shutil
 import time
@@ -14,8 +15,10 @@ from typing import Any
 import numba
 from numba import config
 from numba.core import caching
+from numba.core.runtime import nrtdynmod
 
-from ...paths import cache_folder
+from ...errors import UserError
+from ...paths import cache_folder, write_whole
 from .brief import widened
 from .linking import PartPipeline, WholePipeline
 
@@ -45,6 +48,32 @@ if _LINKED_ONCE:
 
 CACHE = cache_folder() / f"kernels-{kernels_hash()}"
 config.CACHE_DIR = str(CACHE)  # type: ignore[attr-defined]
+
+
+
+def _load_runtime(context):
+    """Numba's counting of references, which it compiles anew in each process: here from the cache too, by the processor it is for."""
+    codegen = context.codegen()
+    file = CACHE / f"runtime-{hashlib.sha256(repr(codegen.magic_tuple()).encode()).hexdigest()[:12]}.bin"
+    try:
+        kept = file.read_bytes()
+        size = int.from_bytes(kept[:8], "little")
+        return codegen.unserialize_library(("nrt", "object", (kept[8:8 + size], kept[8 + size:])))
+    except OSError:
+        pass
+    module, library = nrtdynmod.create_nrt_module(context)
+    library.enable_object_caching()
+    library.add_ir_module(module)
+    library.finalize()
+    _, _, (machine_code, names) = library.serialize_using_object_code()
+    with contextlib.suppress(OSError, UserError):
+        CACHE.mkdir(parents=True, exist_ok=True)
+        write_whole(file, len(machine_code).to_bytes(8, "little") + machine_code + names)
+    return library
+
+
+if _LINKED_ONCE:
+    nrtdynmod.compile_nrt_functions = _load_runtime
 
 _COMPLETE, _KEPT_S = "complete", 14 * 86400
 FAST = {"reassoc", "contract", "arcp", "nsz", "afn"}  # NaN and infinity keep their meaning: the guard needs them

@@ -93,9 +93,10 @@ class Whole(_Below):
 
 
 def _names_of(module):
-    """A module that defines the same names, each as nothing; the loader asks it what there is."""
+    """A module that defines the same names, each as nothing; the loader asks it what there is. Nobody asks for environments by name."""
     functions = [f'define void @"{one.name}"() {{ ret void }}' for one in module.functions if _is_seen(one)]
-    variables = [f'@"{one.name}" = global i8 0' for one in module.global_variables if _is_seen(one)]
+    variables = [f'@"{one.name}" = global i8 0' for one in module.global_variables
+                 if _is_seen(one) and not one.name.startswith(brief.ENVIRONMENT)]
     return llvm.parse_assembly("\n".join(variables + functions))
 
 

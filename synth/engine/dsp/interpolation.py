@@ -45,9 +45,12 @@ def _binomial(n: int, k: int) -> float:
     return out
 
 
+_quadrature = cache(np.polynomial.legendre.leggauss)
+
+
 def _transform(coefficients, freq, n_nodes=12):
     """Fourier transform of the kernel at `freq` (cycles per sample): float64[n_freq]. Gauss-Legendre quadrature."""
-    nodes, weights = np.polynomial.legendre.leggauss(n_nodes)
+    nodes, weights = _quadrature(n_nodes)
     x = (nodes + 1) / 2
     powers = x[:, None] ** np.arange(4)
     total = np.zeros(len(freq))

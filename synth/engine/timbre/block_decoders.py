@@ -16,7 +16,7 @@ from ..constants import HARMONICS, LANES, PART_KNOBS
 from ..dsp.directions import move_row
 from ..dsp.loudness import LEAST_HARMONICS
 from ..dsp.morph_path import TERMS, follow_path
-from ..dsp.network_steps import FIRST, KIND, LEVELS, N_INPUTS, N_PANELS, PRODUCT, STEP
+from ..dsp.network_steps import FIRST, KIND, LEVELS, N_INPUTS, N_PANELS, PRODUCTS_OF, STEP
 from .records import DECODER
 
 _MARGIN = 1.25  # more harmonics than a voice sounds, so that a bend down of four semitones finds them
@@ -47,12 +47,12 @@ def products_of(decoder, harmonics):
         return np.int64(harmonics) * _ROW_PRODUCTS
     steps, found = steps_of(decoder), np.int64(0)
     for i in range(steps.shape[0]):
-        step = steps[i]
-        if step[KIND] == PRODUCT and step[FIRST] < harmonics:
+        step, cost = steps[i], PRODUCTS_OF[steps[i][KIND]]
+        if cost > 0 and step[FIRST] < harmonics:
             panels = step[N_PANELS]
             if step[LEVELS]:
                 panels = min(panels, (harmonics - step[FIRST] + LANES - 1) // LANES)
-            found += panels * LANES * step[N_INPUTS]
+            found += cost * panels * LANES * step[N_INPUTS]
     return found
 
 
