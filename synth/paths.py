@@ -13,6 +13,7 @@ from .errors import UserError, did_you_mean
 
 APP = "latentwave"
 ENTRY_POINT_GROUP = "latentwave.models"
+_SHIPPED_WITH_PRESETS = ("string-6",)  # their presets are neither the user's nor numbered among the factory's
 
 
 def user_folder() -> Path:
@@ -198,8 +199,9 @@ def factory_presets() -> list[Path]:
 
 
 def added_presets() -> list[Path]:
-    """Preset files of the user's folder and of installed packages; a name found twice is listed once."""
-    return _presets_in(search_folders("presets")[:-1])
+    """Preset files of the user's folder, of models trained here and of installed packages; a name found twice is listed once."""
+    shipped = [bundled_folder() / "exported" / name / "presets" for name in _SHIPPED_WITH_PRESETS]
+    return _presets_in([folder for folder in search_folders("presets")[:-1] if folder not in shipped])
 
 
 def _presets_in(folders: list[Path]) -> list[Path]:

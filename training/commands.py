@@ -11,12 +11,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from synth.errors import UserError
+from synth.text import printable
 
 
 def register(subparsers) -> None:
-    """Add `train` and `evaluate`."""
+    """Add `train`, `evaluate` and `export`."""
     _add_train(subparsers)
     _add_evaluate(subparsers)
+    _add_export(subparsers)
 
 
 def _add_train(subparsers) -> None:
@@ -54,6 +56,15 @@ def _add_evaluate(subparsers) -> None:
     parser.set_defaults(func=_evaluate)
 
 
+def _add_export(subparsers) -> None:
+    parser = subparsers.add_parser("export", help="write a model for another program")
+    parser.add_argument("model", metavar="MODEL", help="name or folder of a model")
+    parser.add_argument("--nn", action="store_true", required=True, help="as a TorchScript for nn~ in Max and Pure Data: frequency and "
+                        "latents in, audio out")
+    parser.add_argument("-o", "--output", required=True, metavar="FILE.ts")
+    parser.set_defaults(func=_export)
+
+
 @contextlib.contextmanager
 def _interrupted_at_once() -> Iterator[None]:
     """Ctrl-C and the like end the process there and then: nothing is written yet. Exit code 130."""
@@ -77,6 +88,20 @@ def _train(args: argparse.Namespace) -> int:
             raise
         raise UserError(f"training needs {error.name}; install it with: pip install 'latentwave[train]'") from None
     return run(args)
+
+
+def _export(args: argparse.Namespace) -> int:
+    try:
+        with _interrupted_at_once():
+            from .export.nn_tilde import export_nn
+    except ImportError as error:
+        if error.name != "torch":
+            raise
+        raise UserError("exporting needs torch; install it with: pip install 'latentwave[train]'") from None
+    module = export_nn(args.model, Path(args.output))
+    labels = ", ".join(label.removeprefix("(signal) ") for label in module.forward_input_labels)
+    print(f"{printable(args.output)}: inlets {printable(labels)}; `set sample_rate 44100` where the patch does not run at 48000 Hz")
+    return 0
 
 
 def _evaluate(args: argparse.Namespace) -> int:

@@ -4,8 +4,13 @@ import argparse
 import json
 import threading
 import time
+from typing import TYPE_CHECKING
 
 from ..errors import UserError, did_you_mean
+
+if TYPE_CHECKING:
+    from ..ports.osc_port import OscPort
+    from ..session.learn import Learner
 
 
 def register(subparsers) -> None:
@@ -18,6 +23,8 @@ def register(subparsers) -> None:
     learnt = subparsers.add_parser("learn", help="wait for a moved control and have it move TARGET from now on")
     learnt.add_argument("target", metavar="TARGET", help="a parameter, latent.N, direction.NAME, brightness, action.NAME or none")
     learnt.add_argument("--device", metavar="D", help="listen to this MIDI input only (part of its name)")
+    learnt.add_argument("--osc", default="", metavar="PORT|HOST:PORT|none",
+                        help="where OSC is heard (default 127.0.0.1:9177, where it is free)")
     learnt.add_argument("--seconds", type=float, default=60.0, metavar="S", help="how long to wait (60)")
     learnt.add_argument("--json", action="store_true", help="print the row as JSON")
     learnt.set_defaults(func=_learn)
@@ -71,12 +78,16 @@ def _learn(args: argparse.Namespace) -> int:
         with lock:
             learner.take(event, time.monotonic())
 
+    osc = None if args.device else _hear_osc(args.osc, learner, lock)
     ports = MidiPorts(take, args.device or "all", device_of=number, apis=apis_with_jack())
     ports.start()
     try:
+        if osc:
+            osc.start()
         if args.device and not ports.names:
             raise UserError(f"no MIDI input named '{args.device}' is connected; `latentwave devices` lists what there is")
-        print(f"move the control for {learner.target} ({', '.join(ports.names) or 'no MIDI input yet'})", flush=True)
+        heard = [*ports.names, *([f"OSC at {osc.address.shown}"] if osc else [])]
+        print(f"move the control for {learner.target} ({', '.join(heard) or 'no MIDI input yet'})", flush=True)
         found: tuple[ControlRow, int] | None = None
         deadline = time.monotonic() + args.seconds
         while found is None:
@@ -87,8 +98,36 @@ def _learn(args: argparse.Namespace) -> int:
                 found = learner.row(time.monotonic())
     finally:
         ports.stop()
+        if osc:
+            osc.close()
     row, device = found[0], devices[found[1]]
     keep_row(row, device)
     told = {**row_to_json(row), "from": str(file_of(device))}
     print(json.dumps(told) if args.json else f"{row.source} moves {row.target} ({row.mode}), kept in {file_of(device)}")
     return 0
+
+
+def _hear_osc(place: str, learner: "Learner", lock: threading.Lock) -> "OscPort | None":
+    """What hears OSC for a learner; None where it is not wanted, or the usual place is taken. Raises UserError for another."""
+    from ..ports.osc_packets import TimedMessage
+    from ..ports.osc_port import Answer, OscPort, parse_address
+    from ..session.osc_addresses import RefusedError, is_own, number, one
+
+    address = parse_address(place)
+
+    def take(message: TimedMessage, answer: Answer) -> None:
+        if is_own(message.address):
+            return
+        try:
+            value = number(one(message.arguments)) if message.arguments else 1.0  # without one: a button is pressed
+        except (RefusedError, UserError):
+            return  # texts and several numbers are no control
+        with lock:
+            learner.take_osc(message.address, min(max(value, 0.0), 1.0), time.monotonic())
+
+    try:
+        return OscPort(address, take, lambda reason: None) if address else None
+    except UserError:
+        if address and address.required:
+            raise
+        return None  # a latentwave that plays has it, and learns by itself

@@ -23,19 +23,22 @@ def register(subparsers) -> None:
 def _list(args: argparse.Namespace) -> int:
     from .. import paths
     from ..timbres.foreign import is_foreign
+    from ..timbres.network_decoder import known_refusal
     from .model import rows_of_models
 
     def row_of(folder: Path, manifest) -> dict | None:
         if not is_foreign(manifest.sha256["decoder.onnx"]):
             return None
-        return {"name": manifest.name, "folder": str(folder), "output": manifest.output, "latent_size": manifest.latent_size}
+        return {"name": manifest.name, "folder": str(folder), "output": manifest.output, "latent_size": manifest.latent_size,
+                "refused": known_refusal(folder, manifest)}
 
     rows = rows_of_models(row_of)
     if args.json:
         print(json.dumps(rows))
         return 0
     for row in rows:
-        what = row.get("error") or f"{row['latent_size']} latents to {row['output']}"
+        refused = row.get("refused") and f"refused: it {row['refused']}"
+        what = row.get("error") or refused or f"{row['latent_size']} latents to {row['output']}"
         print(printable(f"{row['name']:<24} {what}  {row['folder']}"))
     if not rows:
         print(f"no models by others; they go into {printable(paths.user_folder() / 'models')}")

@@ -4,7 +4,7 @@ Pure: it knows no engine, no thread and no clock. A step is a whole state, so th
 """
 
 from collections import deque
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -125,6 +125,23 @@ class Document:
         if self._now.patch is self._now.origin.saved:
             self._now.origin.saved = patch
         self._now = replace(self._now, patch=patch)
+        self.version += 1
+
+    def rebind(self, bound: Callable[[Patch], Patch]) -> None:
+        """What plays the sound was made anew: every step holds `bound` of its patch, itself where nothing changes. No step, no edit."""
+        known: dict[int, tuple[Patch, Patch]] = {}  # with the patch, so that none of their ids is another's meanwhile
+
+        def as_bound(patch: Patch) -> Patch:
+            if id(patch) not in known:
+                known[id(patch)] = patch, bound(patch)
+            return known[id(patch)][1]
+
+        states = [*self._undo, *self._redo, self._now]
+        for origin in {id(state.origin): state.origin for state in states}.values():
+            origin.saved = as_bound(origin.saved) if origin.saved is not None else None
+        self._undo = deque((replace(state, patch=as_bound(state.patch)) for state in self._undo), maxlen=MAX_STEPS)
+        self._redo = [replace(state, patch=as_bound(state.patch)) for state in self._redo]
+        self._now = replace(self._now, patch=as_bound(self._now.patch))
         self.version += 1
 
     def learn(self, controls: Layers) -> None:

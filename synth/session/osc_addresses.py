@@ -24,6 +24,14 @@ class NoRoomError(Exception):
     """The engine's ring is full."""
 
 
+_OWN = ("param", "latent", "direction", "morph", "note", "preset", "action", "get", "list")
+
+
+def is_own(address: str) -> bool:
+    """Whether an address is one of ours, which no control can have."""
+    return address[1:].partition("/")[0] in _OWN
+
+
 class OscAddresses:
     """`take` does what an address says. frame: at which it is heard, None: as soon as may be. answer_slowly: see `OscPort`."""
 
@@ -35,7 +43,7 @@ class OscAddresses:
 
     def knows(self, address: str) -> bool:
         """Whether an address is one of ours, so that no row of the control map can have it."""
-        return address[1:].partition("/")[0] in self._rooms
+        return is_own(address)
 
     def take(self, address: str, arguments: Arguments, frame: int | None, answer: Answer) -> None:
         """Raises RefusedError or UserError where it cannot be done, NoRoomError where the engine takes no more for now."""

@@ -13,8 +13,8 @@ from ..engine.constants import HARMONICS
 from ..engine.dsp.fft import WORK, twiddles
 from ..engine.dsp.loudness import GRID, K_FILTERS, MOST_GAIN, PEAK_LIMIT, REFERENCE_HZ, TARGET_RMS, k_weights, level_row
 
-__all__ = ["HARMONICS", "PEAK_LIMIT", "REFERENCE_HZ", "TARGET_RMS", "cycle_harmonics", "gain_of", "k_response", "k_weights", "level",
-           "peak_of", "spectrum_of_cycle", "spectrum_of_harmonics", "spread"]
+__all__ = ["HARMONICS", "MOST_GAIN", "PEAK_LIMIT", "REFERENCE_HZ", "TARGET_RMS", "cycle_harmonics", "gain_of", "k_response",
+           "k_weights", "level", "peak_of", "spectrum_of_cycle", "spectrum_of_harmonics", "spread"]
 
 
 

@@ -39,6 +39,22 @@ def cycles_of(amplitudes: np.ndarray, phases: np.ndarray) -> np.ndarray:
     return (np.fft.irfft(spectrum, CYCLE_SIZE) * (CYCLE_SIZE / 2)).astype(np.float32)
 
 
+def _key(file: Path, sha256: str) -> str:
+    """What a verdict of a stranger's decoder is kept by; '' where it reads data outside its folder, which is refused without running it."""
+    try:
+        others = [file.with_name("amplitudes.onnx"), *external_files(file)]
+    except UnreadableError:
+        return ""
+    return key_of(sha256, file.with_name("manifest.json"), others)
+
+
+def known_refusal(folder: Path, manifest: Manifest) -> str:
+    """Why a stranger's model was refused when it was looked at; '' where it was not, or was not looked at."""
+    key = _key(folder / "decoder.onnx", manifest.sha256["decoder.onnx"])
+    known = known_verdict(key) if key else None
+    return known[0] if known else ""
+
+
 class NetworkDecoder:
     """Opens `decoder.onnx` of a folder, and `amplitudes.onnx` where there is one. Raises UserError where it is not as promised.
 
@@ -50,7 +66,7 @@ class NetworkDecoder:
         foreign = is_foreign(sha256)
         self._mended = manifest.output == "waveform" and (foreign or manifest.cycle_size != CYCLE_SIZE)
         self._amplitudes: Network | None = None
-        key = self._key(sha256) if foreign else ""
+        key = _key(self._file, sha256) if foreign else ""
         known = known_verdict(key) if key else None
         if known and known[0]:
             raise RefusedError(self._file, f"{known[0]} ({_AGAIN})")
@@ -64,14 +80,6 @@ class NetworkDecoder:
             keep_verdict(key, "", (self._amplitudes or self._decoder).steady)
         for child in self.children:
             child.play()
-
-    def _key(self, sha256: str) -> str:
-        files = [self._file.with_name("amplitudes.onnx")]
-        try:
-            files += external_files(self._file)
-        except UnreadableError:
-            return ""  # refused without running it
-        return key_of(sha256, self._file.with_name("manifest.json"), files)
 
     def _open(self, foreign: bool, steady: bool | None) -> None:
         """steady: what was found when it was looked at before; None: it was not."""

@@ -37,18 +37,13 @@ class OpenModels:
                 return known
         return self._kept.get(str(folder)) or known
 
-    def reload(self, folder: Path) -> Model | None:
-        """Open a folder's model anew; what was made with the one that was open plays on it, where it has as many latents.
-
-        Answers the one whose place it took, None where none was open. Raises UserError where the new one cannot be played: the old stays.
-        """
+    def reload(self, folder: Path) -> ModelSource:
+        """Open a folder's model anew; what was made with the one before stays bound to that. Raises UserError: the old one stays."""
         old, new = self._kept.get(str(folder)), ModelSource(open_model(folder))
-        if old is not None and old.latent_size == new.latent_size:
-            new.model.replaces |= old.model.replaces | {old.model.sha256}
         self._kept.put(str(folder), new)
         if old is not None:
             self._retired.append((time.monotonic(), old.model))
-        return old.model if old else None
+        return new
 
     def close_retired(self) -> None:
         """End the processes of models that were replaced a while ago."""

@@ -151,7 +151,7 @@ class SourceCache:
                 raise UserError(f"{patch.name}: {error}") from None
             return self._fallback(patch.name, patch.fallback_db), (
                 f"{patch.name}: {error}; playing the sound the preset keeps, without its latents")
-        if patch.model_sha256 and not source.model.reads(patch.model_sha256):
+        if patch.model_sha256 and patch.model_sha256 != source.sha256:
             told = f"{patch.name}: model '{patch.model}' is not the one it was made with; "
             if patch.fallback_db is None:
                 return source, f"{told}the preset keeps no sound of its own, so its latents are played on this one"

@@ -3,6 +3,8 @@
 import json
 import socket
 import struct
+import subprocess
+import sys
 import time
 
 import numpy as np
@@ -22,6 +24,7 @@ from synth.patch.control_map import ControlRow
 from synth.ports.osc_packets import DamagedError, message_bytes, read_packet
 from synth.ports.osc_port import OscAddress, parse_address
 from synth.session.session import Session
+from tests.servers import child_env
 
 from .test_recovery import until
 
@@ -231,6 +234,29 @@ def test_a_path_is_learnt_and_moves_its_knob(player, home):
     player.send("/1/push1", 1)
     assert until(lambda: player.session.name != "Init")
     assert player.session.osc.counts.refused == 0
+
+
+def test_the_command_learns_an_osc_path(home, tmp_path):
+    """Among junk, texts and addresses of ours: the fader that moves; `controls` lists the row, and a player is moved by it."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "synth", "learn", "filter.cutoff_hz", "--osc", str(port), "--json", "--seconds", "400"]
+    learn = subprocess.Popen(command, env=child_env(), stdout=subprocess.PIPE, text=True)
+    sender = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    try:
+        assert f"OSC at 127.0.0.1:{port}" in learn.stdout.readline()
+        for i in range(8):
+            for packet in (b"junk", message_bytes("/label", "cutoff"), message_bytes("/param/filter.cutoff_hz", 500.0),
+                           message_bytes("/xy", 0.1, 0.2), message_bytes("/1/fader5", i / 8)):
+                sender.sendto(packet, ("127.0.0.1", port))
+            time.sleep(0.01)
+        told = json.loads(learn.communicate(timeout=120)[0])
+    finally:
+        sender.close()
+        learn.kill()
+    assert (told["source"], told["target"]) == ("osc:/1/fader5", "filter.cutoff_hz")
+    assert json.loads((home / "controls.json").read_text())["rows"][0]["source"] == "osc:/1/fader5"
 
 
 def test_a_flood_is_counted_and_told_and_the_sound_goes_on(player):

@@ -3,6 +3,7 @@
 import hashlib
 import shutil
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,8 +12,11 @@ import soundfile
 pytest.importorskip("onnx")
 
 from synth.events import note_on
+from synth.patch import preset_file
 from synth.patch.patch import Patch
+from synth.paths import find_preset
 from synth.session.session import Session
+from synth.timbres.source import FallbackSource
 from tests.ports.test_recovery import until
 from tests.strangers import Stranger
 
@@ -64,6 +68,8 @@ def test_a_changed_model_is_heard_while_a_note_is_held(tmp_path, home):
     session.undo().result(30)
     assert session.source is playing and session.patch.params.get("osc.position", 0.0) == 0.0
     assert until(lambda: all(child.pid == 0 for child in children), 30), "the processes of what was replaced have ended"
+    kept = preset_file.load(find_preset("Amber Pad")).fallback_db
+    assert isinstance(session._editor.cache.source_of(replace(patch, fallback_db=kept))[0], FallbackSource), "a preset's sound is safe"
     session.close()
     heard = soundfile.read(tmp_path / "take.wav", dtype="float32")[0]
     for side in heard.T:

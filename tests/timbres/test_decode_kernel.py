@@ -24,7 +24,7 @@ from synth.timbres.onnx_reader import UnreadableError, read_graph
 from tests.decoders import check_kernel, latents_of, run_exactly
 
 EXPORTED = paths.bundled_folder() / "exported"
-SHIPPED = sorted(p.parent.name for p in EXPORTED.glob("*/manifest.json"))
+SHIPPED = sorted(p.parent.name for p in EXPORTED.glob("*/amplitudes.onnx"))
 
 
 @pytest.fixture(scope="module", params=SHIPPED)

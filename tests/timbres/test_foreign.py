@@ -99,6 +99,19 @@ def test_data_outside_the_folder_is_not_read(tmp_path, home):
         open_model(folder)
 
 
+@pytest.mark.parametrize("how", ["absolute", "link", "sub-folder's parent"])
+def test_data_outside_the_folder_is_refused_however_it_is_named(how, tmp_path, home):
+    secret = tmp_path / "secret.bin"
+    secret.write_bytes(WEIGHTS.tobytes())
+    (tmp_path / "climber").mkdir()
+    place = {"absolute": str(secret), "link": "mine.bin", "sub-folder's parent": "sub/../../secret.bin"}[how]
+    if how == "link":
+        (tmp_path / "climber" / "mine.bin").symlink_to(secret)
+    with pytest.raises(UserError, match=r"decoder\.onnx cannot be run \(it keeps numbers outside its folder, in ") as told:
+        open_model(write_model(tmp_path / "climber", LEVELS, external=place))
+    assert "\n" not in str(told.value)
+
+
 @pytest.mark.parametrize(("kind", "batch"), [(TensorProto.FLOAT16, "batch"), (TensorProto.FLOAT, 1), (TensorProto.FLOAT16, 1)])
 def test_halves_and_single_rows_play_as_float32_batches_do(kind, batch, tmp_path, home):
     plain, other = (open_model(write_model(tmp_path / name, LEVELS, kind=k, batch=b))

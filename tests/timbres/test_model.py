@@ -18,7 +18,7 @@ from synth.samples.spectrum import erb_lsd, lsd, magnitudes
 from synth.timbres.gauss_newton import refine
 from synth.timbres.model import open_model
 
-SHIPPED = sorted(p.name for p in paths.bundled_folder().joinpath("exported").glob("*/manifest.json") for p in [p.parent])
+SHIPPED = sorted(p.parent.name for p in paths.bundled_folder().joinpath("exported").glob("*/encoder.onnx"))
 
 
 @pytest.fixture(scope="module", params=SHIPPED)

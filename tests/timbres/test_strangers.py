@@ -1,6 +1,7 @@
 """Models of others, in every shape that they come in: each plays what its formula says."""
 
 import json
+import shutil
 
 import numpy as np
 import pytest
@@ -33,6 +34,12 @@ def points(stranger, n=5):
     return found
 
 
+def heard_levels(side, count, hz=220):
+    """Levels of a held note's harmonics, float[1, count], a quarter of a second on."""
+    x, t = side[12_000:36_000].astype(float), np.arange(24_000) / 48_000
+    return np.abs(np.exp(-2j * np.pi * hz * np.arange(1, count + 1)[:, None] * t) @ (x * np.blackman(24_000)))[None]
+
+
 def away_db(found, wanted):
     """Largest distance in dB of any harmonic, at unit RMS."""
     return float(np.abs(20 * np.log10(unit_rms(found.astype(float)) / unit_rms(wanted))).max())
@@ -52,6 +59,15 @@ def test_a_model_of_any_shape_is_what_it_says(name, tmp_path, home):
     model.close()
 
 
+@pytest.mark.parametrize("name", ["256 latents of amplitudes", "8,192 samples"])
+def test_the_largest_are_heard_as_they_are(name, tmp_path, home):
+    stranger = SHAPES[name]
+    folder, [point] = stranger.write_model(tmp_path / "large"), points(stranger, 1)
+    patch = Patch(model=str(folder), latent_size=stranger.latents, corners={"A": tuple(map(float, point))})
+    for side in render(patch, [(0, note_on(57, 0.8))], 0.8).T:
+        assert away_db(heard_levels(side, 24), stranger.amplitudes(point[None])) < 0.1
+
+
 def test_a_wave_of_other_systems_plays_in_tune_and_as_loud_as_others(tmp_path, home):
     """[1, 2] -> [1, 1, 2048] with its numbers beside it, an offset, a level of its own, ends that do not meet: probed, then heard."""
     stranger = Stranger(axes=True, external=True, names=("z", "wave"), offset=0.4, level=0.05, tear=0.03)
@@ -69,9 +85,7 @@ def test_a_wave_of_other_systems_plays_in_tune_and_as_loud_as_others(tmp_path, h
         heard[model] = render(patch, [(0, note_on(57, 0.8))], 1.0)
     for side in heard["Theirs"].T:
         x = side[12_000:36_000].astype(float)
-        t = np.arange(24_000) / 48_000
-        found = np.abs(np.exp(-2j * np.pi * 220 * np.arange(1, 25)[:, None] * t) @ (x * np.blackman(24_000)))
-        assert away_db(found[None], stranger.amplitudes(latents)) < 0.6, "the tear is gone, and every level is there"
+        assert away_db(heard_levels(side, 24), stranger.amplitudes(latents)) < 0.6, "the tear is gone, and every level is there"
         spectrum = np.abs(np.fft.rfft(x * np.blackman(24_000), 8 * 24_000))
         assert abs(1200 * np.log2(spectrum.argmax() * 0.25 / 220)) < 2 and abs(x.mean()) < 1e-4
     levels = [np.sqrt((sound**2).mean()) for sound in heard.values()]
@@ -128,6 +142,10 @@ def test_a_file_is_looked_at_once(tmp_path, home, cli, monkeypatch):
     (good / "manifest.json").write_text(json.dumps(manifest | {"comment": "other promises"}))
     with pytest.raises(AssertionError):
         open_model(good)
+    (home / "models").mkdir()
+    shutil.copytree(folder, home / "models" / "strange")
+    [row] = json.loads(cli("plugins", "list", "--json", check=True).stdout)
+    assert "not numbers" in row["refused"] and "refused: it gives values" in cli("plugins", "list", check=True).stdout
     cli("plugins", "probe", folder / "decoder.onnx")
     assert not any(row["refused"] for row in verdicts._read().values())
     (home / "model_verdicts.json").write_text('{"x": 3, "y": {"refused": 1}}')
