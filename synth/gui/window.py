@@ -145,12 +145,16 @@ class Window:
             menu.close()
         if self._panels:
             self._panels.view.close()
+        self._panels, self._mouse.controls = None, ()  # what was drawn is gone, whatever becomes of the next
         self._canvas.clear()
         self._dragging.forget_drawing()
-        self._panels = Panels(self._canvas, self._gestures, self._dragging, self._path, self._keys, size, self._view, self._pages,
-                              self._turn_page, self._open_view, self._does,
-                              {"textures": self._textures, "look": self._look, "set_look": self._set_look, "ports": self._ports,
-                               "begin_anew": self._begin_anew})
+        try:
+            self._panels = self._lay_out(size)
+        except Exception:
+            self._canvas.clear()
+            self._keyboard.attach(())
+            self._stale, self._view = self._view != "play", "play"  # what cannot be laid out gives way to the view to play on
+            raise
         self._mouse.controls = self._panels.controls
         self._keyboard.attach(self._panels.controls)
         self._keyboard.step_preset = self._panels.header.preset.step
@@ -158,6 +162,12 @@ class Window:
             self._log.rect(name, rect)
         self._report.laid_out(self._canvas, self._frame)
         self._log.write("layout", width=size[0], height=size[1], view=self._view)
+
+    def _lay_out(self, size: tuple[int, int]) -> Panels:
+        return Panels(self._canvas, self._gestures, self._dragging, self._path, self._keys, size, self._view, self._pages,
+                      self._turn_page, self._open_view, self._does,
+                      {"textures": self._textures, "look": self._look, "set_look": self._set_look, "ports": self._ports,
+                       "begin_anew": self._begin_anew})
 
     def _rows_seen(self) -> tuple:
         """Of the matrix, what a layout depends on: which rows there are, not how deep they are."""

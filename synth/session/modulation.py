@@ -107,6 +107,8 @@ class ModulationActions:
         patch = self.patch
         others: dict[str, object] = {}
         depth = FIRST_DEPTH.get(target, _DEPTH)
+        if target in ("morph.x", "morph.y"):
+            depth = 0.5 if is_two_way(patch, source) else 1.0  # all the way from one preset to the other
         knob, unit = param(target), param(target).to_unit(value_of(patch, target))
         if not is_two_way(patch, source) and unit > 0.999 and not knob.whole:
             depth = _OPENED if target == "filter.cutoff_hz" else depth

@@ -54,6 +54,12 @@ def test_lfos_are_drawn_sources_dropped_on_the_map_knobs_locked_sounds_compared_
     moved = note(desk, 0.5)
     here = len(desk.rows())
     choose(desk, "osc.position", "Lock", "lock", button=3)
+    choose(desk, "filter.cutoff_hz", "Learn a control", "learn", button=3)  # two clicks and a move
+    x, y = desk.middle("wheel.mod")
+    desk.press(x, y)
+    desk.move(x, y - 25)
+    desk.lift()
+    desk.wait("message", match=lambda r: r["text"] == "cc:1 moves filter.cutoff_hz")
     desk.click("preset.compare")  # kept aside
     desk.wait("compare", after=here)
     desk.click("preset.random")

@@ -123,7 +123,7 @@ class LibraryView(View):
             found = [entry for entry, _ in self._nearest.result() if entry.key in keys]
         self._found = found
         self.list.first = 0
-        set_text(self._count, f"{len(found)} sounds" if found else "nothing is called so")
+        set_text(self._count, f"{len(found)} sound{'s' * (len(found) != 1)}" if found else "nothing is called so")
 
     def update(self, snapshot: "Snapshot") -> None:
         """Search where the filters changed."""

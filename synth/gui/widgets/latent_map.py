@@ -50,7 +50,8 @@ class LatentMap(Control):
         self._latents: np.ndarray | None = None
         self._shown: tuple | None = None
         if self._map is None:
-            canvas.text(rect.x + canvas.px(12), rect.y + canvas.px(10), "this source has no map", "text", "faint")
+            why = "a morph of presets has no map of its own" if self._session.morph else "this source has no map"
+            canvas.text(rect.x + canvas.px(12), rect.y + canvas.px(10), why, "text", "faint")
             return
         self.takes_source = True
         self._draw(self._map, source.sha256, textures)

@@ -13,18 +13,22 @@ from .canvas import Canvas
 from .menu_row import MenuRow
 from .popup import covers_point, drawn_rects
 
+_LONG = 20  # rows, from which on a list has a line to find one by its name
 _FOCUS_FRAMES = 6  # that Dear PyGui may take to give a field the keyboard
 _BARE = {"no_title_bar": True, "no_move": True, "no_resize": True, "no_collapse": True, "no_saved_settings": True}
 
 
 class MenuList:
-    """Rows to choose from, beside what they belong to. Escape or a press elsewhere closes it."""
+    """Rows to choose from, beside what they belong to; in a long list what is typed finds them. Escape or a press elsewhere closes it."""
 
     def __init__(self, canvas: Canvas, guard: Callable[..., object]) -> None:
         self._canvas, self._guard = canvas, guard
         self._window = 0
         self._rows: list[MenuRow] = []
         self._items: dict[str, int] = {}
+        self._groups: list[int] = []  # what each row is drawn in
+        self._field = 0
+        self._focused_at = 0
 
     @property
     def is_open(self) -> bool:
@@ -45,23 +49,40 @@ class MenuList:
         under, over = beside.bottom + px(3), beside.y - height - px(3)
         y = under if under + height <= screen_h - px(4) else over if over >= px(4) else max(px(4), screen_h - height - px(4))
         with dpg.window(pos=(round(x), round(y)), width=round(width), height=round(height), **_BARE) as window:
+            if len(rows) > _LONG:
+                self._field = int(dpg.add_input_text(hint="type to find", width=round(width - px(26)),
+                                                     callback=lambda _s, words: self._narrow(words)))
             for i, row in enumerate(rows):
                 self._row(i, row, round(width - px(20)), round(keys))
         self._window, self._rows = int(window), rows
+        if self._field:
+            dpg.focus_item(self._field)
+            self._focused_at = dpg.get_frame_count()
 
     def _row(self, i: int, row: MenuRow, width: int, keys: int) -> None:
         if row.rule:
             dpg.add_separator()
         if row.do is None:
-            with dpg.group(horizontal=True):
+            with dpg.group(horizontal=True) as group:
                 dpg.add_text(printable(row.words))
                 dpg.add_text(printable(row.key), color=COLOURS["faint"])
+            self._groups.append(int(group))
             return
-        with dpg.group(horizontal=True):
+        with dpg.group(horizontal=True) as group:
             item = dpg.add_selectable(label=printable(row.words), width=width - keys - round(self._canvas.px(12)), user_data=i,
                                       callback=lambda _s, _a, chosen: self._take(chosen))
             dpg.add_selectable(label=printable(row.key), width=keys, enabled=False)  # as a text it would stand lower
         self._items[row.words] = int(item)
+        self._groups.append(int(group))
+
+    def _narrow(self, words: str) -> None:
+        """Only the rows whose names hold every word that is typed."""
+        for row, group in zip(self._rows, self._groups, strict=True):
+            dpg.configure_item(group, show=self._matches(row, words))
+
+    @staticmethod
+    def _matches(row: MenuRow, words: str) -> bool:
+        return all(word in row.words.casefold() for word in words.casefold().split())
 
     def _take(self, i: int) -> None:
         if self.is_open:  # two clicks may wait in the queue, and the first of them closes it
@@ -71,19 +92,23 @@ class MenuList:
                 self._guard(do)
 
     def take_first(self) -> None:
-        """Enter takes the first row that does something."""
-        first = next((i for i, row in enumerate(self._rows) if row.do), None)
+        """Enter takes the first row that does something, of those that are shown."""
+        words = str(dpg.get_value(self._field)) if self._field else ""
+        first = next((i for i, row in enumerate(self._rows) if row.do and self._matches(row, words)), None)
         if first is not None:
             self._take(first)
 
     def listen(self) -> None:
-        """Letters are for nobody here."""
+        """Let the line have what is typed, where there is one."""
+        if self._field and dpg.get_frame_count() - self._focused_at >= _FOCUS_FRAMES and not dpg.is_item_active(self._field):
+            dpg.focus_item(self._field)
+            self._focused_at = dpg.get_frame_count()
 
     def close(self) -> None:
         """Hide it."""
         if self._window:
             dpg.delete_item(self._window)
-        self._window, self._items, self._rows = 0, {}, []
+        self._window, self._items, self._rows, self._groups, self._field = 0, {}, [], [], 0
 
     def covers(self, x: float, y: float) -> bool:
         """True when a point lies on it."""
