@@ -1,6 +1,7 @@
 """Make the shipped instruments of recordings, and the presets that play them, from FluidR3 GM (MIT). Needs fluidsynth and the soundfont.
 
-python -m tools.presets.make_instruments [NAME ...]      a minute; in `exported/instruments/` and `presets/`
+python -m tools.presets.make_instruments [NAME ...]            a minute; in `exported/instruments/` and `presets/`
+python -m tools.presets.make_instruments --presets [NAME ...]  the presets alone, of the instruments that are there; needs neither
 """
 
 import argparse
@@ -52,24 +53,26 @@ def _recipe(name: str, category: str, tags: tuple[str, ...], comment: str, moves
 INSTRUMENTS = {
     "Nylon Diary": Recorded(24, (40, 46, 52, 58, 64, 70, 76), 2.2, _recipe(
         "Nylon Diary", "pluck", ("plucked", "guitar"), "a nylon guitar whose notes can be stretched; the wheel brightens, a macro scrubs",
-        "wheel brightness .3\nvelocity brightness .06\npressure hollowness .25",
+        "wheel brightness .3\nvelocity brightness .06\nvelocity level -.17\npressure hollowness .25",
         "Stretch: track.speed -.2; Body: track.formant .5; Bright: brightness .4; Scrub: track.position .5",
-        reverb__mix=0.12)),
+        osc__level_db=6, reverb__mix=0.12)),
     "Paper Flute": Recorded(73, (60, 66, 72, 78, 84, 90), 1.6, _recipe(
-        "Paper Flute", "wind", ("blown", "flute"), "a flute: pressure is more air, the wheel more vibrato",
-        "wheel track.contour .5\npressure track.noise_db .12\nbreath level .1\nvelocity brightness .05",
+        "Paper Flute", "wind", ("blown", "flute"), "a flute: pressure is more air, the wheel more vibrato and edge",
+        "wheel track.contour .5\nwheel brightness .3\npressure track.noise_db .12\nbreath level .1\nbreath brightness .2\n"
+        "velocity brightness .2\nvelocity level -.17",
         "Air: track.noise_db .15; Still: track.contour -.5; Bright: brightness .4; "
-        "Slow: track.speed -.15", track__contour=0.8, reverb__mix=0.16)),
+        "Slow: track.speed -.15", osc__level_db=6, track__contour=0.8, reverb__mix=0.16)),
     "Salt Cello": Recorded(42, (36, 41, 46, 51, 56, 61, 66, 71), 1.8, _recipe(
         "Salt Cello", "string", ("bowed", "cello"), "a bowed cello that drifts through its own strokes; the wheel leans into the string",
-        "wheel brightness .25\nwheel track.noise_db .08\npressure brightness .15\nvelocity brightness .06",
+        "wheel brightness .25\nwheel track.noise_db .08\npressure brightness .15\nvelocity brightness .2\nvelocity level -.17",
         "Bow: track.noise_db .12; Drift: track.speed .15; Bright: brightness .4; "
-        "Still: track.contour -.5", reverb__mix=0.16)),
+        "Still: track.contour -.5", osc__level_db=6, reverb__mix=0.16)),
     "Tine Diary": Recorded(4, (36, 43, 50, 57, 64, 71, 78, 85), 2.2, _recipe(
         "Tine Diary", "keys", ("struck", "electric piano"), "struck tines: the wheel trembles, pressure swells",
-        "wheel level .12 via lfo1\nvelocity brightness .08\npressure level .06",
+        "wheel level .12 via lfo1\nwheel brightness .5\nwheel richness .4\nvelocity brightness .34\nvelocity level -.17\n"
+        "pressure level .06\npressure brightness .2\nbreath brightness .22",
         "Longer: track.speed -.15; Bark: brightness .3; Hollow: hollowness .4; "
-        "Scrub: track.position .5", lfo1__rate_hz=5.2, chorus__mix=0.2)),
+        "Scrub: track.position .5", osc__level_db=6, lfo1__rate_hz=5.2, chorus__mix=0.2)),
 }
 
 
@@ -99,9 +102,16 @@ def make(name: str, root: Path) -> str:
     folder = root / "exported" / "instruments" / name
     folder.parent.mkdir(exist_ok=True)
     instrument_file.save(built.instrument, folder, replace=folder.exists())
-    preset_file.save(preset(given.recipe, patch_of_instrument(instrument_file.load(folder), name)), root / "presets" / f"{name}.json")
+    renew_preset(name, root)
     size = sum(file.stat().st_size for file in folder.iterdir()) // 1024
     return f"{name}: {len(built.instrument.zones)} zones, {size} kB {built.left_out or ''}"
+
+
+def renew_preset(name: str, root: Path) -> str:
+    """The preset of an instrument that lies below `root`."""
+    found = instrument_file.load(root / "exported" / "instruments" / name)
+    preset_file.save(preset(INSTRUMENTS[name].recipe, patch_of_instrument(found, name)), root / "presets" / f"{name}.json")
+    return name
 
 
 def preset(recipe: Recipe, patch: Patch) -> Patch:
@@ -123,12 +133,13 @@ def main(argv: list[str] | None = None) -> int:
     """0 done, 1 an error told in one line."""
     parser = argparse.ArgumentParser(prog="python -m tools.presets.make_instruments", description=__doc__.splitlines()[0])
     parser.add_argument("names", nargs="*", metavar="NAME", help="only these")
+    parser.add_argument("--presets", action="store_true", help="only the presets, of the instruments that are there")
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--out", type=Path, default=bundled_folder(), metavar="DIR", help="where exported/ and presets/ lie")
     args = parser.parse_args(argv)
     try:
         with ProcessPoolExecutor(args.jobs) as pool:
-            for line in pool.map(partial(make, root=args.out), args.names or list(INSTRUMENTS)):
+            for line in pool.map(partial(renew_preset if args.presets else make, root=args.out), args.names or list(INSTRUMENTS)):
                 print(line, flush=True)
     except UserError as error:
         print(f"make_instruments: error: {error}", file=sys.stderr)

@@ -34,13 +34,14 @@ def recipes() -> tuple[Recipe, ...]:
                 "B": vowel(350, 2000, 2800, 3600, f0_hz=300, slope_db=9),
                 "C": vowel(450, 800, 2830, 3800, f0_hz=300, slope_db=9),
                 "D": vowel(325, 700, 2700, 3800, f0_hz=300, slope_db=9)}, 0,
-               amp(0.09, 0.3, 0.95, 0.25) | lfo(1, "sine", 5.7, 0.9) | lfo(2, "drift", 0.7) | noise(-46, 0.2)
+               amp(0.09, 0.3, 0.95, 0.25) | lfo(1, "sine", 5.7, 0.9) | lfo(2, "drift", 0.9) | lfo(3, "drift", 0.8) | noise(-46, 0.2)
                | room(0.28, 2.6, 0.7),
                """lfo1 cents .09
                lfo1 level .02
                lfo1 brightness .08
-               lfo2 y .65
-               lfo2 position .3
+               lfo2 y 1
+               lfo2 position .5
+               lfo3 brightness .16
                velocity brightness .16
                pressure brightness .2
                pressure lfo1.rate_hz .02
