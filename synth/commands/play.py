@@ -119,6 +119,7 @@ def _make(args, ports, document, patch, source, tuning, say):
     from ..render.midi_capture import finish_capture
     from ..render.unfinished import finish_unfinished, free_name
     from ..session.session import Session
+    from ..session.spare_memory import give_back
     from .render import settings_of
 
     takes = {name: getattr(args, name) for name in ("record", "log_events", "record_midi")}
@@ -138,6 +139,7 @@ def _make(args, ports, document, patch, source, tuning, say):
         gc.collect()
         gc.freeze()
         gc.enable()
+        give_back()
     return session
 
 

@@ -13,7 +13,6 @@ import re
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from pathlib import Path
 
@@ -35,42 +34,10 @@ def tell(name: str, **figures) -> None:
 
 
 def hog(period: int, voices: int = 8) -> None:
-    """In a process of its own under the server of ENV: the player, and a thread that never lets the GIL go willingly.
+    """In a process of its own under the server of ENV: see `hogged.py`."""
+    from tests.bench.hogged import play_hogged
 
-    From 16 voices on each moves in the latent space by an LFO of its own.
-    """
-    from synth import paths
-    from synth.bench.costs import moving_patch
-    from synth.events import note_on
-    from synth.patch import preset_file
-    from synth.session.session import Session
-
-    patch = moving_patch() if voices >= 16 else preset_file.load(paths.find_preset("Init"))
-    player = Session(patch, blocksize=period)
-    for i in range(voices):
-        player.post(note_on(36 + i if voices > 8 else 40 + 3 * i))
-    stop = threading.Event()
-
-    def burn():
-        x = 0
-        while not stop.is_set():
-            x += sum(i * i for i in range(20000))
-
-    for _ in range(2):
-        threading.Thread(target=burn, daemon=True).start()
-    time.sleep(1)
-    client = player.output.jack
-    before, began, xruns = player.engine.snapshot(), client.time_s(), client.xruns
-    time.sleep(HOG_S)
-    after, seconds = player.engine.snapshot(), client.time_s() - began
-    ran = int(after["blocks"] - before["blocks"])
-    stop.set()
-    expected = seconds * 48000 / period
-    tell("hog", period=period, voices=int(after["voices"]), load_percent=round(100 * player.snapshot().load, 1),
-         late_decodes=int(after["late_decodes"] - before["late_decodes"]), blocks=ran, expected=round(expected),
-         off_percent=round(100 * (ran / expected - 1), 3),
-         xruns=client.xruns - xruns, realtime=client.realtime)
-    player.close()
+    tell("hog", **play_hogged(period, voices, HOG_S))
 
 
 def _play(env, *args):
