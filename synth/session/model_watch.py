@@ -60,6 +60,8 @@ class ModelWatch:
         while not self._stop.is_set():
             time.sleep(_REST_S)
             before, marks = marks, marks_of(model.folder)
+            if not (model.folder / "manifest.json").is_file():
+                return  # it is gone, or on its way: what plays plays on
             if before == marks:
                 self._tried[model.folder] = marks
                 self._changed(model.folder)

@@ -56,10 +56,9 @@ def test_its_knobs_are_those_of_a_string(source):
 
 def test_it_is_as_clean_as_trained_models(source):
     """Bars: alias -90 dB at rest, -80 dB around harmonics while a knob is swung by 5 Hz as far as theirs."""
-    points = np.random.default_rng(5).random((8, 6))
+    points = np.random.default_rng(5).random((4, 6))
     found = []
-    for i, point in enumerate(points):
-        note = 24 + 12 * i
+    for note, point in zip((24, 48, 84, 108), points, strict=True):
         patch = Patch(latent_size=6, corners={"A": tuple(map(float, point))})
         x = Offline(patch, [(0, note_on(note, 1.0))], source=source).read(4000 + 65536)[4000:, 0].astype(float)
         found.append(sound.alias(x, sound.note_hz(note), SR_HZ)["alias_db"])
