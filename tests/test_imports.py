@@ -15,7 +15,7 @@ from tests.servers import LIMIT_S, child_env
 
 ROOT = Path(__file__).resolve().parent.parent
 RANKS = (("errors", "units", "paths", "text"), ("params",), ("events", "midi_bytes"), ("patch",), ("engine",), ("samples",),
-         ("timbres", "tracks"), ("render",), ("ports",), ("session",), ("bench", "hosting", "api"), ("gui",),
+         ("timbres", "tracks", "hosting"), ("render",), ("ports",), ("session",), ("bench", "api"), ("gui",),
          ("commands", "cli", "__main__"))
 RANK = {room: rank for rank, rooms in enumerate(RANKS) for room in rooms}
 TRAINING_MAY = {"units", "errors", "paths", "text", "params", "patch", "samples", "timbres", "render"}

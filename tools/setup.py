@@ -57,6 +57,9 @@ TEST = (Need("bin:jackd", "tests with real audio", "jackd2", brew="jack", other=
         Need("bin:fluidsynth", "tests with a soundfont's notes", "fluidsynth", other="fluidsynth"),
         Need("file:/usr/share/sounds/sf2/FluidR3_GM.sf2", "tests with a soundfont's notes", "fluid-soundfont-gm",
              other="fluid-soundfont-gm"),
+        Need("file:/usr/share/doc/zam-plugins/copyright", "tests with real plug-ins", "zam-plugins", other="zam-plugins"),
+        Need("file:/usr/lib/lv2/DragonflyHallReverb.lv2/manifest.ttl", "tests with real plug-ins", "dragonfly-reverb-lv2",
+             other="dragonfly-reverb"),
         Need("lib:GL", "tests of the window", "libgl1 libgl1-mesa-dri", other="libglvnd mesa-dri-drivers"))
 
 

@@ -9,18 +9,26 @@ from ..text import printable
 
 def register(subparsers) -> None:
     """Add `plugins` with its words."""
-    words = subparsers.add_parser("plugins", help="instruments by others").add_subparsers(dest="word", required=True, metavar="WORD")
+    from .plugin_effects import register_effects
+
+    command = subparsers.add_parser("plugins", help="instruments and effects by others")
+    words = command.add_subparsers(dest="word", required=True, metavar="WORD")
     listed = words.add_parser("list", help="list the models that are neither shipped nor trained here")
     listed.add_argument("--json", action="store_true")
     listed.set_defaults(func=_list)
     probed = words.add_parser("probe", help="look at a bare ONNX decoder in a process of its own, and make a model of it")
-    probed.add_argument("file", metavar="FILE.onnx")
+    probed.add_argument("file", metavar="FILE")
     probed.add_argument("-o", "--output", metavar="FOLDER", help="write a model folder: the decoder and a manifest")
     probed.add_argument("--json", action="store_true")
     probed.set_defaults(func=_probe)
+    register_effects(words, listed, probed)
 
 
 def _list(args: argparse.Namespace) -> int:
+    if args.effects:
+        from .plugin_effects import list_effects
+
+        return list_effects(args)
     from .. import paths
     from ..timbres.foreign import is_foreign
     from ..timbres.network_decoder import known_refusal
@@ -47,8 +55,11 @@ def _list(args: argparse.Namespace) -> int:
 
 def _probe(args: argparse.Namespace) -> int:
     from ..timbres.model_probe import probe_decoder, write_model
+    from .plugin_effects import is_effect, probe_effect
 
     file = Path(args.file)
+    if is_effect(file):
+        return probe_effect(args, file)
     probed = probe_decoder(file)
     if args.output:
         write_model(file, probed, Path(args.output))

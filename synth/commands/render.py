@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from ..errors import UserError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ..patch.patch import Patch
 
 _PROGRESS_STEP = 0.005
@@ -49,6 +51,8 @@ def add_sound_options(p, preset: bool = True) -> None:
     p.add_argument("--model", metavar="M", help="name or folder of a model, in place of the preset's")
     p.add_argument("--wavetable", metavar="FILE", help="a wavetable file in place of a model, its frames along osc.position")
     p.add_argument("--frame-size", type=int, metavar="N", help="samples a frame of the wavetable")
+    p.add_argument("--effect", action="append", default=[], metavar="NAME[,PARAM=VALUE...]",
+                   help="a plug-in or built-in effect of the [host] extra on the output; again for a chain (see `plugins`)")
     p.add_argument("--set", action="append", default=[], metavar="PARAM=VALUE", help="set a parameter (see `params`)")
 
 
@@ -107,7 +111,22 @@ def with_settings(patch: "Patch", args) -> "Patch":
 
     for name, value in settings_of(args):
         patch = with_param(patch, name, value)
-    return patch
+    return with_effects(patch, getattr(args, "effect", ()))
+
+
+def with_effects(patch: "Patch", words: "Sequence[str]") -> "Patch":
+    """The patch with every --effect behind its own chain. Raises UserError."""
+    if not words:
+        return patch
+    from dataclasses import replace
+
+    from ..hosting.words import parse_effect
+    from ..patch.hosted_effect import MOST_ROWS
+
+    rows = (*patch.effects, *map(parse_effect, words))
+    if len(rows) > MOST_ROWS:
+        raise UserError(f"a chain has at most {MOST_ROWS} effects, not {len(rows)}")
+    return replace(patch, effects=rows)
 
 
 def settings_of(args) -> list[tuple[str, str]]:
@@ -190,6 +209,7 @@ def render_one(args: argparse.Namespace) -> dict:
             if args.progress and done / n_frames >= told_at + _PROGRESS_STEP:
                 told_at = done / n_frames
                 print(f"progress {told_at:.3f}", flush=True)
+    player.close()
     return _row(args, player, n_frames, sr_hz, peak, patch, "; ".join(filter(None, (found.told, player.told))))
 
 

@@ -10,6 +10,8 @@ from .compile.atomics import load_acquire, store_release
 from .compile.jit import kernel
 from .constants import EVENT_RING, N_SOURCES, PENDING, QUANTUM, RING_TAIL, SLOTS, TICK
 from .effects.chain import render_effects
+from .insert import exchange_insert
+from .insert_layout import BEFORE, BEHIND
 from .modulation import channel_smoothing, envelope_settings, filter_morph, matrix, morph_mix, smoothed_knobs, sources
 from .notes import dispatch, prefetch, tempo
 from .output import amplify_output, limit_output, meter_output
@@ -226,8 +228,10 @@ def _apply_events(s):
 @kernel
 def _finish(s):
     """Effects, level and limiter on the quantum's sound; it is metered and kept."""
-    output, stats, transport = s["output"], s["stats"], s["transport"]
-    stats["bad_samples"] += render_effects(s["effects"], s["knobs"]["played"], output["out"], transport["tempo_bpm"])
+    output, stats, transport, played = s["output"], s["stats"], s["transport"], s["knobs"]["played"]
+    exchange_insert(s["inserts"][BEFORE], output["out"], transport["frame"], played)
+    stats["bad_samples"] += render_effects(s["effects"], played, output["out"], transport["tempo_bpm"])
+    exchange_insert(s["inserts"][BEHIND], output["out"], transport["frame"], played)
     amplify_output(output, s["shared"])
     limit_output(output, transport, stats)
     meter_output(output, s["rings"], stats)

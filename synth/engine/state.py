@@ -32,6 +32,8 @@ from .dsp.interpolation import response
 from .dsp.loudness import k_weights
 from .dsp.smoothing import shares
 from .effects.chain import EFFECTS_STATE, prepare
+from .insert import INSERT
+from .insert_layout import N_INSERTS
 from .modulation.control_table import CONTROL_MAP
 from .modulation.records import KNOBS, MIDI
 from .notes.records import TRANSPORT
@@ -66,6 +68,7 @@ STATE = on_lines([
     ("tables", TABLES),  # every voice's wavetables
     ("lanes", LANES_STATE),  # sixteen voices side by side
     ("effects", EFFECTS_STATE),
+    ("inserts", INSERT, (N_INSERTS,)),  # where the sound passes through other people's plug-ins: before and behind the effects
     ("audition", AUDITION),  # what is heard over it all
     ("output", OUTPUT),  # the quantum's sound, limiter, recording
     # what only the doors know: addresses of the compiled render_quantum and process, the rest of a quantum that no block has taken yet,

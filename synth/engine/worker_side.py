@@ -40,6 +40,11 @@ class WorkerSide:
         return self._spectra["streams"][0]["now"].copy()
 
     @property
+    def inserts(self) -> np.ndarray:
+        """Where plug-ins of others are let in (INSERT[2], see insert.py): in the hands of `hosting`."""
+        return self._s["inserts"]
+
+    @property
     def source_number(self) -> int:
         """Number of what the present patch plays."""
         return int(self._s["knobs"]["patch"]["source_number"])

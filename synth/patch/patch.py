@@ -8,6 +8,7 @@ from ..errors import UserError
 from . import mod_slots
 from . import tuning as scala
 from .control_map import ControlRow
+from .hosted_effect import HostedEffect
 from .instrument_ref import InstrumentRef
 from .latent_path import LatentPath, TableRef
 from .lfo_shape import Shape
@@ -27,7 +28,7 @@ class Patch:
     table: the wavetable file that plays in place of a model.
     morph: whole presets that this one morphs between; `params` then holds only what is set for all of them (see `morph.py`).
     lfo_shapes: LFO -> the points of its free shape, where any are drawn; in a morph those that are set for all parts.
-    instrument: of recordings, whose tracks move the latents.
+    instrument: of recordings, whose tracks move the latents. effects: plug-ins of others that the sound goes through.
     fallback_db: float32[9, harmonics] levels in dB at unit RMS along the position path, or None.
     unknown: keys of its file that this version does not know (see `unknown_keys`).
     """
@@ -53,6 +54,7 @@ class Patch:
     table: TableRef | None = None
     morph: "Morph[Patch] | None" = None
     instrument: InstrumentRef | None = None
+    effects: tuple[HostedEffect, ...] = ()
     unknown: dict[str, dict] = field(default_factory=dict)
 
     def corner(self, name: str) -> np.ndarray:

@@ -14,7 +14,17 @@ from ..errors import UserError
 from ..params.knobs import CORNERS, FARTHEST, MAX_LATENTS, PARAMS, TARGET_KNOBS
 from ..paths import write_whole
 from ..text import as_whole, decode_text, escape_surrogates, printable
-from . import control_map, instrument_ref, latent_path, lfo_shape, mod_slots, morph, unknown_keys, waveform_residual
+from . import (
+    control_map,
+    hosted_effect,
+    instrument_ref,
+    latent_path,
+    lfo_shape,
+    mod_slots,
+    morph,
+    unknown_keys,
+    waveform_residual,
+)
 from . import tuning as scala
 from .patch import Patch
 from .preset_fallback import FALLBACK_POINTS as FALLBACK_POINTS
@@ -53,6 +63,8 @@ def to_data(patch: Patch) -> dict:
         data["wavetable"] = latent_path.table_to_json(patch.table)
     if patch.instrument is not None:
         data["instrument"] = instrument_ref.to_json(patch.instrument)
+    if patch.effects:
+        data["effects"] = [hosted_effect.to_json(row) for row in patch.effects]
     if patch.morph is not None:
         data["morph"] = morph.to_dict(patch.morph, to_data)
     return unknown_keys.put(data, patch.unknown)
@@ -145,6 +157,7 @@ def _patch(data: dict) -> Patch:
         controls=control_map.rows_of([] if data.get("controls") is None else data["controls"]), unknown=unknown_keys.take(data),
         latent_path=latent_path.from_block(data["latent_path"], size) if data.get("latent_path") is not None else (),
         table=latent_path.table_from_json(data.get("wavetable")), instrument=instrument_ref.from_json(data.get("instrument")),
+        effects=hosted_effect.rows_of(data.get("effects")),
         morph=morph.from_dict(data["morph"], from_data) if data.get("morph") is not None else None)
 
 

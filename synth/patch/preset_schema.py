@@ -7,6 +7,7 @@ corner and `latent_size`, the bytes of `data` and the harmonics it is to hold, t
 from ..params.controls import CURVES, MAX_ROWS, MODES
 from ..params.knobs import CORNERS, FARTHEST, MAX_LATENTS, MAX_LFO_POINTS, MOD_SOURCES, N_MACROS, N_SLOTS, PARAMS
 from ..params.param import Param
+from . import hosted_effect
 from .latent_path import LARGEST_FRAME, MOST_ROWS
 from .lfo_shape import LFO_NAMES, MOST_BEND
 from .mod_slots import is_form
@@ -53,10 +54,23 @@ def schema() -> dict:
             "instrument": {"oneOf": [{"type": "null"}, _object({
                 "name": {"type": "string", "minLength": 1, "maxLength": 1000}, "sha256": {
                     "type": ["string", "null"], "pattern": "^([0-9a-fA-F]{64})?$"}}, ["name"])]},
+            "effects": {"oneOf": [{"type": "null"}, {"type": "array", "maxItems": hosted_effect.MOST_ROWS, "items": _hosted()}]},
             "morph": {"oneOf": [{"type": "null"}, _morph()]},
             "fallback": {"oneOf": [{"type": "null"}, _object({
                 "harmonics": {"type": "integer", "minimum": 1, "maximum": MOST_HARMONICS}, "rows": {"const": FALLBACK_POINTS},
                 "data": _BASE64}, ["harmonics", "rows", "data"])]}}}
+
+
+def _hosted() -> dict:
+    """A plug-in of the chain."""
+    number = {"type": "integer", "minimum": 1, "maximum": N_MACROS}
+    macro = _object({"macro": number, "low": _number(0, 1), "high": _number(0, 1)}, ["macro"])
+    return _object({
+        "plugin": {"type": "string", "pattern": f"^({'|'.join(hosted_effect.KINDS)}):.", "maxLength": 1000},
+        "place": {"enum": list(hosted_effect.PLACES)}, "bypass": {"type": "boolean"}, "wet": _number(0, 1),
+        "params": {"type": ["object", "null"], "additionalProperties": {"type": ["number", "string"]}},
+        "macros": {"type": ["object", "null"], "additionalProperties": macro},
+        "state": {"type": ["string", "null"]}, "file": {"type": ["string", "null"], "maxLength": 1000}}, ["plugin"])
 
 
 def _object(properties: dict, required: list[str] | None = None) -> dict:

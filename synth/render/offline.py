@@ -1,5 +1,6 @@
 """Rendering is a function: it serves tests, the benchmark, the README's sounds and the `render` command alike."""
 
+import weakref
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -14,6 +15,7 @@ from ..patch.tuning import Tuning
 from ..timbres.decode_worker import Decoder
 from ..timbres.source import Source
 from ..timbres.source_cache import Settings, SourceCache
+from .offline_effects import OfflineEffects
 
 _PIECE = 128  # frames between answers to the engine's requests: under decode_latency_frames less two quanta
 AHEAD = 64  # frames beyond what the engine looks ahead
@@ -48,19 +50,32 @@ class Offline:
         self._loads: list[int] = []  # frames of the patches and maps that the engine has not taken yet
         self._came = _when_seen(self._events, told)
         self._late = sorted(set(self._came.values()))
+        self._effects = OfflineEffects(self.engine, patch.effects)
+        weakref.finalize(self, self._effects.close)
+        self.told = self.told or self._effects.told
         self._feed(_PIECE + prefetch_frames + AHEAD)
         self.engine.prefetch()
         self.decoder.pump()
+        self.read(self._effects.latency_frames)  # what is read begins where the chain's sound does
+
+    def take_states(self) -> dict[int, bytes]:
+        """What each plug-in of the chain wants to be kept, by its row's key."""
+        return self._effects.take_states()
+
+    def close(self) -> None:
+        """End the process of the plug-ins, where there are some."""
+        self._effects.close()
 
     def read(self, n_frames: int) -> np.ndarray:
         """The next frames: float32[n_frames, 2]."""
         out = np.empty((n_frames, 2), np.float32)
         done = 0
         while done < n_frames:
-            n = min(self._piece(), n_frames - done)
+            n = self._effects.piece(self.engine.frame, min(self._piece(), n_frames - done))
             self._feed(self.engine.frame + n + self.engine.prefetch_frames + AHEAD)
             out[done:done + n] = self.engine.process(n)
             self.decoder.pump()
+            self._effects.pump()
             done += n
         return out
 
@@ -96,6 +111,7 @@ class Offline:
         resolved, self._playing, told = self.source_cache.load(self.source_cache.adopt(event))
         self.told = self.told or told
         self.engine.load(resolved, frame)
+        self._effects.set_rows(event.effects)
         if not self._logged:
             self._change_map(map_of(event.controls), frame)
 

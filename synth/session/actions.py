@@ -236,13 +236,17 @@ class DocumentActions(BreedActions):
         file = saving.file_of(name) if name else saving.place_of(state.origin.file, state.patch.name)
         before = state.origin.file
         named = name or (state.patch.name if before else file.stem)
-        saving.write(replace(state.patch, name=named), source, file)
+        saving.write(self._as_saved(replace(state.patch, name=named)), source, file)
         with self._editor.lock:
             self.document.note_saved(state, file, named)
         copied = before is not None and not name and file != before
         self._tell(f"'{named}' is saved " + ("among your own presets; the factory's stays as it is" if copied else f"as {file.name}"))
         if not isinstance(source, ModelSource) and self._editor.cache.choices.source is not None:
             self._tell(f"a preset does not hold the wavetable '{source.name}'; give it with --wavetable next time")
+
+    def _as_saved(self, patch: Patch) -> Patch:
+        """The patch with what only its players know of it."""
+        return patch
 
     # ---- how -------------------------------------------------------------------------------------------------------
     def _open(self, find: Callable[[], Path], name: str) -> "Future[None]":

@@ -113,6 +113,7 @@ class Session(MorphActions, TrainingActions, ModulationActions, ControlActions):
         self._offer()
         self._loader.start()
         self._housekeeping.start()
+        self.begin_chain(self.engine, block)
         self.library.start()
         self.model_watch.start()
         if self.osc:

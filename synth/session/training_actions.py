@@ -8,12 +8,12 @@ from pathlib import Path
 
 from ..patch.patch import Patch
 from .background import in_thread
+from .effect_actions import EffectActions
 from .prepared import Prepared
-from .reload_actions import ReloadActions
 from .training_run import TrainingRun
 
 
-class TrainingActions(ReloadActions):
+class TrainingActions(EffectActions):
     """A part of `Session`. hears_training: whether the sound is played by the model that learns, as far as it is."""
 
     hears_training = False

@@ -15,6 +15,7 @@ from synth.errors import UserError
 from synth.params.knobs import CORNERS, FARTHEST, MOD_TARGETS, N_SLOTS, PARAMS
 from synth.patch import preset_file
 from synth.patch.control_map import ControlRow
+from synth.patch.hosted_effect import HostedEffect, MacroRow
 from synth.patch.morph import Morph
 from synth.patch.patch import Patch
 from synth.patch.preset_schema import schema
@@ -39,7 +40,9 @@ WHOLE = Patch(
     tuning=Tuning("odd", (*(float(n) + 0.125 for n in range(127)), None)),
     controls=(ControlRow("cc:21", "filter.cutoff_hz", channel=3, low=0.25, mode="pickup"),
               ControlRow("note:60", "action.undo", device="Pads")),
-    unknown={"": {"step_rows": [[0.0, 0.5, -1.0]], "effects": [{"plugin": "x", "state": None}]}, "mod/4": {"curve": "s"},
+    effects=(HostedEffect("builtin:Reverb", "before", True, 0.25, {"room_size": 0.5}, {"damping": MacroRow(2, 0.25, 1.0)}),
+             HostedEffect("vst3:ZamComp", params={"threshold_db": "-20 dB"}, state=bytes(range(50)), file="/plug-ins/ZamComp.vst3")),
+    unknown={"": {"step_rows": [[0.0, 0.5, -1.0]], "later_rows": [{"plugin": "x", "state": None}]}, "mod/4": {"curve": "s"},
              "macros/1": {"colour": "red"}, "model": {"kind": "tracks"}, "controls/cc:21/3/": {"led": 5}})
 PARTS = (replace(WHOLE, name="One", shapes={}, tuning=None), Patch("Two", model="akwf-16", params={"osc.position": 0.5}))
 MORPH = Patch("Both", params={"morph.x": 0.25}, unknown={"morph": {"law": "spectral"}},
@@ -207,11 +210,13 @@ def holds_exactly(data: dict, patch: Patch) -> None:
         for letter, part in zip(patch.morph.names, patch.morph.parts, strict=True):
             if data["morph"]["parts"][letter]["format"] == 2:
                 holds_exactly(data["morph"]["parts"][letter], part)
+    assert [row.plugin for row in patch.effects] == [row["plugin"] for row in data.get("effects") or []]
+    assert [row.wet for row in patch.effects] == [row.get("wet", 1.0) for row in data.get("effects") or []]
     again = json.loads(preset_file.to_json(patch))
-    assert all(again[key] == value for key, value in data.items() if key == "effects" or key not in KNOWN)
+    assert all(again[key] == value for key, value in data.items() if key not in KNOWN)
 
 
-KNOWN = {*written(), "code_version", "morph"} - {"effects"}
+KNOWN = {*written(), "code_version", "morph"} - {"later_rows"}
 
 
 def vars_of(row: ControlRow) -> dict:

@@ -1,0 +1,88 @@
+"""`latentwave plugins scan`, and what `list` and `probe` say of effects: plug-ins of the system, and those that the host brings."""
+
+import argparse
+import json
+from pathlib import Path
+
+from ..text import printable
+
+
+def register_effects(words, listed, probed) -> None:
+    """Add `scan`, and to `list` and `probe` what they need for effects."""
+    scanned = words.add_parser("scan", help="look at every effect plug-in of this system, each in a process of its own")
+    scanned.add_argument("--again", action="store_true", help="those too that were looked at before")
+    scanned.add_argument("--json", action="store_true")
+    scanned.set_defaults(func=_scan)
+    listed.add_argument("--effects", action="store_true", help="list effect plug-ins and built-in effects instead")
+    probed.epilog = "An effect plug-in (.vst3, .lv2, .component) is looked at too: whether it works, its latency and parameters."
+
+
+def _scan(args: argparse.Namespace) -> int:
+    from ..hosting.scan import Verdict, scan
+
+    def tell(verdict: Verdict) -> None:
+        if not args.json:
+            print(printable(_sentence(_row(verdict))), flush=True)
+
+    found = scan(tell, again=args.again)
+    if args.json:
+        print(json.dumps([_row(verdict) for verdict in found]))
+    elif not found:
+        from ..hosting.plugin_files import standard_folders
+
+        print(f"no plug-ins in {printable(', '.join(str(folder) for _, folder in standard_folders()))}")
+    return 0
+
+
+def _row(verdict) -> dict:
+    return {"plugin": verdict.plugin, "name": verdict.name, "kind": verdict.kind, "verdict": verdict.verdict, "why": verdict.why,
+            "latency": verdict.latency, "params": list(verdict.params), "file": verdict.file}
+
+
+def _sentence(row: dict) -> str:
+    works = f"works{', ' + str(row['latency']) + ' frames late' if row['latency'] else ''}, {len(row['params'])} parameters"
+    return f"{row['plugin']:<36} {works if row['verdict'] == 'works' else row['verdict'] + ': ' + row['why']}"
+
+
+def list_effects(args: argparse.Namespace) -> int:
+    """Built-in effects, and plug-ins with what is known of them."""
+    from ..hosting.builtins import BUILTINS
+    from ..hosting.plugin_files import list_plugins
+    from ..hosting.scan import known_verdicts
+
+    known = known_verdicts()
+    rows = [{"plugin": f"builtin:{name}", "name": name, "kind": "builtin", "verdict": "works", "why": "", "latency": 0, "file": "",
+             "params": [{"name": knob.name, "low": knob.show(knob.low), "high": knob.show(knob.high), "text": knob.show(knob.default)}
+                        for knob in knobs]} for name, knobs in BUILTINS.items()]
+    for kind, file in list_plugins():
+        verdict = known.get(str(file))
+        rows.append(_row(verdict) if verdict else {
+            "plugin": f"{kind}:{file.stem}", "name": file.stem, "kind": kind, "verdict": "not looked at", "why": "`plugins scan` does it",
+            "latency": 0, "params": [], "file": str(file)})
+    if args.json:
+        print(json.dumps(rows))
+        return 0
+    for row in rows:
+        print(printable(_sentence(row)))
+    return 0
+
+
+def is_effect(file: Path) -> bool:
+    """Whether a file is called as effect plug-ins are."""
+    from ..hosting.plugin_files import ENDINGS
+
+    return file.suffix.lower() in ENDINGS
+
+
+def probe_effect(args: argparse.Namespace, file: Path) -> int:
+    """Look at one plug-in anew."""
+    from ..hosting.scan import verdict_on
+
+    row = _row(verdict_on(file.absolute(), again=True))
+    if args.json:
+        print(json.dumps(row))
+        return 0
+    print(printable(_sentence(row)))
+    for param in row["params"]:
+        print(printable(f"  {param['name']:<32} {param['low']} to {param['high']}, {param['text']}"))
+    return 0

@@ -1,0 +1,40 @@
+"""A chain as the child is told of it: files found and known to work, built-in effects by their names."""
+
+import base64
+from collections.abc import Mapping, Sequence
+
+from ..errors import UserError
+from ..patch.hosted_effect import PLACES, HostedEffect
+from .builtins import builtin_named
+from .scan import WORKS, find_plugin, verdict_on
+
+
+def rows_for_child(rows: Sequence[HostedEffect], left_out: Mapping[int, str]) -> list[dict]:
+    """Rows as `child_chain` takes them; `why` says why one is not to be opened."""
+    return [_row(row, left_out.get(row.key, "")) for row in rows]
+
+
+def _row(row: HostedEffect, why: str) -> dict:
+    name, path = row.name, ""
+    try:
+        if row.kind == "builtin":
+            name = builtin_named(row.name)
+        elif not why:
+            path, why = _opened(row)
+    except UserError as error:
+        why = f"is missing: {error}"
+    return {"key": row.key, "kind": row.kind, "name": name, "path": path, "why": why, "place": PLACES.index(row.place),
+            "bypass": row.bypass, "wet": row.wet, "params": row.params, "state": base64.b64encode(row.state).decode(),
+            "macros": {name: (m.macro, m.low, m.high) for name, m in row.macros.items()}}
+
+
+def _opened(row: HostedEffect) -> tuple[str, str]:
+    """(file, why it is not opened) of a plug-in."""
+    file = find_plugin(row.kind, row.name, row.file)
+    verdict = verdict_on(file)
+    return str(file), "" if verdict.verdict == WORKS else f"is not played: it {verdict.why}"
+
+
+def guilty_row(rows: Sequence[HostedEffect], key: int) -> HostedEffect | None:
+    """The row that was at work."""
+    return next((row for row in rows if row.key == key), None)

@@ -1,0 +1,78 @@
+"""The document's chain of plug-ins, kept as one with the child that plays it: a thread of its own, as opening one may take seconds."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+
+from ..engine.engine import Engine
+from ..engine.insert_layout import CHUNK
+from ..errors import UserError
+from ..hosting.host import EffectsHost, RowState
+from ..patch.hosted_effect import HostedEffect
+from ..patch.patch import Patch
+
+_PERIOD_S = 0.05
+_JOIN_S = 15.0  # a plug-in may be looked at
+
+
+class HostedChain:
+    """Follows `patch`, the sound as it now is. blocksize: frames of the largest block; what passes the chain is two of them late."""
+
+    def __init__(self, engine: Engine, blocksize: int, patch: Callable[[], Patch], tell: Callable[[str], None]):
+        self._engine, self._patch, self._tell = engine, patch, tell
+        self._way_frames = 2 * CHUNK * -(-blocksize // CHUNK)
+        self._host: EffectsHost | None = None
+        self._followed: tuple[HostedEffect, ...] = ()
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="latentwave-effects-follow", daemon=True)
+
+    @property
+    def host(self) -> EffectsHost | None:
+        """What plays the chain; None while there was none."""
+        return self._host
+
+    @property
+    def latency_frames(self) -> int:
+        """How much later the chain makes the sound."""
+        return self._host.latency_frames if self._host else 0
+
+    def state(self, row: HostedEffect) -> RowState:
+        """What became of a row."""
+        return self._host.states.get(row.key, RowState()) if self._host else RowState()
+
+    def start(self) -> None:
+        """Follow until `close`."""
+        self._thread.start()
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            rows = self._patch().effects
+            if rows is not self._followed:
+                self._followed = rows
+                try:
+                    self._follow(rows)
+                except (UserError, OSError) as error:
+                    self._tell(f"the plug-ins cannot be run: {error}")
+            self._stop.wait(_PERIOD_S)
+
+    def _follow(self, rows: tuple[HostedEffect, ...]) -> None:
+        if self._host is None:
+            if not rows:
+                return
+            self._host = EffectsHost(self._engine, self._way_frames, self._tell)
+        self._host.set_rows(rows)
+
+    def with_states(self, patch: Patch) -> Patch:
+        """The patch with each plug-in's own state as it is now; one that is missing keeps what it had."""
+        if not patch.effects or self._host is None:
+            return patch
+        states = self._host.take_states()
+        return replace(patch, effects=tuple(replace(row, state=states.get(row.key, row.state)) for row in patch.effects))
+
+    def close(self) -> None:
+        """End the child."""
+        self._stop.set()
+        if self._thread.is_alive():
+            self._thread.join(timeout=_JOIN_S)
+        if self._host:
+            self._host.close()

@@ -1,0 +1,39 @@
+"""Plug-ins that the tests build: LV2 bundles of a few lines of C, each with one fault, or with one figure that is known."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+SOURCE = Path(__file__).with_name("lv2_plugins.c")
+KINDS = ("Gains", "Delays", "Crashes", "Hangs", "No_numbers", "Fails_later", "Stops_later")
+DELAY = 300
+_PORTS = """
+ lv2:port [ a lv2:InputPort, lv2:AudioPort ; lv2:index 0 ; lv2:symbol "in_l" ; lv2:name "In L" ] ,
+  [ a lv2:InputPort, lv2:AudioPort ; lv2:index 1 ; lv2:symbol "in_r" ; lv2:name "In R" ] ,
+  [ a lv2:OutputPort, lv2:AudioPort ; lv2:index 2 ; lv2:symbol "out_l" ; lv2:name "Out L" ] ,
+  [ a lv2:OutputPort, lv2:AudioPort ; lv2:index 3 ; lv2:symbol "out_r" ; lv2:name "Out R" ] ,
+  [ a lv2:InputPort, lv2:ControlPort ; lv2:index 4 ; lv2:symbol "gain" ; lv2:name "Gain" ;
+    lv2:default 0.5 ; lv2:minimum 0.0 ; lv2:maximum 1.0 ]"""
+_LATENCY = """ ,
+  [ a lv2:OutputPort, lv2:ControlPort ; lv2:index 5 ; lv2:symbol "latency" ; lv2:name "Latency" ; lv2:portProperty lv2:reportsLatency ;
+    lv2:designation lv2:latency ; lv2:minimum 0.0 ; lv2:maximum 1000.0 ]"""
+_PREFIXES = "@prefix lv2: <http://lv2plug.in/ns/lv2core#> .\n@prefix doap: <http://usefulinc.com/ns/doap#> .\n"
+
+
+def build_plugin(folder: Path, kind: str) -> Path:
+    """A bundle `kind.lv2` in a folder, compiled; skips the test where there is no C compiler."""
+    compiler = shutil.which("cc") or shutil.which("gcc") or shutil.which("clang")
+    if not compiler:
+        pytest.skip("needs a C compiler to build plug-ins")
+    bundle, uri = folder / f"{kind}.lv2", f"urn:latentwave:test:{kind}"
+    bundle.mkdir(parents=True)
+    subprocess.run([compiler, "-shared", "-fPIC", "-O1", f"-D{kind.upper()}", f'-DURI="{uri}"', "-o", str(bundle / "plugin.so"),
+                    str(SOURCE), "-lm"], check=True, capture_output=True)
+    (bundle / "manifest.ttl").write_text(f"{_PREFIXES}@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .\n"
+                                         f"<{uri}> a lv2:Plugin ; lv2:binary <plugin.so> ; rdfs:seeAlso <plugin.ttl> .\n")
+    ports = _PORTS + (_LATENCY if kind == "Delays" else "")
+    (bundle / "plugin.ttl").write_text(f'{_PREFIXES}<{uri}> a lv2:Plugin ; doap:name "{kind}" ;\n'
+                                       f' doap:license <http://opensource.org/licenses/isc> ;{ports} .\n')
+    return bundle
