@@ -171,12 +171,14 @@ def cross(a: Patch, b: Patch, source: Source, rng: np.random.Generator, locked: 
         if patch.morph is not None:
             raise UserError(f"'{patch.name}' is a morph of presets; breed its parts")
     model = mapped(source)
-    params, from_b = dict(a.params), rng.random(len(SECTIONS)) < 0.5
+    params, from_b, changes = dict(a.params), rng.random(len(SECTIONS)) < 0.5, dict[str, Any]()
     for section, taken in zip(SECTIONS, from_b, strict=True):
         if section in locked or section == "latents" or not taken:
             continue
         params = with_section(replace(a, params=params), b, section)
-    name, changes = f"{a.name} x {b.name}"[:60], dict[str, Any]()
+        if section == "modulation":  # what its LFOs are drawn as goes with it
+            changes["lfo_shapes"] = b.lfo_shapes
+    name = f"{a.name} x {b.name}"[:60]
     t = float(rng.uniform(0.25, 0.75))
     if "latents" not in locked and b.model_sha256 == model.sha256 and b.latent_size == model.latent_size:
         ours, theirs = corners_of(a, model), corners_of(b, model)
