@@ -15,11 +15,11 @@ from numba import carray
 
 from ..compile.atomics import floats_at
 from ..compile.jit import kernel
-from ..constants import HARMONICS, LANES
+from ..constants import HARMONICS, LANES, TICK
 from ..dsp.loudness import find_gain, level_row
 from ..dsp.network import amplitudes_of, run_network
 from ..dsp.network_steps import ROWS
-from . import block_mix, decode_requests, spectrum_stream
+from . import block_mix, decode_pace, decode_requests, spectrum_stream
 from .block_decoders import cost_of, decoder_at, decoder_of, groups_of, place_point, steps_of
 
 _OWN = -2  # serial of spectra that were decoded here
@@ -37,10 +37,16 @@ def list_decode(knobs, spectra, rings, transport, index, harmonics):
     groups = groups_of(patch, stream["now"])
     if groups == 0:
         return False
-    if not decode_requests.differs(knobs, stream) and harmonics <= stream["harmonics"]:
+    differs = decode_requests.differs(knobs, stream)
+    if not differs and harmonics <= stream["harmonics"]:
+        decode_pace.rest(transport, stream)
         return True
     products, harmonics = cost_of(patch, groups, harmonics)
-    if not decode_requests.differs(knobs, stream) and harmonics <= stream["harmonics"]:
+    if not differs and harmonics <= stream["harmonics"]:
+        decode_pace.rest(transport, stream)
+        return True
+    if stream["in_block"] and stream["ticks"] > 1 and transport["frame"] < stream["ramp_end"]:
+        decode_pace.hasten_ramp(patch, transport, stream, harmonics > stream["harmonics"])
         return True
     if products > spectra["products_left"] or spectra["n_listed"] >= spectra["n_free"]:
         return False
@@ -49,6 +55,7 @@ def list_decode(knobs, spectra, rings, transport, index, harmonics):
     if not stream["in_block"]:
         spectrum_stream.empty_queue(spectra, rings, transport, stream)
         stream["in_block"] = 1
+    stream["moved"] = decode_pace.way_moved(patch, stream)
     spectra["products_left"] -= products
     decode_requests.mark_asked(knobs, transport, stream, harmonics)
     spectra["listed"][spectra["n_listed"]] = index
@@ -68,7 +75,7 @@ def _fill_spectrum(spectrum, decoder, levels, at, harmonics):
 
 
 @kernel
-def _keep_spectrum(spectra, tables, transport, index, span):
+def _keep_spectrum(knobs, spectra, tables, transport, index, span):
     """The spectrum in the next free place of the pool at equal loudness, into the queue of its stream; left out where it is not numbers."""
     stream, place = spectra["streams"][index], spectra["free"][spectra["n_free"] - 1]
     harmonics, spectrum = stream["harmonics"], spectra["pool"][place]
@@ -80,8 +87,10 @@ def _keep_spectrum(spectra, tables, transport, index, span):
     if not level_row(re, im, harmonics, tables["loudness_weight"], tables["twiddle"], tables["fft_work"], tables["peak"]):
         return
     spectra["n_free"] -= 1
-    spectrum["serial"], spectrum["tick"], spectrum["due"], spectrum["span"] = _OWN, transport["frame"], transport["frame"], span
+    spectrum["serial"], spectrum["tick"], spectrum["due"] = _OWN, transport["frame"], transport["frame"]
     spectrum["stream"], spectrum["generation"], spectrum["harmonics"], spectrum["uses"] = index, stream["generation"], harmonics, 1
+    decode_pace.choose_ticks(knobs["patch"], spectra, transport, stream, index, spectrum, span // TICK)
+    spectrum["span"] = span * stream["ticks"]
     stream["queue"][0], stream["n_queued"] = place, 1
 
 
@@ -143,7 +152,7 @@ def _decode_one(knobs, spectra, tables, transport, group, first, n, span):
             _fill_row(spectrum, decoder, work[at], stream["harmonics"])
         else:
             _fill_spectrum(spectrum, decoder, work, at + decoder["levels_at"], stream["harmonics"])
-        _keep_spectrum(spectra, tables, transport, index, span)
+        _keep_spectrum(knobs, spectra, tables, transport, index, span)
 
 
 @kernel
@@ -195,12 +204,14 @@ def _decode_several(knobs, spectra, tables, transport, groups, first, n, span):
         _fill_spectrum(spectrum, phases, tables["mix"][j], np.int64(0), harmonics)
         if turned:
             block_mix.turn_spectrum(spectrum["re"], spectrum["im"], harmonics, tables["turns"][j])
-        _keep_spectrum(spectra, tables, transport, index, span)
+        _keep_spectrum(knobs, spectra, tables, transport, index, span)
 
 
 @kernel
 def decode_listed(knobs, spectra, tables, transport, span):
-    """The spectra of the streams that are listed, four at a time while four hear the same; their ramps begin now and last `span` frames."""
+    """The spectra of the streams that are listed, four at a time while four hear the same; their ramps begin now and last `span` frames, or
+    two or four times as long (see `decode_pace`).
+    """
     patch, row, group = knobs["patch"], 0, 0
     while row < spectra["n_listed"]:
         groups, same = groups_of(patch, spectra["streams"][spectra["listed"][row]]["now"]), 1

@@ -69,7 +69,7 @@ def request_decode(knobs, spectra, rings, transport, index, due, span):
     request["source_number"], request["stream"], request["generation"] = knobs["patch"]["source_number"], index, stream["generation"]
     request["latent_position"] = stream["now"]
     mark_asked(knobs, transport, stream, HARMONICS)
-    stream["in_block"] = 0
+    stream["in_block"], stream["ticks"], stream["calm"], stream["still"] = 0, 1, 0, 0
     rings["request_head"] = head + 1
     return True
 

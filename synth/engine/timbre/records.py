@@ -44,6 +44,9 @@ STREAM = np.dtype([
     ("ramp_start", "i8"), ("ramp_end", "i8"), ("source_number", "i8"), ("asked", "i8"),  # frame of the last request's tick
     ("at_frame", "i8"), ("at_note", "i4"), ("at_channel", "i4"), ("at_part", "i4"),  # of an expected note
     ("in_block", "i4"), ("harmonics", "i4"),  # whether the audio thread decodes it, and how many harmonics were asked for
+    # of a stream that moves slowly (decode_pace.py): ticks a ramp, frames since it was fast, and not very slow, how far it went to its last
+    # spectrum, and how much a spectrum changes by such a way
+    ("ticks", "i4"), ("calm", "i4"), ("still", "i4"), ("moved", "f4"), ("reach", "f4"),
     ("now", LATENT_POSITION), ("sent", LATENT_POSITION),
 ], align=True)
 

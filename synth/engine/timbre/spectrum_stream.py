@@ -73,6 +73,7 @@ def allocate_stream(spectra, transport, use):
             stream["ramp_start"] = stream["ramp_end"] = transport["frame"]
             stream["source_number"], stream["asked"] = 0, -1
             stream["in_block"], stream["harmonics"] = 0, 0
+            stream["ticks"], stream["calm"], stream["still"], stream["reach"] = 1, 0, 0, 0.0
             return i
     return -1
 
