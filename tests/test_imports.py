@@ -18,7 +18,7 @@ RANKS = (("errors", "units", "paths", "text"), ("params",), ("events", "midi_byt
          ("timbres", "tracks", "hosting"), ("render",), ("ports",), ("session",), ("bench", "api"), ("gui",),
          ("commands", "cli", "__main__"))
 RANK = {room: rank for rank, rooms in enumerate(RANKS) for room in rooms}
-TRAINING_MAY = {"units", "errors", "paths", "text", "params", "patch", "samples", "timbres", "render"}
+TRAINING_MAY = {"units", "errors", "paths", "text", "params", "patch", "samples", "timbres", "tracks", "render"}
 GUI_MAY_OF_ENGINE = "synth.engine.engine"
 
 

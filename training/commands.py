@@ -25,6 +25,8 @@ def _add_train(subparsers) -> None:
     parser = subparsers.add_parser("train", help="train a model on your samples and export it")
     parser.add_argument("data", nargs="?", metavar="FOLDER|DATASET",
                         help="sound files of one cycle each, or a data set; left out: synthetic cycles alone")
+    parser.add_argument("--notes", action="store_true",
+                        help="recordings of whole notes: adapt the shipped model to them, all their frames, in under a minute")
     parser.add_argument("--name", required=True, help="what the model will be called")
     parser.add_argument("--latent", type=int, help="number of latents, 1..256 (default 16)")
     parser.add_argument("--synthetic", type=float, metavar="SHARE",

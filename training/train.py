@@ -56,10 +56,14 @@ def run(args: argparse.Namespace) -> int:
 def _run(args: argparse.Namespace, us: Team) -> int:
     _check(args)
     target, runs = _places(args)
+    if args.notes:
+        from .notes.run import run as adapt_to_notes
+
+        return adapt_to_notes(args, target)
     with reading_bar(us.leads) as bar:
         data, refusals = datasets.load(Path(args.data), args.frame_size, bar) if args.data else (None, [])
     if us.leads:
-        _tell(data, refusals)
+        told_refusals(refusals, "no folder given: training on synthetic cycles alone" if data is None else f"{len(data)} cycles")
     saved = checkpoint.load(runs / checkpoint.LAST) if args.resume else None
     others = [datasets.load(Path(path), None)[0] for path in args.others]
     beginning = set_up(args, saved, data, others)
@@ -83,9 +87,12 @@ def _run(args: argparse.Namespace, us: Team) -> int:
     if not finished:
         print(f"stopped at step {trainer.step}, everything is saved in {runs}; the same command with --resume goes on")
         return 0
-    history, losses = trainer.history, trainer.losses
+    history, losses, steps = trainer.history, trainer.losses, trainer.step
+    if trainer.skipped:
+        print(f"{trainer.skipped} of {steps} steps were left out: their gradient was no number", flush=True)
     trainer.restore(checkpoint.load(runs / checkpoint.BEST))
-    origin: dict[str, Any] = {"data": _sources(args, config, data, others, training_data), "command": command_of(args, config)}
+    origin: dict[str, Any] = {"data": _sources(args, config, data, others, training_data), "command": command_of(args, config),
+                              "steps": steps}
     if base:
         origin |= _came_from(base, interpolate_weights(trainer), origin["data"])
     _report(model_folder.export(trainer.average, config, training_data, origin, target), training_data, history, losses)
@@ -128,13 +135,13 @@ def _make(runs: Path) -> None:
         raise UserError(f"cannot write to {runs} ({error.strerror}); give another folder with --out") from None
 
 
-def _tell(data: Dataset | None, refusals: list[Refusal]) -> None:
-    """Say what was taken and what was not, and why."""
+def told_refusals(refusals: list[Refusal], taken: str) -> None:
+    """Say what was not taken, and why, then what was."""
     for refusal in refusals[:REFUSALS_SHOWN]:
         print(f"left out {refusal.name}: {refusal.reason}", file=sys.stderr)
     if len(refusals) > REFUSALS_SHOWN:
         print(f"left out {len(refusals) - REFUSALS_SHOWN} more", file=sys.stderr)
-    print("no folder given: training on synthetic cycles alone" if data is None else f"{len(data)} cycles", flush=True)
+    print(taken, flush=True)
 
 
 def _check(args: argparse.Namespace) -> None:
@@ -146,6 +153,8 @@ def _check(args: argparse.Namespace) -> None:
     if args.steps is not None:
         _between("--steps", args.steps, 1, MOST_STEPS)
     pick_device(args.device)
+    if args.notes and (not args.data or args.others or args.resume or args.frame_size or args.synthetic is not None):
+        raise UserError("--notes takes a folder of recordings, and no --with, --resume, --frame-size or --synthetic")
 
 
 def _between(option: str, value: float, low: float, high: float) -> None:
@@ -165,11 +174,16 @@ def pick_device(wanted: str) -> str:
 
 def _keep_aside(runs: Path) -> None:
     """A fresh start never destroys an earlier run of the same name."""
-    for name in (checkpoint.LAST, checkpoint.BEST):
-        if (runs / name).is_file():
-            (runs / name).replace(runs / f"earlier-{name}")
-    if (runs / f"earlier-{checkpoint.LAST}").is_file():
-        print(f"an earlier run of this name is kept as earlier-*.pt in {runs}", file=sys.stderr)
+    names = [name for name in (checkpoint.LAST, checkpoint.BEST) if (runs / name).is_file()]
+    number = next(n for n in range(1, MOST_STEPS) if not any((runs / f"earlier-{_nth(n)}{name}").exists() for name in names))
+    for name in names:
+        (runs / name).replace(runs / f"earlier-{_nth(number)}{name}")
+    if names:
+        print(f"an earlier run of this name is kept as earlier-{_nth(number)}*.pt in {runs}", file=sys.stderr)
+
+
+def _nth(number: int) -> str:
+    return "" if number == 1 else f"{number}-"
 
 
 def command_of(args: argparse.Namespace, config: Config) -> str:
@@ -189,15 +203,15 @@ def _sources(args: argparse.Namespace, config: Config, data: Dataset | None, oth
     """The manifest's `data`: whose sounds these are."""
     sources = []
     if data is not None:
-        found = KNOWN_DATA.get(training_data.split) or _described(Path(args.data))
+        found = KNOWN_DATA.get(training_data.split) or described(Path(args.data))
         sources.append(found | {"sha256": _digest(data)})
-    sources += [_described(Path(path)) | {"sha256": _digest(other)} for path, other in zip(args.others, others, strict=True)]
+    sources += [described(Path(path)) | {"sha256": _digest(other)} for path, other in zip(args.others, others, strict=True)]
     if data is None or config.synthetic_share > 0:
         sources.append({"name": "synthetic cycles", "author": "", "licence": "CC0", "url": "", "sha256": ""})
     return sources
 
 
-def _described(path: Path) -> dict[str, str]:
+def described(path: Path) -> dict[str, str]:
     """Name, author, licence and url of a collection: `key: value` lines of the text file of its name, where there is one."""
     path = path.expanduser().resolve()
     found = {"name": path.stem, "author": "", "licence": "", "url": ""}

@@ -16,6 +16,7 @@ def register(subparsers) -> None:
     made.add_argument("--model", default=DEFAULT_MODEL, help=f"name or folder (default {DEFAULT_MODEL})")
     made.add_argument("--replace", action="store_true", help="in place of an instrument of that name")
     made.add_argument("--json", action="store_true")
+    made.add_argument("--live", action="store_true", help="for a program that waits: progress as lines of JSON")
     made.set_defaults(func=_instrument)
 
 
@@ -31,8 +32,8 @@ def _instrument(args: argparse.Namespace) -> int:
     folder = paths.user_folder() / "instruments" / name
     instrument_file.check_free(folder, args.replace)
     model = open_model(args.model)
-    with reading_bar(not args.json) as progress:
-        built = build([Path(given) for given in args.inputs], name, model, progress)
+    with reading_bar(not (args.json or args.live)) as progress:
+        built = build([Path(given) for given in args.inputs], name, model, _tell_progress if args.live else progress)
     digest = instrument_file.save(built.instrument, folder, args.replace, make_page(built, model))
     page = folder / f"{name}.html"
     zones = built.instrument.zones
@@ -53,3 +54,8 @@ def _instrument(args: argparse.Namespace) -> int:
     print(printable(folder))
     print(f"how near each note comes, with pictures and sound: {printable(page)}")
     return 0
+
+
+def _tell_progress(done: int, total: int) -> None:
+    """One line, as `train --live` writes them."""
+    print("progress " + json.dumps({"stage": "making", "part": done / max(total, 1), "done": done, "of": total}), flush=True)

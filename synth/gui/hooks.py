@@ -20,8 +20,8 @@ _LOGGED = ("set_param", "set_latent", "load_preset", "load_model", "random_patch
            "modulate", "remove_row", "set_row", "set_corner", "go_to", "learn", "forget_control", "make_morph", "set_morph_part",
            "set_morph_position", "clear_morph_part", "load_entry", "set_favourite", "rate_preset", "breed", "audition", "pick",
            "open_file", "open_recording", "open_wavetable", "unpack", "export_wavetable", "export_preset", "export_pack", "render_song",
-           "start_recording", "go_to_step", "play_phrase", "return_to_sound", "check_folder", "start_training", "stop_training",
-           "hear_training", "change_control", "keep_phrase", "compare", "stop_recording", "set_lfo_shape",
+           "start_recording", "go_to_step", "play_phrase", "return_to_sound", "check_folder", "start_training", "make_instrument",
+           "stop_training", "hear_training", "change_control", "keep_phrase", "compare", "stop_recording", "set_lfo_shape",
            "hear_entry", "set_morph_axis", "set_layer", "set_morph_stops", "lock")
 
 

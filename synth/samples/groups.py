@@ -53,13 +53,16 @@ def near_duplicate_groups(spectra_db: np.ndarray, linked: np.ndarray | None = No
 def groups_with_notes(spectra_db: np.ndarray, notes: np.ndarray) -> np.ndarray:
     """Groups that tear no note (see `near_duplicate_groups`), unless that makes one group of nearly half of everything.
 
-    Notes that all die away into the same sine would; then only near-duplicates are held together, and cycles of one note may
-    fall into different parts of a split.
+    Notes that all die away into the same sine would; then each note is a group of its own, and near-duplicates are held together among
+    cycles that stand alone.
     """
     group = near_duplicate_groups(spectra_db, notes)
-    if len(np.unique(notes)) > 3 and np.bincount(group).max() > LARGEST_SHARE * len(group):
-        return near_duplicate_groups(spectra_db)
-    return group
+    if len(np.unique(notes)) <= 3 or np.bincount(group).max() <= LARGEST_SHARE * len(group):
+        return group
+    alone = np.flatnonzero(notes < 0)
+    found = np.asarray(notes, np.int64).copy()
+    found[alone] = notes.max() + 1 + near_duplicate_groups(spectra_db[alone])
+    return np.unique(found, return_inverse=True)[1].astype(np.int32)
 
 
 def _shared(linked: np.ndarray) -> list[np.ndarray]:

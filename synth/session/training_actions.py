@@ -32,6 +32,27 @@ class TrainingActions(EffectActions):
         """Train in a process of its own, at low priority. minutes: None leaves the length to the number of sounds."""
         return in_thread(lambda: self.training.learn(name, minutes, resume), self._tell)
 
+    def make_instrument(self, source: Path, name: str) -> "Future[None]":
+        """An instrument of the notes in a file or folder, made in a process of its own; then the sound plays it."""
+        def work() -> None:
+            folder = self.training.make_instrument(source, name)
+            if folder is not None:
+                self.play_instrument(folder)
+                self._tell(self.training.words)
+
+        return in_thread(work, self._tell)
+
+    def play_instrument(self, folder: Path) -> "Future[None]":
+        """The sound becomes an instrument of recordings, as it was recorded."""
+        def prepare() -> Prepared:
+            from ..tracks.instrument_file import load
+            from ..tracks.playing import patch_of_instrument
+
+            choices = replace(self._editor.cache.choices, model=None, source=None)  # it has a model of its own
+            return self._prepare(patch_of_instrument(load(folder), folder.name), choices=choices, adopt=True)
+
+        return self._load(prepare, lambda ready: self._finish(ready, None, False), folder.name)
+
     def stop_training(self) -> None:
         """Stop at the next step; all is saved."""
         self.training.stop()

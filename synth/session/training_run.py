@@ -17,6 +17,7 @@ from .child_process import ChildProcess
 
 MARK, PICTURES = "progress ", "reconstructions.npz"
 CHECKING, CHECKED, LEARNING, STOPPED, DONE, FAILED = "checking", "checked", "learning", "stopped", "done", "failed"
+MAKING, MADE = "making", "made"  # an instrument of recordings
 _MOST_PICTURES = 24
 
 
@@ -52,7 +53,7 @@ class TrainingRun:
     @property
     def is_running(self) -> bool:
         """Whether a folder is looked through or a model learns."""
-        return self.stage in (CHECKING, LEARNING)
+        return self.stage in (CHECKING, LEARNING, MAKING)
 
     @property
     def can_resume(self) -> bool:
@@ -105,6 +106,27 @@ class TrainingRun:
         self.stage = DONE
         self._tell(f"'{printable(name)}' has learnt: it stands among the models, with presets of its own")
         self._learnt(name, True)
+
+    def make_instrument(self, source: Path, name: str) -> Path | None:
+        """An instrument of the notes in a file or folder; answers its folder, None where it was stopped. Raises UserError."""
+        self._free()
+        self.facts, self._asked_to_stop = {}, False
+        lines: list[str] = []
+
+        def take(line: str) -> None:
+            if line.startswith(MARK):
+                self.facts = json.loads(line.removeprefix(MARK))
+            lines.append(line)
+
+        self._follow(MAKING, ["instrument", str(source), "-o", name, "--json", "--live"], take)
+        if self._asked_to_stop:
+            self.stage, self.words = "", "stopped; nothing was made"
+            return None
+        report = json.loads(lines[-1])
+        self.stage, left_out = MADE, report["left_out"]
+        passed = f"; {len(left_out)} left out: {next(iter(left_out))} {next(iter(left_out.values()))}" if left_out else ""
+        self.words = f"'{printable(name)}': {len(report['zones'])} notes, {report['lsd_db']:.2f} dB from the recordings{passed}"
+        return Path(report["folder"])
 
     def stop(self) -> None:
         """Ask it to stop at the next step; it saves all."""

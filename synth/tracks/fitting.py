@@ -4,10 +4,11 @@ As `timbres.gauss_newton`, but on levels from `amplitudes.onnx` (a third of a de
 a note start near, so two or three steps are enough. Levels are floored dB at unit RMS, the residual LSD^2 + 0.85 ERB-LSD^2.
 """
 
+from typing import Protocol
+
 import numpy as np
 
 from ..samples.spectrum import LSD_HARMONICS, erb_bank, floored_db, pooled_db, unit_rms
-from ..timbres.model import Model
 
 FINGERPRINT_HARMONICS = 32
 FINGERPRINT_STEP_DB = 0.25  # of its 8 bits: -31.75 to 31.75 dB
@@ -17,7 +18,22 @@ _ERB_WEIGHT = 0.85  # beside LSD: 1 gives 2.41 / 0.89 dB on ten instruments, thi
 _MOST_ROWS = 2048
 
 
-def drawn_amplitudes(model: Model, latents: np.ndarray, count: int = LSD_HARMONICS) -> np.ndarray:
+class Drawer(Protocol):
+    """What latents are fitted through: a `Model`, or one that is being trained. Its ranges and spread float32[z]."""
+
+    @property
+    def low(self) -> np.ndarray: ...  # noqa: D102
+
+    @property
+    def high(self) -> np.ndarray: ...  # noqa: D102
+
+    @property
+    def std(self) -> np.ndarray: ...  # noqa: D102
+
+    def amplitudes(self, latents: np.ndarray) -> np.ndarray: ...  # noqa: D102
+
+
+def drawn_amplitudes(model: Drawer, latents: np.ndarray, count: int = LSD_HARMONICS) -> np.ndarray:
     """Amplitudes of the first harmonics, unit RMS over them: float64[n, count]."""
     parts = [model.amplitudes(latents[i:i + _MOST_ROWS])[:, :count] for i in range(0, len(latents), _MOST_ROWS)]
     return unit_rms(np.concatenate(parts).astype(float))
@@ -39,7 +55,7 @@ def residual_space(amplitudes: np.ndarray, bank: np.ndarray) -> np.ndarray:
     return np.concatenate([floored_db(amplitudes) / np.sqrt(amplitudes.shape[1]), bands], 1)
 
 
-def fit_latents(model: Model, target: np.ndarray, start: np.ndarray, offsets_db: np.ndarray, steps: int = _STEPS) -> np.ndarray:
+def fit_latents(model: Drawer, target: np.ndarray, start: np.ndarray, offsets_db: np.ndarray, steps: int = _STEPS) -> np.ndarray:
     """Latents [n, z] from `start`, inside the model's ranges, whose harmonics with the offsets lie nearest the target's [n, 127]."""
     bank = erb_bank()
     low, high, std = (x.astype(float) for x in (model.low, model.high, model.std))

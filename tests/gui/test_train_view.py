@@ -5,6 +5,7 @@ import pytest
 import soundfile
 
 from tests.gui.desk import SR, opened
+from tests.tracks import sounds
 
 
 @pytest.fixture
@@ -67,3 +68,37 @@ def test_a_folder_is_looked_through_learnt_from_heard_and_the_run_stopped(desk, 
     assert np.abs((db[0] - db[0].max()) - (db[1] - db[1].max())).max() > 3, "the sound is another one"
     blocks = np.abs(sound[at - 4800:at + SR // 2]).reshape(-1, 480).max(1)
     assert blocks.min() > 0.2 * blocks.max(), "and goes on without a gap"
+
+
+def test_recordings_become_an_instrument_that_plays(desk, tmp_path, home):
+    for key in (57, 64):
+        sounds.write(tmp_path / "flute" / f"{key}.wav", sounds.note(sounds.key_hz(key), 0.6))
+    (tmp_path / "flute" / "readme.wav").write_text("no sound")
+    desk.view("train")
+    desk.press(*desk.middle("field.0"))
+    desk.lift()
+    desk.frames(8)
+    desk.hand("type", "--delay", "25", tmp_path / "flute")
+    desk.frames(4)
+    here = len(desk.rows())
+    desk.click("train.instrument")
+    desk.wait("make_instrument", after=here)
+    told, _ = desk.wait("message", after=here, match=lambda r: "2 notes" in r["text"])
+    assert "'My model': 2 notes" in told["text"] and "1 left out: readme.wav" in told["text"]
+    assert (home / "instruments" / "My model" / "My model.html").is_file()
+    desk.until(lambda r: bool(desk.played("patch")))
+    assert desk.played("patch")[0]["preset"]["instrument"]["name"] == "My model"
+    here = len(desk.rows())
+    desk.hand("key", "Escape")
+    desk.hand("keydown", "a")
+    desk.wait("post", after=here, match=lambda r: r["kind"] == "note_on")
+    desk.hear(0.6)
+    desk.hand("keyup", "a")
+    here = len(desk.rows())
+    desk.click("train.instrument")  # of the same name: nothing is replaced
+    desk.wait("message", after=here, match=lambda r: "already an instrument" in r["text"])
+    sound = desk.finish()
+    note = [row for row in desk.played("note_on")][0]["frame"]
+    piece = sound[note + 4800:note + 4800 + 16384]
+    peak_hz = np.argmax(np.abs(np.fft.rfft(piece * np.hanning(16384), 1 << 18))) * SR / (1 << 18)
+    assert abs(1200 * np.log2(peak_hz / 261.63) % 1200 - 0) < 15 or abs(1200 * np.log2(peak_hz / 261.63) % 1200 - 1200) < 15

@@ -75,7 +75,10 @@ def test_a_note_is_one_group_but_notes_that_end_alike_are_not_all_one():
     assert len(np.unique(groups_with_notes(spectra, np.full(60, -1)))) == 60
     spectra[4::5] = spectra[4]  # every note's last cycle is the same
     found = groups_with_notes(spectra, notes)
-    assert len(set(found[4::5])) == 1 and len(np.unique(found)) == 49
+    assert np.array_equal(found, notes), "no note is torn"
+    notes[50:] = -1  # two notes' cycles as cycles that stand alone
+    found = groups_with_notes(spectra, notes)
+    assert np.array_equal(found[:50], notes[:50]) and len(set(found[[54, 59]])) == 1 and len(np.unique(found)) == 10 + 9
 
 
 def test_a_split_of_three_uneven_groups_leaves_no_part_empty():

@@ -22,7 +22,8 @@ def _add_powers(a_db: Tensor, b_db: Tensor) -> Tensor:
 def stretch(levels_db: Tensor, factor: Tensor) -> Tensor:
     """Stretch the envelope along the harmonic axis: harmonic k takes the level at k / factor. [n, h], [n, 1]."""
     harmonics = levels_db.shape[1]
-    position = (torch.arange(harmonics, device=levels_db.device) / factor).clamp(max=harmonics - 1.0)
+    number = torch.arange(1, harmonics + 1, device=levels_db.device) / factor
+    position = (number - 1).clamp(0.0, harmonics - 1.0)
     low = position.floor().long()
     high = (low + 1).clamp(max=harmonics - 1)
     part = position - low

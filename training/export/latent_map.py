@@ -105,7 +105,7 @@ def main(model_name: str, data: str, frame_size: int | None, steps: int | None, 
 
     model = open_model(model_name)
     cycles, _ = dataset.load(Path(data), frame_size)
-    rows = _parts(cycles)
+    rows = _parts(cycles, model)
     latents = encoded(model, cycles.cycles[rows["train"]])
     directions = add_map(model, latents, cycles.name[rows["train"]].tolist(),
                          encoded(model, cycles.cycles[rows["test"]]), steps or STEPS, hold_first or HOLD)
@@ -118,12 +118,14 @@ def main(model_name: str, data: str, frame_size: int | None, steps: int | None, 
         print({key: value for key, value in row.items() if key != "vector"})
 
 
-def _parts(data: Dataset) -> dict[str, np.ndarray]:
+def _parts(data: Dataset, model: Model) -> dict[str, np.ndarray]:
+    """As the model's own training split them."""
     from synth.samples.groups import describe
 
+    from ..config import Config
     from ..data.datasets import split
 
-    return split(data, 0, describe(data.cycles))[0]
+    return split(data, Config.from_dict(model.manifest.get("config") or {}).seed, describe(data.cycles))[0]
 
 
 if __name__ == "__main__":

@@ -143,7 +143,8 @@ def main(name: str, data: str, frame_size: int | None, steps: int, seed: int, ke
 
     model = open_model(name)
     cycles, _ = dataset.load(Path(data), frame_size)
-    training_data = gather(cycles, Config(latent_size=model.latent_size, harmonics=model.harmonics, synthetic_share=0.0))
+    training_data = gather(cycles, Config(latent_size=model.latent_size, harmonics=model.harmonics, synthetic_share=0.0,
+                                         seed=Config.from_dict(model.manifest.get("config") or {}).seed))
 
     def report(step: int, loss: float, pupil: Lean) -> None:
         if step % 100 == 0:

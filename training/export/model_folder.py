@@ -35,6 +35,7 @@ from .onnx_files import (
     DECODER_TOLERANCE,
     ENCODER_TOLERANCE,
     check_against_torch,
+    check_levels,
     store_halves,
     with_half_weights,
     write_onnx,
@@ -44,6 +45,7 @@ ONNX_FILES = ("decoder.onnx", "amplitudes.onnx", "encoder.onnx")
 RANGE_QUANTILES, OTHERS_QUANTILES = (0.001, 0.999), (0.005, 0.995)
 MOST_OTHERS = 2000  # synthetic sounds asked for the range
 CHUNK = 256
+FEWEST_A_LATENT = 4  # sounds, that axes are found from
 MOST_LEAN_DB = 0.35  # LSD at latents of validation, from the trained decoder smoothed
 
 
@@ -54,8 +56,9 @@ def latent_axes(model: Autoencoder, train: Pool, others: Pool, axes: Axes | None
     with torch.no_grad():
         latents, besides = (_raw(graph, pool) for pool in (train, others))
         if axes is None:
-            levels_db = torch.cat([model.decode(rows) for rows in latents.split(CHUNK)])
-            axes = find_axes(latents.numpy(), (levels_db - levels_db.amax(-1, keepdim=True)).numpy())
+            told = latents if len(latents) >= FEWEST_A_LATENT * size else torch.cat([latents, besides])  # few tell no direction
+            levels_db = torch.cat([model.decode(rows) for rows in told.split(CHUNK)])
+            axes = find_axes(told.numpy(), (levels_db - levels_db.amax(-1, keepdim=True)).numpy())
         return axes, ((latents - axes.mean) @ axes.matrix).numpy(), ((besides - axes.mean) @ axes.matrix).numpy()
 
 
@@ -126,7 +129,7 @@ def export(model: Autoencoder, config: Config, training_data: TrainingData, orig
         _, latents = _fill(partial, rounded, config, training_data, origin, None, lean=True)
         _add_map(partial, latents, config, training_data)
 
-    _whole(target, fill)
+    whole_folder(target, fill)
     return open_model(target)
 
 
@@ -138,11 +141,11 @@ def export_as_it_learns(model: Autoencoder, config: Config, training_data: Train
         rounded, origin = with_half_weights(model.cpu().eval()), {"data": [], "command": ""}
         found.append(_fill(partial, rounded, config, training_data, origin, axes, lean=False)[0])
 
-    _whole(target, fill)
+    whole_folder(target, fill)
     return found[0]
 
 
-def _whole(target: Path, fill: Callable[[Path], None]) -> None:
+def whole_folder(target: Path, fill: Callable[[Path], None]) -> None:
     """A folder that is filled beside `target` and then put in its place. Raises UserError."""
     partial = target.with_name(f".{target.name}.part")
     shutil.rmtree(partial, ignore_errors=True)
@@ -208,6 +211,8 @@ def write_networks(model: Autoencoder, axes: Axes, phases: np.ndarray, examples:
         store_halves(folder / file)
         run = Network(folder / file, given, answer, *shape)
         check_against_torch(graph, taken, run(taken), ENCODER_TOLERANCE if graph is encoder else DECODER_TOLERANCE)
+        if graph is levels:
+            check_levels(graph, taken, run(taken))
     hashes = {name: _sha256(folder / name) for name in ONNX_FILES}
     note_trained(hashes.values())  # the player runs them without the care that it takes with a stranger's
     return hashes

@@ -18,6 +18,7 @@ Model = TypeVar("Model", bound=nn.Module)
 OPSET = 17
 DECODER_TOLERANCE = 1e-5  # single precision itself is up to 2.5e-6 off on the edges of a long run's ranges; a fault is far more
 ENCODER_TOLERANCE = 5e-4  # the last steps lift rounding; the contract allows 1e-3
+HEARD_DB, LEVEL_TOLERANCE_DB = -80.0, 0.05  # under the strongest: a share of the peak would pass a whole dB there
 SMALLEST_HALVED = 4096  # numbers; below that half precision saves nothing
 
 
@@ -89,4 +90,18 @@ def check_against_torch(graph: nn.Module, given: np.ndarray, answer: np.ndarray,
     if not worst <= tolerance:
         name = type(graph).__name__
         raise UserError(f"the exported {name} differs from the trained one by {worst:.1e}; nothing was exported")
+    return worst
+
+
+def check_levels(graph: nn.Module, latents: np.ndarray, answer: np.ndarray) -> float:
+    """Largest difference in dB of onnxruntime's amplitudes [n, harmonics] from torch's, of harmonics that are heard; raises where it is
+    too large.
+    """
+    with torch.no_grad():
+        expected = graph(torch.from_numpy(latents)).numpy()
+    there, here = (20 * np.log10(np.maximum(x, 1e-12)) for x in (expected, answer))
+    heard = there > there.max(1, keepdims=True) + HEARD_DB
+    worst = float(np.abs(here - there)[heard].max())
+    if not worst <= LEVEL_TOLERANCE_DB:
+        raise UserError(f"the exported levels differ from the trained ones by {worst:.2f} dB; nothing was exported")
     return worst

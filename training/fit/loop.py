@@ -57,8 +57,10 @@ class Run:
             self.model.load_state_dict(weights)
         self.model.to(self.device)
         self.average = copy.deepcopy(self.model).requires_grad_(False)
+        self._anchor = [] if weights is None else [parameter.detach().clone() for parameter in self.model.parameters()]
         self.optimizer = torch.optim.AdamW(
-            self.model.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay, betas=(0.9, 0.99), foreach=True
+            self.model.parameters(), lr=config.learning_rate, weight_decay=0.0 if self._anchor else config.weight_decay,
+            betas=(0.9, 0.99), foreach=True
         )
         self.loss = SpectralLoss(
             config.harmonics, config.erb_weight, config.upper_weight, config.prior_weight
@@ -69,6 +71,7 @@ class Run:
         self.mixed = self.device.type == "cuda"
         self.losses: list[float] = []  # of each step, dB
         self.step, self.elapsed_s = 0, 0.0
+        self.skipped = 0  # steps whose gradient was no number
         self.best = math.inf
         self.history: list[tuple[int, float, float]] = []  # step, LSD, ERB-LSD
 
@@ -110,12 +113,22 @@ class Run:
         norm = torch.nn.utils.clip_grad_norm_(self.model.parameters(), self.config.gradient_norm)
         if torch.isfinite(norm):
             self.optimizer.step()
+            self._decay_to_base()
         elif not torch.isfinite(total):
             raise UserError(f"the loss is no number at step {self.step}; start anew with another --seed")
+        else:
+            self.skipped += 1
         self.step += 1
         self._average()
         self.losses.append(float(loss))
         return self.losses[-1]
+
+    def _decay_to_base(self) -> None:
+        """What is not needed goes back to the base's weights; in a run that began from nothing to 0, which the optimizer does."""
+        if self._anchor:
+            rate = self.optimizer.param_groups[0]["lr"] * self.config.weight_decay
+            with torch.no_grad():
+                torch._foreach_lerp_(list(self.model.parameters()), self._anchor, rate)
 
     def _encode(self, levels: Tensor, known: Tensor) -> Tensor:
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.mixed):
@@ -207,6 +220,8 @@ class Run:
     def validate(self, folder: Path) -> tuple[float, float]:
         """Score the validation part; keep the best state in `folder`."""
         lsd_db, erb_db = self.score(self.validation)
+        if not math.isfinite(lsd_db + erb_db):
+            raise UserError(f"the model draws no numbers at step {self.step}; start anew with another --seed")
         self.history.append((self.step, lsd_db, erb_db))
         if lsd_db + self.config.erb_weight * erb_db < self.best:
             self.best = lsd_db + self.config.erb_weight * erb_db

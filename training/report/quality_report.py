@@ -19,6 +19,7 @@ from synth.timbres.density import Density, Map, load_map
 from synth.timbres.loudness import cycle_harmonics, gain_of, k_weights
 from synth.timbres.model import Model, open_model
 
+from ..config import Config
 from ..data.datasets import split
 from ..export.latent_map import encoded
 from ..export.mixture import single_gaussian
@@ -134,7 +135,7 @@ def measure_quality(model_name: str, folder: Path, frame_size: int | None, forei
         raise UserError(f"{model.folder} holds no map.npz; make it with: python -m training.export.latent_map {model_name} FOLDER")
     data, _ = dataset.load(folder, frame_size)
     spectra_db = describe(data.cycles)
-    rows = split(data, 0, spectra_db)[0]
+    rows = split(data, Config.from_dict(model.manifest.get("config") or {}).seed, spectra_db)[0]
     latents = {part: encoded(model, data.cycles[index]) for part, index in rows.items()}
     scores = judge_density(found, latents["train"], {"val": latents["val"], "test": latents["test"]})
     scores |= judge_draws(model, found.density, spectra_db[rows["train"]], spectra_db[rows["test"]])

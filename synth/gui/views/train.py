@@ -115,12 +115,15 @@ class TrainView(View):
         does: tuple[tuple[str, str, Callable[[], object], Callable[[], bool], Callable[[], bool], str], ...] = (
             ("start", "Start", self._start, lambda: run.findings is not None and not run.is_running, lambda: False,
              "In a process of its own, at low priority"),
-            ("stop", "Stop", s.stop_training, lambda: run.stage == training_run.LEARNING, lambda: False, "All is saved; Resume goes on"),
+            ("stop", "Stop", s.stop_training, lambda: run.stage in (training_run.LEARNING, training_run.MAKING), lambda: False,
+             "All is saved; Resume goes on"),
             ("resume", "Resume", self._resume, lambda: run.can_resume, lambda: False, "Go on where it stopped"),
             ("hear", "Hear it", lambda: s.hear_training(not s.hears_training), lambda: run.stage == training_run.LEARNING,
-             lambda: s.hears_training, "The sound is played by the model as it learns"))
+             lambda: s.hears_training, "The sound is played by the model as it learns"),
+            ("instrument", "Instrument", self._make_instrument, lambda: not run.is_running, lambda: run.stage == training_run.MAKING,
+             "The notes in the folder, or in one file, become an instrument that plays at once"))
         area = Rect(room.x, room.y + px(54), room.w, px(32))
-        for (key, text, do, usable, on, help_line), cell in zip(does, cells(area, 4), strict=True):
+        for (key, text, do, usable, on, help_line), cell in zip(does, cells(area, len(does)), strict=True):
             self.add(Button(c, f"train.{key}", cell.inset(0, 0, px(6), 0), text, do, help_line, usable=usable, on=on))
         self._bar_rect = Rect(room.x, area.bottom + px(12), room.w, px(7))
         c.box(self._bar_rect, "track", None, 3)
@@ -135,20 +138,29 @@ class TrainView(View):
     def _start(self) -> None:
         self.session.start_training(self.kept["name"].strip(), _MINUTES[self.kept["minutes"]])
 
+    def _make_instrument(self) -> None:
+        words = self.folder.words.strip().strip("'\"")
+        if not words or not Path(words).expanduser().exists():
+            raise UserError("paste the path of a folder of recordings, or of one, then make an instrument of it")
+        self.kept["folder"] = words
+        self.session.make_instrument(Path(words).expanduser().absolute(), self.kept["name"].strip())
+
     def _resume(self) -> None:
         self.session.start_training(self._run.name, None, True)
 
     def _show_run(self) -> None:
         run, facts = self._run, self._run.facts
-        part = 1.0 if run.stage == training_run.DONE else float(facts.get("part", 0.0))
+        part = 1.0 if run.stage in (training_run.DONE, training_run.MADE) else float(facts.get("part", 0.0))
         place_box(self._bar, Rect(self._bar_rect.x, self._bar_rect.y, max(self._bar_rect.w * part, 1), self._bar_rect.h))
         show(self._bar, part > 0)
         if run.stage == training_run.LEARNING and facts:
             left = facts["left_s"]
             said = f"step {facts['step']}, loss {facts['loss_db']:.2f} dB, " + (
                 "exporting" if part >= 1 else f"about {left / 60:.1f} minutes left" if left > 90 else f"about {left:.0f} s left")
+        elif run.stage == training_run.MAKING:
+            said = f"{facts.get('done', 0)} of {facts.get('of', 0)} recordings heard" if facts else "listening …"
         else:
-            said = {"": "look through a folder, then start", training_run.CHECKED: "ready to start", training_run.DONE: "done",
+            said = {"": run.words or "look through a folder, then start", training_run.CHECKED: "ready to start", training_run.DONE: "done",
                     training_run.STOPPED: "stopped; Resume goes on"}.get(run.stage, run.words or run.stage)
         set_text(self._words, self.canvas.fit(said, self._words_w, "text"))
         history = facts.get("history") or []

@@ -1,0 +1,138 @@
+"""Adapting a model to whole notes: own notes come nearer, what was held out and other instruments stay, and the base may be the choice."""
+
+import json
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from synth.cli import main  # noqa: E402
+from synth.samples.spectrum import LSD_HARMONICS  # noqa: E402
+from synth.timbres.density import load_map  # noqa: E402
+from synth.timbres.model import open_model  # noqa: E402
+from tests.tracks import adapting, sounds  # noqa: E402
+from training.data.soundfont import find_font  # noqa: E402
+from training.export.import_onnx import axes_of, open_base  # noqa: E402
+from training.network.model import Autoencoder  # noqa: E402
+from training.notes import closed_form  # noqa: E402
+from training.notes.frames import Note, group_by_sample  # noqa: E402
+from training.notes.last_layer import LastLayer  # noqa: E402
+from training.notes.sets import Frames, frames_of, make_sets  # noqa: E402
+
+
+def body(freq_hz, seed):
+    """Amplitudes of a note's first harmonics: a slope, peaks and dips of one instrument by harmonic number."""
+    rng = np.random.default_rng(seed)
+    count = min(LSD_HARMONICS, int(20_000 / freq_hz))
+    level_db = -rng.uniform(4, 9) * np.log2(np.arange(1, count + 1)) + rng.normal(0, 6, count)
+    return 10 ** (level_db / 20), count
+
+
+def made_note(freq_hz, seed, n=14):
+    """A note whose harmonics fade each at its own rate."""
+    amplitudes, known = body(freq_hz, seed)
+    times = 0.04 + 0.05 * np.arange(n)
+    fade = np.random.default_rng(seed + 1).uniform(2, 14, known)
+    rows = np.full((n, LSD_HARMONICS), 1e-9)
+    rows[:, :known] = 0.2 * amplitudes * 10 ** (-fade * times[:, None] / 20)
+    return Note(f"{seed}", freq_hz, times, rows, known)
+
+
+@pytest.fixture(scope="module")
+def model():
+    return open_model("akwf-16")
+
+
+@pytest.fixture(scope="module")
+def layer(model):
+    base = open_base("akwf-16")
+    network = Autoencoder(base.config)
+    network.load_state_dict(base.weights)
+    return LastLayer(network.eval().requires_grad_(False), axes_of(model.folder), model.low, model.high, model.std)
+
+
+def test_the_last_layer_draws_as_the_model_and_takes_other_weights(model, layer):
+    latents = load_map(model.folder, 16).density.sample(np.random.default_rng(0), 40).clip(model.low, model.high)
+    there, here = model.amplitudes(latents)[:, :LSD_HARMONICS], layer.amplitudes(latents)
+    assert np.abs(20 * np.log10(there / there.max(1, keepdims=True) + 1e-4) - 20 * np.log10(here + 1e-4)).max() < 0.02
+    moved = layer.with_weights(layer.weights + np.random.default_rng(1).normal(0, 0.003, layer.weights.shape))
+    with torch.no_grad():
+        own = torch.from_numpy(latents) @ layer._axes.back + layer._axes.mean
+        levels = moved.network().decode(own)[:, :LSD_HARMONICS].numpy()
+    assert np.abs(levels - moved.levels_db(layer.features(latents))).max() < 1e-3
+
+
+def test_notes_of_one_sample_stay_together():
+    """A sample that a sampler plays at three keys, another take of the same key, and another instrument."""
+    one = made_note(220.0, 7, 40)
+    shifted = [Note("s", 220.0 * r, one.time_s / r, one.amplitudes * 0.5, one.known) for r in (1.0, 2 ** 0.25, 2 ** -0.25)]
+    group = group_by_sample([one, made_note(220.0, 8, 40), *shifted, made_note(277.2, 9, 40)])
+    assert len(set(group[[0, 2, 3, 4]].tolist())) == 1 and len(set(group[[0, 1, 5]].tolist())) == 3
+
+
+def test_the_choice_may_be_the_base(model, layer, monkeypatch):
+    """Where any step makes what was kept aside worse, nothing is changed."""
+    sets = make_sets(model, [made_note(110 * 2 ** (i / 4), 10 + i, 4) for i in range(8)], 0)
+    monkeypatch.setattr(closed_form, "MOST_WORSE_DB", -100.0)
+    monkeypatch.setattr(closed_form, "_MADE", 300)
+    stages = closed_form.adapt(layer, sets, None, 1023, 0)
+    assert len(stages) == 1 and stages[0].layer is layer
+
+
+def test_notes_weigh_the_same(model, layer):
+    long, short = made_note(110.0, 3, 60), made_note(220.0, 4, 6)
+    frames = frames_of(model, [long, short])
+    assert frames.weights[frames.note == 0].sum() == pytest.approx(0.5)
+    thin = frames.thinned(10)
+    assert np.bincount(thin.note).tolist() == [10, 6]
+    rows = Frames(np.concatenate([frames.amplitudes, frames.amplitudes[:60]]), np.append(frames.note, np.zeros(60, int)),
+                  np.concatenate([frames.latents, frames.latents[:60]]))
+    kept = np.eye(len(layer.weights))
+    once, twice = (closed_form.solve(layer, layer.weights, some, kept, 0.3).weights for some in (frames, rows))
+    assert np.abs(once - twice).max() < 1e-6 * np.abs(once).max() + 1e-9
+
+
+def test_recordings_adapt_the_shipped_model_and_the_report_tells_what_it_was_worth(home, tmp_path, capsys):
+    folder = tmp_path / "my notes"
+    rng = np.random.default_rng(5)
+    tilt = rng.normal(0, 7, 60)
+    for key in range(50, 74, 2):
+        freq_hz = sounds.key_hz(key)
+        t = np.arange(int(0.7 * sounds.RATE_HZ)) / sounds.RATE_HZ
+        sound = sum(np.cos(2 * np.pi * freq_hz * k * t + k * k) * 10 ** ((tilt[k] + rng.normal(0, 4) - 5 * np.log2(k) - 3 * t) / 20)
+                    for k in range(1, min(60, int(20_000 / freq_hz))))
+        sounds.write(folder / f"{key}.wav", 0.3 * sound / np.abs(sound).max() * np.minimum(1, np.minimum(t, 0.7 - t) / 0.005))
+    (folder / "noise.wav").write_text("none")
+    assert main(["train", str(folder), "--notes", "--name", "my horn", "--out", str(tmp_path)]) == 0
+    told = capsys.readouterr()
+    assert "noise.wav" in told.err and "12 notes" in told.out
+    manifest = json.loads((tmp_path / "my horn" / "manifest.json").read_text())
+    worth = manifest["notes"]
+    assert worth["own"]["own_db"][0] < 0.75 * worth["own"]["base_db"][0]
+    assert worth["others"]["own_db"][0] < worth["others"]["base_db"][0] + 0.1
+    page = (tmp_path / "my horn" / "report.html").read_text()
+    for key in ("own", "held_out", "others"):
+        assert f"{worth[key]['base_db'][0]:.2f} &rarr; {worth[key]['own_db'][0]:.2f}" in page
+    assert open_model(str(tmp_path / "my horn")).manifest["base"]["name"] == "akwf-16"
+    capsys.readouterr()
+    assert main(["instrument", str(folder), "-o", "horn", "--model", str(tmp_path / "my horn"), "--json"]) == 0
+    zones = json.loads(capsys.readouterr().out)["zones"]
+    assert np.mean([zone["errors"]["lsd_db"] for zone in zones]) < 0.8 * worth["own"]["base_db"][0]
+
+
+@pytest.mark.parametrize("extra, words", [(["--resume"], "--notes takes"), (["--from", "nothing"], "adapt a model")])
+def test_what_cannot_be(home, tmp_path, capsys, extra, words):
+    assert main(["train", str(tmp_path), "--notes", "--name", "x", *extra]) == 1
+    assert words in capsys.readouterr().err
+
+
+@pytest.mark.soak
+@pytest.mark.skipif(find_font() is None, reason="needs fluidsynth and the FluidR3 soundfont (Debian: fluidsynth, fluid-soundfont-gm)")
+def test_a_quarter_nearer_and_no_harm_to_other_keys_and_programs():
+    """Sixty notes of ten instruments; their keys with samples of their own, and ten programs that are not among them."""
+    (own, held_out, others), seconds = adapting.sixty_notes()
+    print(own, held_out, others, seconds)
+    assert own[1][0] < 0.75 * own[0][0]
+    for before, after in (held_out, others):
+        assert after[0] < before[0] + 0.1 and after[1] < before[1] + 0.1

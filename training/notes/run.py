@@ -1,0 +1,97 @@
+"""`train --notes`: a model adapted to recordings of whole notes, in well under a minute."""
+
+import argparse
+import hashlib
+import shlex
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from synth.errors import UserError
+from synth.samples.bar import reading_bar
+from synth.timbres.density import load_map
+from synth.timbres.model import Model, open_model
+
+from ..config import Config
+from ..export.import_onnx import NOTHING, Base, axes_of, open_base
+from ..export.model_folder import add_scores
+from ..network.model import Autoencoder
+from ..train import described, told_refusals
+from .adapted_model import export
+from .closed_form import MOST_WORSE_DB, Stage, adapt
+from .frames import Note, read_notes
+from .last_layer import LastLayer
+from .sets import Sets, make_sets
+from .worth import Row, measure_worth, write_page
+
+_LEAST_GAIN_DB = 0.02
+
+
+def run(args: argparse.Namespace, target: Path) -> int:
+    """Adapt and export. Raises UserError for what cannot be learnt."""
+    base, model = _base(args)
+    torch.set_num_threads(1)  # small matrices: more threads only wait
+    with reading_bar(not args.live) as progress:
+        notes, refusals = read_notes([Path(args.data)], progress)
+    told_refusals(refusals, f"{len(notes)} notes")
+    sets = make_sets(model, notes, args.seed or 0)
+    print(f"adapting {base.name} to {len(sets.names['learnt'])} of them; {len(sets.names['judge'])} are held out to judge", flush=True)
+    network = Autoencoder(base.config)
+    network.load_state_dict(base.weights)
+    layer = LastLayer(network.eval().requires_grad_(False), axes_of(model.folder), model.low, model.high, model.std)
+    known = load_map(model.folder, model.latent_size)
+    stages = adapt(layer, sets, known.density if known else None, base.config.harmonics, args.seed or 0, _report)
+    rows = measure_worth(layer, stages[-1].layer, sets)
+    config = replace(base.config, name=args.name, base=base.asked, base_sha256=base.sha256, seed=args.seed or 0)
+    made = export(model, stages[-1].layer, axes_of(model.folder), sets, config, _origin(args, base, notes, stages, rows), target)
+    _tell(made, base, rows, sets, args)
+    return 0
+
+
+def _base(args: argparse.Namespace) -> tuple[Base, Model]:
+    asked = getattr(args, "from") or f"akwf-{args.latent or Config.latent_size}"
+    if asked == NOTHING:
+        raise UserError(f"whole notes adapt a model; use --from MODEL, or leave out --notes to train from {NOTHING}")
+    base = open_base(asked)
+    if args.latent not in (None, base.config.latent_size):
+        raise UserError(f"model '{base.name}' has {base.config.latent_size} latents, not {args.latent}; leave out --latent")
+    return base, open_model(asked)
+
+
+def _report(stage: Stage, first: Stage) -> None:
+    own, others = stage.worse_db(first)
+    print(f"held by {stage.hold:g}: notes not learnt from worse by {own:.3f} dB, others' by {others:.3f} (at most {MOST_WORSE_DB})",
+          file=sys.stderr, flush=True)
+
+
+def _origin(args: argparse.Namespace, base: Base, notes: Sequence[Note], stages: list[Stage], rows: list[Row]) -> dict:
+    digest = hashlib.sha256()
+    for note in notes:
+        digest.update(np.ascontiguousarray(note.amplitudes).tobytes())
+    words = ["latentwave", "train", Path(args.data).name, "--notes", "--from", Path(base.asked).name, "--name", args.name]
+    words += ["--seed", str(args.seed)] if args.seed else []
+    return {"data": [described(Path(args.data)) | {"sha256": digest.hexdigest()}, *base.data], "command": shlex.join(words),
+            "base": {"name": base.name, "sha256": base.sha256, "share": 1.0 if len(stages) > 1 else 0.0},
+            "notes": {row.key: {"n": row.n_notes, "base_db": _rounded(row.base_db), "own_db": _rounded(row.own_db)} for row in rows}}
+
+
+def _rounded(pair: tuple[float, float]) -> list[float]:
+    return [round(value, 4) for value in pair]
+
+
+def _tell(made: Model, base: Base, rows: list[Row], sets: Sets, args: argparse.Namespace) -> None:
+    """The report, and what was gained in words."""
+    own, held_out = rows[0], rows[1]
+    add_scores(made, {"split": "whole notes", "lsd_db": round(held_out.own_db[0], 4), "erb_lsd_db": round(held_out.own_db[1], 4),
+                      "n": held_out.n_notes})
+    play = shlex.join(["latentwave", "instrument", args.data, "-o", args.name, "--model", args.name])
+    page = write_page(made.folder, made.name, base.name, rows, sets, play)
+    if own.base_db[0] - own.own_db[0] < _LEAST_GAIN_DB:
+        print(f"nothing that was learnt draws your notes nearer without harm to others: {made.name} is {base.name} as it was")
+    for row in rows:
+        print(row.sentence(), flush=True)
+    print(f"{made.folder}\nreport: {page}\nan instrument of these notes: {play}", flush=True)
