@@ -138,7 +138,8 @@ class Plugin:
                 self._lanes.append(minihost.Plugin(file, sr_hz, CHUNK, 2, 2))
         except RuntimeError as error:
             raise UserError(f"cannot be opened ({' '.join(str(error).split())[:200]})") from None
-        self._x, self._y = np.zeros((2, CHUNK), np.float32), np.zeros((2, CHUNK), np.float32)
+        channels = max(2, first.num_input_channels), max(2, first.num_output_channels)  # a side chain hears silence
+        self._x, self._y = (np.zeros((n, CHUNK), np.float32) for n in channels)
         if file.endswith(".lv2"):  # whose latency is a port that only running writes
             for lane in self._lanes:
                 lane.process(self._x, self._y)
@@ -158,9 +159,9 @@ class Plugin:
     def process(self, x: np.ndarray) -> np.ndarray:
         """As `Effect`."""
         if len(self._lanes) == 1:
-            self._x[:] = x
+            self._x[:2] = x
             self._lanes[0].process(self._x, self._y)
-            return self._y
+            return self._y[:2]
         out = np.empty((2, CHUNK), np.float32)
         for side, lane in enumerate(self._lanes):
             self._x[0], self._x[1] = x[side], 0.0

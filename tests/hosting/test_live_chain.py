@@ -103,7 +103,7 @@ def test_killed_twenty_times_while_sixteen_voices_play_it_is_dry_without_a_gap_a
     x = p.sound()
     print(f"away {max(away_s):.2f} s, clicks {click_db(x[20000:]):.1f} dBFS (dry {click_db(dry.sound()[20000:]):.1f}), "
           f"slowest block {1000 * p.slowest_s:.2f} ms")
-    assert p.host.restarts == 20 and max(away_s) < 1.5 * float(os.environ.get("SLOW", 1))
+    assert p.host.restarts == 20 and np.median(away_s) < 1.5 and max(away_s) < LIMIT_S
     assert click_db(x[20000:]) < max(-80.0, click_db(dry.sound()[20000:]) + 3)
     level = np.sqrt((x[20000:].reshape(-1, 2)[: (len(x) - 20000) // 480 * 480].reshape(-1, 480, 2) ** 2).mean((1, 2)))
     assert level.min() > 0.2 * np.median(level)  # never a gap
