@@ -4,6 +4,7 @@ from functools import lru_cache
 
 import numpy as np
 
+from ..engine.constants import QUANTUM
 from ..engine.timbre.track_records import MOST_ZONES, NOISE_BANDS, PLACE, STEPS_HZ, TRACKS, ZONE
 from .between import key_weights, smooth_latents
 from .spectra import erb_edges_hz
@@ -16,6 +17,7 @@ _DIES_DB_A_S, _STRUCK_DB_A_S, _STRUCK_S = -6.0, -1.5, 0.1  # a note that falls f
 _NOISE_S, _HEARD_PARTIALS = 1.3, 8
 _FINE_STEPS, _SMOOTH_STEPS = 6, 2  # of contours: kept as they are, and the width of a Gaussian after
 _FALLBACK_HARMONICS = 127
+_SWELL_STEPS, _MOST_SWELL_DB = 12, 24.0  # width of a Gaussian
 
 
 class TrackBlock:
@@ -32,14 +34,14 @@ class TrackBlock:
             self._fill(row, zone, sr_hz, fallback)
         _count_takes(self.zones, zones)
         self.places = places_of(zones)
-        self.noise = noise_bands(sr_hz)
+        self.noise = laid_noise(sr_hz)
         self._record = np.zeros(1, TRACKS)
         record = self._record[0]
         record["zones"], record["n_zones"] = self.zones.ctypes.data, len(zones)
         record["key_zones"], record["n_layers"] = self.places.ctypes.data, len(self.places)
         record["latent_size"] = _FALLBACK_HARMONICS if fallback else instrument.latent_size
         record["part"] = -1
-        record["noise"], record["noise_frames"] = self.noise.ctypes.data, self.noise.shape[1]
+        record["noise"], record["noise_frames"] = self.noise.ctypes.data, self.noise.shape[0] * QUANTUM
 
     @property
     def address(self) -> int:
@@ -72,6 +74,7 @@ class TrackBlock:
         row["steady_s"], row["release_s"], row["end_s"] = zone.steady_s, zone.release_s, zone.end_s
         row["tuning_cents"] = tuning_cents(zone)
         row["slope_db_a_s"], row["dies"] = steady_slope(zone)
+        row["swell_db"] = self._keep(steady_swell(zone))
 
 
 class PartTracks:
@@ -125,6 +128,26 @@ def steady_slope(zone: Zone) -> tuple[float, bool]:
     return slope, slope < (_STRUCK_DB_A_S if struck else _DIES_DB_A_S)
 
 
+def steady_swell(zone: Zone) -> np.ndarray:
+    """How far the level of the steady part lies from its mean, slowly, in dB at 100 Hz: what would be heard where a held note lingers.
+
+    What is faster than a fifth of a second or so, its life, is not among it. The mean is that of power: float64[steps].
+    """
+    at = np.arange(len(zone.level_db)) / STEPS_HZ
+    inside = np.flatnonzero((at >= zone.steady_s[0]) & (at <= zone.steady_s[1]))
+    swell = np.zeros(len(at))
+    if len(inside) < 8:
+        return swell
+    power = 10 ** (zone.level_db[inside].astype(float) / 10)
+    reach = min(3 * _SWELL_STEPS, len(inside) - 1)
+    weights = np.exp(-0.5 * (np.arange(-reach, reach + 1) / _SWELL_STEPS) ** 2)
+    padded = np.pad(power, reach, mode="reflect", reflect_type="odd").clip(power.min())
+    slow = np.convolve(padded, weights / weights.sum(), "valid")
+    swell[inside] = np.clip(10 * np.log10(slow / power.mean()), -_MOST_SWELL_DB, _MOST_SWELL_DB)
+    swell[:inside[0]], swell[inside[-1]:] = swell[inside[0]], swell[inside[-1]]
+    return swell
+
+
 def _count_takes(rows: np.ndarray, zones: list[Zone]) -> None:
     """Each first take knows how many there are of its key and velocity; they lie side by side."""
     first = 0
@@ -163,6 +186,11 @@ def _fill_place(place: np.void, zones: list[Zone], members: list[int], key: int)
 
 
 @lru_cache(maxsize=4)
+def laid_noise(sr_hz: int) -> np.ndarray:
+    """`noise_bands` as the audio thread reads them, all bands of 32 frames side by side: float32[frames / 32, 24, 32]."""
+    return np.ascontiguousarray(noise_bands(sr_hz).reshape(NOISE_BANDS, -1, QUANTUM).transpose(1, 0, 2))
+
+
 def noise_bands(sr_hz: int) -> np.ndarray:
     """Endless noise in each of the 24 bands at unit RMS, float32[24, frames]: the frames a power of two, more than a second."""
     n = 1 << int(np.ceil(np.log2(_NOISE_S * sr_hz)))

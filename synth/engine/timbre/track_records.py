@@ -18,6 +18,7 @@ ZONE = np.dtype([  # one recorded note; addresses of float32 arrays, of int32 wh
     ("key", "f4"), ("velocity", "f4"), ("harmonics", "i4"), ("takes", "i4"), ("loops", "i4"),
     ("steady_s", "f4", (2,)), ("release_s", "f4"), ("end_s", "f4"), ("tuning_cents", "f4"),  # off its key
     ("slope_db_a_s", "f4"), ("dies", "i4"),  # of the steady part; whether it is that of a struck note
+    ("swell_db", "i8"),  # at 100 Hz: slow swells of the steady part, that a held note comes to be without
 ], align=True)
 
 PLACE = np.dtype([  # which zones a key is made of, in one layer of velocity
@@ -27,7 +28,7 @@ PLACE = np.dtype([  # which zones a key is made of, in one layer of velocity
 TRACKS = np.dtype([
     ("zones", "i8"), ("n_zones", "i8"), ("key_zones", "i8"), ("n_layers", "i8"),  # PLACE[n_layers, 128], what each key is made of
     ("latent_size", "i8"), ("part", "i8"), ("first", "i8"),  # part of a morph of presets, -1: none; first of its latents
-    ("noise", "i8"), ("noise_frames", "i8"),  # float32[24, frames], a power of two: each band at unit RMS
+    ("noise", "i8"), ("noise_frames", "i8"),  # float32[frames / 32, 24, 32], a power of two: each at unit RMS
 ], align=True)
 
 TRACK = np.dtype([  # of a voice

@@ -52,36 +52,50 @@ def _move_formants(tables, track, re, im, harmonics, top):
 
 
 @kernel
-def _put_offsets(tables, track, re, im, harmonics):
-    """A spectrum with its recording's offsets, into the workspace."""
-    to_re, to_im, offset = tables["shaped_re"], tables["shaped_im"], track["offset"]
-    low = min(N_OFFSETS, harmonics)
+def _add_offset(tables, track, spectrum, weight, count, top):
+    """A spectrum with its recording's offsets, weighed, added to the workspace: harmonics 1 to top; `count` of them make its level."""
+    re, im, offset = spectrum["re"], spectrum["im"], track["offset"]
+    to_re, to_im = tables["fft_re"], tables["fft_im"]
+    low, power = min(N_OFFSETS, count), np.float32(0.0)
     for k in range(1, low + 1):
-        to_re[k], to_im[k] = re[k] * offset[k - 1], im[k] * offset[k - 1]
-    for k in range(low + 1, harmonics + 1):
-        to_re[k], to_im[k] = re[k], im[k]
+        power += offset[k - 1] * offset[k - 1] * (re[k] * re[k] + im[k] * im[k])
+    for k in range(low + 1, count + 1):
+        power += re[k] * re[k] + im[k] * im[k]
+    gain, last = _even_gain(track, power, weight), min(top, int(spectrum["harmonics"]))
+    for k in range(1, min(N_OFFSETS, last) + 1):
+        to_re[k] += gain * (re[k] * offset[k - 1])
+        to_im[k] += gain * (im[k] * offset[k - 1])
+    for k in range(N_OFFSETS + 1, last + 1):
+        to_re[k] += gain * re[k]
+        to_im[k] += gain * im[k]
+
+
+@kernel
+def _even_gain(track, power, weight):
+    """The gain that brings a spectrum of this power to the level that tracks count from, as far as they have a say; times a weight."""
+    gain, share = _RMS / math.sqrt(max(0.5 * np.float64(power), _LEAST)), np.float64(track["share"])
+    return np.float32(weight * (gain if share == 1.0 else math.exp(share * math.log(gain))))
 
 
 @kernel
 def _add_shaped(tables, spectra, track, index, weight, top):
     """A spectrum of the pool as a voice's tracks shape it, weighed, added to the workspace of the tables: harmonics 1 to top."""
     spectrum = spectra["pool"][index]
-    re, im, harmonics = spectrum["re"], spectrum["im"], int(spectrum["harmonics"])
+    harmonics = int(spectrum["harmonics"])
     count = min(int(track["harmonics"]), harmonics)
     if track["ratio"] == 1.0:
-        _put_offsets(tables, track, re, im, harmonics)
-    else:
-        count = min(max(int(count / track["ratio"]), 1), HARMONICS)
-        harmonics = max(count, top)
-        _move_formants(tables, track, re, im, int(spectrum["harmonics"]), harmonics)
+        _add_offset(tables, track, spectrum, weight, count, top)
+        return
+    count = min(max(int(count / track["ratio"]), 1), HARMONICS)
+    highest = max(count, top)
+    _move_formants(tables, track, spectrum["re"], spectrum["im"], harmonics, highest)
     shaped_re, shaped_im = tables["shaped_re"], tables["shaped_im"]
     power = np.float32(0.0)
     for k in range(1, count + 1):
         power += shaped_re[k] * shaped_re[k] + shaped_im[k] * shaped_im[k]
-    gain, share = _RMS / math.sqrt(max(0.5 * np.float64(power), _LEAST)), np.float64(track["share"])
-    gain = np.float32(weight * (gain if share == 1.0 else math.exp(share * math.log(gain))))
+    gain = _even_gain(track, power, weight)
     to_re, to_im = tables["fft_re"], tables["fft_im"]
-    for k in range(1, min(top, harmonics) + 1):
+    for k in range(1, min(top, highest) + 1):
         to_re[k] += gain * shaped_re[k]
         to_im[k] += gain * shaped_im[k]
 

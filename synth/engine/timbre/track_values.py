@@ -23,7 +23,7 @@ _AMOUNT, _FORMANT, _NOISE, _CONTOUR, _TUNING, _ATTACK = (
                                 "track.attack_db"))
 LEVEL_DB = -18.0  # of a table whose gain is 1: near what a spectrum at equal loudness has, so that `track.amount` is even
 _BEYOND_DB_A_S = 600.0  # after the recording's end
-_EVEN_S = 0.3  # half-life of the slope of a held note's steady part
+_EVEN_S = 0.3  # half-life of how far the end of a held note's steady part lies from its mean
 _LOWEST_DB, _OFF_DB = -110.0, -59.99
 _SMOOTHING_S = 0.003  # of latent positions; see latent_position.py
 _QUANTA = TICK // QUANTUM
@@ -63,13 +63,18 @@ def _knot(zone, time_s):
 @kernel
 def _change_db(track, zone, time_s):
     """What a zone's levels at a time are changed by: while the steady part of a struck note goes round, what it loses there goes on being
-    lost; that of a held one comes to its middle, without its slope. Beyond its end a zone falls to nothing."""
+    lost; that of a held one comes to its mean, without slope and swells, in which its place may linger. Beyond its end a zone falls to
+    nothing."""
     change_db = np.float64(track["release_db"])
-    if track["looping"]:
+    if track["looping"] and zone["dies"]:
         length_s = np.float64(zone["steady_s"][1] - zone["steady_s"][0])
         back_s = min(max(time_s - zone["steady_s"][1], -length_s), 0.0)
-        gone_s = track["looped_s"] if zone["dies"] else -0.5 * length_s * (1.0 - fastmath.exp2(-track["looped_s"] / _EVEN_S))
-        change_db += zone["slope_db_a_s"] * (gone_s - back_s)
+        change_db += zone["slope_db_a_s"] * (track["looped_s"] - back_s)
+    elif track["looping"]:
+        inside_s = min(max(time_s, np.float64(zone["steady_s"][0])), np.float64(zone["steady_s"][1]))
+        at_end = np.float64(_contour(zone["swell_db"], zone["n_steps"], np.float64(zone["steady_s"][1])))
+        change_db += at_end * fastmath.exp2(-track["looped_s"] / _EVEN_S)
+        change_db -= np.float64(_contour(zone["swell_db"], zone["n_steps"], inside_s))
     if time_s > zone["end_s"]:
         change_db -= _BEYOND_DB_A_S * (time_s - zone["end_s"])
     return change_db

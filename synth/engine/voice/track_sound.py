@@ -17,18 +17,17 @@ _SLOPE = np.float32(1.0 / QUANTUM)
 
 
 @kernel
-def _add_noise(tracks, track, frame, first, out):
-    """Noise of this quantum, added to float32[32]; its levels go a step on."""
-    n = tracks["noise_frames"]
-    bands = carray(floats_at(tracks["noise"]), (NOISE_BANDS, n))
-    at = (frame + track["noise_at"] * QUANTUM) & (n - 1)
+def _add_noise(tracks, track, frame, out):
+    """Noise of this quantum, added to float32[32]; its levels go a step on. All bands of a quantum lie side by side: one miss, not 24."""
+    n = tracks["noise_frames"] // QUANTUM
+    bands = carray(floats_at(tracks["noise"]), (n, NOISE_BANDS, QUANTUM))[(frame // QUANTUM + track["noise_at"]) & (n - 1)]
     for b in range(NOISE_BANDS):
         gain, step = track["noise"][b], track["noise_step"][b]
         after = max(gain + step, np.float32(0.0))
         if gain > 0.0 or after > 0.0:
             slope = (after - gain) * _SLOPE
-            for i in range(first, QUANTUM):
-                out[i] += (gain + slope * np.float32(i)) * bands[b, at + i]
+            for i in range(QUANTUM):
+                out[i] += (gain + slope * np.float32(i)) * bands[b, i]
         track["noise"][b] = after
 
 
@@ -56,7 +55,7 @@ def shape_lanes(lanes, transport, v):
         tracks = tracks_of(track["address"])
         zone = zones_of(tracks)[track["zone"][0]]
         if track["noisy"]:
-            _add_noise(tracks, track, transport["frame"], first, out)
+            _add_noise(tracks, track, transport["frame"], out)  # what lies before `first` is not used
         if track["attack_gain"] > 0.0 and begun < zone["n_attack"] and zone["n_attack"] > 0:
             _add_attack(zone, track["attack_gain"], begun, first, out)
     for lane in range(v["lane"], v["lane"] + min(v["unison"], 2)):
