@@ -188,7 +188,7 @@ def holds_exactly(data: dict, patch: Patch) -> None:
     assert list(patch.macros) == names[:max((i for i, name in enumerate(names, 1) if name), default=0)]
     usual = {"channel": "any", "low": 0, "high": 1, "curve": "linear", "mode": "jump"}
     assert [vars_of(row) for row in patch.controls] == [
-        usual | {k: v for k, v in row.items() if k != "led" and v not in ("", None)}
+        usual | {k: v for k, v in row.items() if k in CONTROL_KEYS and v not in ("", None)}
         | {"source": re.sub(r":0+(?=\d)", ":", row["source"].strip()), "target": row["target"].strip()}
         for row in data.get("controls") or []]
     if data.get("tuning"):
@@ -217,6 +217,9 @@ def holds_exactly(data: dict, patch: Patch) -> None:
 
 
 KNOWN = {*written(), "code_version", "morph"} - {"later_rows"}
+
+
+CONTROL_KEYS = {"source", "target", "channel", "low", "high", "curve", "mode", "device"}
 
 
 def vars_of(row: ControlRow) -> dict:
