@@ -9,7 +9,7 @@ from .mod_slots import is_named
 from .patch import Patch
 
 _GROUPS = {
-    "latents": {"morph", "latent", "direction"},
+    "latents": {"morph", "latent", "direction", "map"},
     "oscillator": {"osc", "sub", "noise", "unison"},
     "filter": {"filter"},
     "envelopes": {"amp", "env2", "env3"},

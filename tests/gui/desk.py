@@ -26,6 +26,8 @@ class Desk:
         self.env = child_env(**{k: display[k] for k in ("DISPLAY", "LIBGL_ALWAYS_SOFTWARE", "XAUTHORITY")})
         self._rows, self._read = [], 0
         self.log, self.wav, self.notes = folder / "gui.jsonl", folder / "out.wav", folder / "events.jsonl"
+        if shutil.which("xdotool"):  # keys that a test before left down
+            self.hand("keyup", "a", "keyup", "d", "keyup", "shift", "keyup", "alt", "keyup", "ctrl")
         code = f"import sys\n{before}\nfrom synth.cli import main\nsys.exit(main(sys.argv[1:]))"
         kept = [] if plain else ["--device", "none", "--model", "akwf-16", "--midi", "none", "--record", str(self.wav),
                                  "--log-events", str(self.notes)]

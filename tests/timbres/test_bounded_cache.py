@@ -9,7 +9,7 @@ from synth import paths
 from synth.events import note_on
 from synth.patch import preset_file
 from synth.render.offline import Offline
-from synth.timbres import decode_worker, source_cache
+from synth.timbres import decode_worker, open_models, source_cache
 from synth.timbres.bounded_cache import BoundedCache
 from synth.timbres.source import WavetableSource
 from tests.measures import sound
@@ -46,7 +46,7 @@ def test_many_sources_while_one_note_sounds(tmp_path):
         sources.load(replace(patch, model=str(tmp_path / f"m{i}"), model_sha256="", corners={}))
     for i in range(40):
         sources._fallback(str(i), np.full((9, 8), -float(i)))
-    assert len(sources._models) <= source_cache.MOST_MODELS and len(sources._fallbacks) <= source_cache.MOST_FALLBACKS
+    assert len(sources.models._kept) <= open_models.MOST_MODELS and len(sources._fallbacks) <= source_cache.MOST_FALLBACKS
     assert len(player.decoder._sources) <= decode_worker.MOST_SOURCES and player.decoder.source(player.engine.source_number) is saw
     assert np.abs(player.read(24_000)).max() > 0.02
 

@@ -10,7 +10,7 @@ from synth import paths
 
 ROOT = Path(__file__).resolve().parents[2]
 BARS = {"akwf-8": (4.6, 2.75), "akwf-16": (3.5, 1.4), "akwf-32": (3.05, 1.0)}  # LSD, ERB-LSD in dB
-SHIPPED = sorted(p.name for p in (paths.bundled_folder() / "exported").iterdir() if (p / "manifest.json").is_file())
+SHIPPED = sorted(p.name for p in (paths.bundled_folder() / "exported").iterdir() if (p / "encoder.onnx").is_file())
 
 
 @pytest.fixture(scope="module")
