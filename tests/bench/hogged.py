@@ -1,7 +1,6 @@
 """Blocks with the GIL held elsewhere, and whose fault a late one is: `python -m tests.bench.live hog` runs it and prints it."""
 
 import os
-import threading
 import time
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from synth.engine.first_block import cycle_counter
 from synth.events import note_on
 from synth.patch import preset_file
 from synth.session.session import Session
+from tests.bench.gil_hog import hog_the_gil
 
 
 def _audio_task() -> Path:
@@ -61,22 +61,12 @@ def play_hogged(period: int, voices: int, seconds: float) -> dict:
     player = Session(patch, blocksize=period)
     for i in range(voices):
         player.post(note_on(36 + i if voices > 8 else 40 + 3 * i))
-    stop = threading.Event()
-
-    def burn():
-        x = 0
-        while not stop.is_set():
-            x += sum(i * i for i in range(20000))
-
-    for _ in range(2):
-        threading.Thread(target=burn, daemon=True).start()
-    time.sleep(1)
     client = player.output.jack
-    before, began_s, xruns = player.engine.snapshot(), client.time_s(), client.xruns
-    late = _watch_callbacks(player, period, seconds)
-    after, lasted_s = player.engine.snapshot(), client.time_s() - began_s
+    with hog_the_gil():
+        before, began_s, xruns = player.engine.snapshot(), client.time_s(), client.xruns
+        late = _watch_callbacks(player, period, seconds)
+        after, lasted_s = player.engine.snapshot(), client.time_s() - began_s
     ran = int(after["blocks"] - before["blocks"])
-    stop.set()
     expected = lasted_s * 48000 / period
     found = {"period": period, "voices": int(after["voices"]), "load_percent": round(100 * player.snapshot().load, 1),
              "late_decodes": int(after["late_decodes"] - before["late_decodes"]), "blocks": ran, "expected": round(expected),

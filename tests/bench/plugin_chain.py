@@ -8,13 +8,13 @@ import json
 import os
 import subprocess
 import sys
-import threading
 import time
 from dataclasses import replace
 from pathlib import Path
 
 from tests import servers
 from tests.bench import SHORT
+from tests.bench.gil_hog import hog_the_gil
 
 ENV = {**os.environ, "PYTHONPATH": os.getcwd()}
 PLAYED_S = 0.5 if SHORT else 30.0
@@ -42,23 +42,13 @@ def measure() -> None:
         time.sleep(0.05)
     for i in range(8):
         player.post(note_on(40 + 3 * i))
-    stop = threading.Event()
-
-    def burn() -> None:
-        x = 0
-        while not stop.is_set():
-            x += sum(i * i for i in range(20000))
-
-    for _ in range(2):
-        threading.Thread(target=burn, daemon=True).start()
-    time.sleep(1)
     head, client = chain.host.heads[1], player.output.jack
-    before, late, xruns = int(head[0]), chain.host.late, client.xruns
-    time.sleep(PLAYED_S)
-    chunks = (int(head[0]) - before) // 128
-    late = chain.host.late - late
-    scheduled = os.sched_getscheduler(chain.host.pid)
-    stop.set()
+    with hog_the_gil():
+        before, late, xruns = int(head[0]), chain.host.late, client.xruns
+        time.sleep(PLAYED_S)
+        chunks = (int(head[0]) - before) // 128
+        late = chain.host.late - late
+        scheduled = os.sched_getscheduler(chain.host.pid)
     print(json.dumps({"name": "chain of plug-ins, GIL hog", "effects": words, "period": PERIOD, "chunks": chunks, "late": late,
                       "late_in_10000": round(1e4 * late / max(chunks, 1), 1), "latency_frames": chain.latency_frames,
                       "blocks": round(chain.latency_frames / PERIOD, 2), "child_is_real_time": scheduled == os.SCHED_FIFO,

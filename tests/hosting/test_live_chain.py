@@ -11,6 +11,7 @@ import pytest
 from synth.engine.constants import QUANTUM
 from synth.engine.engine import Engine
 from synth.engine.insert_layout import CHUNK, FADE
+from synth.errors import UserError
 from synth.events import note_on
 from synth.hosting.host import EffectsHost
 from synth.hosting.words import parse_effect
@@ -182,12 +183,18 @@ def test_the_session_plays_edits_undoes_and_saves_a_chain(home, tmp_path):
         assert [row.name for row in session.effects] == ["Reverb", "Gain"]
         session.undo().result(LIMIT_S)
         assert [row.name for row in session.effects] == ["Gain", "Reverb"] and session.effects[1].params == {"room_size": 0.9}
+        session.set_effect(1, bypass=True, wet=0.5, place="before")
+        with pytest.raises(UserError, match="wet is 0 to 1"):
+            session.set_effect(1, wet=2.0)
+        with pytest.raises(UserError, match="no effect 3"):
+            session.set_effect(2, wet=1.0)
         session.save_as("Chained").result(LIMIT_S)
         session.remove_effect(0)
         wait_until(lambda: len(session.chain.host.rows) == 1)
         session.load_preset("Chained").result(LIMIT_S)
         wait_until(lambda: len(session.chain.host.rows) == 2)
         assert session.effects[1].params == {"room_size": 0.9}
+        assert (session.effects[1].bypass, session.effects[1].wet, session.effects[1].place) == (True, 0.5, "before")
         assert any("ms later" in sentence for sentence in session.messages)
     finally:
         session.close()
