@@ -8,16 +8,10 @@ from ..patch.patch import Patch
 from ..patch.preset_file import FALLBACK_POINTS
 from ..samples.spectrum import unit_rms
 from .model import Model
-from .source import ModelSource
 from .static_render import asked_at, source_on
 
 KEPT_HARMONICS = 320  # 20 kHz at B1, 10 kHz at B0: with more a preset would be three times as large
 _FLOOR = 1e-5  # -100 dB, where a preset's levels end
-
-
-def path_points(patch: Patch, model: Model, count: int = FALLBACK_POINTS) -> np.ndarray:
-    """Played latents at `count` positions from 0 to 1, all else as the patch stands: float32[count, z], clipped to the ranges."""
-    return asked_at(patch, ModelSource(model), np.linspace(0, 1, count))[0]
 
 
 def levels_along(patch: Patch, model: Model) -> np.ndarray:

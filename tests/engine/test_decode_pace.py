@@ -47,6 +47,6 @@ def test_a_hand_is_heard_within_two_ticks_of_what_it_was():
         apart = np.abs(a - b)
         first = int(np.flatnonzero(apart > 0.01 * np.abs(b[frame:]).max())[0]) - frame
         print(f"turned {late} ticks later: heard after {first} frames")
-        assert 0 <= first <= 4 * TICK
+        assert 0 <= first <= 2 * TICK
         bends = np.abs(np.diff(a, 2))  # a jump would stand out of both timbres
         assert bends[frame - TICK:frame + 8 * TICK].max() < 1.1 * max(bends[frame - 4800:frame].max(), bends[frame + 4800:].max())

@@ -20,6 +20,7 @@ from synth.render.offline import render
 from synth.samples.spectrum import erb_lsd, lsd
 from synth.timbres import fallback
 from synth.timbres.model import open_model as open_model_anew
+from synth.timbres.source import ModelSource
 from synth.timbres.static_render import asked_at, source_on
 from tests.measures import spectrum
 from tests.measures.loudness import loudest_db
@@ -119,11 +120,11 @@ def test_render_says_that_a_model_is_gone(cli, tmp_path, home):
     assert "without its latents" in told["message"] and told["peak_db"] > -30
 
 
-def test_path_points_follow_the_engines_morph():
+def test_positions_follow_the_engines_morph():
     model = open_model("akwf-16")
     corners = {c: tuple(np.full(16, v)) for c, v in zip(CORNERS, (0.0, 1.0, -1.0, 0.5), strict=True)}
     patch = Patch(latent_size=16, corners=corners, params={"osc.position_y": 0.25, "latent.3": 0.2})
-    points = fallback.path_points(patch, model)
+    points = asked_at(patch, ModelSource(model), np.linspace(0, 1, 9))[0]
     assert points[0, 0] == pytest.approx(-0.25) and points[-1, 0] == pytest.approx(0.875)
     assert points[0, 2] == pytest.approx(-0.05)
     assert points[4, 1] == pytest.approx((points[0, 1] + points[-1, 1]) / 2)

@@ -9,7 +9,7 @@ import pytest
 import soundfile
 
 from synth.errors import UserError
-from synth.samples.wavetable import read_frames, read_wavetable, wavetable_name
+from synth.samples.wavetable import read_frames, read_wavetable
 from tests.samples.test_frames import CLM, RATE_HZ, chunk, riff, saws, sines
 
 DEPTHS = {"PCM_U8": 7, "PCM_16": 15, "PCM_24": 23, "PCM_32": 31, "FLOAT": 24, "DOUBLE": 50}
@@ -26,7 +26,7 @@ def test_untagged_tables_of_every_container_and_depth(tmp_path, suffix, subtype,
     table = read_wavetable(tmp_path / f"t{suffix}")
     wanted = 0.5 * (frames - frames.mean(1, keepdims=True))
     assert table.frames.shape == frames.shape and np.abs(table.frames - wanted).max() < 2.5 * 2.0 ** -DEPTHS[subtype]
-    assert ("guessed" in table.told) == (len(frames) > 1) and wavetable_name(tmp_path / f"t{suffix}") == "t"
+    assert ("guessed" in table.told) == (len(frames) > 1)
 
 
 def wav(frames, bits, *tags):
