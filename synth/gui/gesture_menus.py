@@ -33,6 +33,15 @@ class KnobControl(Protocol):
     def entry_rect(self) -> Rect:
         """Where a value is typed."""
 
+    def shown(self) -> str:
+        """The value as it is shown."""
+
+    def put(self, value: float) -> None:
+        """Turn it to a value."""
+
+    def take_typed(self, text: str) -> None:
+        """What was typed becomes the value."""
+
 
 class Menus:
     """A part of `Gestures`, which does what the rows say."""
@@ -67,8 +76,7 @@ class Menus:
             MenuRow(f"Default   {words.show_value(param, param.default)}", control.reset, "Home"),
             MenuRow("Stop learning" if self.is_learning(name) else "Learn a control", lambda: self.learn(name), "Ctrl L", rule=True),
         ]
-        rows += [MenuRow(f"Forget {placed.row.source}", partial(self.session.forget_control, placed), placed.row.device or placed.origin)
-                 for placed in self.session.control_rows_of(name)]
+        rows += self.forget_rows(name)
         if control.takes_source:
             rows.append(MenuRow("Modulate with …", lambda: self.ask_source(control), "Ctrl M", rule=True))
             rows += [MenuRow(f"Remove {words.source_name(row.source, self.session.patch.macros)} {self.depth_words(row)}",
@@ -85,6 +93,11 @@ class Menus:
                  MenuRow("Paste value", lambda: self.paste(control), "Ctrl V")]
         return rows
 
+    def forget_rows(self, target: str) -> list[MenuRow]:
+        """Take away what controls move a target."""
+        return [MenuRow(f"Forget {placed.row.source}", partial(self.session.forget_control, placed), placed.row.device or placed.origin)
+                for placed in self.session.control_rows_of(target)]
+
     def lock_row(self, name: str) -> MenuRow:
         """Let Random and Breed leave a knob alone, or no longer."""
         locked = self.is_locked(name)
@@ -96,8 +109,7 @@ class Menus:
         learn = "Stop learning" if self.is_learning(target) else "Learn a control"
         rows = [MenuRow(title, None, target), MenuRow("To the mean of the sounds it learnt", reset, "Home"),
                 MenuRow(learn, lambda: self.learn(target), "Ctrl L", rule=True)]
-        rows += [MenuRow(f"Forget {placed.row.source}", partial(self.session.forget_control, placed), placed.row.device or placed.origin)
-                 for placed in self.session.control_rows_of(target)]
+        rows += self.forget_rows(target)
         sources = [MenuRow(words.source_name(s, macros), partial(self.drop_source, s, target)) for s in MOD_SOURCES if s != "none"]
         rows.append(MenuRow("Modulate with …", lambda: self.open_menu(sources, rect), "Ctrl M", rule=True))
         rows.append(self.lock_row(target))

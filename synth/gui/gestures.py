@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 
 from ..errors import UserError
 from ..params.knobs import PARAMS
-from ..params.typed import read_typed
 from ..session.differences import value_of
 from ..session.modulation import ModRow, is_two_way, mod_rows, moved_unit
 from . import wake, words
@@ -164,10 +163,7 @@ class Gestures(Menus):
 
     def take_typed(self, control: KnobControl, text: str) -> None:
         """What was typed becomes the value. Raises UserError with what may be typed."""
-        value = read_typed(control.param, text)
-        self.session.end_gesture()
-        self.set_value(control.param.name, value)
-        self.session.end_gesture()
+        control.take_typed(text)
 
     # ---- modulation ------------------------------------------------------------------------------------------------
     def drop_source(self, source: str, target: str, amount: float | None = None) -> int:
@@ -211,7 +207,7 @@ class Gestures(Menus):
             self._learning = None
             return
         self._learning = (target, self.session.learn(target))
-        self.session.tell(f"move a control of yours: it will turn {words.full_name(PARAMS[target], self.directions)}")
+        self.session.tell(f"move a control of yours: it will turn {words.target_name(target, self.directions, self.session.effects)}")
 
     def copy(self, control: KnobControl) -> None:
         """Keep a knob's value, to paste it elsewhere."""
@@ -222,4 +218,4 @@ class Gestures(Menus):
         if self.copied:
             if not control.param.low <= self.copied[1] <= control.param.high:
                 raise UserError(f"{words.full_name(control.param)} cannot be {self.copied[1]:g}")
-            self.set_value(control.param.name, self.copied[1])
+            control.put(self.copied[1])

@@ -22,6 +22,7 @@ from .pace import Pace
 from .panels.layout import Panels
 from .questions import Questions
 from .theme import COLOURS, use_theme
+from .views.plugin_chain import chain_seen
 from .widgets.canvas import Canvas
 from .widgets.dialog import Dialog
 from .widgets.menu_list import MenuList, ValueEntry
@@ -131,7 +132,7 @@ class Window:
         size = (dpg.get_viewport_client_width(), dpg.get_viewport_client_height())
         morph = self._session.morph
         seen = (self._session.latents, self._session.patch.macros, self._rows_seen(), [p.name for p in morph.parts] if morph else None,
-                (morph.axis, morph.layers, morph.stops) if morph else "")
+                (morph.axis, morph.layers, morph.stops) if morph else "", chain_seen(self._session) if self._view == "effects" else ())
         if not self._stale and size == self._size and len(seen) == len(self._seen) and all(
                 a is b or a == b for a, b in zip(seen, self._seen, strict=True)):
             return
@@ -212,7 +213,7 @@ class Window:
         self._look.save()
 
     def _ask_value(self, control: KnobControl) -> None:
-        self._entry.open(control, words.show_value(control.param, control.value))
+        self._entry.open(control, control.shown())
 
     def _open_menu(self, rows: list[MenuRow], beside: Rect) -> None:
         self._gestures.menu_at = beside

@@ -121,7 +121,7 @@ class Keyboard:
         if under is not None and under.takes_source:
             does[dpg.mvKey_L] = partial(self._gestures.learn, under.target)
         if target:
-            does |= {dpg.mvKey_M: partial(self._gestures.ask_source, target), dpg.mvKey_V: partial(self._gestures.paste, target),
+            does |= {dpg.mvKey_M: target.ask_source, dpg.mvKey_V: partial(self._gestures.paste, target),
                      dpg.mvKey_C: partial(self._gestures.copy, target)}
         if code in does:
             does[code]()

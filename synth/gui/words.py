@@ -1,7 +1,14 @@
 """Every string of the window: names of views, knobs and sources, and values as they are shown. Everything else walks the declarations."""
 
+from typing import TYPE_CHECKING
+
+from ..params.knobs import PARAMS
 from ..params.param import Param
 from ..text import printable
+
+if TYPE_CHECKING:
+    from ..hosting.row_state import RowState
+    from ..patch.hosted_effect import HostedEffect
 
 VIEWS = ("play", "sound", "modulation", "effects", "library", "train")
 VIEW_NAMES = {"play": "Play", "sound": "Sound", "modulation": "Modulation", "effects": "Effects", "library": "Library", "train": "Train"}
@@ -37,6 +44,44 @@ _CHOICES = {"low12": "low 12 dB", "low24": "low 24 dB", "band12": "band 12 dB", 
 _OFF_AT_LOW = {"sub.level_db", "noise.level_db", "track.noise_db", "track.attack_db", "drive.mix", "chorus.mix", "delay.mix", "reverb.mix"}
 _PLAIN_UNIT = {"track.position", "osc.position", "osc.position_y", "osc.phase_cycles", "morph.x", "morph.y", "map.x",
                "map.y"}  # 0..1 as a number, not in %
+
+
+EFFECT_KINDS = {"builtin": "built in", "vst3": "VST3", "lv2": "LV2", "au": "Audio Unit"}
+CHAIN = {  # of the chain of plug-ins
+    "title": "Plug-ins", "own_page": "Effects", "own": "our own effects", "wet": "Wet", "on": "on", "off": "off",
+    "add": "+ plug-in", "add_help": "A built-in effect, or a plug-in of this machine that was looked at", "scan": "Scan",
+    "scan_help": "Look at each new plug-in of this machine, in a process of its own", "later": "ms later",
+    "frames_late": "frames late, which the rest waits for", "up": "Earlier in the sound", "down": "Later in the sound",
+    "remove": "Take it out of the chain", "bypass_help": "Off: the sound passes it, as late as it is; what is set is kept",
+    "place_help": "Before our own effects or behind them", "before": "before our effects", "behind": "behind our effects",
+    "again": "Load again", "again_help": "Look for it, look at it and open it once more", "more": "More parameters",
+    "empty": "Other people's effects on this sound: add one, or let latentwave look which there are (Scan)",
+    "builtin": "Built in", "plugins": "On this machine", "fail": "Do not work", "none_known": "Look at the plug-ins of this machine …",
+}
+
+
+def effect_kind(row: "HostedEffect") -> str:
+    """What kind of plug-in a row of the chain is."""
+    return EFFECT_KINDS.get(row.kind, row.kind)
+
+
+def effect_line(row: "HostedEffect", state: "RowState") -> str:
+    """A row of the chain in a line: its name, and in a word what it does not do."""
+    if state.ok:
+        return row.name
+    why = next((word for word in ("missing", "opened", "left out", "not installed") if word in state.why), "does not play")
+    return f"{row.name}: {'opening' if why == 'opened' and 'being' in state.why else why}"
+
+
+def target_name(target: str, directions: tuple[str, ...], effects: "tuple[HostedEffect, ...]") -> str:
+    """What a row of the control map moves, as a player calls it."""
+    if target in PARAMS:
+        return full_name(PARAMS[target], directions)
+    kind, _, rest = target.partition(".")
+    number, _, name = rest.partition(".")
+    if kind == "effect" and number.isdigit() and 1 <= int(number) <= len(effects):
+        return f"{effects[int(number) - 1].name} {name.replace('_', ' ')}"
+    return target
 
 
 def label_of(param: Param) -> str:

@@ -1,7 +1,7 @@
 """The process that runs a chain of plug-ins: `python -m synth.hosting.child MEMORY RATE`. One dies, hangs or scribbles here alone.
 
-It reads lines of JSON ({"do": "rows" | "state"}) and answers with such lines. Between them it takes chunks of sound out of the shared
-memory (engine/insert_layout.py) and puts what becomes of them back.
+It reads lines of JSON ({"do": "rows" | "turn" | "state" | "read"}) and answers with such lines. Between them it takes chunks of sound
+out of the shared memory (engine/insert_layout.py) and puts what becomes of them back.
 """
 
 import base64
@@ -47,7 +47,7 @@ class Child:
     def __init__(self, memory: mmap.mmap, sr_hz: float, answers: BinaryIO):
         self._base = np.frombuffer(memory, np.uint8).ctypes.data
         self._places = [Place(memory, n) for n in range(layout.N_INSERTS)]
-        self._chain, self._answers = Chain(sr_hz), answers
+        self._chain, self._answers = Chain(sr_hz, self._begin_opening), answers
         self._lines: deque[bytes] = deque()
         self._orphan, self._told = False, threading.Event()
         self._failed: set[int] = set()
@@ -91,6 +91,10 @@ class Child:
                 self._begin_place(place, sum(slot.latency for slot in slots))
                 self._tell_rows(0)
 
+    def _begin_opening(self, key: int) -> None:
+        """A row is opened or set from now on; 0: no longer. A number under 0 tells whoever watches from one that makes sound."""
+        self._places[0].head[layout.AT] = -key
+
     def _begin_place(self, place: Place, latency: int) -> None:
         """From what comes next on: what is back of it is worth hearing when it has gone through."""
         place.next = int(place.head[layout.SUBMITTED])
@@ -127,8 +131,12 @@ class Child:
             self._tell_rows(int(message["serial"]))
             if message.get("hurry"):
                 be_prompt()
+        elif message["do"] == "turn":
+            self._say({"is": "turned", "serial": message["serial"], "rows": self._chain.turn(message["rows"])})
         elif message["do"] == "state":
-            self._say({"is": "state", "serial": message["serial"], "states": self._states()})
+            self._say({"is": "answer", "serial": message["serial"], "states": self._states()})
+        elif message["do"] == "read":
+            self._say({"is": "answer", "serial": message["serial"], **self._chain.read(message["key"], message["name"], message["text"])})
 
     def _states(self) -> dict[int, str]:
         """Of every plug-in, behind a block of silence where none ran since it was set: parameters reach its state only with one."""

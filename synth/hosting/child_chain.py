@@ -2,6 +2,7 @@
 
 import base64
 import time
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,7 @@ def _smooth(x: np.ndarray) -> np.ndarray:
 
 _RAMP, _START = _smooth(_RAMP), _smooth(_START).reshape(START_CHUNKS, CHUNK)
 Row = dict[str, Any]
+_OPENED_BY = ("why", "path", "state", "tries")  # what a row is opened with: another one opens it anew
 
 
 class Slot:
@@ -32,7 +34,9 @@ class Slot:
     def __init__(self, row: Row, sr_hz: float):
         self.key, self.row, self.why, self.told = int(row["key"]), row, str(row.get("why", "")), ""
         self.bad = self.wrong = 0
+        self._fault = ""
         self._applied: dict[str, Any] = {}
+        self._before: dict[str, float] = {}  # where what was set stood, 0..1: that is what taking a setting away means
         self.effect: Effect | None = None
         self.unheard = True  # set, and no block since
         self._starting = START_CHUNKS  # chunks of its start that are over
@@ -64,24 +68,40 @@ class Slot:
         self.latency = self.effect.told_latency if self.effect else 0
         self._line = np.zeros((2, self.latency + CHUNK), np.float32)
 
-    def apply(self, row: Row) -> None:
-        """Set what differs from what was set before."""
-        self.row, self.wrong = row, 0
-        for name, value in row["params"].items():
-            if self.effect and (name not in self._applied or self._applied[name] != value):
-                try:
-                    self.effect.set_param(name, value)
-                except UserError as error:
-                    self.told = str(error)
-                    self.wrong += 1
-                self._applied[name] = value
-                self.unheard = True
+    def apply(self, row: Row) -> list[str]:
+        """Set what differs from what was set before; what is set no more stands where it stood. Answers which parameters that were."""
+        self.row, self.wrong, self.told = row, 0, ""
+        if not self.effect:
+            return []
+        gone = [name for name in self._applied if name not in row["params"] and name not in row["macros"]]
+        for name in gone:
+            del self._applied[name]
+            if name in self._before:
+                self.effect.set_unit(name, self._before[name])
+        changed = [name for name, value in row["params"].items() if name not in self._applied or self._applied[name] != value]
+        for name in changed:
+            self._keep(name)
+            try:
+                self.effect.set_param(name, row["params"][name])
+            except UserError as error:
+                self.told = str(error)
+                self.wrong += 1
+            self._applied[name] = row["params"][name]
+        self.unheard |= bool(gone or changed)
+        return [*gone, *changed]
+
+    def _keep(self, name: str) -> None:
+        """Remember where a parameter stands that is set for the first time."""
+        if self.effect and name not in self._before:
+            for found in self.effect.params([name]):
+                self._before[name] = found["unit"]
 
     def turn(self, macros: np.ndarray) -> None:
         """Set what macros turn. macros: float32[8], 0..1."""
         for name, (macro, low, high) in self.row["macros"].items():
             unit = low + (high - low) * float(macros[macro - 1])
             if self.effect and self._applied.get(name) != ("macro", unit):
+                self._keep(name)
                 self.effect.set_unit(name, unit)
                 self._applied[name] = ("macro", unit)
 
@@ -100,24 +120,40 @@ class Slot:
         if self._starting < START_CHUNKS:
             taken = x * _START[self._starting]
             self._starting += 1
-        y = self.effect.process(taken)
+        y = self._made(taken)
         self.unheard = False
         if self.latency:
             self._line = np.concatenate([self._line[:, CHUNK:], x], 1)
             dry = self._line[:, :CHUNK]
         else:
             dry = x
-        if not np.isfinite(y).all():
+        if y is None:
             self.bad += 1
             y = dry
             if self.bad == _MOST_BAD:
-                self.why = "gives what are no numbers; it is left out"
+                self.why = f"{self._fault}; it is left out"
                 self.row = {**self.row, "bypass": True}
         goal, before = self._goal(), self._mix
         if before == goal:
             return y if goal == 1.0 else dry if goal == 0.0 else dry + np.float32(goal) * (y - dry)
         self._mix = min(before + _MIX_STEP, goal) if goal > before else max(before - _MIX_STEP, goal)
         return dry + (np.float32(before) + np.float32(self._mix - before) * _RAMP) * (y - dry)
+
+    def _made(self, x: np.ndarray) -> np.ndarray | None:
+        """What the effect makes of a chunk; None where that cannot be played, and why in `_fault`."""
+        assert self.effect
+        try:
+            y = self.effect.process(x)
+        except Exception as error:  # of the host's own: other channels than it was opened with, for one
+            self._fault = f"cannot go on ({' '.join(str(error).split())[:160]})"
+            return None
+        if y.shape != x.shape:
+            self._fault = f"gives {y.shape[0]} channels of {y.shape[1]} frames for {x.shape[0]} of {x.shape[1]}"
+            return None
+        if not np.isfinite(y).all():
+            self._fault = "gives what are no numbers"
+            return None
+        return y
 
     def told_row(self) -> Row:
         """What is known of it, for the parent."""
@@ -127,10 +163,11 @@ class Slot:
 
 
 class Chain:
-    """The rows of both places, in order."""
+    """The rows of both places, in order. at_work: told whose plug-in is opened or set, by its key; 0 after it."""
 
-    def __init__(self, sr_hz: float):
-        self._sr_hz, self._slots = sr_hz, {}  # type: ignore[var-annotated]
+    def __init__(self, sr_hz: float, at_work: Callable[[int], None] = lambda key: None):
+        self._sr_hz, self._at_work = sr_hz, at_work
+        self._slots: dict[int, Slot] = {}
         self.places: tuple[list[Slot], list[Slot]] = ([], [])
         self.rows: list[Slot] = []
 
@@ -142,12 +179,14 @@ class Chain:
         before = self.places
         slots = {}
         for row in rows:
+            self._at_work(int(row["key"]))
             slot = self._slots.pop(int(row["key"]), None)
-            if slot is None or slot.row["why"] != row["why"]:
+            if slot is None or any(slot.row[key] != row[key] for key in _OPENED_BY):
                 slot = Slot(row, self._sr_hz)
             else:
                 slot.apply(row)
             slots[slot.key] = slot
+        self._at_work(0)
         self._slots, self.rows = slots, list(slots.values())
         self.places = tuple([slot for slot in self.rows if slot.row["place"] == place] for place in range(2))  # type: ignore[assignment]
         changed = False
@@ -158,9 +197,26 @@ class Chain:
                 slot.begin()
         return changed
 
-    def slot(self, key: int) -> Slot | None:
-        """The row of a key."""
-        return self._slots.get(key)
+    def turn(self, turned: list[Row]) -> list[Row]:
+        """Set params, wet and bypass of rows that are otherwise as they were. Answers what is known of what changed, by key."""
+        found = []
+        for row in turned:
+            slot = self._slots.get(int(row["key"]))
+            if slot:
+                self._at_work(slot.key)
+                names = slot.apply({**slot.row, **row})
+                found.append({"key": slot.key, "told": slot.told, "wrong": slot.wrong,
+                              "params": slot.effect.params(names) if slot.effect else []})
+        self._at_work(0)
+        return found
+
+    def read(self, key: int, name: str, text: str) -> Row:
+        """{"unit": where a parameter stands when it shows a text}, or {"why": it does not}."""
+        slot = self._slots.get(key)
+        try:
+            return {"unit": slot.effect.unit_of(name, text)} if slot and slot.effect else {}
+        except UserError as error:
+            return {"why": str(error)}
 
     def latency(self, place: int) -> int:
         """Frames, of all rows of a place."""

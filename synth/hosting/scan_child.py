@@ -8,8 +8,8 @@ import numpy as np
 
 from ..engine.insert_layout import CHUNK
 from ..errors import UserError
-from .backends import Plugin
 from .child import own_answers
+from .plugin_effect import Plugin
 
 _CHUNKS = 40  # of noise, then as many of silence
 

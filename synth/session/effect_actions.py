@@ -2,13 +2,19 @@
 
 import time
 from collections.abc import Callable, Hashable
+from concurrent.futures import Future
 from dataclasses import replace
+from functools import cached_property
 
 from ..engine.engine import Engine
 from ..errors import UserError
+from ..hosting.row_state import RowState
 from ..hosting.words import parse_effect
-from ..patch.hosted_effect import MOST_ROWS, PLACES, HostedEffect, Value
+from ..patch.hosted_effect import MOST_ROWS, PLACES, HostedEffect, MacroRow, Value
 from ..patch.patch import Patch
+from .background import in_thread
+from .effect_params import EffectParam, params_of, value_at
+from .effect_scan import EffectScan
 from .hosted_chain import HostedChain
 from .reload_actions import ReloadActions
 
@@ -39,6 +45,23 @@ class EffectActions(ReloadActions):
         """The chain."""
         return self.patch.effects
 
+    def effect_state(self, row: HostedEffect) -> RowState:
+        """What became of a row: whether it plays, why not, its latency."""
+        return self.chain.state(row) if self.chain else RowState()
+
+    def effect_params(self, row: HostedEffect) -> tuple[EffectParam, ...]:
+        """A row's parameters as knobs show them."""
+        return params_of(row, self.effect_state(row))
+
+    @cached_property
+    def effect_scan(self) -> EffectScan:
+        """Looking for plug-ins on this machine."""
+        return EffectScan(self._tell)
+
+    def scan_effects(self, again: bool = False) -> "Future[list]":
+        """Look at the plug-ins of this machine that are not known, or at all; what is found is told."""
+        return self.effect_scan.start(again)
+
     def add_effect(self, words: str) -> None:
         """Another plug-in at the end, as `--effect` names it. Raises UserError."""
         row = parse_effect(words)
@@ -62,6 +85,19 @@ class EffectActions(ReloadActions):
 
         self._edit_effects(moved)
 
+    def step_effect(self, index: int, by: int) -> None:
+        """One place up (-1) or down (1) in the way of the sound, as one step: past the next plug-in, or past our own effects."""
+        self._check_effect(index)
+        row = self.effects[index]
+        same = [i for i, other in enumerate(self.effects) if other.place == row.place]
+        at = same.index(index) + by
+        if 0 <= at < len(same):
+            self.move_effect(index, same[at])
+        elif (row.place == "behind") == (by < 0):
+            rest = (*self.effects[:index], *self.effects[index + 1:])
+            moved = replace(row, place="before" if by < 0 else "behind")
+            self._edit_effects(lambda rows: (*rest, moved) if by < 0 else (moved, *rest))
+
     def set_effect(self, index: int, *, bypass: bool | None = None, wet: float | None = None, place: str | None = None) -> None:
         """Switch one off, mix it with what goes in (0 dry to 1), or put it before or behind our own effects. Raises UserError."""
         self._check_effect(index)
@@ -79,6 +115,33 @@ class EffectActions(ReloadActions):
         self._edit_effects(lambda rows: _with(rows, index, params={**rows[index].params, name: value}, macros=macros),
                            gesture or f"effect {row.key} {name}")
 
+    def set_effect_unit(self, index: int, name: str, unit: float, gesture: Hashable = None) -> None:
+        """Turn a parameter to a place 0..1 of its range."""
+        self._check_effect(index)
+        self.set_effect_param(index, name, value_at(self.effects[index], name, unit), gesture)
+
+    def type_effect_param(self, index: int, name: str, text: str) -> None:
+        """Set a parameter to what was typed, as the plug-in reads it. Raises UserError with what it says to it."""
+        self._check_effect(index)
+        row = self.effects[index]
+        if self.chain is None or self.chain.host is None:
+            raise UserError(f"{row.name} does not run, so it cannot read '{text}'")
+        self.set_effect_unit(index, name, self.chain.host.read_text(row.key, name, text))
+
+    def put_effect_on_macro(self, index: int, name: str, macro: MacroRow | None) -> None:
+        """Let a macro turn a parameter over its range, or no longer."""
+        self._check_effect(index)
+        row = self.effects[index]
+        macros = {key: kept for key, kept in row.macros.items() if key != name} | ({name: macro} if macro else {})
+        params = {key: value for key, value in row.params.items() if key != name} if macro else row.params
+        self._edit_effects(lambda rows: _with(rows, index, macros=macros, params=params))
+
+    def open_effect_again(self, index: int) -> "Future[None]":
+        """Look for a plug-in that is missing, or was left out, and open it once more."""
+        self._check_effect(index)
+        key, host = self.effects[index].key, self.chain.host if self.chain else None
+        return in_thread(lambda: host.open_again(key) if host else None, self._tell)
+
     def _check_effect(self, index: int) -> None:
         if not 0 <= index < len(self.effects):
             raise UserError(f"there is no effect {index + 1} in the chain; it has {len(self.effects)}")
@@ -87,6 +150,8 @@ class EffectActions(ReloadActions):
         with self._editor.lock:
             patch = self.document.patch
             self.document.edit(replace(patch, effects=change(patch.effects)), gesture, time.monotonic())
+        if self.chain:
+            self.chain.wake()
 
 
 def _with(rows: Rows, index: int, **changed) -> Rows:

@@ -7,11 +7,12 @@ from dataclasses import replace
 from ..engine.engine import Engine
 from ..engine.insert_layout import CHUNK
 from ..errors import UserError
-from ..hosting.host import EffectsHost, RowState
+from ..hosting.host import EffectsHost
+from ..hosting.row_state import RowState
 from ..patch.hosted_effect import HostedEffect
 from ..patch.patch import Patch
 
-_PERIOD_S = 0.05
+_PERIOD_S, _REST_S = 0.05, 0.005  # between looks; between two changes that a hand makes
 _JOIN_S = 15.0  # a plug-in may be looked at
 
 
@@ -23,7 +24,7 @@ class HostedChain:
         self._way_frames = 2 * CHUNK * -(-blocksize // CHUNK)
         self._host: EffectsHost | None = None
         self._followed: tuple[HostedEffect, ...] = ()
-        self._stop = threading.Event()
+        self._stop, self._changed = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._run, name="latentwave-effects-follow", daemon=True)
 
     @property
@@ -44,6 +45,10 @@ class HostedChain:
         """Follow until `close`."""
         self._thread.start()
 
+    def wake(self) -> None:
+        """The document's chain has changed: follow at once."""
+        self._changed.set()
+
     def _run(self) -> None:
         while not self._stop.is_set():
             rows = self._patch().effects
@@ -53,7 +58,9 @@ class HostedChain:
                     self._follow(rows)
                 except (UserError, OSError) as error:
                     self._tell(f"the plug-ins cannot be run: {error}")
-            self._stop.wait(_PERIOD_S)
+            self._changed.wait(_PERIOD_S)
+            self._changed.clear()
+            self._stop.wait(_REST_S)
 
     def _follow(self, rows: tuple[HostedEffect, ...]) -> None:
         if self._host is None:
@@ -72,6 +79,7 @@ class HostedChain:
     def close(self) -> None:
         """End the child."""
         self._stop.set()
+        self._changed.set()
         if self._thread.is_alive():
             self._thread.join(timeout=_JOIN_S)
         if self._host:

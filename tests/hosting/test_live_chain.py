@@ -198,3 +198,23 @@ def test_the_session_plays_edits_undoes_and_saves_a_chain(home, tmp_path):
         assert any("ms later" in sentence for sentence in session.messages)
     finally:
         session.close()
+
+
+def test_a_setting_that_is_taken_away_again_is_as_it_was_before(player):
+    plain = parse_effect("Gain,gain_db=0")
+    plain = replace(plain, params={})  # 1 dB by itself
+    p = player(plain)
+    p.play(300)
+    level = lambda: float(np.abs(p.sound()[-40 * CHUNK:]).max())  # noqa: E731 - a measure
+    usual = level()
+    p.host.set_rows((replace(plain, params={"gain_db": -30.0}),), wait_s=LIMIT_S)
+    p.play(120)
+    assert level() < 0.1 * usual
+    assert p.host.states[plain.key].params[0]["text"] == "-30 dB"
+    p.host.set_rows((plain,), wait_s=LIMIT_S)
+    p.play(120)
+    assert abs(20 * np.log10(level() / usual)) < 3, "undone"
+    assert p.host.read_text(plain.key, "gain_db", "-18 dB") == pytest.approx(0.5)
+    with pytest.raises(UserError, match="Gain"):
+        p.host.read_text(plain.key, "gain_db", "loud")
+    assert not p.host.late or p.host.late < 20

@@ -1,10 +1,17 @@
-"""The effects, a card each, in the order of the sound."""
+"""Our own effects, a card each, in the order of the sound, and the chain of plug-ins."""
+
+from typing import TYPE_CHECKING
 
 from ...params.effects import EFFECTS
 from ...params.knobs import PARAMS
-from ..geometry import Rect, cells
+from .. import words
+from ..geometry import Rect, cells, rows
 from ..widgets.response_curves import EqCurve
+from .plugin_chain import PluginChain
 from .view import Place, View
+
+if TYPE_CHECKING:
+    from ...session.view_state import Snapshot
 
 _EQ_BANDS = (("Low", ("eq.low_gain_db", "eq.low_freq_hz")), ("Bell 1", ("eq.bell1_gain_db", "eq.bell1_freq_hz", "eq.bell1_q")),
              ("Bell 2", ("eq.bell2_gain_db", "eq.bell2_freq_hz", "eq.bell2_q")), ("High", ("eq.high_gain_db", "eq.high_freq_hz")))
@@ -16,16 +23,31 @@ class EffectsView(View):
     def __init__(self, place: Place) -> None:
         super().__init__(place)
         px, grid = self.px, place.grid
+        self._chain: PluginChain | None = None
         if grid.narrow:
-            self.canvas.panel(grid.content)
             titles = {PARAMS[knobs[0].name].group.title: name for name, knobs in EFFECTS.items()}  # type: ignore[union-attr]
-            shown = self.tabs(grid.content, "effect", tuple(titles))
-            self._card(titles[shown], grid.content, bare=True)
+            names = (*titles, words.CHAIN["title"])
+            if self.place.pages.get("effect") != names[-1]:
+                self.canvas.panel(grid.content)
+            shown = self.tabs(grid.content, "effect", names)
+            if shown in titles:
+                self._card(titles[shown], grid.content, bare=True)
+            else:
+                self._chain = PluginChain(self, grid.content.inset(0, px(30), 0, 0))
+            return
+        bar, room = rows(grid.content, px(4), px(28), 1.0)
+        if self.tabs(bar, "effects", (words.CHAIN["own_page"], words.CHAIN["title"])) == words.CHAIN["title"]:
+            self._chain = PluginChain(self, room)
             return
         half = px(4)
-        for name, cell in zip(EFFECTS, cells(Rect(grid.content.x - half, grid.content.y - half, grid.content.w + 2 * half,
-                                                  grid.content.h + 2 * half), 3, 2), strict=True):
+        for name, cell in zip(EFFECTS, cells(Rect(room.x - half, room.y - half, room.w + 2 * half, room.h + 2 * half), 3, 2), strict=True):
             self._card(name, cell.inset(half))
+
+    def update(self, snapshot: "Snapshot") -> None:
+        """The chain of plug-ins, where it is shown."""
+        super().update(snapshot)
+        if self._chain:
+            self._chain.update(snapshot)
 
     def _card(self, name: str, rect: Rect, bare: bool = False) -> None:
         px = self.px

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ...params.typed import read_typed
 from .. import words
 from ..geometry import Rect
 from .menu_row import MenuRow
@@ -146,6 +147,25 @@ class ParamControl(Control):
     def enter(self) -> None:
         """Type a value."""
         self.gestures.type_value(self)
+
+    def shown(self) -> str:
+        """The value as it is shown, to be typed over."""
+        return words.show_value(self.param, self.value)
+
+    def put(self, value: float) -> None:
+        """Turn it to a value."""
+        self.gestures.set_value(self.param.name, value)
+
+    def take_typed(self, text: str) -> None:
+        """What was typed becomes the value, as a step of its own. Raises UserError with what may be typed."""
+        value = read_typed(self.param, text)
+        self.gestures.session.end_gesture()
+        self.put(value)
+        self.gestures.session.end_gesture()
+
+    def ask_source(self) -> None:
+        """Which source shall move it."""
+        self.gestures.ask_source(self)
 
     def entry_rect(self) -> Rect:
         """Where a value is typed."""

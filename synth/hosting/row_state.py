@@ -1,0 +1,35 @@
+"""What became of a row of the chain, as its child told it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+
+@dataclass(frozen=True, slots=True)
+class RowState:
+    """What became of a row: whether it runs, else why not; its latency in frames; its parameters as the child tells them."""
+
+    ok: bool = False
+    why: str = "is being opened"
+    told: str = ""
+    latency: int = 0
+    params: tuple[dict, ...] = ()
+
+
+def state_of(row: dict) -> RowState:
+    """Of a row as the child tells it."""
+    return RowState(row["ok"], row["why"], row["told"], row["latency"], tuple(row["params"]))
+
+
+def turned_state(before: RowState, told: str, params: Sequence[dict]) -> RowState:
+    """With parameters that a hand turned as they are now."""
+    known = {param["name"]: param for param in params}
+    return replace(before, told=told, params=tuple(known.get(param["name"], param) for param in before.params))
+
+
+def news(name: str, before: RowState | None, now: RowState) -> str:
+    """The sentence that says what is new about a row; '' for nothing that a player must know."""
+    if not now.ok and (before is None or before.why != now.why):
+        return f"the plug-in '{name}' {now.why}"
+    if now.told and (before is None or before.told != now.told):
+        return f"the plug-in '{name}': {now.told}"
+    return ""
