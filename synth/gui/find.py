@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import dearpygui.dearpygui as dpg
 
+from ..params.effects import EFFECTS
 from ..params.knobs import KNOBS, PARAMS
 from ..text import printable
 from . import words
@@ -21,8 +22,7 @@ if TYPE_CHECKING:
 _MOST = 12
 _VIEW_OF = {"osc": "sound", "sub": "sound", "noise": "sound", "unison": "sound", "amp": "sound", "env2": "sound", "env3": "sound",
             "filter": "sound", "track": "sound", "play": "sound", "master": "sound", "morph": "play", "direction": "play",
-            "clock": "modulation", "drive": "effects", "eq": "effects", "chorus": "effects", "delay": "effects", "reverb": "effects",
-            "limiter": "effects"}
+            "clock": "modulation"} | dict.fromkeys(EFFECTS, "effects")
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ _EQ_BANDS = (("Low", ("eq.low_gain_db", "eq.low_freq_hz")), ("Bell 1", ("eq.bell
 
 
 class EffectsView(View):
-    """Six cards; where there is little room, one of them by tabs."""
+    """A card for each effect; where there is little room, one of them by tabs."""
 
     def __init__(self, place: Place) -> None:
         super().__init__(place)
@@ -40,7 +40,8 @@ class EffectsView(View):
             self._chain = PluginChain(self, room)
             return
         half = px(4)
-        for name, cell in zip(EFFECTS, cells(Rect(room.x - half, room.y - half, room.w + 2 * half, room.h + 2 * half), 3, 2), strict=True):
+        places = cells(Rect(room.x - half, room.y - half, room.w + 2 * half, room.h + 2 * half), 3, -(-len(EFFECTS) // 3))
+        for name, cell in zip(EFFECTS, places, strict=False):
             self._card(name, cell.inset(half))
 
     def update(self, snapshot: "Snapshot") -> None:
