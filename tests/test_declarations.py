@@ -68,7 +68,13 @@ EFFECT = Effect("comb", COMB, _prepare, _render, _idle, _silence)
 PLAY = '''
 import contextlib, io, json, sys
 from synth.cli import main
+from synth.gui.find import view_of
+from synth.gui.geometry import Rect
+from synth.gui.views.effects import card_places
 from synth.params.knobs import PARAMS
+places = card_places(Rect(0, 0, 900, 600), 4)
+assert view_of(PARAMS["comb.mix"]) == "effects" and max(place.bottom for place in places.values()) <= 600, places
+assert list(places)[-2:] == ["comb", "limiter"], places
 said = io.StringIO()
 with contextlib.redirect_stdout(said):
     assert main(["params", "--json"]) == 0

@@ -9,6 +9,7 @@ import dearpygui.dearpygui as dpg
 
 from ..params.effects import EFFECTS
 from ..params.knobs import KNOBS, PARAMS
+from ..params.param import Param
 from ..text import printable
 from . import words
 from .geometry import Rect
@@ -23,6 +24,12 @@ _MOST = 12
 _VIEW_OF = {"osc": "sound", "sub": "sound", "noise": "sound", "unison": "sound", "amp": "sound", "env2": "sound", "env3": "sound",
             "filter": "sound", "track": "sound", "play": "sound", "master": "sound", "morph": "play", "direction": "play",
             "clock": "modulation"} | dict.fromkeys(EFFECTS, "effects")
+
+
+def view_of(param: Param) -> str:
+    """The view in which a knob stands."""
+    group = param.group.name if param.group else ""
+    return "modulation" if group.startswith("lfo") else _VIEW_OF.get(group, "play")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +97,8 @@ class Find:
             kind, _, number = param.name.partition(".")
             if kind == "direction" and int(number) > len(gestures.directions):
                 continue
-            group = param.group.name if param.group else ""
-            view = "modulation" if group.startswith("lfo") else _VIEW_OF.get(group, "play")
             name = words.full_name(param, gestures.directions, short=False)
-            found.append(Found("knob", name, partial(self._open_view, view), param.name))
+            found.append(Found("knob", name, partial(self._open_view, view_of(param)), param.name))
         found += [Found("view", name, lambda key=key: self._open_view(key)) for key, name in words.VIEW_NAMES.items()]  # type: ignore[misc]
         found += [Found("do", name, do) for name, do in self._commands.items()]
         found += [Found("sound", name, lambda name=name: session.load_preset(name)) for name in session.preset_names()]  # type: ignore[misc]

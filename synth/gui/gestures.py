@@ -207,7 +207,7 @@ class Gestures(Menus):
             self._learning = None
             return
         self._learning = (target, self.session.learn(target))
-        self.session.tell(f"move a control of yours: it will turn {words.target_name(target, self.directions, self.session.effects)}")
+        self.session.tell(f"move a control of yours: it will turn {words.full_name(PARAMS[target], self.directions)}")
 
     def copy(self, control: KnobControl) -> None:
         """Keep a knob's value, to paste it elsewhere."""

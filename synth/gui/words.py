@@ -2,7 +2,6 @@
 
 from typing import TYPE_CHECKING
 
-from ..params.knobs import PARAMS
 from ..params.param import Param
 from ..text import printable
 
@@ -60,6 +59,9 @@ CHAIN = {  # of the chain of plug-ins
 }
 
 
+_UNHEARD = {"is being opened": "opening", "is missing": "missing", "is left out": "left out", "is not installed": "not installed"}
+
+
 def effect_kind(row: "HostedEffect") -> str:
     """What kind of plug-in a row of the chain is."""
     return EFFECT_KINDS.get(row.kind, row.kind)
@@ -69,19 +71,7 @@ def effect_line(row: "HostedEffect", state: "RowState") -> str:
     """A row of the chain in a line: its name, and in a word what it does not do."""
     if state.ok:
         return row.name
-    why = next((word for word in ("missing", "opened", "left out", "not installed") if word in state.why), "does not play")
-    return f"{row.name}: {'opening' if why == 'opened' and 'being' in state.why else why}"
-
-
-def target_name(target: str, directions: tuple[str, ...], effects: "tuple[HostedEffect, ...]") -> str:
-    """What a row of the control map moves, as a player calls it."""
-    if target in PARAMS:
-        return full_name(PARAMS[target], directions)
-    kind, _, rest = target.partition(".")
-    number, _, name = rest.partition(".")
-    if kind == "effect" and number.isdigit() and 1 <= int(number) <= len(effects):
-        return f"{effects[int(number) - 1].name} {name.replace('_', ' ')}"
-    return target
+    return f"{row.name}: {next((short for said, short in _UNHEARD.items() if said in state.why), 'does not play')}"
 
 
 def label_of(param: Param) -> str:

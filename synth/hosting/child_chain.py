@@ -12,7 +12,7 @@ from ..errors import UserError
 from .backends import Effect, open_effect
 
 _MIX_STEP = 0.25  # of the way from dry to wet a chunk: 10 ms at 48 kHz
-_MOST_BAD = 16  # chunks with what is no number, in all, after which a plug-in is left out
+_MOST_BAD = 16  # chunks that cannot be played, in all, after which a plug-in is left out
 START_CHUNKS = 8  # over which the sound comes into an effect that begins in its midst: a step would be heard in every echo
 _RAMP = np.linspace(1 / CHUNK, 1, CHUNK)
 _START = np.linspace(1 / CHUNK / START_CHUNKS, 1, CHUNK * START_CHUNKS)
@@ -57,6 +57,11 @@ class Slot:
 
     def _goal(self) -> float:
         return 0.0 if self.row["bypass"] or not self.effect else float(self.row["wet"])
+
+    @property
+    def is_left_out(self) -> bool:
+        """Whether too much of what it gave could not be played: from then on the sound passes it, whatever is set."""
+        return self.bad >= _MOST_BAD
 
     @property
     def shifted(self) -> bool:
@@ -120,7 +125,7 @@ class Slot:
         if self._starting < START_CHUNKS:
             taken = x * _START[self._starting]
             self._starting += 1
-        y = self._made(taken)
+        y = None if self.is_left_out else self._made(taken)
         self.unheard = False
         if self.latency:
             self._line = np.concatenate([self._line[:, CHUNK:], x], 1)
@@ -128,11 +133,10 @@ class Slot:
         else:
             dry = x
         if y is None:
-            self.bad += 1
             y = dry
-            if self.bad == _MOST_BAD:
-                self.why = f"{self._fault}; it is left out"
-                self.row = {**self.row, "bypass": True}
+            if not self.is_left_out:
+                self.bad += 1
+                self.why = f"{self._fault}; it is left out" if self.is_left_out else self.why
         goal, before = self._goal(), self._mix
         if before == goal:
             return y if goal == 1.0 else dry if goal == 0.0 else dry + np.float32(goal) * (y - dry)
@@ -157,7 +161,7 @@ class Slot:
 
     def told_row(self) -> Row:
         """What is known of it, for the parent."""
-        return {"key": self.key, "ok": self.effect is not None and self.bad < _MOST_BAD, "why": self.why, "told": self.told,
+        return {"key": self.key, "ok": self.effect is not None and not self.is_left_out, "why": self.why, "told": self.told,
                 "wrong": self.wrong, "latency": self.latency, "opened_s": round(self.opened_s, 3),
                 "params": self.effect.params() if self.effect else []}
 

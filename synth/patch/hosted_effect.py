@@ -8,12 +8,13 @@ import zlib
 from dataclasses import dataclass, field
 
 from ..errors import UserError
+from ..params.knobs import N_MACROS
 
 MOST_ROWS = 8
 MOST_STATE = 1 << 20  # bytes of a plug-in's own state, unpacked
 PLACES = ("before", "behind")  # our own effects
 KINDS = ("builtin", "vst3", "lv2", "au")
-_LONGEST, _MOST_PARAMS, _N_MACROS = 1000, 4096, 8
+_LONGEST, _MOST_PARAMS = 1000, 4096
 Value = float | str
 _KEYS = itertools.count(1)
 
@@ -126,8 +127,8 @@ def _share(value: object, what: str) -> float:
 
 def _macro(data: object) -> MacroRow:
     macro = data.get("macro") if isinstance(data, dict) else None
-    if not isinstance(data, dict) or isinstance(macro, bool) or not isinstance(macro, int) or not 1 <= macro <= _N_MACROS:
-        raise UserError(f"a plug-in's parameter is turned by macro 1 to {_N_MACROS}, not {str(data)[:40]}")
+    if not isinstance(data, dict) or isinstance(macro, bool) or not isinstance(macro, int) or not 1 <= macro <= N_MACROS:
+        raise UserError(f"a plug-in's parameter is turned by macro 1 to {N_MACROS}, not {str(data)[:40]}")
     return MacroRow(macro, _share(data.get("low", 0.0), "low"), _share(data.get("high", 1.0), "high"))
 
 

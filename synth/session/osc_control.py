@@ -25,7 +25,7 @@ class TagClock:
 
     def __init__(self, engine: Engine, time_s: Callable[[], float]) -> None:
         self._engine, self._time_s = engine, time_s
-        self._began: tuple[float, float] | None = None  # seconds since 1970, frame
+        self._began: tuple[float, int] | None = None  # a tag's seconds since 1970, and its frame
 
     def frame_of(self, at_s: float) -> int:
         """The frame that is rendered at a time in seconds since 1970."""
@@ -34,7 +34,7 @@ class TagClock:
         frame, began_s = self._engine.clock()
         now_frame = frame + (stream_s - began_s) * sr_hz
         if self._began is None or abs(self._began[1] + (now_s - self._began[0]) * sr_hz - now_frame) > _DRIFT_S * sr_hz:
-            self._began = now_s, now_frame
+            self._began = at_s, round(now_frame + (at_s - now_s) * sr_hz)  # what is whole frames away from it is far from any rounding
         return round(self._began[1] + (at_s - self._began[0]) * sr_hz)
 
 

@@ -26,6 +26,16 @@ static Handle instantiate(const Descriptor *d, double rate, const char *path, co
     abort();
 #elif defined(HANGS)
     for (;;) sleep(1);
+#elif defined(FAILS_OPENING) || defined(STOPS_OPENING)
+    char asked[4096] = "";
+    strncat(asked, path, 4000);
+    if (access(strcat(asked, "/../fail"), F_OK) == 0) {
+#if defined(FAILS_OPENING)
+        abort();
+#else
+        for (;;) sleep(1);
+#endif
+    }
 #endif
     return calloc(1, sizeof(Plugin));
 }

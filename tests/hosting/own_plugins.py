@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 SOURCE = Path(__file__).with_name("lv2_plugins.c")
-KINDS = ("Gains", "Delays", "Crashes", "Hangs", "No_numbers", "Fails_later", "Stops_later")
 DELAY = 300
 _PORTS = """
  lv2:port [ a lv2:InputPort, lv2:AudioPort ; lv2:index 0 ; lv2:symbol "in_l" ; lv2:name "In L" ] ,

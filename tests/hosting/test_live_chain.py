@@ -4,6 +4,7 @@ import os
 import signal
 import time
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from synth.engine.engine import Engine
 from synth.engine.insert_layout import CHUNK, FADE
 from synth.errors import UserError
 from synth.events import note_on
+from synth.hosting import host
 from synth.hosting.host import EffectsHost
 from synth.hosting.words import parse_effect
 from synth.patch.hosted_effect import HostedEffect
@@ -143,6 +145,23 @@ def test_a_plug_in_that_fails_again_and_again_is_left_out_and_the_rest_plays(pla
     p.play(20000, until=lambda: p.wet and p.host.states[gain.key].ok)
     p.play(20)
     assert np.abs(p.sound()[-CHUNK:]).max() < 0.01 and np.isfinite(p.sound()).all()
+
+
+@pytest.mark.parametrize(("kind", "words"), [("Fails_opening", "ends the process"), ("Stops_opening", "hangs")])
+def test_a_plug_in_that_fails_while_it_is_opened_is_blamed_itself(player, own, monkeypatch, kind, words):
+    """A good one until a file lies beside its bundle: then its process starts anew, and only it is left out."""
+    monkeypatch.setattr(host, "_OPENS_S", 1.0)
+    bad, gain = own(kind), parse_effect("Gain,gain_db=-60")
+    p = player(gain, bad)
+    p.play(300)
+    assert p.wet and p.host.states[bad.key].ok
+    (Path(bad.file).parent / "fail").touch()
+    os.kill(p.host.pid, signal.SIGKILL)
+    p.play(20000, until=lambda: "left out" in p.host.states[bad.key].why)
+    assert words in p.host.states[bad.key].why
+    p.play(20000, until=lambda: p.wet and p.host.states[gain.key].ok)
+    p.play(20)
+    assert np.abs(p.sound()[-CHUNK:]).max() < 0.01
 
 
 def test_bypass_wet_order_and_what_comes_and_goes_click_nowhere(player):

@@ -17,12 +17,14 @@ from pythonosc.osc_message import OscMessage
 from pythonosc.osc_message_builder import OscMessageBuilder
 
 from synth import paths
+from synth.engine.engine import Engine
 from synth.errors import UserError
 from synth.params.knobs import PARAMS
 from synth.patch import preset_file
 from synth.patch.control_map import ControlRow
 from synth.ports.osc_packets import DamagedError, message_bytes, read_packet
 from synth.ports.osc_port import OscAddress, parse_address
+from synth.session.osc_control import TagClock
 from synth.session.session import Session
 from tests.servers import child_env
 
@@ -213,6 +215,15 @@ def test_bundles_land_on_their_sample(player):
     for side in heard.T:
         starts = [frame + int(np.flatnonzero(np.abs(side[frame:frame + 400]) > 1e-4)[0]) for frame in ons]
         assert np.ptp(np.array(starts) - ons) <= 40 and not side[:ons[0]].any()
+
+
+def test_tags_that_are_whole_frames_apart_are_so_wherever_they_lie_between_two_frames():
+    """A time since 1970 is known to a hundredth of a frame: one that lies half-way between two frames must not fall to either side."""
+    engine, apart = Engine(), 3217
+    for phase in np.linspace(0, 1, 2000):
+        clock, began_s = TagClock(engine, time.monotonic), time.time() + 0.4 + phase / HZ
+        frames = [clock.frame_of(began_s + i * apart / HZ) for i in (5, 0, 3, 1, 2, 4)]
+        assert np.diff(sorted(frames)).tolist() == [apart] * 5
 
 
 def test_a_path_is_learnt_and_moves_its_knob(player, home):

@@ -17,6 +17,12 @@ _EQ_BANDS = (("Low", ("eq.low_gain_db", "eq.low_freq_hz")), ("Bell 1", ("eq.bell
              ("Bell 2", ("eq.bell2_gain_db", "eq.bell2_freq_hz", "eq.bell2_q")), ("High", ("eq.high_gain_db", "eq.high_freq_hz")))
 
 
+def card_places(room: Rect, gap: float) -> dict[str, Rect]:
+    """Where each effect's card stands, three to a line. gap: half of what is left between two."""
+    places = cells(room.inset(-gap), 3, -(-len(EFFECTS) // 3))
+    return {name: place.inset(gap) for name, place in zip(EFFECTS, places, strict=False)}
+
+
 class EffectsView(View):
     """A card for each effect; where there is little room, one of them by tabs."""
 
@@ -39,10 +45,8 @@ class EffectsView(View):
         if self.tabs(bar, "effects", (words.CHAIN["own_page"], words.CHAIN["title"])) == words.CHAIN["title"]:
             self._chain = PluginChain(self, room)
             return
-        half = px(4)
-        places = cells(Rect(room.x - half, room.y - half, room.w + 2 * half, room.h + 2 * half), 3, -(-len(EFFECTS) // 3))
-        for name, cell in zip(EFFECTS, places, strict=False):
-            self._card(name, cell.inset(half))
+        for name, cell in card_places(room, px(4)).items():
+            self._card(name, cell)
 
     def update(self, snapshot: "Snapshot") -> None:
         """The chain of plug-ins, where it is shown."""

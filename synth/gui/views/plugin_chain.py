@@ -36,7 +36,7 @@ def chain_seen(session: Any) -> tuple:
 
 
 class PluginChain:
-    """A part of the effects view, in `rect`. bare: there is a row of tabs over it already."""
+    """A part of the effects view, in `rect`."""
 
     def __init__(self, view: "View", rect: Rect) -> None:
         self._view, self._canvas, self._session, self._px = view, view.canvas, view.session, view.px
@@ -55,7 +55,7 @@ class PluginChain:
         return next((row for row in self._rows if row.key == wanted), self._rows[-1] if self._rows else None)
 
     def _index(self, row: HostedEffect) -> int:
-        return next(i for i, other in enumerate(self._rows) if other is row)  # two of one plug-in are equal
+        return next(i for i, other in enumerate(self._rows) if other.key == row.key)  # two of one plug-in are equal
 
     # ---- the way of the sound --------------------------------------------------------------------------------------
     def _list(self, rect: Rect) -> None:
@@ -138,7 +138,7 @@ class PluginChain:
         c.panel(rect, c.fit(printable(row.name), rect.w * 0.4, "head"))
         state, s = self._session.effect_state(row), self._session
         index = self._index(row)
-        says = words.effect_kind(row) if state.ok and not state.told else f"{row.name} {state.why}" if not state.ok else state.told
+        says = words.effect_kind(row) if state.ok else f"{row.name} {state.why}"
         if state.ok and state.latency:
             says += f", {state.latency} {words.CHAIN['frames_late']}"
         c.text(rect.x + px(12), rect.y + px(28), c.fit(printable(says), rect.w - px(24), "small"), "small", "dim" if state.ok else "orange")

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from ...params.knobs import N_MACROS
 from ...params.param import Param, Scope
 from ...params.typed import read_typed
 from ...patch.hosted_effect import HostedEffect, MacroRow
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from ..gestures import Gestures
 
 _FEW = 40  # places, up to which a click of the wheel is one of them
-_N_MACROS = 8
 
 
 class PluginKnob(Knob):
@@ -108,7 +108,7 @@ class PluginKnob(Knob):
         def row(n: int) -> MenuRow:
             name = words.source_name(f"macro{n}", s.patch.macros)
             return MenuRow(f"{name} turns it", lambda: s.put_effect_on_macro(self._index, self.param.name, MacroRow(n)))
-        return [row(n) for n in range(1, _N_MACROS + 1)]
+        return [row(n) for n in range(1, N_MACROS + 1)]
 
     def menu(self) -> list[MenuRow]:
         """Type, default, macro, copy and paste."""
