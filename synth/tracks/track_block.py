@@ -5,11 +5,11 @@ from functools import lru_cache
 import numpy as np
 
 from ..engine.constants import QUANTUM
-from ..engine.timbre.track_records import MOST_ZONES, NOISE_BANDS, PLACE, STEPS_HZ, TRACKS, ZONE
+from ..engine.timbre.track_records import LAID_BANDS, MOST_ZONES, NOISE_BANDS, NOISE_UNIT, PLACE, STEPS_HZ, TRACKS, ZONE
 from .between import key_weights, smooth_latents
 from .spectra import erb_edges_hz
 from .stiffness import partial_numbers
-from .zone import ATTACK_PEAK, TrackInstrument, Zone
+from .zone import ATTACK_PEAK, NO_NOISE_DB, TrackInstrument, Zone
 
 KEYS = 128
 MOST_LAYERS = 16  # of velocity
@@ -62,7 +62,7 @@ class TrackBlock:
         steps = np.arange(len(zone.level_db)) / STEPS_HZ
         row["time_s"], row["latent"], row["n_rows"] = self._keep(times), self._keep(latents), len(times)
         row["smooth"] = row["latent"] if fallback else self._keep(smooth_latents(zone, times))
-        row["noise_db"] = self._keep(noise_db)
+        row["noise_db"] = self._keep(np.pad(noise_db, ((0, 0), (0, LAID_BANDS - NOISE_BANDS)), constant_values=NO_NOISE_DB))
         left = np.clip(np.searchsorted(times, steps, "right") - 1, 0, max(len(times) - 2, 0))
         row["left"], row["n_steps"] = self._keep(left, np.int32), len(steps)
         row["level_db"], row["cents"] = self._keep(smooth_contour(zone.level_db)), self._keep(smooth_contour(zone.cents))
@@ -187,8 +187,12 @@ def _fill_place(place: np.void, zones: list[Zone], members: list[int], key: int)
 
 @lru_cache(maxsize=4)
 def laid_noise(sr_hz: int) -> np.ndarray:
-    """`noise_bands` as the audio thread reads them, all bands of 32 frames side by side: float32[frames / 32, 24, 32]."""
-    return np.ascontiguousarray(noise_bands(sr_hz).reshape(NOISE_BANDS, -1, QUANTUM).transpose(1, 0, 2))
+    """`noise_bands` as the audio thread reads them, all bands of 32 frames side by side: int16[frames / 32, 24, 32].
+
+    Whole numbers, as what it costs is how far it lies from the processor.
+    """
+    laid = np.rint(np.clip(NOISE_UNIT * noise_bands(sr_hz), -32768, 32767)).astype(np.int16)
+    return np.ascontiguousarray(laid.reshape(NOISE_BANDS, -1, QUANTUM).transpose(1, 0, 2))
 
 
 def noise_bands(sr_hz: int) -> np.ndarray:

@@ -166,6 +166,7 @@ def pointer_intrinsic(target, what: str):
 
 
 floats_at = pointer_intrinsic(types.float32, "float32")
+shorts_at = pointer_intrinsic(types.int16, "int16")
 bytes_at = pointer_intrinsic(types.uint8, "uint8")
 
 

@@ -25,6 +25,11 @@ def load_at(array, at):
     return np.array(array[at:at + LANES], np.float32)
 
 
+def load_shorts_at(array, at):
+    """LANES values of a flat int16 array from its element `at` on, as float32."""
+    return np.array(array[at:at + LANES], np.float32)
+
+
 def spread_at(array, at):
     """Element `at` of a flat float32 array in every lane. `array[at]` looks whether the place is negative, which costs as much again."""
     return np.full(LANES, array[at], np.float32)
@@ -77,6 +82,16 @@ def _place(context, builder, kind, array, at):
 def _load_at(typingctx, array, at):
     def codegen(context, builder, sig, args):
         return builder.load(_place(context, builder, sig.args[0], args[0], args[1]), align=4)
+
+    return lanes_type(array, types.intp), codegen
+
+
+@intrinsic
+def _load_shorts_at(typingctx, array, at):
+    def codegen(context, builder, sig, args):
+        data = context.make_array(sig.args[0])(context, builder, args[0]).data
+        shorts = ir.VectorType(ir.IntType(16), LANES)
+        return builder.sitofp(builder.load(builder.bitcast(builder.gep(data, [args[1]]), shorts.as_pointer()), align=2), _VECTOR)
 
     return lanes_type(array, types.intp), codegen
 
@@ -193,6 +208,11 @@ def _highest(typingctx, value):
 @overload(load_at, inline="always")
 def _load_at_overload(array, at):
     return lambda array, at: _load_at(array, at)
+
+
+@overload(load_shorts_at, inline="always")
+def _load_shorts_at_overload(array, at):
+    return lambda array, at: _load_shorts_at(array, at)
 
 
 @overload(spread_at, inline="always")

@@ -30,6 +30,7 @@ _ATTACK_S = 0.1  # at whose end zones of different lengths begin to go at differ
 _SCRUB_S = 0.004
 _SETTLING = 100  # quanta in which a level that belongs to other tracks goes over
 _LEAST_TURN_S = 0.15
+_NOISE_SPREAD = 512.0  # quanta that places of notes in the laid noise lie apart, at most: near enough that the processor has it at hand
 _GONE_S = 0.2
 
 tracks_at = pointer_intrinsic(from_dtype(TRACKS), "a TRACKS record")
@@ -123,7 +124,8 @@ def begin_track(knobs, v):
     track["run_s"] = track["looped_s"] = track["turn_s"] = 0.0
     track["place"], track["direction"], track["rate"] = 0.0, 1.0, 0.0
     track["scrub"], track["release_db"] = knob[_POSITION], np.float32(0.0)
-    track["noisy"], track["noise_at"] = 0, np.int64(lfo.hash_unit(v["seed"] + np.uint64(78)) * 1048576.0)
+    if v["fresh"]:
+        track["n_bands"], track["noise_at"] = 0, np.int64(lfo.hash_unit(v["seed"] + np.uint64(78)) * _NOISE_SPREAD)
 
 
 @kernel
@@ -149,7 +151,7 @@ def follow_tracks(knobs, v):
         if knobs["patch"]["tracks"] == 0:
             track["address"], track["n"], track["settling"] = 0, 0, _SETTLING
             track["share"] = track["cents"] = np.float32(0.0)
-            track["noisy"] = 0
+            track["n_bands"] = 0
         else:
             if track["n"] == 0:  # a note that had none is taken into the middle of it
                 begin_track(knobs, v)

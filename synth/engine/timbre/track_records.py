@@ -7,11 +7,12 @@ import numpy as np
 
 MOST_ZONES = 4  # mixed in one note
 N_OFFSETS = 32  # harmonics with an offset of the recording's own (its fingerprint)
-NOISE_BANDS = 24
+NOISE_BANDS, LAID_BANDS = 24, 32  # laid: with what fills whole vectors
+NOISE_UNIT = 5000.0  # of the laid noise: RMS of each band
 STEPS_HZ = 100.0  # of the level and pitch contours
 
-ZONE = np.dtype([  # one recorded note; addresses of float32 arrays, of int32 where it says so
-    ("time_s", "i8"), ("latent", "i8"), ("smooth", "i8"), ("noise_db", "i8"), ("n_rows", "i8"),  # at its knots; smooth: without flicker
+ZONE = np.dtype([  # one recorded note; addresses of float32 arrays, of int32 where it says so; smooth: without flicker; noise [n, 32]
+    ("time_s", "i8"), ("latent", "i8"), ("smooth", "i8"), ("noise_db", "i8"), ("n_rows", "i8"),  # at its knots
     ("left", "i8"), ("level_db", "i8"), ("cents", "i8"), ("n_steps", "i8"),  # at 100 Hz; left: int32, the knot at or before each step
     ("attack", "i8"), ("n_attack", "i8"),  # at the engine's rate
     ("offsets_db", "f4", (2, N_OFFSETS)), ("offsets_s", "f4", (2,)),
@@ -28,7 +29,7 @@ PLACE = np.dtype([  # which zones a key is made of, in one layer of velocity
 TRACKS = np.dtype([
     ("zones", "i8"), ("n_zones", "i8"), ("key_zones", "i8"), ("n_layers", "i8"),  # PLACE[n_layers, 128], what each key is made of
     ("latent_size", "i8"), ("part", "i8"), ("first", "i8"),  # part of a morph of presets, -1: none; first of its latents
-    ("noise", "i8"), ("noise_frames", "i8"),  # float32[frames / 32, 24, 32], a power of two: each at unit RMS
+    ("noise", "i8"), ("noise_frames", "i8"),  # int16[frames / 32, 24, 32], a power of two; see NOISE_UNIT
 ], align=True)
 
 TRACK = np.dtype([  # of a voice
@@ -39,6 +40,7 @@ TRACK = np.dtype([  # of a voice
     ("rate", "f8"), ("scrub", "f4"), ("release_db", "f4"), ("settling", "i4"),
     ("share", "f4"), ("cents", "f4"), ("gain", "f4", (2,)),  # gain: at the start and the end of this quantum
     ("offset", "f4", (N_OFFSETS,)), ("ratio", "f4"), ("harmonics", "i4"),  # of the spectrum; see track_shape.py
-    ("noisy", "i4"), ("noise", "f4", (NOISE_BANDS,)), ("noise_step", "f4", (NOISE_BANDS,)), ("noise_at", "i8"),
+    ("noise", "f4", (LAID_BANDS,)), ("noise_step", "f4", (LAID_BANDS,)), ("noise_at", "i8"),
+    ("bands", "i4", (NOISE_BANDS,)), ("n_bands", "i4"),  # of noise, that are heard
     ("attack_gain", "f4"),
 ], align=True)

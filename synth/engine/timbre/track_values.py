@@ -12,11 +12,13 @@ from ...params.knobs import index_of
 from ..compile import fastmath
 from ..compile.atomics import floats_at, pointer_intrinsic
 from ..compile.jit import kernel
-from ..constants import QUANTUM, TICK
+from ..compile.simd import select, sqrt
+from ..compile.simd_math import exp2, load_at, multiply_add, store_at
+from ..constants import LANES, QUANTUM, TICK
 from ..dsp import envelope as env
 from . import track_clock
 from .track_clock import gain_of_twos, tracks_of, zone_time, zones_of
-from .track_records import N_OFFSETS, NOISE_BANDS, STEPS_HZ
+from .track_records import LAID_BANDS, N_OFFSETS, NOISE_BANDS, STEPS_HZ
 
 _AMOUNT, _FORMANT, _NOISE, _CONTOUR, _TUNING, _ATTACK = (
     index_of(name) for name in ("track.amount", "track.formant", "track.noise_db", "track.contour", "track.tuning",
@@ -28,6 +30,7 @@ _LOWEST_DB, _OFF_DB = -110.0, -59.99
 _SMOOTHING_S = 0.003  # of latent positions; see latent_position.py
 _QUANTA = TICK // QUANTUM
 _SETTLING = np.float32(0.05)
+_TO_TWOS = np.float32(math.log2(10.0) / 20.0)  # dB to powers of two
 
 whole_at = pointer_intrinsic(types.int32, "int32")
 
@@ -170,50 +173,57 @@ def move_target(knobs, latent, transport, v, delay_frames):
 @kernel
 def _set_offsets(track, zones):
     """Gains of the first harmonics at a voice's place."""
-    for k in range(N_OFFSETS):
-        track["offset"][k] = np.float32(0.0)
+    gains = track["offset"]
+    for k in range(0, N_OFFSETS, LANES):
+        store_at(gains, k, np.float32(0.0))
     for i in range(track["n"]):
         zone = zones[track["zone"][i]]
         time_s, span_s = zone_time(track, zone, zones[track["zone"][0]], 0.0), zone["offsets_s"][1] - zone["offsets_s"][0]
         part = np.float32(min(max((time_s - zone["offsets_s"][0]) / max(span_s, 1e-6), 0.0), 1.0))
-        for k in range(N_OFFSETS):
-            first, last = zone["offsets_db"][0, k], zone["offsets_db"][1, k]
-            track["offset"][k] += track["weight"][i] * (first + part * (last - first))
-    for k in range(N_OFFSETS):
-        track["offset"][k] = np.float32(gain_of_twos(np.float64(track["share"] * track["offset"][k])))
+        first, last = zone["offsets_db"][0], zone["offsets_db"][1]
+        for k in range(0, N_OFFSETS, LANES):
+            here = multiply_add(part, load_at(last, k) - load_at(first, k), load_at(first, k))
+            store_at(gains, k, multiply_add(track["weight"][i], here, load_at(gains, k)))
+    for k in range(0, N_OFFSETS, LANES):
+        store_at(gains, k, exp2(load_at(gains, k) * (track["share"] * _TO_TWOS)))
 
 
 @kernel
 def _add_noise(track, zone, first, weight, level_db, to):
-    """Power of a zone's noise bands at a voice's place, weighed, added to float32[24]."""
+    """Power of a zone's noise bands at a voice's place, weighed, added to float32[32]."""
     time_s = zone_time(track, zone, first, 0.0)
     row, part = _knot(zone, time_s)
-    rows = carray(floats_at(zone["noise_db"]), (zone["n_rows"], NOISE_BANDS))
-    right = min(row + 1, zone["n_rows"] - 1)
-    level_db += _change_db(track, zone, time_s)
-    for b in range(NOISE_BANDS):
-        band_db = np.float64(rows[row, b] + part * (rows[right, b] - rows[row, b]))
-        if band_db > _LOWEST_DB:
-            to[b] += np.float32(max(weight, np.float32(0.0)) * gain_of_twos(2.0 * (band_db + level_db)))
+    rows = carray(floats_at(zone["noise_db"]), (zone["n_rows"] * LAID_BANDS,))
+    left, right = row * LAID_BANDS, min(row + 1, zone["n_rows"] - 1) * LAID_BANDS
+    level = np.float32(level_db + _change_db(track, zone, time_s))
+    for b in range(0, LAID_BANDS, LANES):
+        before = load_at(rows, left + b)
+        band_db = multiply_add(part, load_at(rows, right + b) - before, before)
+        power = select(band_db, _LOWEST_DB, np.float32(0.0), exp2((band_db + level) * (np.float32(2.0) * _TO_TWOS)))
+        store_at(to, b, multiply_add(weight, power, load_at(to, b)))
 
 
 @kernel
 def _set_noise(track, zones, knob, fresh):
     """How the noise bands go to where they are at a voice's place, within the quanta of a tick; those of a new note are there."""
-    track["noisy"], level_db, step = 0, np.float64(knob[_NOISE]), track["noise_step"]
+    level_db, step = np.float64(knob[_NOISE]), track["noise_step"]
     gain = track["share"] * track["correction"] if level_db > _OFF_DB else np.float32(0.0)
-    for b in range(NOISE_BANDS):
-        step[b] = np.float32(0.0)
+    for b in range(0, LAID_BANDS, LANES):
+        store_at(step, b, np.float32(0.0))
     if gain > 0.0:
         for i in range(track["n"]):
-            _add_noise(track, zones[track["zone"][i]], zones[track["zone"][0]], track["weight"][i], level_db, step)
-    for b in range(NOISE_BANDS):
-        goal = gain * np.float32(math.sqrt(step[b]))
+            if track["weight"][i] > 0.0:
+                _add_noise(track, zones[track["zone"][i]], zones[track["zone"][0]], track["weight"][i], level_db, step)
+    track["n_bands"] = 0
+    for b in range(0, LAID_BANDS, LANES):
+        goal = sqrt(load_at(step, b)) * gain
         if fresh:
-            track["noise"][b] = goal
-        step[b] = (goal - track["noise"][b]) / np.float32(_QUANTA)
-        if goal > 0.0 or track["noise"][b] > 0.0:
-            track["noisy"] = 1
+            store_at(track["noise"], b, goal)
+        store_at(step, b, (goal - load_at(track["noise"], b)) * np.float32(1.0 / _QUANTA))
+    for b in range(NOISE_BANDS):
+        if track["noise"][b] > 0.0 or step[b] > 0.0:
+            track["bands"][track["n_bands"]] = b
+            track["n_bands"] += 1
 
 
 @kernel
