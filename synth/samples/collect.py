@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from ..errors import UserError
-from .dataset import check_frame_size, notes_of, nothing_usable
+from .dataset import check_frame_size, notes_of, nothing_usable, snr_of
 from .finding import Refusal
 from .folder import Progress, scan
 from .groups import describe, groups_with_notes
@@ -43,14 +43,14 @@ def collect(folder: Path, output: Path, frame_size: int | None = None, progress:
                 notes.append(np.where(own >= 0, own + writer.count, -1))
                 cuts = [cut for _, cut in found.cuts]
                 writer.add(np.stack([cut.cycle for cut in cuts]), [cut.known_harmonics for cut in cuts],
-                           [name for name, _ in found.cuts], [cut.freq_hz for cut in cuts])
+                           [name for name, _ in found.cuts], [cut.freq_hz for cut in cuts], snr_of(cuts))
                 report.files[found.name] = len(cuts)
         report.left_out = {refusal.name: refusal.reason for refusal in refusals}
         if not writer.count:
             raise UserError(nothing_usable(folder, refusals))
         cycles = writer.cycles()
         spectra_db = describe(cycles)
-        group = groups_with_notes(spectra_db, np.concatenate(notes))
+        group = groups_with_notes(spectra_db, np.concatenate(notes), writer.pitches_hz())
         report.cycles, report.groups = writer.count, int(group.max()) + 1
         page = write_page(writer.path, cycles, writer.names(), spectra_db, report.left_out, report.remarks)
         del cycles

@@ -3,6 +3,7 @@
 import numpy as np
 
 from .spectrum import LSD_HARMONICS, log_magnitudes
+from .takes import link_takes
 
 LINK_DB = 1.0
 CHUNK = 1024
@@ -50,12 +51,16 @@ def near_duplicate_groups(spectra_db: np.ndarray, linked: np.ndarray | None = No
     return np.unique(_roots(parents, np.arange(n)), return_inverse=True)[1].astype(np.int32)
 
 
-def groups_with_notes(spectra_db: np.ndarray, notes: np.ndarray) -> np.ndarray:
-    """Groups that tear no note (see `near_duplicate_groups`), unless that makes one group of nearly half of everything.
+def groups_with_notes(spectra_db: np.ndarray, notes: np.ndarray, freq_hz: np.ndarray | None = None) -> np.ndarray:
+    """Groups that tear no note and no takes of one (see `link_takes`), unless that makes one group of nearly half of everything.
 
-    Notes that all die away into the same sine would; then each note is a group of its own, and near-duplicates are held together among
-    cycles that stand alone.
+    Notes that all die away into the same sine would; then each note, with its takes, is a group of its own, and near-duplicates are held
+    together among cycles that stand alone. freq_hz [n]: nan where there is none.
     """
+    if freq_hz is not None:
+        takes = link_takes(spectra_db, notes, freq_hz)
+        if np.bincount(takes[takes >= 0], minlength=1).max() <= LARGEST_SHARE * len(takes):  # else they are all of one key
+            notes = takes
     group = near_duplicate_groups(spectra_db, notes)
     if len(np.unique(notes)) <= 3 or np.bincount(group).max() <= LARGEST_SHARE * len(group):
         return group

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import reduce
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ import numpy as np
 from synth.errors import UserError
 from synth.samples.dataset import Dataset
 from synth.samples.groups import LINK_DB, describe, near_any, near_duplicate_groups
+from synth.samples.takes import link_takes
 
 from ..config import Config
 from .features import Pool, pool_of
@@ -99,16 +101,33 @@ def split(dataset: Dataset, seed: int, spectra_db: np.ndarray) -> tuple[dict[str
         parts = fixed_split(dataset.name, file)
         if parts is not None:
             return parts, file.name
-    group = np.asarray(dataset.group) if (dataset.group >= 0).all() else near_duplicate_groups(spectra_db)
-    return split_by_group(group, seed), f"by group, seed {seed}"
+    return split_by_group(_groups(dataset, spectra_db), seed), f"by group, seed {seed}"
+
+
+def _groups(dataset: Dataset, spectra_db: np.ndarray) -> np.ndarray:
+    """What a split never tears: the groups that came with the data set, or else near-duplicates and takes of one note. int64[n]."""
+    if (dataset.group >= 0).all():
+        return np.asarray(dataset.group)
+    return near_duplicate_groups(spectra_db, link_takes(spectra_db, np.full(len(dataset), -1), dataset.source_hz))
+
+
+def weigh_notes(dataset: Dataset, group: np.ndarray) -> np.ndarray:
+    """How often each cycle should count so that notes count the same, however many cycles they were cut into: float64[n].
+
+    A note is what has a pitch and one file and group; other cycles count once each.
+    """
+    file = np.array([name.rpartition(":")[0] or name for name in dataset.name.tolist()])
+    pitched = np.isfinite(dataset.source_hz)
+    number = np.unique(np.where(pitched, np.char.add(np.char.add(file, ":"), group.astype(str)), dataset.name), return_inverse=True)[1]
+    return np.where(pitched, 1 / np.bincount(number)[number], 1.0)
 
 
 def _new_ones_judge(rows: dict[str, np.ndarray], dataset: Dataset, spectra_db: np.ndarray, before: Seen) -> dict[str, np.ndarray]:
     """Rows of each part, with groups that a model has seen before moved from validation and test to training."""
-    kept, moved = dict(rows), [rows["train"]]
+    kept, moved, all_groups = dict(rows), [rows["train"]], _groups(dataset, spectra_db)
     for part in PARTS[1:]:
         mine = rows[part]
-        group = np.asarray(dataset.group)[mine] if (dataset.group >= 0).all() else near_duplicate_groups(spectra_db[mine])
+        group = all_groups[mine]
         old = np.isin(group, group[near_any(spectra_db[mine], before.spectra_db, ASIDE_DB)])
         if 2 * old.sum() > len(mine):
             raise NothingNew(f"model '{before.model}' has been trained on most of these sounds, so that too few could judge; "
@@ -145,10 +164,8 @@ def gather(dataset: Dataset | None, config: Config, others: Sequence[Dataset] = 
             f"only {len(dataset)} usable cycles{', too many of them alike' if distinct < 3 else ''}; add cycles until "
             f"there are at least {FEWEST_CYCLES} different ones, or leave the folder out to train on synthetic ones"
         )
-    parts = {
-        part: pool_of(np.asarray(dataset.cycles[rows[part]]), dataset.known_harmonics[rows[part]], config.harmonics)
-        for part in PARTS
-    }
+    often = weigh_notes(dataset, _groups(dataset, spectra_db))
+    parts = {part: _pool(dataset, rows[part], config.harmonics, often[rows[part]]) for part in PARTS}
     bank = synthetic_pool(config.synthetic_bank if config.synthetic_share > 0 else 1, config.harmonics, config.seed)
     seen = np.sort(np.concatenate([rows["train"], rows["val"]]))
     more, more_db = _besides(others, spectra_db[np.concatenate([rows["val"], rows["test"]])], config.harmonics)
@@ -163,9 +180,14 @@ def _besides(others: Sequence[Dataset], judges_db: np.ndarray, harmonics: int) -
         spectra_db = describe(other.cycles)
         rows = np.flatnonzero(~near_any(spectra_db, judges_db, ASIDE_DB))
         if len(rows):
-            pools.append(pool_of(np.asarray(other.cycles[rows]), other.known_harmonics[rows], harmonics))
+            pools.append(_pool(other, rows, harmonics))
             seen.append(spectra_db[rows])
     if not pools:
         return None, seen[0]
-    whole = Pool(np.concatenate([p.levels_db for p in pools]), np.concatenate([p.known for p in pools]))
-    return whole, np.concatenate(seen)
+    return reduce(Pool.joined, pools), np.concatenate(seen)
+
+
+def _pool(dataset: Dataset, rows: np.ndarray, harmonics: int, often: np.ndarray | None = None) -> Pool:
+    """Rows of a data set."""
+    snr_db = None if dataset.snr_db is None else np.asarray(dataset.snr_db[rows])
+    return pool_of(np.asarray(dataset.cycles[rows]), dataset.known_harmonics[rows], harmonics, snr_db=snr_db, often=often)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from synth.samples.cycles import CYCLE_SIZE
-from synth.samples.spectrum import magnitudes
+from synth.samples.spectrum import LSD_HARMONICS, magnitudes
 
 FLOOR_DB = -80.0  # the model's and the measure's floor
 STORE_DB = -110.0  # kept below the floor so that augmentation may lift what is there
@@ -13,32 +13,57 @@ CENTRE_DB = -40.0
 SCALE_DB = 25.0
 STEEPEST_DB_PER_OCTAVE = -36.0
 FLATTEST_DB_PER_OCTAVE = -6.0
+NOISE_ALONE = 4.0  # times its mean power: so much noise has by itself in one of fifty harmonics
 
 
 @dataclass(frozen=True)
 class Pool:
-    """Training training_data: levels_db float32[n, harmonics] re the strongest, known int64[n] harmonics of each."""
+    """Cycles to learn or to judge by: levels_db float32[n, harmonics] re the strongest, known int64[n] harmonics of each.
+
+    sure: how much each of the first 127 says beside the noise in it, 0..1, float32[n, 127] (None: all of it); often: how often a row counts
+    beside the others, float64[n] (None: all the same).
+    """
 
     levels_db: np.ndarray
     known: np.ndarray
+    sure: np.ndarray | None = None
+    often: np.ndarray | None = None
 
     def __len__(self) -> int:
         return len(self.levels_db)
 
     def take(self, index: np.ndarray) -> "Pool":
         """The rows in `index`."""
-        return Pool(self.levels_db[index], self.known[index])
+        return Pool(self.levels_db[index], self.known[index], *(None if x is None else x[index] for x in (self.sure, self.often)))
+
+    @property
+    def all_sure(self) -> np.ndarray:
+        """`sure`, as an array in any case."""
+        return np.ones((len(self), min(LSD_HARMONICS, self.levels_db.shape[1])), np.float32) if self.sure is None else self.sure
+
+    @property
+    def all_often(self) -> np.ndarray:
+        """`often`, as an array in any case."""
+        return np.ones(len(self)) if self.often is None else self.often
 
     def joined(self, other: "Pool") -> "Pool":
         """These rows, then the other's."""
-        return Pool(np.concatenate([self.levels_db, other.levels_db]), np.concatenate([self.known, other.known]))
+        columns = ("levels_db", "known", "all_sure", "all_often")
+        return Pool(*(np.concatenate([getattr(self, name), getattr(other, name)]) for name in columns))
 
 
-def pool_of(cycles: np.ndarray, known: np.ndarray, harmonics: int, chunk: int = 2048) -> Pool:
-    """Pool of cycles float32[n, 2048]; harmonics above each one's known ones hold its extrapolated envelope."""
+def sure_of(snr_db: np.ndarray) -> np.ndarray:
+    """How much harmonics say that stand so far over the noise: nothing up to 6 dB, half at 9, 0.9 at 16. float32."""
+    return np.clip(1 - NOISE_ALONE * 10 ** (-np.asarray(snr_db, np.float32) / 10), 0, 1)
+
+
+def pool_of(cycles: np.ndarray, known: np.ndarray, harmonics: int, chunk: int = 2048, snr_db: np.ndarray | None = None,
+            often: np.ndarray | None = None) -> Pool:
+    """Pool of cycles float32[n, 2048]; harmonics above each one's known ones hold its extrapolated envelope. snr_db [n, 127]."""
     parts = [amplitudes_to_db(magnitudes(cycles[i : i + chunk], harmonics)) for i in range(0, len(cycles), chunk)]
     known = np.minimum(np.asarray(known, np.int64), harmonics)
-    return Pool(extrapolate(np.concatenate(parts), known), known)
+    sure = None if snr_db is None else sure_of(snr_db[:, :harmonics])
+    return Pool(extrapolate(np.concatenate(parts), known), known, sure, often)
 
 
 def amplitudes_to_db(amplitudes: np.ndarray) -> np.ndarray:
@@ -74,6 +99,12 @@ def normalised(levels_db: np.ndarray, known: np.ndarray) -> np.ndarray:
     unknown = np.arange(levels_db.shape[1])[None] >= known[:, None]
     seen = np.where(unknown, FLOOR_DB, np.maximum(levels_db, FLOOR_DB))
     return ((seen - CENTRE_DB) / SCALE_DB).astype(np.float32)
+
+
+def hidden(pool: Pool) -> np.ndarray:
+    """Levels with what is not known put where nothing is heard: float32[n, harmonics]."""
+    known = np.arange(pool.levels_db.shape[1])[None] < pool.known[:, None]
+    return np.where(known, pool.levels_db, np.float32(STORE_DB))
 
 
 def cycles_of(pool: Pool) -> np.ndarray:

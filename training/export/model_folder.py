@@ -20,7 +20,7 @@ from synth.timbres.model import Model, Network, open_model
 
 from ..config import Config
 from ..data.datasets import TrainingData
-from ..data.features import STORE_DB, Pool, cycles_of
+from ..data.features import Pool, cycles_of, hidden
 from ..fit.distil import LATENTS, Played
 from ..fit.distil import STEPS as LEAN_STEPS
 from ..network.layers import Lean
@@ -72,9 +72,7 @@ def _on_axes(model: Autoencoder, axes: Axes, pool: Pool) -> np.ndarray:
 
 def _raw(graph: EncoderGraph, pool: Pool) -> torch.Tensor:
     """The model's own latents [n, z] of a pool."""
-    known = np.arange(pool.levels_db.shape[1])[None] < pool.known[:, None]
-    seen = torch.from_numpy(np.where(known, pool.levels_db, np.float32(STORE_DB)))
-    return torch.cat([graph.raw(rows) for rows in seen.split(CHUNK)])
+    return torch.cat([graph.raw(rows) for rows in torch.from_numpy(hidden(pool)).split(CHUNK)])
 
 
 def describe_latents(latents: np.ndarray, others: np.ndarray) -> list[dict]:

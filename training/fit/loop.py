@@ -6,7 +6,9 @@ import math
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -15,17 +17,19 @@ from synth.errors import UserError
 from ..config import Config
 from ..data.batches import Batches, see
 from ..data.datasets import TrainingData
-from ..data.features import FLOOR_DB, Pool, normalised
+from ..data.features import FLOOR_DB, Pool, hidden, normalised
+from ..network.gauss_newton import Settled
 from ..network.losses import SpectralLoss, measure_db
 from ..network.model import Autoencoder, start_from_pca
 from . import checkpoint
 from .parallel import ALONE, Team
 
 SAVE_EVERY_S = 20.0
+CHUNK = 256  # rows scored at once
 STEP = 1 / 32  # of the way from one sound to another
 SHORTEST_WAY_DB = 4.0
 FASTEST = 1.4  # times the mean speed of a straight way in dB
-Sides = tuple[Tensor, Tensor, Tensor]  # latents, levels, known
+MOST_VALIDATED = 1000  # cycles that choose
 EARLY_STEPS = (20, 100)  # a first score, and a first checkpoint, within seconds
 
 
@@ -37,9 +41,23 @@ def _hash(training_data: TrainingData) -> str:
     return digest.hexdigest()
 
 
-def _half(side: Sides) -> Sides:
+class Side(NamedTuple):
+    """Sounds at one end of a straight line: latents [n, z], and what they are of."""
+
+    latent: Tensor
+    levels: Tensor
+    known: Tensor
+    sure: Tensor
+
+
+def _half(side: Side) -> Side:
     """Every second row: they teach what lies between sounds as well as all."""
-    return side[0][::2], side[1][::2], side[2][::2]
+    return Side(*(x[::2] for x in side))
+
+
+def few_of(pool: Pool) -> Pool:
+    """At most `MOST_VALIDATED` of its rows, evenly along it."""
+    return pool if len(pool) <= MOST_VALIDATED else pool.take(np.linspace(0, len(pool) - 1, MOST_VALIDATED).astype(int))
 
 
 class Run:
@@ -65,8 +83,9 @@ class Run:
         self.loss = SpectralLoss(
             config.harmonics, config.erb_weight, config.upper_weight, config.prior_weight
         ).to(self.device)
+        self.settle = Settled(config).to(self.device)
         self.batches = Batches(training_data, config)
-        self.validation = training_data.parts["val"]
+        self.validation = few_of(training_data.parts["val"])
         self.data = _hash(training_data)
         self.mixed = self.device.type == "cuda"
         self.losses: list[float] = []  # of each step, dB
@@ -102,10 +121,10 @@ class Run:
     def advance(self) -> float:
         """One step; returns its mean loss in dB."""
         self._set_rate()
-        levels, known = (x.to(self.device) for x in self.batches.draw(self.rng))
+        levels, known, sure = (x.to(self.device) for x in self.batches.draw(self.rng))
         noise, part = (torch.randn(len(known), self.config.latent_size, generator=self.rng).to(self.device),
                        torch.rand(len(known), 1, generator=self.rng).to(self.device))
-        loss, total = self._loss(levels, known, noise, part)
+        loss, total = self._loss(levels, known, sure, noise, part)
         self.optimizer.zero_grad(set_to_none=True)
         total.backward()
         sums = self.team.add_up(list(self.model.parameters()), torch.stack([loss.detach(), total.detach()]))
@@ -139,36 +158,37 @@ class Run:
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.mixed):
             return self.model.decode(latent, lowest).float()
 
-    def _loss(self, levels: Tensor, known: Tensor, noise: Tensor, part: Tensor) -> tuple[Tensor, Tensor]:
+    def _loss(self, levels: Tensor, known: Tensor, sure: Tensor, noise: Tensor, part: Tensor) -> tuple[Tensor, Tensor]:
         """(loss in dB, what is minimised) of this process's rows of a batch, as their share of its mean."""
         config, (first, end) = self.config, self.team.rows(len(levels))
         if self.team.size > 1:  # one row more: each row morphs with the one before it
             rows = torch.arange(first - 1, end, device=self.device) % len(levels)
-            levels, known = levels[rows], known[rows]
-            latent = self._encode(levels, known)
-            own, before = (latent[1:], levels[1:], known[1:]), (latent[:-1], levels[:-1], known[:-1])
+            levels, known, sure = levels[rows], known[rows], sure[rows]
+            sides = (self._encode(levels, known), levels, known, sure)
+            own, before = (Side(*(x[part] for x in sides)) for part in (slice(1, None), slice(None, -1)))
         else:
-            latent = self._encode(levels, known)
-            own, before = (latent, levels, known), (latent.roll(1, 0), levels.roll(1, 0), known.roll(1, 0))
-        latent, levels, known = own
+            own = Side(self._encode(levels, known), levels, known, sure)
+            before = Side(*(x.roll(1, 0) for x in own))
+        latent, levels, known, sure = own
         share = len(latent) / len(noise)
         predicted = self._decode(latent + config.latent_noise * noise[first:end])
-        loss = share * self.loss(predicted, levels, known).mean()
+        loss = share * self.loss(predicted, levels, known, sure).mean()
         total = loss + share * config.latent_penalty * (latent**2).mean()
         if config.morph_weight or config.even_weight:
             total = total + share * self._on_the_way(_half(own), _half(before), part[first:end:2]).mean()
         return loss, total
 
-    def _on_the_way(self, own: Sides, before: Sides, part: Tensor) -> Tensor:
+    def _on_the_way(self, own: Side, before: Side, part: Tensor) -> Tensor:
         """What is asked at a point of the straight line from each latent to its neighbour in the batch: [n].
 
         It should draw the mean of both spectra in dB, and a step on from there should not be much longer than an even
         share of the way.
         """
-        (latent, levels, known), (latent_b, levels_b, known_b) = own, before
+        (latent, levels, known, sure), (latent_b, levels_b, known_b, sure_b) = own, before
         here, there = levels.clamp(min=FLOOR_DB), levels_b.clamp(min=FLOOR_DB)
         predicted = self._decode(latent + part * (latent_b - latent))
-        asked = self.config.morph_weight * self.loss(predicted, here + part * (there - here), torch.minimum(known, known_b))
+        asked = self.config.morph_weight * self.loss(predicted, here + part * (there - here), torch.minimum(known, known_b),
+                                                     torch.minimum(sure, sure_b))
         if not self.config.even_weight:
             return asked
         further = self._decode(latent + (part + STEP) * (latent_b - latent), self.loss.bins)
@@ -186,12 +206,15 @@ class Run:
 
     @torch.no_grad()
     def score(self, pool: Pool) -> tuple[float, float]:
-        """(LSD, ERB-LSD) in dB of the averaged model, one-shot encode, hard floors."""
-        features = torch.from_numpy(normalised(pool.levels_db, pool.known)).to(self.device)
-        predicted = self.average.decode(self.average.encode(features)).cpu()
-        target = torch.from_numpy(pool.levels_db)
-        unknown = torch.arange(target.shape[1])[None] >= torch.from_numpy(pool.known)[:, None]
-        return measure_db(predicted, target.masked_fill(unknown, -200.0), copy.deepcopy(self.loss).cpu())
+        """(LSD, ERB-LSD) in dB of the averaged model as it would be exported: after the encoder's last steps, hard floors.
+
+        What is not known or covered by noise counts nothing; rows count as often as their pool says.
+        """
+        features, levels = (torch.from_numpy(x).to(self.device) for x in (normalised(pool.levels_db, pool.known), hidden(pool)))
+        latent = torch.cat([self.settle(self.average, *rows) for rows in zip(features.split(CHUNK), levels.split(CHUNK), strict=True)])
+        loss = copy.deepcopy(self.loss).cpu()
+        known, sure, often = (torch.from_numpy(x) for x in (pool.known, pool.all_sure, pool.all_often))
+        return measure_db(self.average.decode(latent).cpu(), torch.from_numpy(pool.levels_db), loss, loss.weights(known, sure), often)
 
     def state(self) -> dict:
         """Everything a resumed run needs, as tensors and plain values."""

@@ -11,9 +11,10 @@ from collections.abc import Callable
 import torch
 from torch import Tensor, nn
 
-from ..data.features import FLOOR_DB
+from ..config import Config
+from ..data.features import CENTRE_DB, FLOOR_DB, SCALE_DB
 from .losses import SpectralLoss
-from .model import viewed, viewed_size
+from .model import Autoencoder, narrowed, viewed, viewed_size
 
 STEPS = 4
 DAMPING = 0.2  # of the mean curvature
@@ -80,3 +81,15 @@ class Settle(nn.Module):
             found = found @ (2 * self.eye - damped @ found)
         return found
 
+
+class Settled(nn.Module):
+    """What an exported encoder answers, of a network that still learns: its answer, then the last steps."""
+
+    def __init__(self, config: Config):
+        super().__init__()
+        self.steps = Settle(SpectralLoss(config.harmonics), config.latent_size)
+
+    def forward(self, network: Autoencoder, features: Tensor, levels_db: Tensor) -> Tensor:
+        """Normalised levels, and levels in dB under the strongest, both [n, harmonics] -> the network's own latents [n, z]."""
+        draw = narrowed(network.decoder)
+        return self.steps(network.encode(features, draw), levels_db, lambda z: draw(z) * SCALE_DB + CENTRE_DB)

@@ -10,6 +10,7 @@ from torch.nn import functional
 from synth.samples.spectrum import ERB_FLOOR_DB, LSD_FLOOR_DB, LSD_HARMONICS, erb_bank
 
 SOFTNESS_DB = 3.0
+TOP = 16  # of the harmonics whose noise is known: those above are as sure as these
 DB_TO_NEPERS = math.log(10) / 10  # of power; torch's exp and log are faster than its powers of ten
 
 
@@ -43,6 +44,12 @@ def _rms(difference: Tensor, weight: Tensor | None = None) -> Tensor:
     return ((squared * weight).sum(-1) / weight.sum(-1).clamp(min=1) + 1e-4).sqrt()
 
 
+def _weighed_db(levels_db: Tensor, weights: Tensor) -> Tensor:
+    """Level [n, 1] of the harmonics of [n, bins] as far as they weigh; a common reference of two that differ in what does not."""
+    top = levels_db.detach().amax(-1, keepdim=True)
+    return top + decibels((powers(levels_db - top) * weights).sum(-1, keepdim=True) / 2 + 1e-6)
+
+
 class SpectralLoss(nn.Module):
     """LSD + erb_weight * ERB-LSD at H = 127, and a looser hold on what lies above.
 
@@ -66,23 +73,40 @@ class SpectralLoss(nn.Module):
         return [_floor(x, depth, True) * (1 / math.sqrt(x.shape[1]))
                 for x, depth in ((level, LSD_FLOOR_DB), (pooled, ERB_FLOOR_DB))]
 
-    def distances(self, predicted: Tensor, target: Tensor, soft: bool) -> tuple[Tensor, Tensor]:
-        """(LSD, ERB-LSD) in dB per cycle; `soft=False` is the measure itself."""
+    def weights(self, known: Tensor, sure: Tensor | None = None) -> Tensor:
+        """What each harmonic counts, 0..1: known ones, as far as they are sure; above those that `sure` tells of, as the last of them."""
+        weights = (self.index[None] < known[:, None]).float()
+        if sure is None:
+            return weights
+        above = sure[:, -TOP:].mean(1, keepdim=True).expand(-1, weights.shape[1] - sure.shape[1])
+        return weights * torch.cat([sure, above], 1)
+
+    def distances(self, predicted: Tensor, target: Tensor, soft: bool, weights: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        """(LSD, ERB-LSD) in dB per cycle; `soft=False` is the measure itself. What weighs nothing is taken for what it should be."""
+        bands = None
+        if weights is not None:
+            weights = weights[:, : self.bins]
+            predicted, target = (x - _weighed_db(x[:, : self.bins], weights) for x in (predicted, target))
+            predicted = target[:, : self.bins] + weights * (predicted - target)[:, : self.bins]
+            bands = weights @ (self.bank / self.bank.sum(1, keepdim=True)).T
         a, b = (unit_rms_db(x, self.bins)[:, : self.bins] for x in (predicted, target))
-        lsd = _rms(_floor(a, LSD_FLOOR_DB, soft) - _floor(b, LSD_FLOOR_DB, False))
+        lsd = _rms(_floor(a, LSD_FLOOR_DB, soft) - _floor(b, LSD_FLOOR_DB, False), weights)
         pooled = [decibels(powers(x) @ self.bank.T + 1e-20) for x in (a, b)]
-        erb = _rms(_floor(pooled[0], ERB_FLOOR_DB, soft) - _floor(pooled[1], ERB_FLOOR_DB, False))
+        erb = _rms(_floor(pooled[0], ERB_FLOOR_DB, soft) - _floor(pooled[1], ERB_FLOOR_DB, False), bands)
         return lsd, erb
 
-    def forward(self, predicted: Tensor, target: Tensor, known: Tensor) -> Tensor:
-        """Per-cycle loss in dB, unknown harmonics held loosely to the prior in `target`."""
-        lsd, erb = self.distances(predicted, target, soft=True)
+    def forward(self, predicted: Tensor, target: Tensor, known: Tensor, sure: Tensor | None = None) -> Tensor:
+        """Per-cycle loss in dB; harmonics that are unknown or that noise covers are held loosely to what stands in `target`."""
+        weights = self.weights(known, sure)
+        lsd, erb = self.distances(predicted, target, soft=True, weights=weights)
         loss = lsd + self.erb_weight * erb
-        if predicted.shape[1] > self.bins:
-            a = _floor(unit_rms_db(predicted, self.bins), LSD_FLOOR_DB, True)[:, self.bins :]
-            b = _floor(unit_rms_db(target, self.bins), LSD_FLOOR_DB, False)[:, self.bins :]
-            upper = (self.index[None, : predicted.shape[1]] < known[:, None]).float()[:, self.bins :]
-            loss = loss + self.upper_weight * _rms(a - b, upper) + self.prior_weight * _rms(a - b, 1 - upper)
+        if self.prior_weight or self.upper_weight:
+            lower = weights[:, : self.bins]
+            a, b = (x - _weighed_db(x[:, : self.bins], lower) for x in (predicted, target))
+            apart = _floor(a, LSD_FLOOR_DB, True) - _floor(b, LSD_FLOOR_DB, False)
+            if predicted.shape[1] > self.bins:
+                loss = loss + self.upper_weight * _rms(apart[:, self.bins :], weights[:, self.bins :])
+            loss = loss + self.prior_weight * _rms(apart, 1 - weights)
         return loss
 
     def apart(self, a: Tensor, b: Tensor) -> Tensor:
@@ -91,8 +115,10 @@ class SpectralLoss(nn.Module):
         return _rms(a - b)
 
 
-def measure_db(predicted: np.ndarray | Tensor, target: np.ndarray | Tensor, loss: SpectralLoss) -> tuple[float, float]:
-    """Mean (LSD, ERB-LSD) over cycles with the hard floor, as `evaluate` quotes them."""
+def measure_db(predicted: np.ndarray | Tensor, target: np.ndarray | Tensor, loss: SpectralLoss, weights: Tensor | None = None,
+               often: Tensor | None = None) -> tuple[float, float]:
+    """Mean (LSD, ERB-LSD) over cycles with the hard floor, as `evaluate` quotes them; weights [n, harmonics], often [n]: what counts."""
     with torch.no_grad():
-        lsd, erb = loss.distances(torch.as_tensor(predicted), torch.as_tensor(target), soft=False)
-    return float(lsd.mean()), float(erb.mean())
+        found = loss.distances(torch.as_tensor(predicted), torch.as_tensor(target), soft=False, weights=weights)
+    lsd, erb = (float(x.mean() if often is None else (x * often).sum() / often.sum()) for x in found)
+    return lsd, erb

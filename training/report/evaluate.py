@@ -9,6 +9,7 @@ from synth.samples.baseline import load_baseline, pca_distances
 from synth.samples.dataset import Dataset
 from synth.samples.groups import describe, near_duplicate_groups
 from synth.samples.spectrum import erb_lsd, lsd
+from synth.samples.takes import link_takes
 from synth.timbres.model import Model
 
 CHUNK = 256
@@ -26,7 +27,7 @@ def unseen(dataset: Dataset, folder: Path) -> np.ndarray:
     if baseline is None:
         return np.arange(len(dataset))
     spectra_db = describe(dataset.cycles)
-    group = near_duplicate_groups(spectra_db)
+    group = near_duplicate_groups(spectra_db, link_takes(spectra_db, np.full(len(dataset), -1), dataset.source_hz))
     return np.flatnonzero(~np.isin(group, group[baseline.has_seen(spectra_db)]))
 
 
