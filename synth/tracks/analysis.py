@@ -8,6 +8,7 @@ from ..samples.spectrum import LSD_HARMONICS, floored_db, unit_rms
 from ..timbres.fallback import cycles_of
 from ..timbres.model import Model
 from . import fitting
+from .heard_pitch import heard_cents
 from .shape import NoteTimes, find_shape
 from .spectra import Frames, band_powers_of, measure_frames
 from .stiffness import find_stiffness
@@ -34,6 +35,7 @@ class Heard:
     warped: Warped
     stiffness: float
     frames: Frames
+    sharp_cents: float = 0.0  # how far its voices together are heard over the contour
 
 
 def hear_note(samples: np.ndarray, rate_hz: int, freq_hz: float, follow: bool = True) -> Heard:
@@ -47,7 +49,9 @@ def hear_note(samples: np.ndarray, rate_hz: int, freq_hz: float, follow: bool = 
         warped = follow_pitch(samples, rate_hz, freq_hz, stiffness)
     steady = (warped.freq_hz[int(shape.steady_s[0] * CONTOUR_HZ): int(shape.steady_s[1] * CONTOUR_HZ) + 1])
     freq_hz = float(np.median(steady)) if len(steady) else freq_hz
-    return Heard(samples, rate_hz, freq_hz, shape, warped, stiffness, measure_frames(warped, knot_times(shape), stiffness))
+    frames = measure_frames(warped, knot_times(shape), stiffness)
+    sharp = heard_cents(samples, rate_hz, warped, freq_hz, frames, shape.steady_s, stiffness)
+    return Heard(samples, rate_hz, freq_hz, shape, warped, stiffness, frames, sharp)
 
 
 def knot_times(shape: NoteTimes) -> np.ndarray:
@@ -116,8 +120,9 @@ def make_zone(heard: Heard, model: Model, key: int, velocity: int, source: str =
     rows = np.unique(np.linspace(0, len(time_s) - 1, int(np.clip(4 * (shape.end_s - onset_s), 2, _FALLBACK_ROWS))).astype(int))
     return Zone(
         source=source, source_sha256=source_sha256, source_start_s=start_s + onset_s, rate_hz=heard.rate_hz, key=key, velocity=velocity,
-        freq_hz=heard.freq_hz, steady_s=(shape.steady_s[0] - onset_s, shape.steady_s[1] - onset_s), release_s=shape.release_s - onset_s,
-        end_s=shape.end_s - onset_s, stiffness=heard.stiffness, time_s=time_s[kept], latent=latents[kept],
+        freq_hz=heard.freq_hz * 2 ** (heard.sharp_cents / 1200), steady_s=(shape.steady_s[0] - onset_s, shape.steady_s[1] - onset_s),
+        release_s=shape.release_s - onset_s, end_s=shape.end_s - onset_s, stiffness=heard.stiffness, time_s=time_s[kept],
+        latent=latents[kept],
         noise_db=noise_levels(heard, drawn, level_contour(heard, frames.time_s))[kept].astype(np.float32),
         level_db=level_contour(heard, contour_s).astype(np.float32),
         cents=(1200 * np.log2(heard.warped.pitch_at(contour_s) / heard.freq_hz)).astype(np.float32),

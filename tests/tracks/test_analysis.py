@@ -26,6 +26,23 @@ def test_vibrato_does_not_smear_the_harmonics():
     assert np.abs(a - b).max() < 1.0
 
 
+@pytest.mark.parametrize("freq_hz", [155.6, 277.2])
+def test_voices_together_have_the_pitch_of_the_loudest(freq_hz):
+    """Two sing 20 and 26 cents under it: the contour, the mean of all, lies under what is heard."""
+    voices = [(0.0, 0.3), (-20.0, 0.17), (-26.0, 0.14)]
+    together = sum(note(freq_hz * 2 ** (c / 1200), seconds=2.0, level=a, decay_db_a_s=0) for c, a in voices)
+    heard = hear_note(together, RATE_HZ, freq_hz)
+    off = 1200 * np.log2(heard.freq_hz / freq_hz)
+    print(f"contour {off:+.1f} cents, heard {off + heard.sharp_cents:+.1f}")
+    assert off < -3 and abs(off + heard.sharp_cents) < 2.5
+
+
+@pytest.mark.parametrize("vibrato_cents, decay_db_a_s, stiffness", [(0, 0, 0), (35, 0, 0), (0, 12, 0), (0, 6, 4e-4)])
+def test_one_voice_has_the_pitch_of_its_contour(vibrato_cents, decay_db_a_s, stiffness):
+    x = note(196.0, seconds=2.0, vibrato_cents=vibrato_cents, decay_db_a_s=decay_db_a_s, stiffness=stiffness)
+    assert abs(hear_note(x, RATE_HZ, 196.0).sharp_cents) <= 1
+
+
 @pytest.mark.parametrize("stiffness", [0.0, 1e-4, 6e-4])
 def test_the_stiffness_of_a_string_is_found(stiffness):
     heard = hear_note(note(196.0, stiffness=stiffness), RATE_HZ, 196.0)

@@ -50,8 +50,7 @@ def test_the_whole_sound_lies_near_its_recording(home):
     print(f"mean {found[:, 0].mean():.2f} dB, without noise and attack {found[:, 1].mean():.2f}")
     assert found[:, 0].mean() <= 2.6 and (found[:, 0] < found[:, 1] + 0.1).all()
     assert np.abs(found[:, 2]).max() < 1 and np.abs(found[:, 4]).max() < 2.001  # found in steps of 1 ms
-    choir = list(measure.PROGRAMS).index("choir")  # many voices, each at a pitch of its own: the comb has a broad top, 6 cents away
-    assert np.abs(np.delete(found[:, 3], choir)).max() < 5 and abs(found[choir, 3]) < 8
+    assert np.abs(found[:, 3]).max() < 5
 
 
 def band_variance(x):
