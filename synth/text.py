@@ -33,7 +33,8 @@ def split_lines(text: str) -> list[str]:
 
 def printable(words: object) -> str:
     """Words on one line that cannot drive a terminal: control characters become spaces, bytes of a name that is no text become '?'."""
-    return "".join(c if c.isprintable() else "?" if "\ud800" <= c <= "\udfff" else " " for c in str(words))
+    text = str(words)
+    return text if text.isprintable() else "".join(c if c.isprintable() else "?" if "\ud800" <= c <= "\udfff" else " " for c in text)
 
 
 def dump_json(value: Any, **how: Any) -> str:

@@ -34,6 +34,9 @@ class Gestures(Menus):
         self.choose_essential: Callable[[str, str], object] = lambda name, before: None
         self.touched: list[str] = []  # knobs touched lately, newest first
         self._kept: dict[str, float] = {}  # of modules that their switch put to sleep: what their knob had
+        self.stamp = 0  # as of `see`: another number where knobs may look different for something else than their value
+        self.moved: frozenset[str] = frozenset()  # as of `see`: targets that modulation moves
+        self._seen: tuple = ()
         self._patch: Patch | None = None
         self._rows: dict[str, list[ModRow]] = {}
         self._sources: set[str] = set()
@@ -48,6 +51,15 @@ class Gestures(Menus):
     def value(self, name: str) -> float:
         """A knob's value in the document."""
         return value_of(self.session.patch, name)
+
+    def see(self) -> None:
+        """Once a frame, before controls are drawn: what all of them would ask for is looked up."""
+        self._look()
+        learning = self._learning[0] if self._learning and self.is_learning(self._learning[0]) else ""
+        seen = (self._patch, self.session.locked_knobs, learning)
+        if len(self._seen) != 3 or seen[0] is not self._seen[0] or seen[1:] != self._seen[1:]:
+            self._seen, self.stamp = seen, self.stamp + 1
+            self.moved = frozenset(self._rows)
 
     def _look(self) -> None:
         patch = self.session.patch

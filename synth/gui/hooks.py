@@ -16,14 +16,15 @@ if TYPE_CHECKING:
     from ..session.view_state import Snapshot
     from .widgets.canvas import Canvas
 
-_LOGGED = ("set_param", "set_latent", "load_preset", "load_model", "random_patch", "step_preset", "undo", "redo", "save", "save_as",
-           "modulate", "remove_row", "set_row", "set_corner", "go_to", "learn", "forget_control", "make_morph", "set_morph_part",
-           "set_morph_position", "clear_morph_part", "load_entry", "set_favourite", "rate_preset", "breed", "audition", "pick",
-           "open_file", "open_recording", "open_wavetable", "unpack", "export_wavetable", "export_preset", "export_pack", "render_song",
-           "start_recording", "go_to_step", "play_phrase", "return_to_sound", "check_folder", "start_training", "make_instrument",
-           "stop_training", "hear_training", "change_control", "keep_phrase", "compare", "stop_recording", "set_lfo_shape",
-           "hear_entry", "add_effect", "remove_effect", "step_effect", "set_effect", "set_effect_unit", "type_effect_param",
-           "put_effect_on_macro", "open_effect_again", "scan_effects", "set_morph_axis", "set_layer", "set_morph_stops", "lock")
+_LOGGED = frozenset({
+    "set_param", "set_latent", "load_preset", "load_model", "random_patch", "step_preset", "undo", "redo", "save", "save_as",
+    "modulate", "remove_row", "set_row", "set_corner", "go_to", "learn", "forget_control", "make_morph", "set_morph_part",
+    "set_morph_position", "clear_morph_part", "load_entry", "set_favourite", "rate_preset", "breed", "audition", "pick",
+    "open_file", "open_recording", "open_wavetable", "unpack", "export_wavetable", "export_preset", "export_pack", "render_song",
+    "start_recording", "go_to_step", "play_phrase", "return_to_sound", "check_folder", "start_training", "make_instrument",
+    "stop_training", "hear_training", "change_control", "keep_phrase", "compare", "stop_recording", "set_lfo_shape",
+    "hear_entry", "add_effect", "remove_effect", "step_effect", "set_effect", "set_effect_unit", "type_effect_param",
+    "put_effect_on_macro", "open_effect_again", "scan_effects", "set_morph_axis", "set_layer", "set_morph_stops", "lock"})
 
 
 _TEXT_FRAMES = 6  # until every control has written its value

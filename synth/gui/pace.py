@@ -1,43 +1,54 @@
-"""How many frames a second: 120 in a drag, 60 while something happens; when nothing has for a while, one, until something does."""
+"""How many frames a second: 120 in a drag, 60 while something happens; when nothing does, hardly any until something does."""
 
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+import dearpygui.dearpygui as dpg
+
+from .geometry import Rect
 from .input_watch import InputWatch
 
 if TYPE_CHECKING:
+    from ..session.session import Session
     from ..session.view_state import Snapshot
 
-_ACTIVE_FPS, _IDLE_FPS, _IDLE_AFTER_S = 60.0, 15.0, 8.0
+_ACTIVE_FPS, _IDLE_FPS, _IDLE_AFTER_S = 60.0, 15.0, 3.0
 _DRAG_FPS = 120.0  # a drag is heard sooner; and ImGui takes a held letter's repeats and the mouse's moves in turns, a frame each
 _REST = 0.35  # of a frame's cost is slept at least: a slow screen must not eat the machine
 _SILENT = 1e-4
-_DOZE_S, _LOOK_S, _LISTEN_S = 1.0, 0.02, 0.1  # of a frame when nothing happens; between looks at mouse and keys, and at the sound
+_SETTLED_S = 14.0  # since something happened: the map's trail and the message have gone
+_DOZE_S, _SLEEP_S, _LISTEN_S = 1.0, 5.0, 0.1  # of a frame when nothing happens, and when all has settled; between looks at the sound
 
 
 class Pace:
-    """Sleeps at the end of each frame. fps: as it has been lately. listen: the sound now."""
+    """Sleeps at the end of each frame. fps: as it has been lately. changing: whether what is shown changes by itself."""
 
-    def __init__(self, listen: "Callable[[], Snapshot]") -> None:
+    def __init__(self, session: "Session", changing: Callable[[], bool]) -> None:
         self.fps = 0.0
         self._busy_until = 0.0
-        self._listen, self._watch = listen, InputWatch()
+        self._session, self._changing, self._watch = session, changing, InputWatch()
 
     def close(self) -> None:
         """Let go of the display."""
         self._watch.close()
 
-    def _doze(self, params: dict[str, float]) -> None:
-        """Until mouse, keyboard or the sound do something; a second at most, for all else that may be shown."""
-        end, listen_at = time.monotonic() + _DOZE_S, time.monotonic() + _LISTEN_S
-        while (now := time.monotonic()) < end and not self._watch.changed():
-            if now > listen_at:
-                listen_at = now + _LISTEN_S
-                heard = self._listen()
-                if _sounds(heard) or heard.params != params:
-                    return
-            time.sleep(_LOOK_S)
+    def _doze(self, snapshot: "Snapshot", longest_s: float) -> None:
+        """Until mouse, keyboard, the sound or the document do something."""
+        x, y = dpg.get_viewport_pos()
+        window = Rect(x, y, dpg.get_viewport_client_width(), dpg.get_viewport_client_height())
+        end, seen = time.monotonic() + longest_s, self._state(snapshot)
+        while (left_s := end - time.monotonic()) > 0 and not self._watch.wait(min(left_s, _LISTEN_S), window):
+            heard = self._session.snapshot()
+            if _sounds(heard) or self._state(heard) != seen:
+                return
+
+    def _state(self, snapshot: "Snapshot") -> tuple:
+        """What is looked at while nothing is drawn."""
+        session = self._session
+        message = session.messages[-1] if session.messages else ""
+        return (snapshot.params, id(session.patch), session.loading, message, session.recorded_s is None, session.dirty, snapshot.midi,
+                snapshot.audio, snapshot.xruns)
 
     def note_key(self) -> None:
         """A key was pressed."""
@@ -45,15 +56,16 @@ class Pace:
 
     def rest(self, started: float, snapshot: "Snapshot", moved_at: float, dragging: bool, key_held: bool) -> None:
         """The frame that began at `started` (of perf_counter) is drawn. moved_at: when the mouse last moved, of monotonic."""
-        now = time.monotonic()
+        now, cost = time.monotonic(), time.perf_counter() - started
         if _sounds(snapshot):
             self._busy_until = now + _IDLE_AFTER_S
-        idle = now > max(self._busy_until, moved_at + _IDLE_AFTER_S)
-        if idle and self._watch.works:
-            self._doze(snapshot.params)
-        cost = time.perf_counter() - started
-        rate = _DRAG_FPS if dragging else _IDLE_FPS if idle else _ACTIVE_FPS
-        time.sleep(max(1 / rate - cost, 0.0 if dragging and key_held else cost * _REST))
+        idle_s = now - max(self._busy_until, moved_at + _IDLE_AFTER_S)
+        rate = _DRAG_FPS if dragging else _IDLE_FPS if idle_s > 0 else _ACTIVE_FPS
+        came = self._watch.has_come()  # since the frame was drawn, or before: the next one shows it
+        if idle_s > 0 and self._watch.works and not came:
+            self._doze(snapshot, _DOZE_S if idle_s < _SETTLED_S or self._changing() else _SLEEP_S)
+        else:
+            time.sleep(max(1 / rate - cost, 0.0 if dragging and key_held else cost * _REST))
         whole = time.perf_counter() - started
         self.fps += (1 / whole - self.fps) * (1.0 if not self.fps else 0.08)
 

@@ -9,6 +9,7 @@ import dearpygui.dearpygui as dpg
 
 from ..session.modulation import mod_rows
 from . import words
+from .callbacks import run_job
 from .computer_keyboard import KeyPiano
 from .dragging import Dragging
 from .find import Find
@@ -34,7 +35,9 @@ from .window_keys import Keyboard
 if TYPE_CHECKING:
     from ..session.morph_preview import MorphPreview
     from ..session.port_settings import PortSettings
+    from ..session.view_state import Snapshot
 
+_STILL = ("play", "sound", "modulation")  # views in which nothing changes by itself
 _TYPED = {int(getattr(dpg, f"mvKey_{c}")) for c in "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"} | {dpg.mvKey_Spacebar, dpg.mvKey_Back}
 
 
@@ -74,7 +77,7 @@ class Window:
         self._stale, self._size = True, (0, 0)
         self._typing: TextField | None = None  # as of before the frame: Enter takes the keyboard from a line before it is told
         self._seen: tuple = ()
-        self._frame, self._pace = 0, Pace(session.snapshot)
+        self._frame, self._pace = 0, Pace(session, lambda: self._view not in _STILL or session.recorded_s is not None)
         self._report = Report(log, session)
         with dpg.handler_registry() as self._handlers:
             dpg.add_mouse_wheel_handler(callback=self._mouse.on_wheel)
@@ -113,20 +116,27 @@ class Window:
     def _one_frame(self) -> None:
         started = time.perf_counter()
         for job in dpg.get_callback_queue() or ():
-            self._guard(dpg.run_callbacks, [job])
+            self._guard(run_job, job)
         snapshot = self._session.snapshot()
+        laid_out = self._panels
         self._guard(self._refresh_layout)
+        if self._panels is not laid_out:
+            self._show(snapshot)  # a press on what was never drawn would find no value
         self._guard(self._point)
         self._guard(self._keyboard.step)
         self._guard(self._questions.step)
-        if self._panels:
-            self._guard(self._panels.update, snapshot, self._pace.fps)
+        self._show(snapshot)
         self._typing = next((field for field in self._panels.view.fields if field.is_active), None) if self._panels else None
         own_s = time.perf_counter() - started
         dpg.render_dearpygui_frame()
         self._frame += 1
         self._report.frame(self._frame, self._size, snapshot, self._menus(), own_s)
         self._pace.rest(started, snapshot, self._mouse.moved_at, self._mouse.captured is not None, bool(self._keys.held))
+
+    def _show(self, snapshot: "Snapshot") -> None:
+        self._guard(self._gestures.see)
+        if self._panels:
+            self._guard(self._panels.update, snapshot, self._pace.fps)
 
     def _refresh_layout(self) -> None:
         size = (dpg.get_viewport_client_width(), dpg.get_viewport_client_height())
@@ -172,8 +182,9 @@ class Window:
 
     def _rows_seen(self) -> tuple:
         """Of the matrix, what a layout depends on: which rows there are, not how deep they are."""
-        rows = tuple((row.slot, row.source, row.target, row.via, row.bypass) for row in mod_rows(self._session.patch))
-        return rows if self._view == "modulation" else ()
+        if self._view != "modulation":
+            return ()
+        return tuple((row.slot, row.source, row.target, row.via, row.bypass) for row in mod_rows(self._session.patch))
 
     def _open_view(self, name: str) -> None:
         if name == self._view:
@@ -239,6 +250,8 @@ class Window:
     def _key(self, code) -> None:
         code, opened = _code(code), [m for m in self._menus() if m.is_open]
         self._pace.note_key()
+        if self._keyboard.is_held_note(code):
+            return  # told again at every frame
         self._keyboard.note_modifier(code)
         typing = self._typing
         if typing and not opened and not self._keyboard.has_ctrl():

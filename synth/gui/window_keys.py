@@ -79,6 +79,10 @@ class Keyboard:
         elif code in self.actions:
             self.actions[code](dpg.is_key_down(dpg.mvKey_LShift) or dpg.is_key_down(dpg.mvKey_RShift))
 
+    def is_held_note(self, code: int) -> bool:
+        """Whether a key is one of a note that it plays already."""
+        return self._letters.get(code) in self._keys.held
+
     def note_modifier(self, code: int) -> None:
         """A key was reported: Ctrl and Shift count from then to the end of the frame, for they may be up again where frames are slow."""
         if code in (dpg.mvKey_LControl, dpg.mvKey_RControl, dpg.mvKey_LShift, dpg.mvKey_RShift):

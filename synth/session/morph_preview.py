@@ -45,12 +45,18 @@ class MorphPreview:
 
     def _run(self) -> None:
         seen: tuple[Source | None, bytes] = (None, b"")
+        before: tuple = ()
         while not self._stop.wait(_LOOK_S):
             patch, source = self._session.patch, self._session.source
+            way = self._session.morph_path(source)
+            now = (patch, source, None if way is None else way.tobytes())
+            if before and now[0] is before[0] and now[1] is before[1] and now[2] == before[2]:
+                continue
             try:
-                asked = asked_at(patch, source, np.linspace(0, 1, POINTS), self._session.morph_path(source))
+                asked = asked_at(patch, source, np.linspace(0, 1, POINTS), way)
             except (UserError, ValueError):  # a preset in the middle of a change; the next look has it whole
                 continue
+            before = now
             key = b"".join(array.tobytes() for array in asked)
             if source is not seen[0] or key != seen[1]:
                 seen = (source, key)

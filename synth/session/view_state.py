@@ -11,6 +11,8 @@ from ..params.knobs import KNOBS, MOD_SOURCES
 from ..timbres.morph_path import followed
 from ..timbres.source import ModelSource, Source
 
+_NAMES = tuple(p.name for p in KNOBS)  # the first of `PARAM_DTYPE`
+
 
 @dataclass(frozen=True, slots=True)
 class LatentInfo:
@@ -116,6 +118,7 @@ class Viewer:
         """What can be seen of the sound now; the rest is what the engine does not know: its source, what it plays through."""
         engine = self._engine
         raw, (re, im) = engine.snapshot(), engine.spectrum()
+        knobs = raw["params"].reshape(1).view(np.float32)[:len(_NAMES)]
         load, peak = self._meter.read(int(raw["cycles_spent"]))
         return Snapshot(
             frame=int(raw["frame"]), sr_hz=engine.sr_hz, blocksize=blocksize, voices=int(raw["voices"]), load=load, load_peak=peak,
@@ -123,7 +126,7 @@ class Viewer:
             late_starts=int(raw["late_starts"]), decode_age_s=(int(raw["frame"]) - int(raw["decode_tick"])) / engine.sr_hz,
             peak_left=float(raw["peak"][0]), peak_right=float(raw["peak"][1]), held=raw["held"].astype(bool),
             position=float(raw["params"]["osc_position"]), latents=self._latents(source, raw),
-            params={p.name: float(raw["params"][p.field]) for p in KNOBS}, scope=engine.scope(), amplitudes=np.hypot(re, im)[1:],
+            params=dict(zip(_NAMES, knobs.tolist(), strict=True)), scope=engine.scope(), amplitudes=np.hypot(re, im)[1:],
             cycle=draw_cycle(re, im), last_midi=last_midi, audio=audio, midi=midi, tempo_bpm=float(raw["tempo_bpm"]),
             beat=float(raw["beat"]), following=bool(raw["following"]),
             sources=dict(zip(MOD_SOURCES, raw["sources"].tolist(), strict=True)))

@@ -1,19 +1,35 @@
-"""Where nothing happens next to nothing is drawn, and the first key or move is answered all the same."""
+"""Where nothing happens nothing is drawn, and the first key, move or document that changes is answered all the same."""
 
 import time
 
 from tests.gui.desk import opened
 
+TURNS = """
+import threading
+from synth.gui import window
+def turn(self, *args, before=window.Window.run):
+    threading.Timer(21.0, lambda: self._session.set_param("filter.cutoff_hz", 500.0)).start()
+    return before(self, *args)
+window.Window.run = turn
+"""  # as a controller or a script does: neither mouse nor keyboard
+
 
 def test_an_idle_window_rests_until_something_happens(home, tmp_path, xvfb_display):
-    with opened(tmp_path, xvfb_display, "--preset", "Init") as desk:
-        desk.hear(9.5)  # eight seconds without anything, and a little
-
+    with opened(tmp_path, xvfb_display, "--preset", "Init", before=TURNS) as desk:
         def frames_in(seconds):
             here = len(desk.rows())
             time.sleep(seconds)
             return sum(row["event"] == "frame" for row in desk.rows()[here:])
+        began = time.monotonic()
+        desk.hear(4.5)  # three seconds without anything, and a little
         assert frames_in(3.0) <= 6
+        time.sleep(max(15.0 - (time.monotonic() - began), 0))  # the map's trail has gone, and the last message
+        assert frames_in(4.0) <= 3  # one in five seconds; what housekeeping tells may be shown
+        here = len(desk.rows())
+        _, here = desk.wait("set_param", after=here, seconds=20)
+        asked = time.monotonic()
+        desk.wait("frame", after=here)
+        assert time.monotonic() - asked < 1.0
         here = len(desk.rows())
         desk.hand("keydown", "a")
         desk.wait("post", after=here, match=lambda r: r["kind"] == "note_on")

@@ -24,6 +24,8 @@ from synth.gui.panels.waterfall import project
 from synth.gui.terminal import textview
 from synth.gui.terminal.textview import Painter, Pen
 from synth.gui.terminal.tty import split_keys
+from synth.gui.widgets.control import Pointer
+from synth.gui.widgets.latent_map import LatentMap
 from synth.params.knobs import KNOBS, LFO_SHAPES, PARAMS
 from synth.session.preparing import Progress, compile_progress
 
@@ -283,3 +285,10 @@ def test_snapshots_carry_all_that_the_views_read():
     from synth.session.session import Snapshot
 
     assert set(vars(_snapshot(1))) <= {f.name for f in dataclasses.fields(Snapshot)}
+
+
+def test_a_press_on_a_map_that_shows_no_sound_yet_does_nothing():
+    early = LatentMap.__new__(LatentMap)  # laid out, and no frame since; or another model plays already
+    early._map, early._latents = SimpleNamespace(), None
+    early.press(Pointer(10.0, 10.0))
+    early.drag(Pointer(20.0, 20.0))

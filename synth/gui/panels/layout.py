@@ -66,11 +66,7 @@ class Panels:
         self.status = Status(canvas, grid.status, gestures.session, does, view)
         self.controls: list[Control] = [*self.header.controls, *self.view.controls, *self.strip.controls, *self.wheels.controls, self.piano,
                                         *self.status.controls]
-
-    @property
-    def menus(self) -> list:
-        """Lists of names that may be open."""
-        return [self.header.preset, *(c for c in self.view.controls if isinstance(c, Menu))]
+        self.menus = [self.header.preset, *(c for c in self.view.controls if isinstance(c, Menu))]  # lists of names that may be open
 
     def update(self, snapshot: "Snapshot", fps: float) -> None:
         """Draw one snapshot."""

@@ -3,8 +3,10 @@
 import math
 import time
 
+import dearpygui.dearpygui as dpg
+
 from ..geometry import Rect
-from ..widgets.canvas import Canvas, place_box, show
+from ..widgets.canvas import Canvas
 
 _FLOOR_DB = -60.0
 _FALL_DB_S = 26.0
@@ -22,13 +24,14 @@ class Meter:
 
     def __init__(self, canvas: Canvas, rect: Rect) -> None:
         self._rect = rect
+        self._warm = self._x_of(_WARM_DB)
         canvas.box(rect, "track", None, 2)
         self._body = canvas.box(Rect(rect.x, rect.y, 1, rect.h), "teal", None, 2)
         self._hot = canvas.box(Rect(rect.x, rect.y, 1, rect.h), "orange", None, 0)
         self._mark = canvas.box(Rect(rect.x, rect.y, 2, rect.h), "text", None, 0)
         self._level = self._peak = _FLOOR_DB
         self._then = self._peak_at = time.monotonic()
-        self._shown: tuple[int, int] | None = None
+        self._placed: dict[int, tuple[float, float]] = {}  # from where to where each of the three was drawn last
 
     def _x_of(self, db: float) -> float:
         return round(self._rect.x + (db - _FLOOR_DB) / -_FLOOR_DB * self._rect.w)
@@ -43,13 +46,15 @@ class Meter:
         elif now - self._peak_at > _HOLD_S:
             self._peak = max(self._level, self._peak - 0.5)
         end, mark = self._x_of(min(self._level, 0.0)), self._x_of(min(self._peak, 0.0))
-        if (end, mark) != self._shown:
-            self._shown = (int(end), int(mark))
-            r, warm = self._rect, self._x_of(_WARM_DB)
-            place_box(self._body, Rect(r.x, r.y, max(min(end, warm) - r.x, 0), r.h))
-            place_box(self._hot, Rect(warm, r.y, max(end - warm, 0), r.h))
-            show(self._body, end > r.x)
-            show(self._hot, end > warm)
-            place_box(self._mark, Rect(mark - 1, r.y, 2, r.h))
-            show(self._mark, self._peak > _FLOOR_DB)
+        left, warm = self._rect.x, self._warm
+        self._place(self._body, left, min(end, warm))
+        self._place(self._hot, warm, max(end, warm))
+        self._place(self._mark, mark - 1, mark + 1 if self._peak > _FLOOR_DB else mark - 1)
         return self._peak
+
+    def _place(self, item: int, left: float, right: float) -> None:
+        """Draw a part from x to x, or hide it where that is nothing."""
+        if self._placed.get(item) != (left, right):
+            self._placed[item] = (left, right)
+            r = self._rect
+            dpg.configure_item(item, pmin=(left, r.y), pmax=(right, r.bottom), show=right > left)

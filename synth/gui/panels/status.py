@@ -51,6 +51,7 @@ class Status:
         self._right = canvas.text(rect.right, y, "", "small", "dim")
         self._y, self._next = y, 0.0
         self._last, self._said_at = "", 0.0
+        self._written: tuple = ()
 
     def _is_recording(self) -> bool:
         return self._session.recorded_s is not None
@@ -69,11 +70,14 @@ class Status:
         words = printable(facts(snapshot, fps, brief=self._rect.w < self._canvas.px(900)))
         if (recorded := self._session.recorded_s) is not None:
             words = f"recording {int(recorded) // 60}:{int(recorded) % 60:02d}   ·   {words}"
+        fresh, late = bool(message) and now - self._said_at < _MESSAGE_S, lateness(snapshot)
+        state = (words, snapshot.load > 0.8, message if fresh else late)
+        if state == self._written:
+            return
+        self._written = state
         width = self._canvas.width(words, "small")
         dpg.configure_item(self._right, pos=(round(self._rect.right - width - 2), round(self._y)), text=words)
         set_colour(self._right, "orange" if snapshot.load > 0.8 else "dim")
-        fresh = bool(message) and now - self._said_at < _MESSAGE_S
         room = self._rect.w - width - self._canvas.px(24)
-        late = lateness(snapshot)
         set_text(self._left, self._canvas.fit(message if fresh else late or _HINT, room, "small"))
         set_colour(self._left, "text" if fresh else "dim" if late else "faint")

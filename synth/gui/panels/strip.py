@@ -65,6 +65,7 @@ class Strip:
         self.controls: list[Control] = []
         n_macros = 4 if grid.narrow else N_MACROS
         x = rect.x + px(6)
+        first_macro = first_macro if grid.narrow else 0  # the page was turned while there was less room
         for n in range(first_macro + 1, first_macro + 1 + n_macros):
             self.controls.append(MacroKnob(canvas, n, Rect(x, rect.y + px(4), px(_MACRO_W), rect.h - px(8)), gestures, dragging))
             x += px(_MACRO_W)

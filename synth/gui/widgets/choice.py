@@ -41,6 +41,8 @@ class _Box(ParamControl):
 
     def update(self, snapshot: "Snapshot") -> None:
         """Write the value."""
+        if self.is_as_drawn(snapshot):
+            return
         state = self._state(snapshot)
         if state == self._shown:
             return

@@ -101,6 +101,7 @@ class ParamControl(Control):
         self.param = param
         self.gestures = gestures
         self.value = float(param.default)  # as last drawn
+        self._asked: tuple = ()  # what `is_as_drawn` went by
         self._part = 0.0  # of a click of the wheel that did not make a whole step yet
 
     @property
@@ -117,6 +118,14 @@ class ParamControl(Control):
         """The knob's value as played."""
         self.value = float(snapshot.params.get(self.param.name, self.param.default))
         return self.value
+
+    def is_as_drawn(self, snapshot: "Snapshot") -> bool:
+        """Whether nothing that it shows has changed since this was asked last: cheap, as every control asks it at every frame."""
+        asked = (snapshot.params.get(self.param.name), self.hot, self.aimed, self.gestures.stamp)
+        if asked == self._asked and self.param.name not in self.gestures.moved:
+            return True
+        self._asked = asked
+        return False
 
     def set_unit(self, unit: float, fine: bool = False) -> None:
         """Set the knob from a slider position 0..1; whole numbers where a player counts in them, unless fine."""

@@ -80,6 +80,8 @@ class Knob(ParamControl):
 
     def update(self, snapshot: "Snapshot") -> None:
         """Turn the needle and the arc to the played value, the ring and its dot to what modulation makes of it."""
+        if self.is_as_drawn(snapshot):
+            return
         value, gestures = self.read(snapshot), self.gestures
         moved = gestures.modulated(self.param.name, self.param.to_unit(value), snapshot)
         state = (value, self.hot, self.aimed, gestures.is_quiet(self.param.name), moved, gestures.is_learning(self.param.name),
@@ -178,6 +180,8 @@ class LedSwitch(ParamControl):
 
     def update(self, snapshot: "Snapshot") -> None:
         """Right and lit is on."""
+        if self.is_as_drawn(snapshot):
+            return
         self.read(snapshot)
         state = (not self.gestures.is_quiet(self.param.name), self.hot)
         if state != self._shown:

@@ -194,15 +194,15 @@ class LatentMap(Control):
 
     def press(self, at: Pointer) -> None:
         """Go there; a corner is taken hold of instead."""
-        if self._map is None:
-            return
+        if self._map is None or self._latents is None:
+            return  # no map, or another model than this map's plays already
         self._held_corner, self._pressed = self._near_corner(at), at
         if not self._held_corner:
             self._go(self._aimed_at(at))
 
     def drag(self, at: Pointer) -> None:
         """The sound, or the corner that is held, follows."""
-        if self._map is None:
+        if self._map is None or self._latents is None:
             return
         if self._held_corner and self._pressed and (at.x, at.y) == (self._pressed.x, self._pressed.y):
             return
@@ -212,7 +212,7 @@ class LatentMap(Control):
             old = np.array(patch.corners[self._held_corner])
             moved = old + self._shift(old, at)
             self._session.set_corner(self._held_corner, moved, gesture=("map corner", self._held_corner))
-        elif math.dist(self._inside(self._to_screen(self._map.project(self._latents))), (at.x, at.y)) > 1.0:  # type: ignore[arg-type]
+        elif math.dist(self._inside(self._to_screen(self._map.project(self._latents))), (at.x, at.y)) > 1.0:
             self._go(self._latents_at(at))
 
     def release(self) -> None:

@@ -36,6 +36,7 @@ class Mouse:
         self._last = (-1.0, -1.0)
         self._last_press: tuple[Control | None, float, int] = (None, 0.0, 0)
         self._frame = 0
+        self._found: tuple[tuple, Control | None] | None = None  # where, and what is there
         self._wheel = 0.0
         self._tip: list[int] = []
         self._tip_lines: list[str] = []
@@ -90,7 +91,10 @@ class Mouse:
 
     def under(self, x: float, y: float) -> Control | None:
         """The control at a point."""
-        return next((c for c in self.controls if c.rect.holds(x, y)), None)
+        asked = (x, y, self.controls)
+        if self._found is None or self._found[0] != asked:
+            self._found = (asked, next((c for c in self.controls if c.rect.holds(x, y)), None))
+        return self._found[1]
 
     def _hover(self, control: Control | None) -> None:
         if control is not self.hovered:

@@ -34,6 +34,7 @@ class LatentSlider(Control):
         self._track = Rect(rect.x + (rect.w - w) / 2, rect.y, w, rect.h)
         self._grab: tuple[float, float] | None = None
         self._shown: tuple | None = None
+        self._asked: tuple = ()
         self.value = info.mean
         self._back = canvas.box(self._track, "track", None, 4)
         zero = self._y_of(info.mean)
@@ -57,6 +58,10 @@ class LatentSlider(Control):
         if self._index >= len(snapshot.latents):
             return
         self.value = float(snapshot.latents[self._index])
+        asked = (self.value, self.hot, self.aimed, self._grab is None, self._gestures.stamp)
+        if asked == self._asked and self.name not in self._gestures.moved:
+            return
+        self._asked = asked
         span = (self._info.high - self._info.low) or 1.0
         moved = self._gestures.modulated(self.name, (self.value - self._info.low) / span, snapshot)
         hot, learning = self.hot or self._grab is not None, self._gestures.is_learning(self.name)
@@ -178,6 +183,8 @@ class LineSlider(ParamControl):
 
     def update(self, snapshot: "Snapshot") -> None:
         """Move the thumb to the knob's value, the line under it to what modulation makes of it."""
+        if self.is_as_drawn(snapshot):
+            return
         value = self.read(snapshot)
         moved = self.gestures.modulated(self.param.name, self.param.to_unit(value), snapshot)
         quiet = self.gestures.is_quiet(self.param.name)

@@ -51,11 +51,11 @@ class SourceChip(Control):
 
     def update(self, snapshot: "Snapshot") -> None:
         """Lit where it moves something; the bar is its value for the newest voice."""
-        used, value = self._gestures.is_used(self.source), snapshot.sources.get(self.source, 0.0)
-        state = (used, self.hot, self._dragging.source == self.source, round(value * 64))
+        value = snapshot.sources.get(self.source, 0.0)
+        state = (self._gestures.stamp, self.hot, self._dragging.source == self.source, round(value * 64))
         if state == self._shown:
             return
-        self._shown = state
+        self._shown, used = state, self._gestures.is_used(self.source)
         fill = "button_hover" if state[1] or state[2] else "button"
         dpg.configure_item(self._body, fill=self._canvas.colour(fill), color=self._canvas.colour("violet" if state[2] else fill))
         set_colour(self._words, "text" if used else "dim")
