@@ -38,6 +38,8 @@ class Kind(enum.IntEnum):
     ACTION = 21  # only told: a control asked for it; index in params.controls.ACTIONS, the control's position 0..1
     LFO_POINT = 22  # of a free shape: (LFO * MAX_LFO_POINTS + point) * 3 + part (see LFO_PARTS), all from 0; value
     LFO_POINTS = 23  # LFO from 0, how many points its free shape has
+    PLUGIN_AT = 24  # only told: a control of a plug-in's parameter; its row in the compiled control map, where it stands 0..1
+    PLUGIN_STEPS = 25  # the same of an encoder; row, signed steps
 
 
 LFO_PARTS = ("place", "level", "bend")  # of a point: 0..1 in the cycle, -1..1, of the segment to the next point

@@ -21,7 +21,8 @@ def register(subparsers) -> None:
     listed.add_argument("--json", action="store_true", help="machine-readable")
     listed.set_defaults(func=_controls)
     learnt = subparsers.add_parser("learn", help="wait for a moved control and have it move TARGET from now on")
-    learnt.add_argument("target", metavar="TARGET", help="a parameter, latent.N, direction.NAME, brightness, action.NAME or none")
+    learnt.add_argument("target", metavar="TARGET",
+                        help="a parameter, latent.N, direction.NAME, brightness, effect.N.NAME of the chain, action.NAME or none")
     learnt.add_argument("--device", metavar="D", help="listen to this MIDI input only (part of its name)")
     learnt.add_argument("--osc", default="", metavar="PORT|HOST:PORT|none",
                         help="where OSC is heard (default 127.0.0.1:9177, where it is free)")

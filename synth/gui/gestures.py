@@ -5,8 +5,10 @@ from typing import TYPE_CHECKING
 
 from ..errors import UserError
 from ..params.knobs import PARAMS
+from ..patch.hosted_effect import parse_target
 from ..session.differences import value_of
 from ..session.modulation import ModRow, is_two_way, mod_rows, moved_unit
+from ..text import printable
 from . import wake, words
 from .geometry import Rect
 from .gesture_menus import KnobControl, Menus
@@ -213,13 +215,22 @@ class Gestures(Menus):
 
     # ---- learning and the menu -------------------------------------------------------------------------------------
     def learn(self, target: str) -> None:
-        """The next control that is moved moves this; again: no longer."""
+        """The next control that is moved moves this, a knob or a plug-in's parameter; again: no longer."""
         if self._learning and self.is_learning(target):
             self._learning[1].cancel()
             self._learning = None
             return
         self._learning = (target, self.session.learn(target))
-        self.session.tell(f"move a control of yours: it will turn {words.full_name(PARAMS[target], self.directions)}")
+        self.session.tell(f"move a control of yours: it will turn {self.target_words(target)}")
+
+    def target_words(self, target: str) -> str:
+        """What a row of the control map moves."""
+        if target in PARAMS:
+            return words.full_name(PARAMS[target], self.directions)
+        found = parse_target(target)
+        if found and found[0] < len(self.session.effects):
+            return f"{printable(self.session.effects[found[0]].name)} {found[1].replace('_', ' ')}"
+        return target
 
     def copy(self, control: KnobControl) -> None:
         """Keep a knob's value, to paste it elsewhere."""

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from ..errors import UserError, did_you_mean
 from ..params.controls import ACTIONS, BRIGHTNESS, CURVES, MAX_ROWS, MODES, NONE, RELATIVE, RESERVED
 from ..params.knobs import PARAMS, param
+from .hosted_effect import MOST_ROWS, parse_target
 
 FORMAT = 1
 MAX_BYTES = 256 * 1024
@@ -97,11 +98,14 @@ def check_source(source: object) -> str:
 
 
 def check_target(target: object) -> str:
-    """A row's target: a parameter, `latent.N`, `direction.NAME`, `action.NAME`, ... Raises UserError naming near ones."""
+    """A row's target: a parameter, `latent.N`, `direction.NAME`, `action.NAME`, `effect.N.NAME`, ... Raises UserError naming near ones."""
     text = str(target).strip()
-    if text in PARAMS or text in (BRIGHTNESS, NONE):
+    if text in PARAMS or text in (BRIGHTNESS, NONE) or parse_target(text):
         return text
     group, _, name = text.partition(".")
+    if group == "effect":
+        raise UserError(f"'{text[:80]}' is no parameter of a plug-in: it is effect.1.NAME to effect.{MOST_ROWS}.NAME, by its place in the "
+                        "chain, with the plug-in's own name for it, wet or bypass")
     if group == "action":
         if name not in ACTIONS:
             raise UserError(f"no action is called '{name[:80]}'{did_you_mean(name, ACTIONS)} (there are {', '.join(ACTIONS)})")
@@ -220,6 +224,12 @@ def dumped(data: dict) -> str:
     more = {key: value for key, value in data.items() if key != "rows"}
     head = "".join(f"{json.dumps(key)}: {json.dumps(value, ensure_ascii=False)},\n" for key, value in more.items())
     return "{" + head + '"rows": [\n' + ",\n".join(json.dumps(row, ensure_ascii=False) for row in data["rows"]) + "\n]}\n"
+
+
+def with_row(rows: Iterable[ControlRow], row: ControlRow) -> tuple[ControlRow, ...]:
+    """Rows of one list with another in the place of those on its control, channel and device."""
+    kept = (r for r in rows if not (r.controls & row.controls and r.channel == row.channel and r.device == row.device))
+    return (*kept, row)
 
 
 def merge(layers: Sequence[tuple[str, Sequence[ControlRow]]]) -> list[PlacedRow]:

@@ -4,6 +4,7 @@ import base64
 import binascii
 import itertools
 import math
+import re
 import zlib
 from dataclasses import dataclass, field
 
@@ -17,6 +18,7 @@ KINDS = ("builtin", "vst3", "lv2", "au")
 _LONGEST, _MOST_PARAMS = 1000, 4096
 Value = float | str
 _KEYS = itertools.count(1)
+_TARGET = re.compile(r"effect\.([1-8])\.([a-z0-9_]{1,128})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,12 @@ def to_json(row: HostedEffect) -> dict:
     if row.file:
         data["file"] = row.file
     return data
+
+
+def parse_target(text: str) -> tuple[int, str] | None:
+    """(place from 0, parameter) of what controls call `effect.N.NAME`; None for another name. `wet` and `bypass` are the row's own."""
+    found = _TARGET.fullmatch(text)
+    return (int(found.group(1)) - 1, found.group(2)) if found else None
 
 
 def rows_of(value: object) -> tuple[HostedEffect, ...]:

@@ -31,7 +31,7 @@ def row_of(frame: int, event: Event, loaded: Patch | ControlMap | None = None) -
         return {"frame": frame, "type": "patch", "preset": preset_file.to_data(loaded)}
     if isinstance(loaded, ControlMap):
         return {"frame": frame, "type": "controls", **control_map.map_to_data(loaded)}
-    if event.kind in (Kind.MOVED, Kind.ACTION) or (event.kind == Kind.PROGRAM and not event.value):
+    if event.kind in (Kind.MOVED, Kind.ACTION, Kind.PLUGIN_AT, Kind.PLUGIN_STEPS) or (event.kind == Kind.PROGRAM and not event.value):
         return None
     return to_json(event, frame)
 

@@ -18,6 +18,7 @@ from ..text import decode_text
 
 Layer = tuple[str, tuple[ControlRow, ...]]
 COMMON, FOLDER = "controls.json", "controls"
+OWN = "preset"  # origin of the rows that are the sound's own
 _NAME_LIMIT = 64
 
 
@@ -133,6 +134,6 @@ def _same_control(item: object, row: ControlRow) -> bool:
     return bool(other.controls & row.controls) and other.channel == row.channel
 
 
-def placed_rows(layers: Iterable[Layer], own: tuple[ControlRow, ...] = (), name: str = "preset") -> list[PlacedRow]:
+def placed_rows(layers: Iterable[Layer], own: tuple[ControlRow, ...] = (), name: str = OWN) -> list[PlacedRow]:
     """What is left of the defaults, the user's lists and a preset's own rows."""
     return merge([("default", DEFAULTS), *layers, (name, own)])

@@ -7,11 +7,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from ..engine.engine import Engine
-from ..engine.modulation.control_table import compile_rows
+from ..engine.modulation.control_table import compile_rows, compiled
 from ..errors import UserError
 from ..events import MAX_DEVICES, Event, Kind
 from ..params.controls import ACTIONS, NONE, PANIC
 from ..patch.control_map import ControlMap, ControlRow, PlacedRow
+from ..patch.hosted_effect import parse_target
 from .control_files import (
     COMMON,
     FOLDER,
@@ -58,7 +59,7 @@ class Controls:
     def __init__(self, engine: Engine, tell: Callable[[str], None], frame: Callable[[], int]) -> None:
         self._engine, self._tell, self._frame = engine, tell, frame
         self.actions: dict[str, Callable[[], object]] = {}
-        self.learnt: Callable[[tuple[Layer, ...]], object] = lambda layers: None  # told the user's rows after one was put among them
+        self.answer(lambda layers: None, lambda row: None, lambda row, event: None)
         self.map = ControlMap(())
         self.maps: dict[int, ControlMap] = {}  # by the number of the event that brings them; the log reads and forgets them
         self._lock = threading.RLock()
@@ -71,8 +72,16 @@ class Controls:
         self._own: tuple[ControlRow, ...] = ()
         self._directions: Sequence[str] = ()
         self._table = b""
+        self._told_rows: list[ControlRow] = []  # by number, of the map that the journal speaks of
         for sentence in told:
             tell(sentence)
+
+    def answer(self, learnt: Callable[[tuple[Layer, ...]], object], own_row: Callable[[ControlRow], object],
+               turn_plugin: Callable[[ControlRow, Event], object]) -> None:
+        """Who is told from now on. learnt: the user's rows, after one was put among them. own_row: one to be kept with the sound.
+        turn_plugin: a row of a plug-in's parameter, and what the journal tells of its control.
+        """
+        self._learnt, self._own_row, self._turn_plugin = learnt, own_row, turn_plugin
 
     @property
     def rows(self) -> list[PlacedRow]:
@@ -85,13 +94,14 @@ class Controls:
         with self._lock:
             self._own, self._directions = own, directions
             self._engine.begin_controls(self._compile())
+            self._told_rows = compiled(self.map.rows)
             return self.map
 
-    def follow(self, own: tuple[ControlRow, ...], directions: Sequence[str], frame: int) -> None:
-        """Another patch, with rows of its own, is heard from a frame on: so is its map, if it is another one."""
+    def follow(self, own: tuple[ControlRow, ...], directions: Sequence[str], frame: int | None = None) -> None:
+        """A patch with rows of its own is heard from a frame on, or now: so is its map, if it is another one."""
         with self._lock:
             self._own, self._directions = own, directions
-            self._install(frame)
+            self._install(self._frame() if frame is None else frame)
 
     def _compile(self):
         self.map = ControlMap(tuple(placed.row for placed in placed_rows(self._layers, self._own)), tuple(self._devices))
@@ -147,7 +157,7 @@ class Controls:
             self._layers = _with_row(self._layers, replace(row, device=device))
             self._install(self._frame())
             layers = self.layers
-        self.learnt(layers)
+        self._learnt(layers)
         try:
             keep_row(row, device)
         except UserError as error:
@@ -162,7 +172,7 @@ class Controls:
             self.put(replace(placed.row, target=NONE, mode="jump"), placed.row.device)
             return
         write = self.bring_back(tuple(kept))
-        self.learnt(self.layers)
+        self._learnt(self.layers)
         try:
             write()
         except UserError as error:
@@ -192,6 +202,10 @@ class Controls:
         for _, event in taken:
             if event.kind == Kind.ACTION and 0 <= event.number < len(ACTIONS):
                 self._act(event.number)
+            elif event.kind == Kind.CONTROLS:
+                self._told_rows = compiled(self.maps[event.number].rows) if event.number in self.maps else []
+            elif event.kind in (Kind.PLUGIN_AT, Kind.PLUGIN_STEPS) and event.number < len(self._told_rows):
+                self._turn_plugin(self._told_rows[event.number], event)
         learning = self._learning
         if learning is None or learning.done.is_set():
             return
@@ -220,7 +234,10 @@ class Controls:
     def _finish(self, learning: Learning, row: ControlRow, number: int) -> None:
         device = self._devices[number - 1] if 0 < number <= len(self._devices) else ""
         try:
-            self.put(row, device)
+            if parse_target(row.target):  # of this sound's chain
+                self._own_row(replace(row, device=device))
+            else:
+                self.put(row, device)
         except UserError as error:  # the engine takes no more for now
             self._tell(str(error))
         learning.row = row

@@ -102,6 +102,20 @@ def events_between(before: State, after: State, source: Source) -> list[Event] |
     return drawn + knobs + [set_corner(CORNERS[c], int(i), float(new[c, i])) for c, i in places]
 
 
+def moved_from(patch: Patch, source: Source, now: np.ndarray) -> dict[tuple[Kind, int], float]:
+    """Values of knobs and corners by which the engine's patch, as it has it now, differs from the document's."""
+    values = now["params"].reshape(1).view(np.float32)
+    moved: dict[tuple[Kind, int], float] = {
+        (Kind.PARAM, i): float(values[i]) for i, name in enumerate(_NAMES)
+        if values[i] != np.float32(value_of(patch, name)) and not (
+            patch.morph is not None and is_mixed(name) and not now["morph"][0]["held"][i])}
+    ours = played_corners(patch, source).astype(np.float32)
+    if ours.shape[1] == now["latent_size"]:
+        moved |= {(Kind.CORNER, int(c) * MAX_LATENTS + int(i)): float(now["corners"][c, i])
+                  for c, i in np.argwhere(now["corners"][:, :ours.shape[1]] != ours)}
+    return moved
+
+
 def as_moved(patch: Patch, source: Source, kind: Kind, number: int, value: float) -> Patch:
     """The patch as the engine has it after an event of its journal; itself where that is no edit."""
     if kind == Kind.PARAM and 0 <= number < len(_NAMES):

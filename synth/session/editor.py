@@ -15,17 +15,16 @@ import numpy as np
 from ..engine.engine import LOG_RING, Engine
 from ..errors import UserError
 from ..events import Event, Kind, set_corner, set_param
-from ..params.knobs import CORNERS, FARTHEST, MAX_LATENTS, PARAM_INDEX, PARAMS, param
+from ..params.knobs import CORNERS, FARTHEST, PARAM_INDEX, param
 from ..patch.lfo_shape import Shape
 from ..patch.patch import Patch
 from ..timbres.decode_worker import Decoder
 from ..timbres.source_cache import Choices, Settings, SourceCache, as_orphan
-from .differences import as_moved, draw_lfo, events_between, is_edit, is_mixed, played_corners, value_of, with_corners
+from .differences import as_moved, draw_lfo, events_between, is_edit, moved_from, played_corners, value_of, with_corners
 from .document import Document, Layers, State
 from .prepared import Prepared
 
 Key = tuple[Kind, int]
-_NAMES = tuple(PARAMS)
 _ROOM_S, _MOST_LOADS = 2.0, 3  # the engine holds four patches that wait for their frame
 _FOLLOWED = (Kind.PARAM, Kind.CORNER, Kind.MOVED, Kind.LFO_POINT, Kind.LFO_POINTS)
 _OURS = ("window", "terminal", "osc", "clock")
@@ -35,16 +34,17 @@ class Editor:
     """Edits from any thread; `prepare` from one thread at a time, and `follow` from the one that reads the journal.
 
     frame: at which what is posted now takes effect. clock: seconds, for gestures. remember: told each load's serial and patch; loaded: what
-    was loaded, and from which frame. unlearnt: the user's rows of the control map that undo or redo brought back.
+    was loaded, and from which frame. rows_changed: told the step before and now where an edit, undo or redo gave other rows of the control
+    map.
     """
 
     def __init__(self, engine: Engine, decoder: Decoder, cache: SourceCache, patch: Patch, file: Path | None = None, *,
                  settings: Settings = (), frame: Callable[[], int], clock: Callable[[], float] = time.monotonic,
                  remember: Callable[[int, Patch], None] = lambda serial, patch: None,
                  loaded: Callable[["Prepared", int], None] = lambda ready, frame: None,
-                 unlearnt: Callable[[Layers], None] = lambda controls: None) -> None:
+                 rows_changed: Callable[[State, State], None] = lambda before, now: None) -> None:
         self.engine, self.decoder, self.cache = engine, decoder, cache
-        self._frame, self._clock, self._remember, self._loaded, self._unlearnt = frame, clock, remember, loaded, unlearnt
+        self._frame, self._clock, self._remember, self._loaded, self._rows_changed = frame, clock, remember, loaded, rows_changed
         self.lock = threading.RLock()
         self._under_way: dict[Key, list[float]] = {}  # values posted that have not taken effect yet
         self._unsent: dict[Key, tuple[Event, str]] = {}  # for which the ring had no room
@@ -122,7 +122,19 @@ class Editor:
             self.document.end_gesture()
 
     def _edit(self, patch: Patch, gesture: Hashable, together: bool = False) -> None:
+        before = self.document.state
         self.document.edit(patch, gesture, self._clock(), together=together)
+        self._compare_rows(before)
+
+    def change_patch(self, change: Callable[[Patch], Patch], gesture: Hashable = None, together: bool = False) -> None:
+        """An edit of what the engine is told otherwise or not at all. together: beside other gestures, as by controllers."""
+        with self.lock:
+            self._edit(change(self.document.patch), gesture, together)
+
+    def _compare_rows(self, before: State) -> None:
+        now = self.document.state
+        if before.controls != now.controls or before.patch.controls != now.patch.controls:
+            self._rows_changed(before, now)
 
     def _post(self, event: Event, producer: str, frame: int | None = None) -> None:
         key = (event.kind, event.number)
@@ -177,16 +189,7 @@ class Editor:
         """Rows of the journal were lost: what the engine has is read as a whole."""
         self._under_way.clear()
         self._loads.clear()
-        now, patch = self.engine.present_patch(), self.document.patch
-        values = now["params"].reshape(1).view(np.float32)
-        moved: dict[Key, float] = {(Kind.PARAM, i): float(values[i]) for i, name in enumerate(_NAMES)
-                                   if values[i] != np.float32(value_of(patch, name)) and not (
-                                       patch.morph is not None and is_mixed(name) and not now["morph"][0]["held"][i])}
-        ours = played_corners(patch, self.source).astype(np.float32)
-        if ours.shape[1] == now["latent_size"]:
-            moved |= {(Kind.CORNER, int(c) * MAX_LATENTS + int(i)): float(now["corners"][c, i])
-                      for c, i in np.argwhere(now["corners"][:, :ours.shape[1]] != ours)}
-        self._take(moved)
+        self._take(moved_from(self.document.patch, self.source, self.engine.present_patch()))
 
     # ---- other sounds ----------------------------------------------------------------------------------------------
     def prepare(self, patch: Patch, choices: Choices, *, adopt: bool = False) -> Prepared:
@@ -261,10 +264,9 @@ class Editor:
         return self.document.before if back else self.document.after
 
     def _walk(self, back: bool) -> None:
-        before = self.document.state.controls
+        before = self.document.state
         (self.document.undo if back else self.document.redo)()
-        if self.document.state.controls != before:
-            self._unlearnt(self.document.state.controls)
+        self._compare_rows(before)
 
     def learn(self, controls: Layers) -> None:
         """A control was learnt, as one step."""

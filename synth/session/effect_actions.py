@@ -1,6 +1,5 @@
 """What a player can do with the chain of plug-ins: each is an edit of the document, so that undo, presets and autosave have it."""
 
-import time
 from collections.abc import Callable, Hashable
 from concurrent.futures import Future
 from dataclasses import replace
@@ -10,7 +9,8 @@ from ..engine.engine import Engine
 from ..errors import UserError
 from ..hosting.row_state import RowState
 from ..hosting.words import parse_effect
-from ..patch.hosted_effect import MOST_ROWS, PLACES, HostedEffect, MacroRow, Value
+from ..patch.control_map import ControlRow
+from ..patch.hosted_effect import MOST_ROWS, PLACES, HostedEffect, MacroRow, Value, parse_target
 from ..patch.patch import Patch
 from .background import in_thread
 from .effect_params import EffectParam, params_of, value_at
@@ -107,18 +107,21 @@ class EffectActions(ReloadActions):
         changed = {name: value for name, value in found.items() if value is not None}
         self._edit_effects(lambda rows: _with(rows, index, **changed), f"effect {self.effects[index].key} {sorted(changed)}")
 
-    def set_effect_param(self, index: int, name: str, value: Value, gesture: Hashable = None) -> None:
-        """Turn a plug-in's parameter: 0..1 of its range, or a text as it shows it; a built-in effect's in its units."""
+    def set_effect_param(self, index: int, name: str, value: Value, gesture: Hashable = None, *, together: bool = False) -> None:
+        """Turn a plug-in's parameter: 0..1 of its range, or a text as it shows it; a built-in effect's in its units.
+
+        together: beside other gestures, as by controllers under two hands.
+        """
         self._check_effect(index)
         row = self.effects[index]
         macros = {key: macro for key, macro in row.macros.items() if key != name}
         self._edit_effects(lambda rows: _with(rows, index, params={**rows[index].params, name: value}, macros=macros),
-                           gesture or f"effect {row.key} {name}")
+                           gesture or f"effect {row.key} {name}", together)
 
-    def set_effect_unit(self, index: int, name: str, unit: float, gesture: Hashable = None) -> None:
+    def set_effect_unit(self, index: int, name: str, unit: float, gesture: Hashable = None, *, together: bool = False) -> None:
         """Turn a parameter to a place 0..1 of its range."""
         self._check_effect(index)
-        self.set_effect_param(index, name, value_at(self.effects[index], name, unit), gesture)
+        self.set_effect_param(index, name, value_at(self.effects[index], name, unit), gesture, together=together)
 
     def type_effect_param(self, index: int, name: str, text: str) -> None:
         """Set a parameter to what was typed, as the plug-in reads it. Raises UserError with what it says to it."""
@@ -146,13 +149,30 @@ class EffectActions(ReloadActions):
         if not 0 <= index < len(self.effects):
             raise UserError(f"there is no effect {index + 1} in the chain; it has {len(self.effects)}")
 
-    def _edit_effects(self, change: Callable[[Rows], Rows], gesture: Hashable = None) -> None:
-        with self._editor.lock:
-            patch = self.document.patch
-            self.document.edit(replace(patch, effects=change(patch.effects)), gesture, time.monotonic())
+    def _edit_effects(self, change: Callable[[Rows], Rows], gesture: Hashable = None, together: bool = False) -> None:
+        def changed(patch: Patch) -> Patch:
+            rows = change(patch.effects)
+            return replace(patch, effects=rows, controls=_renumbered(patch.controls, patch.effects, rows))
+
+        self._editor.change_patch(changed, gesture, together)
         if self.chain:
             self.chain.wake()
 
 
 def _with(rows: Rows, index: int, **changed) -> Rows:
     return (*rows[:index], replace(rows[index], **changed), *rows[index + 1:])
+
+
+def _renumbered(controls: tuple[ControlRow, ...], before: Rows, rows: Rows) -> tuple[ControlRow, ...]:
+    """A preset's rows of the control map as its chain's places are now; those of a plug-in that was taken out go with it."""
+    places = {row.key: i for i, row in enumerate(rows, 1)}
+
+    def moved(control: ControlRow) -> ControlRow | None:
+        found = parse_target(control.target)
+        if found is None or found[0] >= len(before):
+            return control
+        place = places.get(before[found[0]].key)
+        return replace(control, target=f"effect.{place}.{found[1]}") if place else None
+
+    found = tuple(row for row in map(moved, controls) if row)
+    return controls if found == controls else found

@@ -30,6 +30,11 @@ def params_of(row: HostedEffect, state: RowState) -> tuple[EffectParam, ...]:
     return tuple(_param(row, told) for told in state.params)
 
 
+def param_of(row: HostedEffect, state: RowState, name: str) -> EffectParam | None:
+    """One of them by its name; None where its process tells of none."""
+    return next((_param(row, told) for told in state.params if told["name"] == name), None)
+
+
 def _param(row: HostedEffect, told: dict) -> EffectParam:
     name, unit, text, steps = told["name"], float(told["unit"]), str(told["text"]), int(told["steps"])
     wanted = _unit_of(row, name)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from ..errors import did_you_mean
 from ..events import Event, control, note_off, note_on
 from ..params.knobs import PARAMS
+from ..patch.hosted_effect import parse_target
 from ..ports.osc_packets import Argument, message_bytes
 from ..ports.osc_port import Answer
 from .osc_session import OscSession
@@ -52,6 +53,12 @@ class OscAddresses:
 
     def _param(self, name: str, arguments: Arguments, frame: int | None, answer: Answer) -> None:
         value = one(arguments)
+        if parse_target(name):
+            if isinstance(value, str):
+                self._session.type_effect(name, value)
+            else:
+                self._session.turn_effect(name, share(value))
+            return
         self._session.set_param(known(name), value if isinstance(value, str) else number(value), producer_of(frame), frame=frame)
 
     def _latent(self, name: str, arguments: Arguments, frame: int | None, answer: Answer) -> None:
@@ -101,7 +108,9 @@ class OscAddresses:
 
     def _get(self, name: str, arguments: Arguments, frame: int | None, answer: Answer) -> None:
         wanted = name or one(arguments)
-        answer(message_bytes("/value", str(wanted), self._session.value_now(known(wanted))))
+        plugin = isinstance(wanted, str) and parse_target(wanted)
+        value = self._session.effect_value(str(wanted)) if plugin else self._session.value_now(known(wanted))
+        answer(message_bytes("/value", str(wanted), value))
 
     def _list(self, name: str, arguments: Arguments, frame: int | None, answer: Answer) -> None:
         infos = (message_bytes("/param/info", p.name, float(p.low), float(p.high), float(p.default), p.unit, *p.choices)
@@ -135,6 +144,14 @@ def number(value: Argument) -> float:
     if not isinstance(value, int | float) or not math.isfinite(value):
         raise RefusedError(f"a number is wanted, not {str(value)[:40]!r}")
     return float(value)
+
+
+def share(value: Argument) -> float:
+    """A number from 0 to 1. Raises RefusedError."""
+    found = number(value)
+    if not 0 <= found <= 1:
+        raise RefusedError(f"{found:g} is outside 0 to 1")
+    return found
 
 
 def known(name: Argument) -> str:

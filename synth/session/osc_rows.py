@@ -1,24 +1,12 @@
 """Rows of the control map whose control is an OSC path: a value 0..1 moves the target as a controller would."""
 
-from dataclasses import dataclass
-
 from ..params.controls import BRIGHTNESS, NONE
 from ..params.knobs import PARAMS
 from ..patch.control_map import ControlMap, ControlRow
+from ..patch.hosted_effect import parse_target
 from .osc_addresses import Arguments, RefusedError, number, one, producer_of
 from .osc_session import OscSession
-
-_NEAR = 0.5 / 127  # as near as the present value counts as met
-_SAME = 1e-6
-
-
-@dataclass(slots=True)
-class _Memory:
-    """Of a row: where its control last put the target or would have (slider positions), and whether it was pressed."""
-
-    last: float | None = None
-    placed: float | None = None
-    down: bool = False
+from .row_position import RowMemory, position_at
 
 
 class OscRows:
@@ -28,7 +16,7 @@ class OscRows:
         self._session = session
         self._map: ControlMap | None = None
         self._rows: dict[str, ControlRow] = {}
-        self._memories: dict[str, _Memory] = {}
+        self._memories: dict[str, RowMemory] = {}
 
     def take(self, path: str, arguments: Arguments, frame: int | None) -> None:
         """A message at a path that is no address of ours. Raises RefusedError, UserError."""
@@ -41,7 +29,7 @@ class OscRows:
             return
         if row.target == NONE:
             return
-        memory = self._memories.setdefault(path, _Memory())
+        memory = self._memories.setdefault(path, RowMemory())
         if row.target.startswith("action."):
             pressed, memory.down = value >= 0.5 and not memory.down, value >= 0.5
             if pressed or not arguments:
@@ -58,11 +46,17 @@ class OscRows:
             self._memories = {path: memory for path, memory in self._memories.items() if path in self._rows}
         return self._rows.get(path)
 
-    def _turn(self, row: ControlRow, memory: _Memory, value: float, pressed: bool, frame: int | None) -> None:
+    def _turn(self, row: ControlRow, memory: RowMemory, value: float, pressed: bool, frame: int | None) -> None:
+        if parse_target(row.target):
+            position = position_at(row, memory, value, self._session.effect_value(row.target), pressed)
+            if position is not None:
+                memory.placed = position
+                self._session.turn_effect(row.target, position)
+            return
         name, low, high = self._target(row)
         declared, now = PARAMS[name], self._session.value_now(name)
         present = declared.to_unit(now) if low is None or high is None else (now - low) / (high - low)
-        position = _position(row, memory, value, pressed, present)
+        position = position_at(row, memory, value, present, pressed)
         if position is None:
             return
         memory.placed = position
@@ -87,18 +81,3 @@ class OscRows:
             return row.target, -half, half
         return row.target, None, None
 
-
-def _position(row: ControlRow, memory: _Memory, value: float, pressed: bool, present: float) -> float | None:
-    """The target's slider position for a control that comes to `value`; None where it stays."""
-    if row.mode == "toggle":
-        goes_down, memory.down = value >= 0.5 and (not memory.down or pressed), value >= 0.5
-        on = abs(present - row.high) <= abs(present - row.low)
-        return (row.low if on else row.high) if goes_down else None
-    if row.mode == "momentary":
-        return row.high if value >= 0.5 else row.low
-    bent = {"linear": value, "exp": value**2, "log": 1 - (1 - value) ** 2, "s": value**2 * (3 - 2 * value)}[row.curve]
-    position, last = row.low + (row.high - row.low) * bent, memory.last
-    memory.last = position
-    holds = memory.placed is not None and abs(present - memory.placed) < max(_SAME, _NEAR if row.mode == "pickup" else 0.0)
-    crossed = last is not None and (last - present) * (position - present) <= 0
-    return position if row.mode != "pickup" or holds or crossed or abs(position - present) <= _NEAR else None

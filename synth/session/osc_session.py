@@ -41,6 +41,12 @@ class OscSession(Protocol):
     def set_latent(self, index: int, value: float, producer: str = ..., gesture: Hashable = ..., frame: int | None = ...) -> None:  # noqa: D102
         ...
 
+    def effect_value(self, target: str) -> float: ...  # noqa: D102
+
+    def turn_effect(self, target: str, unit: float) -> None: ...  # noqa: D102
+
+    def type_effect(self, target: str, text: str) -> None: ...  # noqa: D102
+
     def load_preset(self, name: str) -> "Future[None]": ...  # noqa: D102
 
     def act(self, name: str) -> None: ...  # noqa: D102

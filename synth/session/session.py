@@ -41,6 +41,7 @@ from .control_actions import ControlActions
 from .controls import Controls
 from .document import State
 from .editor import Editor
+from .effect_turns import PluginRows
 from .history import History
 from .housekeeping import Housekeeping, Log, Written
 from .library import Library
@@ -63,12 +64,14 @@ class Session(MorphActions, TrainingActions, ModulationActions, ControlActions):
     in the history (see `history`). osc: where OSC is listened to; None: nowhere.
     """
 
+    _discard = False
+
     def __init__(self, patch: Patch, *, file: Path | None = None, model: str | None = None, source: Source | None = None,
                  device: str | None = None, midi: str = "all", sr_hz: int | None = None, blocksize: int = 128,
                  log: str | os.PathLike | None = None, record: str | os.PathLike | None = None,
-                 record_midi: str | os.PathLike | None = None,
-                 progress: Callable[[str], None] | None = None, wavetable: dict | None = None, tuning: scala.Tuning | None = None,
-                 mpe: int = 0, settings: Settings = (), keep: bool = True, osc: OscAddress | None = None):
+                 record_midi: str | os.PathLike | None = None, progress: Callable[[str], None] | None = None,
+                 wavetable: dict | None = None, tuning: scala.Tuning | None = None, mpe: int = 0,
+                 settings: Settings = (), keep: bool = True, osc: OscAddress | None = None):
         say = progress or (lambda text: None)
         self.messages: deque[str] = deque(maxlen=50)
         rate, block = choose_format(device, sr_hz, blocksize)
@@ -84,21 +87,19 @@ class Session(MorphActions, TrainingActions, ModulationActions, ControlActions):
         editor = Editor(self.engine, self.decoder, SourceCache(self.decoder, model, source, tuning), patch, file, settings=settings,
                         frame=self._frame, remember=lambda serial, loaded: self._housekeeping.remember(serial, loaded),
                         loaded=lambda ready, frame: self._controls.follow(ready.patch.controls, ready.source.direction_names, frame),
-                        unlearnt=self._unlearn)
+                        rows_changed=self._rows_changed)
         super().__init__(editor, Loader(self.tell), Viewer(self.engine), self.tell, Library(self.tell))
         self._latents: tuple[Source, list[LatentInfo]] | None = None
-        self._discard = False
         if editor.told:
             self.tell(editor.told)
         self._controls = Controls(self.engine, self.tell, self._frame)
         self._controls.begin(self.patch.controls, self.source.direction_names)
         editor.document.begin_controls(self._controls.layers)
-        self._controls.learnt = editor.learn
+        self._controls.answer(editor.learn, self.keep_control, PluginRows(self, self.tell).take)
         self._controls.actions |= {"next_preset": lambda: self.step_preset(1), "previous_preset": lambda: self.step_preset(-1),
                                    "undo": self.undo, "redo": self.redo, "save": self.save}
-        if mpe:
-            for event in mpe_zone(mpe):
-                self.engine.post(event, "midi", 0)
+        for event in mpe_zone(mpe) if mpe else ():
+            self.engine.post(event, "midi", 0)
         say("opening the sound device")
         with contextlib.ExitStack() as undo:
             logs, files = self._open_files(undo, log, record, record_midi, blocksize, wavetable or {}, keep)

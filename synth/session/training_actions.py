@@ -8,12 +8,12 @@ from pathlib import Path
 
 from ..patch.patch import Patch
 from .background import in_thread
-from .effect_actions import EffectActions
+from .effect_turns import EffectTurns
 from .prepared import Prepared
 from .training_run import TrainingRun
 
 
-class TrainingActions(EffectActions):
+class TrainingActions(EffectTurns):
     """A part of `Session`. hears_training: whether the sound is played by the model that learns, as far as it is."""
 
     hears_training = False

@@ -1,6 +1,7 @@
 """The control map as the audio thread holds it: a table of rows and what each remembers, made from `ControlRow`s beforehand."""
 
 import math
+import zlib
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -8,12 +9,13 @@ import numpy as np
 from ...params.controls import ACTIONS, BRIGHTNESS, CURVES, KEPT_BY_RESET, MAX_ROWS, MODES, SOURCES
 from ...params.knobs import PARAM_INDEX, PARAMS
 from ...patch.control_map import ControlRow
+from ...patch.hosted_effect import parse_target
 from ..compile.layout import on_lines
 
 CC, CC14, NRPN, BEND, PRESSURE, NOTE, PROGRAM = (SOURCES.index(s) for s in ("cc", "cc14", "nrpn", "bend", "pressure", "note", "program"))
 JUMP, PICKUP, RELATIVE_TWOS, RELATIVE_SIGNED, TOGGLE, MOMENTARY = range(len(MODES))
 LINEAR, EXP, LOG, S = range(len(CURVES))
-KNOB, LATENT, CHANNEL_BRIGHTNESS, ACTION = range(4)  # what a row moves
+KNOB, LATENT, CHANNEL_BRIGHTNESS, ACTION, PLUGIN = range(5)  # what a row moves
 OFFSET, TIME, LOGARITHMIC, WHOLE = range(4)  # how its value follows from the slider position
 _LAW = {"linear": OFFSET, "log": LOGARITHMIC, "time": TIME, "count": WHOLE, "choice": WHOLE}
 N_PARAMS = len(PARAMS)
@@ -34,13 +36,18 @@ CONTROL_MAP = on_lines([
 ])
 
 
+def compiled(rows: Sequence[ControlRow]) -> list[ControlRow]:
+    """Rows that `compile_rows` makes its table of; the journal counts them from 0."""
+    return [row for row in rows if row.kind not in ("osc", "host")][-MAX_ROWS:]  # the more special stand last
+
+
 def compile_rows(rows: Sequence[ControlRow], directions: Sequence[str] = (), devices: Mapping[str, int] | None = None) -> np.ndarray:
     """CONTROL_ROW[n] of rows, the more special ones last. directions: names of the model's; devices: number of each name in the rows.
 
     Rows that are fed from elsewhere (`osc`, `host`) are left out; one of a device that has no number is never heard, and one whose
     target this sound does not have moves nothing.
     """
-    heard = [row for row in rows if row.kind not in ("osc", "host")]
+    heard = compiled(rows)
     table = np.zeros(len(heard), CONTROL_ROW)
     for r, row in zip(table, heard, strict=True):
         r["source"], r["number"], r["wide"] = CC if row.kind == "cc14" else SOURCES.index(row.kind), row.number, row.kind == "cc14"
@@ -59,6 +66,8 @@ def _aim(r: np.void, target: str, directions: Sequence[str]) -> None:
         target = f"direction.{list(directions).index(name) + 1}"
     if group == "action":
         r["what"], r["target"] = ACTION, ACTIONS.index(name)
+    elif parse_target(target):  # which the session turns
+        r["what"], r["target"] = PLUGIN, zlib.crc32(target.encode()) & 0x7FFFFFFF  # so that another target is another table
     elif target == BRIGHTNESS:  # 0..127 with 64 in the middle, as CC74 is
         r["what"], r["centred"], r["base"], r["width"] = CHANNEL_BRIGHTNESS, 1, 1.0, 126.0
     elif target not in PARAMS:

@@ -124,7 +124,7 @@ def is_pressed(r, u):
 
 
 @kernel
-def _steps(mode, raw):
+def steps_of(mode, raw):
     """Signed steps of an encoder's value 0..127."""
     v = int(raw)
     if mode == RELATIVE_TWOS:
@@ -147,7 +147,7 @@ def place(r, u, raw, present):
     """(whether the target moves, its slider position) for a control that comes to u, 0..1 (its plain value raw, 0..127)."""
     mode = r["mode"]
     if mode == RELATIVE_TWOS or mode == RELATIVE_SIGNED:
-        return True, step_position(r, _steps(mode, raw), present)
+        return True, step_position(r, steps_of(mode, raw), present)
     if mode == TOGGLE:
         on = abs(present - r["high"]) <= abs(present - r["low"])
         return is_pressed(r, u), r["low"] if on else r["high"]

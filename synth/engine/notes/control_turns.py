@@ -13,11 +13,21 @@ from ..compile.jit import kernel
 from ..constants import COUNTER
 from ..journal import append_row
 from ..modulation import envelope_settings, filter_morph, held_knobs, matrix, smoothed_knobs
-from ..modulation.control_table import ACTION, ANY, CHANNEL_BRIGHTNESS, LATENT, N_PARAMS, NOWHERE
+from ..modulation.control_table import (
+    ACTION,
+    ANY,
+    CHANNEL_BRIGHTNESS,
+    LATENT,
+    N_PARAMS,
+    NOWHERE,
+    PLUGIN,
+    RELATIVE_SIGNED,
+    RELATIVE_TWOS,
+)
 from . import control_rows
 
 _POSITION = PARAM_INDEX["osc.position"]
-_MOVED, _ACTION = int(Kind.MOVED), int(Kind.ACTION)
+_MOVED, _ACTION, _PLUGIN_AT, _PLUGIN_STEPS = int(Kind.MOVED), int(Kind.ACTION), int(Kind.PLUGIN_AT), int(Kind.PLUGIN_STEPS)
 _MAP_TAIL = COUNTER["maps_tail"]
 
 
@@ -81,6 +91,18 @@ def _turn_brightness(ch, r, u, raw):
 
 
 @kernel
+def _tell_plugin(rings, r, at, u, raw, steps, channel, frame):
+    """A plug-in's parameter is turned by the session, which knows where it stands; here its row and control are told."""
+    if steps == 0 and (r["mode"] == RELATIVE_TWOS or r["mode"] == RELATIVE_SIGNED):
+        steps = control_rows.steps_of(r["mode"], raw)
+        append_row(rings, _PLUGIN_STEPS, frame, channel, at, np.float64(steps))
+    elif steps != 0:
+        append_row(rings, _PLUGIN_STEPS, frame, channel, at, np.float64(steps))
+    else:
+        append_row(rings, _PLUGIN_AT, frame, channel, at, u)
+
+
+@kernel
 def move_by_row(control_map, shared, polyphony, knobs, midi, rings, transport, at, u, raw, steps, channel, frame):
     """Row `at` hears its control come to u, 0..1 (plain value raw, 0..127), or go so many steps if that is not 0.
 
@@ -94,6 +116,9 @@ def move_by_row(control_map, shared, polyphony, knobs, midi, rings, transport, a
             return -1
         append_row(rings, _ACTION, transport["frame"] + frame, channel, r["target"], u)
         return r["target"]
+    if r["what"] == PLUGIN:
+        _tell_plugin(rings, r, at, u, raw, steps, channel, transport["frame"] + frame)
+        return -1
     if r["what"] != CHANNEL_BRIGHTNESS:
         _turn_knob(control_map, shared, polyphony, knobs, rings, transport, r, u, raw, steps, channel, frame)
     elif steps == 0:

@@ -5,9 +5,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from ...params.controls import MODES, RELATIVE
-from ...params.knobs import PARAMS
 from ...text import printable
-from .. import words
 from ..geometry import Rect, columns, rows
 from ..lateness import lateness
 from ..look import ZOOMS, Look
@@ -119,7 +117,7 @@ class SettingsView(View):
     def _row_buttons(self, placed: "PlacedRow", n: int, rect: Rect) -> None:
         """What a row moves, between which ends and how: each is changed by a click."""
         row = placed.row
-        target = words.full_name(PARAMS[row.target], self.session.directions) if row.target in PARAMS else row.target
+        target = self.gestures.target_words(row.target)
         for name, text, at, share, ask in (("target", target, 0.14, 0.26, self._ask_target),
                                            ("range", f"{row.low:g} to {row.high:g}", 0.41, 0.12, self._ask_range),
                                            ("mode", row.mode, 0.54, 0.12, self._ask_mode)):

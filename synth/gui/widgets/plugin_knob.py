@@ -57,13 +57,15 @@ class PluginKnob(Knob):
             unit = info.macro.low + (info.macro.high - info.macro.low) * macro
             text, colour = words.source_name(f"macro{info.macro.macro}", self.gestures.session.patch.macros), "violet"
         quiet = self._is_quiet()
+        if self.gestures.is_learning(self.target):
+            text, colour = "move a control", "rose"
         state = (unit, text, self.hot, quiet)
         if state == self._shown:
             return
         self._shown, self.value = state, unit
         self._turn(unit, quiet)
         self._write(self._canvas.fit(text, self.rect.w + self._canvas.px(8), "small"),
-                    "faint" if quiet else colour)
+                    "faint" if quiet and colour == "text" else colour)
         set_colour(self._name_item, "faint" if quiet else "dim")
 
     def _is_quiet(self) -> bool:
@@ -111,10 +113,12 @@ class PluginKnob(Knob):
         return [row(n) for n in range(1, N_MACROS + 1)]
 
     def menu(self) -> list[MenuRow]:
-        """Type, default, macro, copy and paste."""
+        """Type, default, learn, macro, copy and paste."""
         g, target = self.gestures, self.target
         rows = [MenuRow(f"{self._plugin} {self.param.label}", None, target),
                 MenuRow("Type a value", lambda: g.type_value(self), "Enter"), MenuRow("Default", self.reset, "Home")]
+        rows.append(MenuRow("Stop learning" if g.is_learning(target) else "Learn a control", lambda: g.learn(target), "Ctrl L", rule=True))
+        rows += g.forget_rows(target)
         macro = self._info.macro
         rows.append(MenuRow("A macro turns it …", self.ask_source, "Ctrl M", rule=True))
         if macro:
@@ -153,7 +157,7 @@ class WetKnob(PluginKnob):
         """Nothing: no macro turns it."""
 
     def menu(self) -> list[MenuRow]:
-        """Type, default, copy and paste."""
+        """Type, default, learn, copy and paste."""
         return [row for row in super().menu() if "turns it" not in row.words]
 
 
