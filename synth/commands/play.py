@@ -46,6 +46,7 @@ def run(args: argparse.Namespace) -> int:
 def _run(args: argparse.Namespace) -> int:
     from ..paths import first_preset_of
     from ..session.restart import Running
+    from ..session.spare_memory import hold_tight
     from .render import patch_of, source_of, tuning_of
 
     if args.model and not args.preset and (brought := first_preset_of(args.model)):
@@ -54,6 +55,7 @@ def _run(args: argparse.Namespace) -> int:
     patch, source, tuning = patch_of(args), source_of(args), tuning_of(args)
     if args.demo_if_silent and not _audible(args.device):
         return _demo(args, patch)
+    hold_tight()
     sys.setswitchinterval(0.001)  # MIDI and decodes must not wait long for the window
     code, saved = 0, []
     with _Ending() as ending:

@@ -97,6 +97,7 @@ class Style:
 
     scale: float
     fonts: dict[str, int] = field(default_factory=dict)
+    _loaded: dict[tuple[str, int], int] = field(default_factory=dict)  # by weight and size in pixels
     _registry: int = 0
 
     def px(self, points: float) -> float:
@@ -105,13 +106,13 @@ class Style:
 
     def load(self) -> None:
         """Load the fonts at their size in pixels and give stock widgets (menus, text field) the theme; again after either changed."""
-        if self._registry:
-            dpg.delete_item(self._registry)
-        with dpg.font_registry() as registry:
-            for name, size in SIZES.items():
-                weight = "SemiBold" if name in _BOLD else "Regular"
-                self.fonts[name] = dpg.add_font(str(FONTS / f"Inter-{weight}.otf"), round(self.px(size)))
-        self._registry = int(registry)
+        if not self._registry:
+            self._registry = int(dpg.add_font_registry())
+        for name, size in SIZES.items():
+            key = ("SemiBold" if name in _BOLD else "Regular", round(self.px(size)))
+            if key not in self._loaded:  # none is ever deleted: Dear PyGui frees a font that its atlas has freed already, and crashes
+                self._loaded[key] = int(dpg.add_font(str(FONTS / f"Inter-{key[0]}.otf"), key[1], parent=self._registry))
+            self.fonts[name] = self._loaded[key]
         dpg.bind_font(self.fonts["body"])
         dpg.bind_theme(_stock_theme(self))
 

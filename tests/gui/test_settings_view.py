@@ -1,12 +1,15 @@
 """Settings in the real window under Xvfb: other ports while it plays, with the document going on; a row of the control map changed."""
 
 import json
+import subprocess
+import sys
 
 import numpy as np
 import pytest
 
 from tests.gui.desk import opened
 from tests.gui.test_gestures import note
+from tests.servers import LIMIT_S, child_env
 
 
 @pytest.fixture
@@ -60,3 +63,27 @@ def test_block_size_changes_while_the_document_and_its_steps_go_on(desk, tmp_pat
     rows = json.loads((home / "controls.json").read_text())["rows"] if (home / "controls.json").exists() else []
     assert not rows, "the row is as it was"
     assert (tmp_path / "out.wav").stat().st_size > 10_000, "the take before is whole"
+
+
+TWICE = """
+import dearpygui.dearpygui as dpg
+from synth.gui.theme import Style
+dpg.create_context()
+dpg.create_viewport(width=300, height=200)
+dpg.setup_dearpygui()
+dpg.show_viewport()
+style = Style(1.0)
+for scale in (1.0, 1.0, 1.5, 1.5, 1.0):
+    for _ in range(3):  # as two changes of the look between two frames are
+        style.scale = scale
+        style.load()
+    with dpg.window():
+        dpg.bind_item_font(dpg.add_text("heard"), style.fonts["small"])
+    dpg.render_dearpygui_frame()
+print("drawn", len(set(style.fonts.values())))
+"""
+
+
+def test_a_look_that_changes_twice_between_two_frames_is_drawn(xvfb_display):
+    done = subprocess.run([sys.executable, "-c", TWICE], env=child_env(**xvfb_display), capture_output=True, text=True, timeout=LIMIT_S)
+    assert done.returncode == 0 and done.stdout.startswith("drawn"), done.stderr

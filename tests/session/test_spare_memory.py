@@ -33,3 +33,36 @@ assert other(2.0) == 9.0 and one(3.0) == 6.0
 def test_what_a_start_needed_is_given_back_and_the_compiler_still_compiles():
     done = subprocess.run([sys.executable, "-c", CHECK], env=child_env(), capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
+
+
+HELD = """
+import re, threading
+from pathlib import Path
+import numpy as np
+from synth.session.spare_memory import hold_tight
+
+hold_tight()
+
+def own_mb():
+    return int(re.search(r"^Private_Dirty:\\s+(\\d+)", Path("/proc/self/smaps_rollup").read_text(), re.M).group(1)) / 1024
+
+def work(kept):
+    for size in (4_000_000, 12_000_000, 24_000_000):  # each that is freed lets glibc take larger ones from its heap
+        np.ones(size, np.uint8)
+    large = [np.ones(3_000_000, np.uint8) for _ in range(5)]
+    kept.append(np.ones(50_000, np.uint8))  # what stays lies behind them
+    del large
+
+kept, before = [], own_mb()
+for _ in range(8):  # as a note that is heard, a model that is loaded, a map that is drawn: a thread each
+    thread = threading.Thread(target=work, args=(kept,))
+    thread.start()
+    thread.join()
+assert own_mb() - before < 6, own_mb() - before
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="memory is given back on Linux")
+def test_what_threads_free_is_given_back():
+    done = subprocess.run([sys.executable, "-c", HELD], env=child_env(), capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
