@@ -1,6 +1,7 @@
 # Two commands do everything on a fresh machine: `make play` and `make test`. The set-up itself is tools/setup.py.
 PY := .venv/bin/python
 ARGS ?=
+marked = $(shell grep -rlE 'mark[.]$(1)' tests --include='test_*.py')
 
 .PHONY: help play test bench soak fuzz wheel docs clean
 
@@ -27,11 +28,11 @@ bench: ## measure cost and quality of the engine on this machine
 
 soak: ## play for a long time and watch for leaks, xruns and wrong sound
 	@sh tools/setup.sh test
-	@$(if $(SHORT),SOAK_MINUTES=0.1) $(PY) -m pytest tests -m soak --timeout=0 $(ARGS)
+	@$(if $(SHORT),SOAK_MINUTES=0.1) $(PY) -m pytest $(call marked,soak) -m soak --timeout=0 $(ARGS)
 
 fuzz: ## throw far more broken input at every reader than the tests do
 	@sh tools/setup.sh test
-	@HYPOTHESIS_PROFILE=$(if $(SHORT),short,fuzz) $(PY) -m pytest tests -m fuzz --timeout=0 $(ARGS)
+	@HYPOTHESIS_PROFILE=$(if $(SHORT),short,fuzz) $(PY) -m pytest $(call marked,fuzz) -m fuzz --timeout=0 $(ARGS)
 
 wheel: ## build dist/latentwave-*.whl, with models, presets and the demo song
 	@sh tools/setup.sh test

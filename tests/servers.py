@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -83,12 +84,15 @@ def _jack_answers(process: subprocess.Popen, env: dict[str, str], tries: int = 6
 
 
 @contextmanager
-def xvfb(env: dict[str, str], size: str = "1600x1000x24") -> Iterator[dict[str, str]]:
-    """An Xvfb on a display number that it picks free itself; yields its clients' environment."""
+def xvfb(env: dict[str, str], size: str = "1600x1000x24", picture: Path | None = None) -> Iterator[dict[str, str]]:
+    """An Xvfb on a display number that it picks free itself; yields its clients' environment.
+
+    picture: a folder where the screen's picture lies meanwhile, for `photograph`.
+    """
     need("Xvfb")
     reader, writer = os.pipe()
     command = ["Xvfb", "-displayfd", str(writer), "-screen", "0", size, "+extension", "GLX", "+render", "-noreset",
-               "-nolisten", "tcp"]
+               "-nolisten", "tcp", *(["-fbdir", str(picture)] if picture else [])]
     process = subprocess.Popen(command, env=env, pass_fds=(writer,), stdin=subprocess.DEVNULL,
                                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     os.close(writer)
@@ -101,3 +105,13 @@ def xvfb(env: dict[str, str], size: str = "1600x1000x24") -> Iterator[dict[str, 
     finally:
         os.close(reader)
         end(process)
+
+
+def photograph(picture: Path) -> np.ndarray:
+    """What a screen of `xvfb` shows, uint8[height, width, 3]: an X window dump (big-endian words, colours, rows of BGRX)."""
+    data = np.fromfile(picture / "Xvfb_screen0", np.uint8)
+    head = data[:100].view(">u4")
+    size, width, height, per_row, colours = (int(head[i]) for i in (0, 4, 5, 12, 19))
+    begin = size + colours * 12
+    rows = data[begin:begin + per_row * height].reshape(height, per_row)
+    return np.ascontiguousarray(rows[:, :4 * width].reshape(height, width, 4)[:, :, 2::-1])

@@ -2,19 +2,16 @@
 
 import os
 import shutil
-import struct
-import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from PIL import Image
 
 from synth import paths
+from tests import servers
 from tests.gui.desk import Desk, opened
-from tests.servers import child_env, end
+from tests.servers import child_env
 
 PICTURES = Path(__file__).resolve().parent.parent / "docs" / "pictures"
 SIZE, PRESET = (1440, 900), "Amber Pad"
@@ -22,29 +19,9 @@ FRAMES, FRAME_S, ANIMATED = 36, 0.12, (960, 600)
 VIEWS = ("sound", "modulation")
 
 
-@contextmanager
-def screen(folder: Path) -> Iterator[dict[str, str]]:
-    """An X server whose picture lies in a file; yields the environment of its clients."""
-    reader, writer = os.pipe()
-    command = ["Xvfb", "-displayfd", str(writer), "-screen", "0", f"{SIZE[0]}x{SIZE[1]}x24", "-fbdir", str(folder), "+extension", "GLX",
-               "+render", "-noreset", "-nolisten", "tcp"]
-    process = subprocess.Popen(command, pass_fds=(writer,), stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    os.close(writer)
-    try:
-        number = os.read(reader, 16).decode().strip()
-        yield child_env() | {"DISPLAY": f":{number}", "LIBGL_ALWAYS_SOFTWARE": "1", "XAUTHORITY": os.devnull}
-    finally:
-        os.close(reader)
-        end(process)
-
-
 def photograph(folder: Path) -> Image.Image:
-    """What the screen shows: Xvfb keeps it as an X window dump, a header of big-endian words, colours, then rows of BGRX."""
-    data = (folder / "Xvfb_screen0").read_bytes()
-    head = struct.unpack(">25I", data[:100])
-    size, width, height, per_row, colours = head[0], head[4], head[5], head[12], head[19]
-    begin = size + colours * 12
-    return Image.frombuffer("RGB", (width, height), data[begin:begin + per_row * height], "raw", "BGRX", per_row, 1)
+    """What the screen shows."""
+    return Image.fromarray(servers.photograph(folder))
 
 
 def animate(desk: Desk, folder: Path) -> list[Image.Image]:
@@ -74,7 +51,8 @@ def main() -> None:
     os.environ["LATENTWAVE_HOME"] = str(folder / "home")
     try:
         (folder / "screen").mkdir()
-        with screen(folder / "screen") as display, opened(folder, display, "--preset", PRESET) as desk:
+        size = f"{SIZE[0]}x{SIZE[1]}x24"
+        with servers.xvfb(child_env(), size, folder / "screen") as display, opened(folder, display, "--preset", PRESET) as desk:
             desk.hand("keydown", "a")
             desk.hear(0.7)
             desk.frames(6)

@@ -23,7 +23,7 @@ class Desk:
 
     def __init__(self, folder, display, *args, before="", plain=False):
         """`before`: Python that the process runs first, to break something. plain: through the real ports, nothing kept."""
-        self.env = child_env(**{k: display[k] for k in ("DISPLAY", "LIBGL_ALWAYS_SOFTWARE", "XAUTHORITY")})
+        self.env = child_env(**{k: display[k] for k in ("DISPLAY", "LIBGL_ALWAYS_SOFTWARE", "XAUTHORITY", "GALLIUM_NOOP") if k in display})
         self._rows, self._read = [], 0
         self.log, self.wav, self.notes = folder / "gui.jsonl", folder / "out.wav", folder / "events.jsonl"
         if shutil.which("xdotool"):  # keys that a test before left down

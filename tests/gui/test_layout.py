@@ -1,7 +1,9 @@
-"""No text is cut, hidden behind another or outside its window, and no control lies on another: on every view, small, usual and at 2x."""
+"""No text is cut, hidden behind another or outside its window, no control lies on another, and the screen shows each text: on every
+view, small, usual and at 2x."""
 
 import itertools
 
+import numpy as np
 import pytest
 
 from tests import servers
@@ -38,16 +40,31 @@ def show_view(desk, name):
     return {r["name"]: (r["x"], r["y"], r["w"], r["h"]) for r in rows[start:first]}, texts["texts"]
 
 
+def not_drawn(view, texts, desk, picture):
+    """The texts of which the screen shows nothing, where their rectangle has one colour."""
+    for _ in range(10):
+        seen = servers.photograph(picture)
+        blank = [words for words, x, y, w, h in texts if words.strip() and np.ptp(
+            seen[max(round(y), 0):round(y + h), max(round(x), 0):round(x + w)].reshape(-1, 3).astype(int), axis=0).max(initial=0) < 40]
+        if not blank:
+            return []
+        desk.frames(2)
+    return [f"{view}: '{words}' is not to be seen" for words in blank]
+
+
 @pytest.mark.parametrize("size", SIZES)
 def test_nothing_is_cut_hidden_or_outside(size, home, tmp_path, monkeypatch):
     screen, scale = SIZES[size]
     w, h = (float(part) for part in screen.split("x")[:2])
     monkeypatch.setenv("LATENTWAVE_SCALE", scale)
     wrong = []
-    with servers.xvfb(child_env(), screen) as display, opened(tmp_path, display, "--preset", "Init") as desk:
+    picture = tmp_path / "screen"
+    picture.mkdir()
+    with servers.xvfb(child_env(), screen, picture) as display, opened(tmp_path, display, "--preset", "Init") as desk:
         for view in VIEWS:
             controls, texts = show_view(desk, view)
             assert len(controls) > 20 and len(texts) > 20
+            wrong += not_drawn(view, texts, desk, picture)
             for words, *rect in texts:
                 if rect[0] < -SLACK or rect[1] < -SLACK or rect[0] + rect[2] > w + SLACK or rect[1] + rect[3] > h + SLACK:
                     wrong.append(f"{view}: '{words}' is outside")

@@ -1,5 +1,6 @@
 """The mouse: finds the control under it, gives it the gesture, shows its tip. Polled once a frame on the one thread."""
 
+import math
 import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 _DOUBLE_S, _TIP_S = 0.4, 0.55
 _DOUBLE_FRAMES = 4  # two quick clicks are shown two frames apart, however long a slow screen takes for them
+_STILL_PX = 6.0  # as far as a hand that clicks twice may move; a drag is no click
 
 
 class Mouse:
@@ -34,7 +36,7 @@ class Mouse:
         self.moved_at = time.monotonic()
         self.is_down = False
         self._last = (-1.0, -1.0)
-        self._last_press: tuple[Control | None, float, int] = (None, 0.0, 0)
+        self._last_press: tuple[Control | None, float, int, tuple[float, float]] = (None, 0.0, 0, (0.0, 0.0))
         self._frame = 0
         self._found: tuple[tuple, Control | None] | None = None  # where, and what is there
         self._wheel = 0.0
@@ -78,6 +80,8 @@ class Mouse:
         if down and not was_down and self.hovered:
             self._press(self.hovered, at, now)
         elif down and self.captured:
+            if math.dist(self._last_press[3], (x, y)) > _STILL_PX:
+                self._forget_click()
             self.captured.drag(at)
         elif not down and self.captured:
             held, self.captured = self.captured, None
@@ -103,12 +107,16 @@ class Mouse:
                     one.hot = hot
             self.hovered = control
 
+    def _forget_click(self) -> None:
+        self._last_press = (None, 0.0, 0, (0.0, 0.0))
+
     def _press(self, control: Control, at: Pointer, now: float) -> None:
-        before, then, frame = self._last_press
-        self._last_press = (control, now, self._frame)
-        if before is control and control.double_resets and (now - then < _DOUBLE_S or self._frame - frame <= _DOUBLE_FRAMES):
+        before, then, frame, place = self._last_press
+        self._last_press = (control, now, self._frame, (at.x, at.y))
+        soon = now - then < _DOUBLE_S or self._frame - frame <= _DOUBLE_FRAMES
+        if before is control and control.double_resets and soon and math.dist(place, (at.x, at.y)) <= _STILL_PX:
             control.reset()
-            self._last_press = (None, 0.0, 0)
+            self._forget_click()
             return
         control.press(at)
         self.captured = None if self._dragging.is_on else control
