@@ -28,7 +28,7 @@ _REFINED_CLARITY = 0.95  # of the first period's: as far as later periods may co
 def _clarity(frame: np.ndarray, lags: int) -> np.ndarray:
     """Normalised square difference turned round: 1 = perfectly periodic. float64[lags]."""
     n = len(frame)
-    size = 1 << (2 * n - 1).bit_length()
+    size = 1 << (n + lags - 1).bit_length()  # what wraps round lies beyond the lags
     product = np.fft.irfft(np.abs(np.fft.rfft(frame, size)) ** 2, size)[:lags]
     squares = np.concatenate([[0.0], np.cumsum(frame**2)])
     lag = np.arange(lags)

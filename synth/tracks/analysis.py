@@ -13,7 +13,7 @@ from .shape import NoteTimes, find_shape
 from .spectra import Frames, band_powers_of, measure_frames
 from .stiffness import find_stiffness
 from .thinning import find_knots
-from .warp import CONTOUR_HZ, Warped, follow_pitch, frames_at
+from .warp import CONTOUR_HZ, Warped, follow_pitch, frames_at, oversample
 from .zone import NO_NOISE_DB, Zone
 
 FINE_S, COARSE_S, FINE_FOR_S = 0.01, 0.05, 0.2  # knots: every 10 ms at first, then at most every 50
@@ -43,10 +43,11 @@ def hear_note(samples: np.ndarray, rate_hz: int, freq_hz: float, follow: bool = 
     samples = samples - np.median(samples)  # of a file that is half silence the mean would lift the silence
     shape = find_shape(samples, rate_hz)
     samples = samples[: int(min(shape.end_s + 0.1, LONGEST_S) * rate_hz)]
-    warped = follow_pitch(samples, rate_hz, freq_hz)
+    dense = oversample(samples)
+    warped = follow_pitch(samples, rate_hz, freq_hz, dense=dense)
     stiffness = find_stiffness(warped, *warped.cycle_at(np.array([shape.onset_s + 0.1, min(shape.onset_s + 0.9, shape.release_s)])))
     if stiffness:
-        warped = follow_pitch(samples, rate_hz, freq_hz, stiffness)
+        warped = follow_pitch(samples, rate_hz, freq_hz, stiffness, warped, dense)
     steady = (warped.freq_hz[int(shape.steady_s[0] * CONTOUR_HZ): int(shape.steady_s[1] * CONTOUR_HZ) + 1])
     freq_hz = float(np.median(steady)) if len(steady) else freq_hz
     frames = measure_frames(warped, knot_times(shape), stiffness)

@@ -21,7 +21,7 @@ from .errors import measure_zone
 from .inputs import Recording, find_recordings
 from .names import read_name, settle_key
 from .notes import cut_note, find_notes
-from .residual import with_residual
+from .residual import finish_zone
 from .zone import TrackInstrument, Zone
 
 _ENDS_LOUD_DB = -20.0  # under its loudest: a note that ends so has no end of its own
@@ -32,17 +32,18 @@ Progress = Callable[[int, int], None]
 
 @dataclass
 class Built:
-    """An instrument with what was said of its files, and what each zone was heard as (for the report)."""
+    """An instrument with what was said of its files, and what each zone was heard as and sounds like (for the report): float32[n]."""
 
     instrument: TrackInstrument
     left_out: dict[str, str] = field(default_factory=dict)
     remarks: dict[str, str] = field(default_factory=dict)
     heard: list[Heard] = field(default_factory=list)
+    played: list[np.ndarray] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
 class _Found:
-    zones: list[tuple[Zone, Heard]]
+    zones: list[tuple[Zone, Heard, np.ndarray]]
     refusal: str = ""
     remark: str = ""
 
@@ -73,17 +74,17 @@ def _put_together(name: str, model: Model, recordings: list[Recording], found: l
     left_out |= {recording.name: one.refusal for recording, one in zip(recordings, found, strict=True) if one.refusal}
     remarks = {f"({index + 1})": words for index, words in enumerate(said)}
     remarks |= {recording.name: one.remark for recording, one in zip(recordings, found, strict=True) if one.remark}
-    pairs = [(zone, heard, recording) for recording, one in zip(recordings, found, strict=True) for zone, heard in one.zones]
-    if not pairs:
+    rows = [(*row, recording) for recording, one in zip(recordings, found, strict=True) for row in one.zones]
+    if not rows:
         first = next(iter(left_out.items()), ("", "holds nothing"))
         raise UserError(f"nothing here can be an instrument: {first[0]} {first[1]}"
                         + (f" (and {len(left_out) - 1} more)" if len(left_out) > 1 else ""))
-    zones, kept, words = mapping.place_zones([zone for zone, _, _ in pairs], [recording for _, _, recording in pairs])
+    zones, kept, words = mapping.place_zones([row[0] for row in rows], [row[3] for row in rows])
     if words:
         remarks["takes"] = words
-    heard = [pairs[index][1] for index in kept]
-    zones = [replace(zone, errors=measure_zone(index, zones, heard, model)) for index, zone in enumerate(zones)]
-    return Built(TrackInstrument(name, model.name, model.sha256, model.latent_size, tuple(zones)), left_out, remarks, heard)
+    heard, played = [rows[index][1] for index in kept], [rows[index][2] for index in kept]
+    zones = [replace(zone, errors=measure_zone(index, zones, heard, played[index], model)) for index, zone in enumerate(zones)]
+    return Built(TrackInstrument(name, model.name, model.sha256, model.latent_size, tuple(zones)), left_out, remarks, heard, played)
 
 
 def _read(recording: Recording, model: Model, fingerprint: bool) -> _Found:
@@ -103,7 +104,8 @@ def _read(recording: Recording, model: Model, fingerprint: bool) -> _Found:
         velocity = recording.velocity or told.velocity or _velocity_of(heard)
         zone = make_zone(heard, model, key, velocity, recording.name, digest, note.start / rate_hz, fingerprint)
         zone = replace(zone, round_robin=recording.take or told.take)
-        zones.append((with_residual(zone, model, heard), heard))
+        zone, played = finish_zone(zone, model, heard)
+        zones.append((zone, heard, played.astype(np.float32)))
         remarks += [doubt] if doubt else []
         remarks += [words] if (words := _ending(piece, heard, len(notes))) and words not in remarks else []
     if len(notes) > 1:

@@ -17,13 +17,13 @@ def band_levels_db(samples: np.ndarray, rate_hz: int) -> np.ndarray:
     return 10 * np.log10(np.maximum(np.diff(summed[:, edges], axis=1), 0) + 1e-12)
 
 
-def heard_difference_db(recorded: np.ndarray, played: np.ndarray, rate_hz: int) -> np.ndarray:
-    """Difference in dB of the bands in frames within 45 dB of the loudest band, floored 65 dB under it: float64[frames, 36]."""
-    a, b = band_levels_db(recorded, rate_hz), band_levels_db(played, rate_hz)
-    top = a.max()
-    return (np.maximum(b, top - _FLOOR_DB) - np.maximum(a, top - _FLOOR_DB))[a.max(1) > top - _HEARD_DB]
+def heard_difference_db(recorded_db: np.ndarray, played_db: np.ndarray) -> np.ndarray:
+    """Difference in dB of such levels in frames within 45 dB of the loudest band, floored 65 dB under it: float64[frames, 36]."""
+    top = recorded_db.max()
+    floored = np.maximum(played_db, top - _FLOOR_DB) - np.maximum(recorded_db, top - _FLOOR_DB)
+    return floored[recorded_db.max(1) > top - _HEARD_DB]
 
 
-def whole_distance_db(recorded: np.ndarray, played: np.ndarray, rate_hz: int) -> float:
+def whole_distance_db(recorded_db: np.ndarray, played_db: np.ndarray) -> float:
     """RMS over bands of that difference, mean over its frames. Same length, aligned at the onset."""
-    return float(np.sqrt((heard_difference_db(recorded, played, rate_hz) ** 2).mean(1)).mean())
+    return float(np.sqrt((heard_difference_db(recorded_db, played_db) ** 2).mean(1)).mean())

@@ -5,10 +5,10 @@ import numpy as np
 from ..samples.spectrum import LSD_HARMONICS, erb_bank, floored_db, pooled_db, rms_difference_db, unit_rms
 from ..timbres.model import Model
 from .analysis import Heard, encode_frames, target_amplitudes
-from .distance import whole_distance_db
+from .distance import band_levels_db, whole_distance_db
 from .fitting import drawn_amplitudes
 from .residual import recorded
-from .resynthesis import render_zone, zone_amplitudes
+from .resynthesis import zone_amplitudes
 from .zone import Zone
 
 _LOUD_DB = 40.0  # under a note's loudest frame: those that count
@@ -34,8 +34,8 @@ def distances(target: np.ndarray, drawn: np.ndarray, heard_part: np.ndarray | No
     return float(np.sqrt(square).mean()), erb
 
 
-def measure_zone(index: int, zones: list[Zone], heard: list[Heard], model: Model) -> dict[str, float]:
-    """A zone's errors in dB: its track, one cycle for the whole note, the nearest other sample, and the whole sound."""
+def measure_zone(index: int, zones: list[Zone], heard: list[Heard], played: np.ndarray, model: Model) -> dict[str, float]:
+    """A zone's errors in dB: its track, one cycle for the whole note, the nearest other sample, and the whole sound. played: it."""
     zone, note = zones[index], heard[index]
     rows = loud_frames(note)
     target, time_s = target_amplitudes(note.frames)[rows], (note.frames.time_s - note.shape.onset_s)[rows]
@@ -53,8 +53,7 @@ def measure_zone(index: int, zones: list[Zone], heard: list[Heard], model: Model
         theirs = target_amplitudes(heard[other].frames)
         at = np.clip(np.searchsorted(heard[other].frames.time_s - heard[other].shape.onset_s, time_s), 0, len(theirs) - 1)
         found |= dict(zip(("neighbour_lsd_db", "neighbour_erb_lsd_db"), distances(target, theirs[at]), strict=True))
-    true = recorded(note)
-    found["whole_db"] = whole_distance_db(true, render_zone(zone, model, note.rate_hz, len(true)), note.rate_hz)
+    found["whole_db"] = whole_distance_db(*(band_levels_db(sound, note.rate_hz) for sound in (recorded(note), played)))
     return found
 
 

@@ -15,7 +15,6 @@ from .building import Built
 from .distance import band_levels_db
 from .names import key_name
 from .residual import recorded
-from .resynthesis import render_zone
 from .zone import Zone
 
 SHOWN = 12  # zones with pictures and sound, spread over the instrument
@@ -44,7 +43,7 @@ def make_page(built: Built, model: Model) -> str:
         "groups them), and of the whole sound with its noise in 36 bands. <i>One cycle</i>: the same note as one still waveform. "
         "<i>Nearest sample</i>: the nearest other key's recording in this one's place, as a sampler would shift it. Harmonics over half "
         "the sample rate count as right; <i>above noise</i> is LSD over those that stand 12 dB above it.</p>",
-        _table(zones), *(_section(zones[i], built, i, model) for i in shown),
+        _table(zones), *(_section(zones[i], built, i) for i in shown),
         _list("Remarks", built.remarks), _list("Left out", built.left_out),
     ]
     return f"<!doctype html><html lang=en><meta charset=utf-8><title>{name}</title><style>{_STYLE}</style>{''.join(parts)}</html>\n"
@@ -68,10 +67,10 @@ def _cell(value: float | None) -> str:
     return "<td>-</td>" if value is None else f"<td>{value:.2f}</td>"
 
 
-def _section(zone: Zone, built: Built, index: int, model: Model) -> str:
+def _section(zone: Zone, built: Built, index: int) -> str:
     note = built.heard[index]
     true = recorded(note)[: int(_LONGEST_S * note.rate_hz)]
-    played = render_zone(zone, model, note.rate_hz, len(true))
+    played = built.played[index][: len(true)]
     levels = [band_levels_db(x, note.rate_hz) for x in (true, played)]
     top = levels[0].max()
     figures = "".join(

@@ -6,9 +6,9 @@ import numpy as np
 
 from ..timbres.model import Model
 from .analysis import Heard
-from .distance import HIGH_HZ, LOW_HZ, heard_difference_db
-from .resynthesis import render_noise, render_zone
-from .spectra import NOISE_BANDS, erb_edges_hz
+from .distance import BANDS, HIGH_HZ, LOW_HZ, band_levels_db, heard_difference_db
+from .resynthesis import put_together, zone_noise, zone_partials
+from .spectra import erb_edges_hz
 from .zone import NO_NOISE_DB, Zone
 
 ATTACK_S = 0.06
@@ -25,36 +25,46 @@ def recorded(heard: Heard) -> np.ndarray:
     return heard.samples[int(round(heard.shape.onset_s * heard.rate_hz)):]
 
 
-def with_residual(zone: Zone, model: Model, heard: Heard) -> Zone:
-    """The zone with only those noise bands and that attack which bring it nearer to the recording."""
+def finish_zone(zone: Zone, model: Model, heard: Heard) -> tuple[Zone, np.ndarray]:
+    """(the zone with only those noise bands and that attack which bring it nearer to the recording, how it sounds: float64[n])."""
     true, rate_hz = recorded(heard), heard.rate_hz
-    partials = render_zone(zone, model, rate_hz, len(true), noise=False, attack=False)
-    zone = _choose_noise(zone, true, partials)
-    noise = _noise_of(zone, rate_hz, len(true))
-    return _with_attack(zone, true, partials + noise)
+    partials = zone_partials(zone, model, rate_hz, len(true))
+    bare = put_together(zone, partials, None, rate_hz, attack=False)
+    zone, noise = _choose_noise(zone, true, bare)
+    zone = _with_attack(zone, true, bare if noise is None else bare + noise)
+    return zone, put_together(zone, partials, noise, rate_hz)
 
 
-def _noise_of(zone: Zone, rate_hz: int, n_frames: int) -> np.ndarray:
-    return render_noise(zone.noise_at(np.arange(0, n_frames / rate_hz + 0.01, 0.01)), rate_hz, n_frames)
+def with_residual(zone: Zone, model: Model, heard: Heard) -> Zone:
+    """The zone of `finish_zone` alone."""
+    return finish_zone(zone, model, heard)[0]
 
 
-def _choose_noise(zone: Zone, true: np.ndarray, partials: np.ndarray) -> Zone:
-    """Noise bands that bring the 36 bands of the whole sound nearer; none at all where they do not together."""
+def _choose_noise(zone: Zone, true: np.ndarray, partials: np.ndarray) -> tuple[Zone, np.ndarray | None]:
+    """Noise bands that bring the 36 bands of the whole sound nearer, and their noise; none at all where they do not together."""
     quiet = zone.noise_db < zone.level_db.max() - _FLOOR_DB
     zone = replace(zone, noise_db=np.where(quiet, np.float32(NO_NOISE_DB), zone.noise_db))
-    noise = _noise_of(zone, zone.rate_hz, len(true))
-    without, with_noise = (heard_difference_db(true, sound, zone.rate_hz) ** 2 for sound in (partials, partials + noise))
-    edges = np.geomspace(LOW_HZ, HIGH_HZ, without.shape[1] + 1)
-    gain = (without - with_noise).mean(0)
-    erb = erb_edges_hz()
-    shared = np.array([[max(0.0, np.log(min(high, b) / max(low, a))) if min(high, b) > max(low, a) else 0.0
-                        for a, b in zip(edges[:-1], edges[1:], strict=True)] for low, high in zip(erb[:-1], erb[1:], strict=True)])
-    kept = shared @ gain > 0
+    rate_hz, none = zone.rate_hz, replace(zone, noise_db=np.full_like(zone.noise_db, NO_NOISE_DB))
+    if quiet.all():
+        return none, None
+    true_db = band_levels_db(true, rate_hz)
+    without, with_noise = (heard_difference_db(true_db, band_levels_db(sound, rate_hz)) ** 2
+                           for sound in (partials, partials + zone_noise(zone, rate_hz, len(true))))
+    kept = _shares() @ (without - with_noise).mean(0) > 0
+    if not kept.any():
+        return none, None
     chosen = replace(zone, noise_db=np.where(kept, zone.noise_db, np.float32(NO_NOISE_DB)))
-    with_chosen = heard_difference_db(true, partials + _noise_of(chosen, zone.rate_hz, len(true)), zone.rate_hz) ** 2
+    noise = zone_noise(chosen, rate_hz, len(true))
+    with_chosen = heard_difference_db(true_db, band_levels_db(partials + noise, rate_hz)) ** 2
     helps = np.sqrt(with_chosen.mean(1)).mean() < np.sqrt(without.mean(1)).mean() - _WORSE_DB
-    return chosen if kept.any() and helps else replace(zone, noise_db=np.full((1, NOISE_BANDS), NO_NOISE_DB, np.float32).repeat(
-        len(zone.time_s), 0))
+    return (chosen, noise) if helps else (none, None)
+
+
+def _shares() -> np.ndarray:
+    """How much each noise band has in common with each band of the distance, in nepers: float64[24, 36]."""
+    edges, erb = np.geomspace(LOW_HZ, HIGH_HZ, BANDS + 1), erb_edges_hz()
+    low, high = np.maximum(erb[:-1, None], edges[None, :-1]), np.minimum(erb[1:, None], edges[None, 1:])
+    return np.log(np.maximum(high / low, 1.0))
 
 
 def _with_attack(zone: Zone, true: np.ndarray, played: np.ndarray) -> Zone:

@@ -19,6 +19,7 @@ _NOISE_FRAME_S, _NOISE_HOP = 0.023, 4
 _NYQUIST_SHARE = 0.95
 _TABLE = 8192  # samples of a cycle, read along straight lines: -58 dB of error at harmonic 127
 _AUDIBLE = 1e-4  # of a spectrum's strongest: partials under -80 dB are not drawn
+_PIECE = 4096
 
 
 def zone_amplitudes(zone: Zone, model: Model | None, time_s: np.ndarray, fingerprint: bool = True) -> np.ndarray:
@@ -37,21 +38,34 @@ def zone_amplitudes(zone: Zone, model: Model | None, time_s: np.ndarray, fingerp
 def render_zone(zone: Zone, model: Model | None, rate_hz: int, n_frames: int, noise: bool = True, attack: bool = True,
                 freq_hz: float | None = None) -> np.ndarray:
     """A zone from its onset on at its own pitch (or another), float64[n_frames]."""
+    partials = zone_partials(zone, model, rate_hz, n_frames, freq_hz)
+    return put_together(zone, partials, zone_noise(zone, rate_hz, n_frames) if noise else None, rate_hz, attack)
+
+
+def zone_partials(zone: Zone, model: Model | None, rate_hz: int, n_frames: int, freq_hz: float | None = None) -> np.ndarray:
+    """The partials alone, float64[n_frames], as `put_together` takes them."""
     grid_s = np.arange(0, n_frames / rate_hz + STEP_S, STEP_S)
     amplitudes = zone_amplitudes(zone, model, grid_s) * 10 ** (zone.levels_at(grid_s) / 20)[:, None]
-    time_s = np.arange(n_frames) / rate_hz
-    local_hz = (freq_hz or zone.freq_hz) * 2 ** (zone.cents_at(time_s) / 1200)
-    sound = render_partials(amplitudes, local_hz, rate_hz, zone.stiffness)
-    sound[time_s > zone.end_s] = 0
-    if noise:
-        sound += render_noise(zone.noise_at(grid_s), rate_hz, n_frames) * (time_s <= zone.end_s)
+    local_hz = (freq_hz or zone.freq_hz) * 2 ** (zone.cents_at(np.arange(n_frames) / rate_hz) / 1200)
+    return render_partials(amplitudes, local_hz, rate_hz, zone.stiffness)
+
+
+def zone_noise(zone: Zone, rate_hz: int, n_frames: int) -> np.ndarray:
+    """The noise alone, float64[n_frames], as `put_together` takes it."""
+    return render_noise(zone.noise_at(np.arange(0, n_frames / rate_hz + STEP_S, STEP_S)), rate_hz, n_frames)
+
+
+def put_together(zone: Zone, partials: np.ndarray, noise: np.ndarray | None, rate_hz: int, attack: bool = True) -> np.ndarray:
+    """Partials, noise and attack as one sound that begins softly and ends where the zone does, float64[n]."""
+    sound = partials.copy() if noise is None else partials + noise
+    sound[int(np.floor(zone.end_s * rate_hz)) + 1:] = 0
     sound[: int(_FADE_S * rate_hz)] *= np.linspace(0, 1, int(_FADE_S * rate_hz))[: len(sound)]
     if attack and len(zone.attack):
         residual = zone.attack * (zone.attack_gain / 32767)
         if rate_hz != zone.rate_hz:
             residual = np.interp(np.arange(int(len(residual) * rate_hz / zone.rate_hz)) * zone.rate_hz / rate_hz,
                                  np.arange(len(residual)), residual)
-        sound[: len(residual)] += residual[:n_frames]
+        sound[: len(residual)] += residual[: len(sound)]
     return sound
 
 
@@ -85,16 +99,19 @@ def _read_tables(amplitudes: np.ndarray, numbers: np.ndarray, phase: np.ndarray,
 
 
 def _add_up(amplitudes: np.ndarray, numbers: np.ndarray, phase: np.ndarray, low: np.ndarray, part: np.ndarray) -> np.ndarray:
-    """Stiff partials, which no table holds: one by one."""
-    heard = np.flatnonzero(amplitudes.max(0) > _AUDIBLE * amplitudes.max())
-    starts = _phases(len(numbers))
+    """Stiff partials, which no table holds: one by one, in pieces that the processor has at hand, each as long as it is heard."""
+    faint, starts = _AUDIBLE * amplitudes.max(), _phases(len(numbers))
     sound = np.zeros(len(phase))
-    turns = np.empty(len(phase), np.float32)
-    for index in heard.tolist():
-        np.remainder(numbers[index] * phase + starts[index], 1.0, out=turns, casting="unsafe")
-        column = amplitudes[:, index]
-        level = column[low] + (column[low + 1] - column[low]) * part
-        sound += level * np.cos(np.float32(2 * np.pi) * turns)
+    for first in range(0, len(phase), _PIECE):
+        piece = slice(first, first + _PIECE)
+        rows, between = low[piece], part[piece].astype(np.float32)
+        here, at = amplitudes[rows[0]:rows[-1] + 2].astype(np.float32), rows - rows[0]
+        for index in np.flatnonzero(here.max(0) > faint).tolist():
+            turns = numbers[index] * phase[piece] + starts[index]
+            turns -= np.floor(turns)
+            level = here[:, index][at]
+            level += (here[:, index][at + 1] - level) * between
+            sound[piece] += level * np.cos(np.float32(2 * np.pi) * turns.astype(np.float32))
     return sound
 
 

@@ -73,15 +73,20 @@ def _find_release(levels: np.ndarray, onset_s: float, end_s: float) -> float:
     curve = np.maximum(levels[first:last], levels.max() + _END_DB)
     if len(curve) < 12:
         return end_s
-    at = np.arange(len(curve)) * _COARSE_S
-    best, found = np.inf, None
-    for split in range(4, len(curve) - 3):
-        before, after = (np.polyfit(at[part], curve[part], 1, full=True)[:2] for part in (slice(0, split), slice(split, None)))
-        error = sum(float(fit[1][0]) if len(fit[1]) else 0.0 for fit in (before, after))
-        if error < best:
-            best, found = error, (split, before[0][0], after[0][0])
-    if found is None:
-        return end_s
-    split, slope_before, slope_after = found
+    before, after = _line_fits(curve), _line_fits(curve[::-1])
+    splits = np.arange(4, len(curve) - 3)
+    split = int(splits[np.argmin(before[splits, 1] + after[len(curve) - splits, 1])])
+    slope_before, slope_after = before[split, 0], -after[len(curve) - split, 0]
     falls = slope_after < slope_before + _LET_GO_DB_A_S and curve[split - 1] - curve[-1] > _LEAST_FALL_DB
     return (first + split) * _COARSE_S if falls else end_s
+
+
+def _line_fits(curve: np.ndarray) -> np.ndarray:
+    """Of the straight lines through the first 0 to n values: (slope a second, sum of squares left): float64[n + 1, 2]."""
+    curve = curve - curve.mean()
+    at = np.arange(len(curve)) * _COARSE_S
+    n = np.maximum(np.arange(len(curve) + 1), 1)
+    x, y, xx, xy, yy = (np.concatenate([[0.0], np.cumsum(column)]) for column in (at, curve, at * at, at * curve, curve * curve))
+    spread, together = xx - x * x / n, xy - x * y / n
+    slope = together / np.maximum(spread, 1e-12)
+    return np.stack([slope, np.maximum(yy - y * y / n - slope * together, 0.0)], 1)

@@ -54,8 +54,9 @@ def read_cubic(samples: np.ndarray, at: np.ndarray) -> np.ndarray:
     inside = (base >= 1) & (base < len(samples) - 2)
     base = np.where(inside, base, 1)
     before, here, after, second = (samples[base + i] for i in (-1, 0, 1, 2))
-    value = (here * (x + 1) * (x - 1) * (x - 2) / 2 - before * x * (x - 1) * (x - 2) / 6
-             - after * (x + 1) * x * (x - 2) / 2 + second * (x + 1) * x * (x - 1) / 6)
+    middle = (before + after) / 2 - here
+    third = (second - before) / 6 + (here - after) / 2
+    value = ((third * x + middle) * x + (after - here - middle - third)) * x + here
     return np.where(inside, value, 0.0)
 
 
@@ -85,17 +86,20 @@ def spectra_at(warped: Warped, cycles: np.ndarray, periods: int = PERIODS) -> np
     return np.fft.rfft(frames_at(warped, cycles, periods) * window, axis=1) * (2 / window.sum())
 
 
-def follow_pitch(samples: np.ndarray, rate_hz: int, freq_hz: float, stiffness: float = 0.0) -> Warped:
+def follow_pitch(samples: np.ndarray, rate_hz: int, freq_hz: float, stiffness: float = 0.0, before: Warped | None = None,
+                 dense: np.ndarray | None = None) -> Warped:
     """A note warped along its own pitch, found from the phase advance of eight harmonics over one period.
 
     freq_hz: where to start from, right to half a semitone. Where the note is more than 45 dB under its loudest the nearest pitch holds.
+    before: the same note as it was followed with another stiffness, to go on from; dense: the recording oversampled.
     """
-    dense = oversample(samples)
-    contour = np.full(max(2, int(np.ceil(len(samples) / rate_hz * CONTOUR_HZ)) + 1), float(freq_hz))
+    dense = oversample(samples) if dense is None else dense
+    warped = before or warp(samples, rate_hz, np.full(max(2, int(np.ceil(len(samples) / rate_hz * CONTOUR_HZ)) + 1), float(freq_hz)), dense)
     for _ in range(_TURNS):
-        warped = warp(samples, rate_hz, contour, dense)
+        contour = warped.freq_hz
         contour = np.clip(contour * (1 + _deviation(warped, stiffness)), *(freq_hz * 2 ** (np.array([-1, 1]) * _FURTHEST_CENTS / 1200)))
-    return warp(samples, rate_hz, contour, dense)
+        warped = warp(samples, rate_hz, contour, dense)
+    return warped
 
 
 def _deviation(warped: Warped, stiffness: float) -> np.ndarray:
