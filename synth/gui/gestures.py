@@ -12,6 +12,7 @@ from ..text import printable
 from . import wake, words
 from .geometry import Rect
 from .gesture_menus import KnobControl, Menus
+from .part_rows import PartRows, reach_of
 from .widgets.menu_row import MenuRow
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ class Gestures(Menus):
         self._patch: Patch | None = None
         self._rows: dict[str, list[ModRow]] = {}
         self._sources: set[str] = set()
+        self._part_rows = PartRows()
         self._learning: tuple[str, Learning] | None = None
 
     # ---- what is ---------------------------------------------------------------------------------------------------
@@ -61,7 +63,7 @@ class Gestures(Menus):
         seen = (self._patch, self.session.locked_knobs, learning)
         if len(self._seen) != 3 or seen[0] is not self._seen[0] or seen[1:] != self._seen[1:]:
             self._seen, self.stamp = seen, self.stamp + 1
-            self.moved = frozenset(self._rows)
+            self.moved = self._part_rows.targets.union(self._rows)
 
     def _look(self) -> None:
         patch = self.session.patch
@@ -71,6 +73,7 @@ class Gestures(Menus):
         for row in mod_rows(patch):
             self._rows.setdefault(row.target, []).append(row)
             self._sources |= {row.source, row.via}
+        self._part_rows.look(patch)
 
     def rows_of(self, target: str) -> list[ModRow]:
         """Rows of the matrix that move a knob."""
@@ -80,17 +83,16 @@ class Gestures(Menus):
     def is_used(self, source: str) -> bool:
         """Whether a source moves anything."""
         self._look()
-        return source in self._sources
+        return source in self._sources or source in self._part_rows.sources
 
     def modulated(self, target: str, unit: float, snapshot: "Snapshot") -> tuple[float, float, float] | None:
-        """(low, high, now) slider positions between which the rows move a knob at `unit`; None where none does."""
+        """(low, high, now) slider positions between which rows, a morph's parts' too, move a knob at `unit`; None where none does."""
         rows = self.rows_of(target)
-        if not rows:
+        if not rows and target not in self._part_rows.targets:
             return None
-        low = high = now = unit
+        low, high, now = (unit + away for away in self._part_rows.reach(target, snapshot))
         for row in (row for row in rows if not row.bypass):
-            reach = (-abs(row.amount), abs(row.amount)) if is_two_way(self.session.patch, row.source) else (
-                min(row.amount, 0.0), max(row.amount, 0.0))
+            reach = reach_of(row, is_two_way(self.session.patch, row.source))
             low, high = low + reach[0], high + reach[1]
             now += moved_unit(row, 0.0, snapshot)
         return low, high, now
@@ -120,12 +122,15 @@ class Gestures(Menus):
     def is_learning(self, name: str) -> bool:
         """Whether the next control that is moved will move this knob."""
         if self._learning and self._learning[1].done.is_set():
-            self._learning = None
+            (target, learnt), self._learning = self._learning, None
+            if learnt.row is not None and target in PARAMS:
+                self._wake(target, told=False)  # a control that moves a module that is off would not be heard
         return self._learning is not None and self._learning[0] == name
 
     def row_lines(self, target: str) -> list[str]:
         """What moves a knob, a line each."""
-        return [f"{words.source_name(row.source, self.session.patch.macros)} {self.depth_words(row)}" for row in self.rows_of(target)]
+        rows = [("", row) for row in self.rows_of(target)] + [(f" in {part}", row) for part, row in self._part_rows.of(target)]
+        return [f"{words.source_name(row.source, self.session.patch.macros)} {self.depth_words(row)}{where}" for where, row in rows]
 
     def depth_line(self, row: ModRow) -> str:
         """A row in words: what moves what, how far."""
@@ -153,12 +158,13 @@ class Gestures(Menus):
         if self.touched[:1] != [name]:
             self.touched = [name, *(n for n in self.touched if n != name)][:14]
 
-    def _wake(self, name: str) -> None:
+    def _wake(self, name: str, told: bool = True) -> None:
         found = wake.waking(name, self.value)
         if found:
             switch, on = found
             self.session.set_param(switch, self._kept.pop(switch, on), gesture=("hand", name))
-            self.session.tell(f"{words.full_name(PARAMS[switch])} is on: {words.show_value(PARAMS[switch], self.value(switch))}")
+            if told:
+                self.session.tell(f"{words.full_name(PARAMS[switch])} is on: {words.show_value(PARAMS[switch], self.value(switch))}")
 
     def toggle_module(self, group: str) -> None:
         """A module's switch: asleep it keeps what it had, awake it has it again."""

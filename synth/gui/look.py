@@ -1,4 +1,4 @@
-"""What the window remembers of itself: theme, zoom, view, essentials; `window.json` in the user's folder. It holds no sound."""
+"""What the window remembers of itself (theme, zoom, view, essentials, locks), in `window.json` of the user's folder; it holds no sound."""
 
 import json
 from dataclasses import asdict, dataclass, field
@@ -19,12 +19,13 @@ ESSENTIALS = ("filter.cutoff_hz", "filter.resonance", "amp.attack_s", "amp.relea
 
 @dataclass
 class Look:
-    """zoom: 0 follows the screen. essentials: the eight knobs of the play view."""
+    """zoom: 0 follows the screen. essentials: the eight knobs of the play view. locked: what Random and Breed leave alone."""
 
     theme: str = "dark"
     zoom: float = 0.0
     view: str = "play"
     essentials: list[str] = field(default_factory=lambda: list(ESSENTIALS))
+    locked: list[str] = field(default_factory=list)
 
     def save(self) -> None:
         """Write it. Raises UserError where the folder cannot be written."""
@@ -56,4 +57,7 @@ def read_look() -> Look:
     if isinstance(chosen, list):
         known = [name for name in chosen if isinstance(name, str) and name in PARAMS][:8]
         look.essentials = (known + [name for name in ESSENTIALS if name not in known])[:8]
+    locked = raw.get("locked")
+    if isinstance(locked, list):
+        look.locked = [name for name in locked if isinstance(name, str) and name in PARAMS]
     return look

@@ -70,6 +70,8 @@ class Window:
         self._gestures.essentials, self._gestures.choose_essential = lambda: look.essentials, self._choose_essential
         self._mouse.released = session.end_gesture
         self._look, self._screen_scale = look, screen_scale
+        for name in look.locked:
+            session.lock(name)
         self._view, self._pages = look.view, dict[str, Any]()
         self._panels: Panels | None = None
         self._textures, self._ports = textures, ports
@@ -137,6 +139,9 @@ class Window:
         self._guard(self._gestures.see)
         if self._panels:
             self._guard(self._panels.update, snapshot, self._pace.fps)
+        if len(self._session.locked_knobs) != len(self._look.locked):  # one at a time
+            self._look.locked = sorted(self._session.locked_knobs)
+            self._guard(self._look.save)
 
     def _refresh_layout(self) -> None:
         size = (dpg.get_viewport_client_width(), dpg.get_viewport_client_height())

@@ -1,19 +1,51 @@
 """What is drawn, locked, compared, placed and pointed at in the real window; one start of it for all."""
 
 import json
+import subprocess
+import sys
 
 import numpy as np
 import pytest
 
 from tests.gui.desk import SR, opened
+from tests.ports.test_jack import KEYS
+from tests.servers import LIMIT_S, end
 
-from .test_gestures import cents, drag, note
+from .test_gestures import centroid_hz, cents, drag, note
 
 
 @pytest.fixture
-def desk(home, tmp_path, xvfb_display):
-    with opened(tmp_path, xvfb_display, "--preset", "Init") as desk:
+def desk(home, tmp_path, xvfb_display, jack_server, monkeypatch):
+    for name, value in jack_server.items():
+        monkeypatch.setenv(name, value)
+    (home / "window.json").write_text('{"locked": ["filter.resonance"]}')  # of an earlier start
+    with opened(tmp_path, xvfb_display, "--preset", "Init", "--device", "jack", "--midi", "all") as desk:
         yield desk
+
+
+def learn_over_jack(desk, home, jack_server):
+    """Cut-off learnt from a knob of a real JACK MIDI device: two clicks and a move. Answers frames of a note before, and with it closed."""
+    bright = note(desk, 0.4)
+    keys = subprocess.Popen([sys.executable, str(KEYS), "latentwave:midi_in"], env=jack_server, stdin=subprocess.PIPE,
+                            stdout=subprocess.PIPE, text=True)
+    try:
+        assert keys.stdout.readline() == "ready\n"
+        choose(desk, "filter.cutoff_hz", "Learn a control", "learn", button=3)
+        keys.stdin.write("".join(f"0.01 176 74 {value}\n" for value in (127, 126, 124, 121, 117)))
+        keys.stdin.flush()
+        desk.wait("message", match=lambda r: r["text"] == "cc:74 of keys out moves filter.cutoff_hz")
+        desk.wait("set_param", match=lambda r: r["args"][0] == "filter.type")  # which was off: the control would not be heard
+        sweep = (*range(118, 128), *range(126, 39, -1))  # it takes over where it passes the knob
+        keys.stdin.write("".join(f"0.01 176 74 {value}\n" for value in sweep))
+        keys.stdin.flush()
+        desk.until(lambda r: desk.played("control")[-1]["value"] == 40)
+        dark = note(desk, 0.4)
+        keys.communicate("0.01 176 74 127\n", timeout=LIMIT_S)
+    finally:
+        end(keys)
+    rows = [json.loads(file.read_text()) for file in (home / "controls").iterdir()]
+    assert "cc:74" in json.dumps(rows) and "filter.cutoff_hz" in json.dumps(rows)
+    return bright, dark
 
 
 def choose(desk, control, row, call, button=1):
@@ -43,7 +75,8 @@ def draw_an_lfo(desk):
     return note(desk, 1.0)
 
 
-def test_lfos_are_drawn_sources_dropped_on_the_map_knobs_locked_sounds_compared_and_heard_and_a_chain_is_placed(desk, home):
+def test_lfos_are_drawn_sources_dropped_on_the_map_knobs_locked_sounds_compared_and_heard_and_a_chain_is_placed(desk, home, jack_server):
+    bright, dark = learn_over_jack(desk, home, jack_server)
     played = draw_an_lfo(desk)
     shape = [(r["lfo"], r["point"], r["part"], r["value"]) for r in desk.played("lfo_point")]
     assert shape and any(part == "place" and value == 0.6875 for _, _, part, value in shape), "on the grid, where it was let go"
@@ -54,12 +87,6 @@ def test_lfos_are_drawn_sources_dropped_on_the_map_knobs_locked_sounds_compared_
     moved = note(desk, 0.5)
     here = len(desk.rows())
     choose(desk, "osc.position", "Lock", "lock", button=3)
-    choose(desk, "filter.cutoff_hz", "Learn a control", "learn", button=3)  # two clicks and a move
-    x, y = desk.middle("wheel.mod")
-    desk.press(x, y)
-    desk.move(x, y - 25)
-    desk.lift()
-    desk.wait("message", match=lambda r: r["text"] == "cc:1 moves filter.cutoff_hz")
     desk.click("preset.compare")  # kept aside
     desk.wait("compare", after=here)
     desk.click("preset.random")
@@ -93,6 +120,9 @@ def test_lfos_are_drawn_sources_dropped_on_the_map_knobs_locked_sounds_compared_
     desk.wait("hear_entry", after=here)  # heard without a click
     assert not [r for r in desk.rows()[here:] if r["event"] == "load_entry"]
     sound = desk.finish()
+    heard = [centroid_hz(sound[start + 4800:end]) for start, end in (bright, dark)]
+    assert heard[1] < heard[0] / 2, heard
     assert 5 < np.abs(cents(sound[played[0] + 4800:played[1]])).max() < 28
     assert np.abs(sound[moved[0]:moved[1]]).max() > 0.01
+    assert json.loads((home / "window.json").read_text())["locked"] == ["filter.resonance", "osc.position"]
     assert sound.shape[0] > SR and json.loads((home / "window.json").read_text())["view"] == "library"

@@ -105,8 +105,18 @@ def test_a_recording_becomes_the_sound_which_is_recorded_exported_and_plays_a_so
     desk.lift()
     desk.wait("go_to", after=here)
     desk.hear(0.2)
-    desk.finish()
     preset = desk.played("patch")[-1]["preset"]
+    desk.hand("key", "ctrl+o")
+    desk.wait("layout", after=here, match=lambda r: r["view"] == "files")
+    desk.frames(4)
+    type_path(desk, tmp_path / "hollow.wav")
+    desk.click("files.instrument")  # without a path to type into the Train view
+    row, here = desk.wait("make_instrument", after=here)
+    assert row["args"][1] == "hollow"
+    desk.wait("layout", after=here, match=lambda r: r["view"] == "train")
+    desk.wait("message", after=here, match=lambda r: "hollow" in r["text"])
+    assert desk.played("patch")[-1]["preset"]["instrument"]["name"] == "hollow"
+    desk.finish()
     moved = {row["latent"] - 1: row["value"] for row in desk.played("corner") if row["corner"] == "A"}  # there and back again
     assert preset["category"] == "imported" and len(moved) > 8
     assert np.abs(np.array([moved[i] - preset["corners"]["A"][i] for i in moved])).max() < 1e-3, "its diamond is exactly the recording"

@@ -21,12 +21,15 @@ from synth.gui.geometry import MIN_SIZE, Rect, cells, columns, lay_out, rows, wi
 from synth.gui.panels import plots
 from synth.gui.panels.piano import key_rects, note_name
 from synth.gui.panels.waterfall import project
+from synth.gui.part_rows import PartRows
 from synth.gui.terminal import textview
 from synth.gui.terminal.textview import Painter, Pen
 from synth.gui.terminal.tty import split_keys
 from synth.gui.widgets.control import Pointer
 from synth.gui.widgets.latent_map import LatentMap
-from synth.params.knobs import KNOBS, LFO_SHAPES, PARAMS
+from synth.params.knobs import KNOBS, LFO_SHAPES, MOD_SOURCES, MOD_TARGETS, PARAMS
+from synth.patch.patch import Patch
+from synth.session.morph_actions import morph_of
 from synth.session.preparing import Progress, compile_progress
 
 
@@ -292,3 +295,27 @@ def test_a_press_on_a_map_that_shows_no_sound_yet_does_nothing():
     early._map, early._latents = SimpleNamespace(), None
     early.press(Pointer(10.0, 10.0))
     early.drag(Pointer(20.0, 20.0))
+
+
+def test_rows_of_a_morphs_parts_reach_as_far_as_their_part_is_heard():
+    def row(slot, source, target, amount):
+        return {f"mod{slot}.source": float(MOD_SOURCES.index(source)), f"mod{slot}.target": float(MOD_TARGETS.index(target)),
+                f"mod{slot}.amount": amount}
+
+    one = Patch(name="one", params=row(1, "lfo1", "filter.cutoff_hz", 0.4) | row(2, "env2", "osc.position", 0.6))
+    other = Patch(name="other", params=row(3, "velocity", "filter.cutoff_hz", 0.2))
+    found = PartRows()
+
+    def reach(target, x):
+        at = SimpleNamespace(params={"morph.x": x, "morph.y": 0.0}, sources={"lfo1": -0.5, "velocity": 1.0, "env2": 1.0})
+        return pytest.approx(found.reach(target, at))
+    found.look(morph_of((one, other)))
+    assert found.targets == {"filter.cutoff_hz", "osc.position"} and {"lfo1", "velocity"} <= found.sources
+    assert (-0.4, 0.4, -0.2) == reach("filter.cutoff_hz", 0.0) and (0.0, 0.2, 0.2) == reach("filter.cutoff_hz", 1.0)
+    assert (-0.2, 0.3, 0.0) == reach("filter.cutoff_hz", 0.5) and (0.0, 0.3, 0.3) == reach("osc.position", 0.5)
+    found.look(dataclasses.replace(morph_of((one, other)), params=row(2, "wheel", "morph.x", 1.0)))
+    assert found.targets == {"filter.cutoff_hz"}, "a row that is set for all parts stands in the place of theirs"
+    found.look(morph_of((one, other), "stack"))
+    assert (-0.4, 0.6, 0.0) == reach("filter.cutoff_hz", 0.0)
+    found.look(one)
+    assert not found.targets and (0.0, 0.0, 0.0) == reach("filter.cutoff_hz", 0.0)

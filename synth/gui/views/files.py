@@ -158,6 +158,8 @@ class FilesView(View):
             ("render", "Render with this sound", lambda p: self.session.render_song(p), (SONG,),
              "A WAV beside it, in a process of its own"),
             ("train", "Train on this folder", self._train, (), "The folder that is shown, or the one that is chosen"),
+            ("instrument", "Make an instrument", self._make_instrument, (),
+             "Notes of the folder that is shown, or of the folder or file that is chosen"),
             ("cancel", "Cancel", lambda p: self.session.cancel_song(), (SONG,), "Give the render up"))
         place_is_wide, gap = not self.place.grid.narrow, px(3 if self.place.grid.low else 6)
         area = Rect(room.x, room.y + px(42), room.w, min(px(4 * 34), room.h - px(42 + 24)))
@@ -173,6 +175,13 @@ class FilesView(View):
         folder = path if path and path.is_dir() else self.kept["folder"]
         self.place.pages["train"] = {"folder": str(folder), "name": printable(folder.name)[:60] or "My model", "minutes": "auto"}
         self.session.check_folder(folder)
+        self.place.extra["open_view"]("train")
+
+    def _make_instrument(self, path: Path | None) -> None:
+        notes = path if path and (path.is_dir() or kind_of(path) == SOUND) else self.kept["folder"]
+        name = printable(notes.stem if notes.is_file() else notes.name)[:60] or "My instrument"
+        self.session.make_instrument(notes, name)
+        self.place.pages["train"] = {"folder": str(notes), "name": name, "minutes": "auto"}
         self.place.extra["open_view"]("train")
 
     def _can(self, kinds: tuple[str, ...]) -> bool:
