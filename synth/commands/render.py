@@ -47,7 +47,7 @@ def add_sound_options(p, preset: bool = True) -> None:
     """Options that say what sounds; shared with `bench` and `play`. `preset`: --preset among them, once."""
     if preset:
         p.add_argument("--preset", metavar="P", help="name or file of a preset")
-    p.add_argument("--instrument", metavar="NAME", help="an instrument of recordings (see `instrument`): as recorded, or by the preset")
+    p.add_argument("--instrument", metavar="NAME", help="an instrument of recordings (see `instrument`): alone, or by the preset")
     p.add_argument("--model", metavar="M", help="name or folder of a model, in place of the preset's")
     p.add_argument("--wavetable", metavar="FILE", help="a wavetable file in place of a model, its frames along osc.position")
     p.add_argument("--frame-size", type=int, metavar="N", help="samples a frame of the wavetable")
@@ -84,17 +84,19 @@ def patch_of(args, logged: dict | None = None):
 
 
 def _instrument_patch(args) -> "Patch":
-    """What plays --instrument: --preset with its tracks, or the instrument as it was recorded. Raises UserError."""
+    """What plays --instrument, at the presets' loudness: --preset with its tracks, or the instrument alone. Raises UserError."""
     from ..patch import preset_file
     from ..paths import find_instrument, find_preset
+    from ..render.instrument_levels import with_even_levels
     from ..tracks.instrument_file import load
     from ..tracks.playing import patch_of_instrument, with_instrument
 
     folder = find_instrument(args.instrument)
     named = str(folder.absolute()) if os.sep in args.instrument else folder.name
-    if args.preset:
-        return with_instrument(preset_file.load(find_preset(args.preset)), load(folder), named)
-    return patch_of_instrument(load(folder), named)
+    instrument = load(folder)
+    patch = with_instrument(preset_file.load(find_preset(args.preset)), instrument, named) if args.preset \
+        else patch_of_instrument(instrument, named)
+    return with_even_levels(patch, instrument)
 
 
 def patches_of(args) -> list["Patch"]:

@@ -76,11 +76,14 @@ def is_random(patch: Patch) -> bool:
         shapes[int(knobs.get(f"lfo{n}.shape", 0))] in _MOVED_BY_CHANCE for n in range(1, 5))
 
 
-def measure_levels(patch: Patch, source: Source | None = None) -> Levels:
-    """The loudness of a preset. source: what plays it in place of its own. Some tenths of a second to a few. Raises UserError."""
+def measure_levels(patch: Patch, source: Source | None = None, keys: Sequence[int] = ()) -> Levels:
+    """The loudness of a preset, at keys of its category unless told. source: what plays it in place of its own. Raises UserError.
+
+    Some tenths of a second to a few.
+    """
     held, step = round(note_s(patch) * SR_HZ), round((note_s(patch) + _GAP_S) * SR_HZ)
     notes = [(velocity, key) for _ in range(_TIMES if is_random(patch) else 1) for velocity in (LOUD, SOFT)
-             for key in register(patch.category)]
+             for key in keys or register(patch.category)]
     events: list[tuple[int, Event]] = []
     for i, (velocity, key) in enumerate(notes):
         at = i * step + round(_GAP_S / 2 * SR_HZ)
@@ -99,17 +102,17 @@ def _velocity_gain_db(depth: float, velocity: int) -> float:
     return 20 * float(np.log10(1 - depth + depth * (velocity / 127) ** 2))
 
 
-def _depth_for(step_db: float) -> float:
+def depth_for(step_db: float) -> float:
     """`amp.velocity` whose own part of the step from LOUD to SOFT is `step_db`, as near as it can."""
     depths = np.linspace(0, 1, 201)
     steps = np.array([_velocity_gain_db(d, LOUD) - _velocity_gain_db(d, SOFT) for d in depths])
     return float(depths[np.abs(steps - step_db).argmin()])
 
 
-def _free_slot(knobs: Sequence[str]) -> int:
-    """The first slot that no knob of a patch belongs to."""
+def free_slot(knobs: Sequence[str]) -> int:
+    """The first slot that no knob of a patch belongs to; 0 where all are used."""
     used = {int(name[3:].partition(".")[0]) for name in knobs if name.startswith("mod")}
-    return next(n for n in range(1, N_SLOTS + 1) if n not in used)
+    return next((n for n in range(1, N_SLOTS + 1) if n not in used), 0)
 
 
 def _slope_of(knobs: dict[str, float]) -> float:
@@ -127,7 +130,7 @@ def level(patch: Patch, before: Patch | None = None, rounds: int = ROUNDS, sourc
     first that is free, the slope over the register. before: the preset as it was made last, to begin from; where that is still right
     it stays as it is. rounds 0: as it was. louder_db: how far over the factory's loudness. Raises UserError where it cannot be played.
     """
-    slot = _free_slot([*patch.params, *patch.named])
+    slot = free_slot([*patch.params, *patch.named])
     driven = any(patch.params.get(knob, 0) > 0 for knob in ("drive.mix", "filter.drive_db", "limiter.on"))
     last = before.params if before else _BEGIN
     gain_db, depth = (last.get(knob, param(knob).default) for knob in ("master.gain_db", "amp.velocity"))
@@ -142,7 +145,7 @@ def level(patch: Patch, before: Patch | None = None, rounds: int = ROUNDS, sourc
             break
         was = _velocity_gain_db(depth, LOUD)
         step -= gap
-        depth = _depth_for(step)
+        depth = depth_for(step)
         slope -= tilt
         away -= tilt * float(np.mean([(key - _MIDDLE_C) / 12 for key in heard.loud_lu]))  # the slope turns about middle C
         gain_db += was - _velocity_gain_db(depth, LOUD) - away

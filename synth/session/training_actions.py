@@ -43,13 +43,16 @@ class TrainingActions(EffectTurns):
         return in_thread(work, self._tell)
 
     def play_instrument(self, folder: Path) -> "Future[None]":
-        """The sound becomes an instrument of recordings, as it was recorded."""
+        """The sound becomes an instrument of recordings, at the presets' loudness."""
         def prepare() -> Prepared:
+            from ..render.instrument_levels import with_even_levels
             from ..tracks.instrument_file import load
             from ..tracks.playing import patch_of_instrument
 
             choices = replace(self._editor.cache.choices, model=None, source=None)  # it has a model of its own
-            return self._prepare(patch_of_instrument(load(folder), folder.name), choices=choices, adopt=True)
+            instrument = load(folder)
+            patch = with_even_levels(patch_of_instrument(instrument, folder.name), instrument)
+            return self._prepare(patch, choices=choices, adopt=True)
 
         return self._load(prepare, lambda ready: self._finish(ready, None, False), folder.name)
 
