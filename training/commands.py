@@ -27,6 +27,8 @@ def _add_train(subparsers) -> None:
                         help="sound files of one cycle each, or a data set; left out: synthetic cycles alone")
     parser.add_argument("--notes", action="store_true",
                         help="recordings of whole notes: adapt the shipped model to them, all their frames, in under a minute")
+    parser.add_argument("--check", action="store_true",
+                        help="with --notes: say which notes are found and what is left out, and learn nothing")
     parser.add_argument("--name", required=True, help="what the model will be called")
     parser.add_argument("--latent", type=int, help="number of latents, 1..256 (default 16)")
     parser.add_argument("--synthetic", type=float, metavar="SHARE",

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from ..errors import UserError
-from .dataset import check_frame_size, notes_of, nothing_usable, snr_of
+from .dataset import check_frame_size, notes_of, nothing_usable
 from .finding import Refusal
 from .folder import Progress, scan
 from .groups import describe, groups_with_notes
@@ -43,7 +43,7 @@ def collect(folder: Path, output: Path, frame_size: int | None = None, progress:
                 notes.append(np.where(own >= 0, own + writer.count, -1))
                 cuts = [cut for _, cut in found.cuts]
                 writer.add(np.stack([cut.cycle for cut in cuts]), [cut.known_harmonics for cut in cuts],
-                           [name for name, _ in found.cuts], [cut.freq_hz for cut in cuts], snr_of(cuts))
+                           [name for name, _ in found.cuts], [cut.freq_hz for cut in cuts])
                 report.files[found.name] = len(cuts)
         report.left_out = {refusal.name: refusal.reason for refusal in refusals}
         if not writer.count:

@@ -7,15 +7,12 @@ import numpy as np
 
 from .cycles import CYCLE_SIZE, MAX_HARMONICS, SampleError, to_cycle
 from .pitch import LEAST_CLARITY, LEAST_RUN_S, Window, measure_pitches, run_seconds, stable_runs
-from .spectrum import LSD_HARMONICS, erb_lsd
+from .spectrum import erb_lsd
 from .verdict import CHORD, HIT, chord_in, unsteady, why_no_pitch
 
 PERIODS = 8  # averaged into one cycle
 FEWEST_PERIODS = 3
 MOST_CYCLES = 24  # taken from one recording
-CLEAR_DB = 60.0  # over the noise: as good as none
-_GAP_PERIODS = 6  # and more tell what lies between harmonics from what leaks there
-_GAPS = 9  # a mean of so many is the noise at a harmonic
 MOVED_DB = 1.5  # ERB-LSD: the timbre has moved on, another cycle is worth taking
 _LOOKED_AT = 4 * MOST_CYCLES
 
@@ -25,25 +22,23 @@ class Cut:
     """One cycle: float32[2048], the harmonics that are known of it, its pitch in Hz (nan if none), which note it is of.
 
     note: -1 for a cycle that stands alone; cuts of one recording that share a number are one note's.
-    snr_db: how far each of the first 127 harmonics stands over the noise beside it, float32[127]; None where nothing is known of that.
     """
 
     cycle: np.ndarray
     known_harmonics: int
     freq_hz: float
     note: int = -1
-    snr_db: np.ndarray | None = None
 
 
 def measure_harmonics(frame: np.ndarray, cycles_per_sample: float, count: int) -> np.ndarray:
-    """sum over n of frame[n] exp(-2j pi k n cycles_per_sample), k = 1..count: float or complex[n] -> complex128[count].
+    """sum over n of frame[n] exp(-2j pi k n cycles_per_sample), k = 1..count: float[n] -> complex128[count].
 
     The Fourier transform at the note's own harmonics, none of which need fall on a bin. Factored over blocks of samples:
     count * sqrt(n) exponentials in place of count * n.
     """
     block = max(1, int(np.sqrt(len(frame))))
     rows = -(-len(frame) // block)
-    padded = np.zeros(rows * block, frame.dtype)
+    padded = np.zeros(rows * block)
     padded[: len(frame)] = frame
     turns = -2j * np.pi * cycles_per_sample * np.arange(1, count + 1)
     inner, outer = _powers(np.exp(turns), block), _powers(np.exp(block * turns), rows)
@@ -77,23 +72,7 @@ def mean_cycle(samples: np.ndarray, middle: int, freq_hz: float, rate_hz: int, n
     windowed = (frame - frame.mean()) * np.hanning(n + 2)[1:-1]
     spectrum = np.zeros(CYCLE_SIZE // 2 + 1, complex)
     spectrum[1 : count + 1] = measure_harmonics(windowed, freq_hz / rate_hz, count) / n
-    snr_db = _snr_db(windowed / n, freq_hz / rate_hz, np.abs(spectrum[1 : count + 1])) if periods >= _GAP_PERIODS else None
-    return Cut(to_cycle(np.fft.irfft(spectrum, CYCLE_SIZE) * CYCLE_SIZE), count, freq_hz, note, snr_db)
-
-
-def _snr_db(windowed: np.ndarray, cycles_per_sample: float, magnitudes: np.ndarray) -> np.ndarray:
-    """How far harmonics stand over what lies half-way between them and their neighbours, nine of those: float32[127].
-
-    Harmonics that the recording does not hold are on the noise: 0 dB.
-    """
-    count = min(len(magnitudes), LSD_HARMONICS)
-    half_way = windowed * np.exp(-1j * np.pi * cycles_per_sample * np.arange(len(windowed)))
-    gaps = np.abs(measure_harmonics(half_way, cycles_per_sample, count)) ** 2
-    window = np.ones(min(_GAPS, count))
-    noise = np.convolve(gaps, window, "same") / np.convolve(np.ones(count), window, "same")
-    snr_db = np.zeros(LSD_HARMONICS, np.float32)
-    snr_db[:count] = 10 * np.log10((magnitudes[:count] ** 2 + 1e-30) / (noise + 1e-30))
-    return np.clip(snr_db, 0.0, CLEAR_DB)
+    return Cut(to_cycle(np.fft.irfft(spectrum, CYCLE_SIZE) * CYCLE_SIZE), count, freq_hz, note)
 
 
 def _checked(regions: Sequence[np.ndarray]) -> None:

@@ -8,12 +8,11 @@ import numpy as np
 
 from ..errors import UserError
 from ..text import printable
-from .cutting import CLEAR_DB, Cut
+from .cutting import Cut
 from .cycles import CYCLE_SIZE, MAX_HARMONICS, SHORTEST_CYCLE
 from .finding import Refusal
 from .folder import Progress, scan
 from .groups import describe, groups_with_notes
-from .spectrum import LSD_HARMONICS
 from .writer import FIELDS, Writer
 
 
@@ -22,8 +21,7 @@ class Dataset:
     """Cycles in the house's form, with what is known of each.
 
     cycles float32[n, 2048] zero mean, unit RMS; known_harmonics int32[n]; group int32[n], -1 where not yet grouped;
-    name str[n] (`file` or `file:index`); source_hz float32[n], NaN if none; snr_db float[n, 127], of each harmonic to the noise beside it,
-    60 and more where there is none; None where nothing is known of that.
+    name str[n] (`file` or `file:index`); source_hz float32[n], NaN if none.
     """
 
     cycles: np.ndarray
@@ -31,7 +29,6 @@ class Dataset:
     group: np.ndarray
     name: np.ndarray
     source_hz: np.ndarray
-    snr_db: np.ndarray | None = None
 
     def __len__(self) -> int:
         return len(self.cycles)
@@ -63,8 +60,7 @@ def save(dataset: Dataset, path: Path) -> None:
     with Writer(path) as writer:
         for start in range(0, len(dataset), 4096):
             rows = slice(start, start + 4096)
-            writer.add(dataset.cycles[rows], dataset.known_harmonics[rows], dataset.name[rows], dataset.source_hz[rows],
-                       None if dataset.snr_db is None else dataset.snr_db[rows])
+            writer.add(dataset.cycles[rows], dataset.known_harmonics[rows], dataset.name[rows], dataset.source_hz[rows])
         writer.finish(dataset.group)
 
 
@@ -99,14 +95,8 @@ def dataset_of(labelled: Sequence[tuple[str, Cut]], group: np.ndarray) -> Datase
     return Dataset(
         np.stack([cut.cycle for cut in cuts]), np.array([cut.known_harmonics for cut in cuts], np.int32),
         group, np.array([name for name, _ in labelled]),
-        np.array([cut.freq_hz for cut in cuts], np.float32), snr_of(cuts),
+        np.array([cut.freq_hz for cut in cuts], np.float32),
     )
-
-
-def snr_of(cuts: Sequence[Cut]) -> np.ndarray:
-    """`snr_db` of cuts: float16[n, 127]."""
-    clear = np.full(LSD_HARMONICS, CLEAR_DB)
-    return np.stack([clear if cut.snr_db is None else cut.snr_db for cut in cuts]).astype(np.float16)
 
 
 def _load_npz(path: Path) -> dict[str, np.ndarray]:
@@ -143,8 +133,6 @@ def _checked(arrays: dict[str, np.ndarray], path: Path) -> Dataset:
     for field, default in defaults.items():
         if arrays.setdefault(field, default).shape != (n,):
             raise UserError(f"{path}: '{field}' must hold one value for each of the {n} cycles")
-    if "snr_db" in arrays and (arrays["snr_db"].shape != (n, LSD_HARMONICS) or not np.isfinite(arrays["snr_db"]).all()):
-        raise UserError(f"{path}: 'snr_db' must hold {LSD_HARMONICS} numbers for each of the {n} cycles")
     for start in range(0, n, 4096):
         part = np.asarray(cycles[start : start + 4096], np.float32)
         if not np.isfinite(part).all() or np.abs(np.sqrt((part**2).mean(1)) - 1).max() > 0.01:

@@ -9,7 +9,7 @@ import numpy as np
 from ..errors import UserError
 from .cycles import CYCLE_SIZE
 
-FIELDS = ("cycles", "known_harmonics", "group", "name", "source_hz", "snr_db")
+FIELDS = ("cycles", "known_harmonics", "group", "name", "source_hz")
 MOST_IN_NPZ = 250_000  # cycles, 2 GB: an .npz must fit in memory to be read
 
 
@@ -62,8 +62,8 @@ class Writer:
             self._file, {"descr": "<f4", "fortran_order": False, "shape": (self.count, CYCLE_SIZE)})
 
     def add(self, cycles: np.ndarray, known_harmonics: Sequence[int] | np.ndarray, names: Sequence[str] | np.ndarray,
-            source_hz: Sequence[float] | np.ndarray, snr_db: np.ndarray | None = None) -> None:
-        """More rows: cycles float32[n, 2048] and one value of each other column for each; snr_db [n, 127] in all calls or in none."""
+            source_hz: Sequence[float] | np.ndarray) -> None:
+        """More rows: cycles float32[n, 2048] and one value of each other column for each."""
         try:
             self._file.write(np.ascontiguousarray(cycles, "<f4").tobytes())
         except OSError as error:
@@ -72,8 +72,6 @@ class Writer:
         self._columns["known_harmonics"].append(np.asarray(known_harmonics, np.int32))
         self._columns["name"].append(np.asarray(names, str))
         self._columns["source_hz"].append(np.asarray(source_hz, np.float32))
-        if snr_db is not None:
-            self._columns.setdefault("snr_db", []).append(np.asarray(snr_db, np.float16))
 
     def cycles(self) -> np.ndarray:
         """What was added so far, memory-mapped: float32[n, 2048]. Good until `finish`."""

@@ -24,9 +24,9 @@ class TrainingActions(EffectTurns):
         """The folder and the run."""
         return TrainingRun(self._tell, self._take_model)
 
-    def check_folder(self, folder: Path) -> "Future[None]":
-        """Look through a folder of sounds, in a process of its own."""
-        return in_thread(lambda: self.training.check(folder), self._tell)
+    def check_folder(self, folder: Path, whole_notes: bool = False) -> "Future[None]":
+        """Look through a folder of sounds, for cycles or whole notes, in a process of its own."""
+        return in_thread(lambda: self.training.check(folder, whole_notes), self._tell)
 
     def start_training(self, name: str, minutes: float | None = None, resume: bool = False) -> "Future[None]":
         """Train in a process of its own, at low priority. minutes: None leaves the length to the number of sounds."""

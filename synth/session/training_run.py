@@ -23,7 +23,10 @@ _MOST_PICTURES = 24
 
 @dataclass
 class Findings:
-    """What a folder holds: counts, what was left out and why, and some of its cycles float32[n, 2048]. dataset: where they were put."""
+    """What a folder holds: counts, what was left out and why, and some of its cycles float32[n, 2048].
+
+    dataset: what is learnt from: where the cycles were put, or the folder itself, of whose whole notes `cycles` is the number.
+    """
 
     folder: Path
     dataset: Path
@@ -32,6 +35,14 @@ class Findings:
     files: int = 0
     left_out: dict[str, str] = field(default_factory=dict)
     pictures: np.ndarray = field(default_factory=lambda: np.zeros((0, 2048), np.float32))
+    whole_notes: bool = False
+
+    @property
+    def words(self) -> str:
+        """Of all that, in one line; of notes as the command says it."""
+        if self.whole_notes:
+            return f"{self.cycles} notes, {self.groups} of them different; {len(self.left_out)} left out"
+        return f"{self.cycles} cycles of {self.files} files, {self.groups} of them different; {len(self.left_out)} left out"
 
 
 class TrainingRun:
@@ -49,6 +60,7 @@ class TrainingRun:
         self._child: ChildProcess | None = None
         self._asked_to_stop = False
         self._model = ""
+        self._adapted: tuple[Path, str] | None = None  # a folder of notes, and the model that was adapted to them
 
     @property
     def is_running(self) -> bool:
@@ -73,9 +85,13 @@ class TrainingRun:
             return None
 
     # ---- what is asked for -----------------------------------------------------------------------------------------
-    def check(self, folder: Path) -> None:
-        """Look through a folder; returns when that is done. Raises UserError where nothing of it can be learnt."""
+    def check(self, folder: Path, whole_notes: bool = False) -> None:
+        """Look through a folder, for cycles or for whole notes; returns when that is done. Raises UserError where nothing can be learnt."""
         self._free()
+        self.facts = {}
+        if whole_notes:
+            self._check_notes(folder)
+            return
         target = paths.user_folder() / "training"
         try:
             target.mkdir(parents=True, exist_ok=True)
@@ -88,7 +104,27 @@ class TrainingRun:
         report = json.loads(lines[-1])
         self.findings = Findings(folder, Path(report["dataset"]), report["cycles"], report["groups"], len(report["files"]),
                                  report["left_out"], _some_cycles(Path(report["dataset"])))
-        self.stage = CHECKED
+        self._checked()
+
+    def _check_notes(self, folder: Path) -> None:
+        self.findings = None
+        lines: list[str] = []
+
+        def take(line: str) -> None:
+            lines.append(line)
+            if line.startswith(MARK):
+                self._take(line)
+
+        self._follow(CHECKING, ["train", str(folder), "--notes", "--check", "--live", "--name", folder.name or "notes"], take)
+        report = json.loads(lines[-1])
+        self.findings = Findings(folder, folder, report["notes"], report["different"], 0, report["left_out"],
+                                 _cycles_of(report["levels_db"]), whole_notes=True)
+        self._checked()
+
+    def _checked(self) -> None:
+        assert self.findings
+        self.stage, self.facts = CHECKED, {}
+        self._tell(f"{printable(self.findings.folder.name)}: {self.findings.words}")
 
     def learn(self, name: str, minutes: float | None, resume: bool = False) -> None:
         """Train on what was looked through; returns when the run ends. Raises UserError."""
@@ -97,18 +133,26 @@ class TrainingRun:
             raise UserError("look through a folder first")
         self.name, self.facts, self._asked_to_stop, self._model = name, {}, False, ""
         data = [str(self.findings.dataset)] if self.findings else []
-        length = ["--minutes", f"{minutes:g}"] if minutes else []
-        self._follow(LEARNING, ["train", *data, "--name", name, "--live", *length, *(["--resume"] if resume else [])], self._take)
+        whole_notes = self.findings is not None and self.findings.whole_notes and not resume
+        more = (["--minutes", f"{minutes:g}"] if minutes else []) + ["--resume"] * resume + ["--notes"] * whole_notes
+        self._follow(LEARNING, ["train", *data, "--name", name, "--live", *more], self._take)
         if self._asked_to_stop:
             self.stage = STOPPED
-            self._tell(f"'{printable(name)}' stopped, everything is saved; Resume goes on")
+            self._tell(f"'{printable(name)}' stopped; nothing was made" if whole_notes else
+                       f"'{printable(name)}' stopped, everything is saved; Resume goes on")
             return
         self.stage = DONE
-        self._tell(f"'{printable(name)}' has learnt: it stands among the models, with presets of its own")
+        if whole_notes and self.findings:
+            self._adapted = self.findings.folder, name
+        self._tell(f"'{printable(name)}' has learnt: it stands among the models" + (
+            "; Instrument makes one of your notes, played by it" if whole_notes else ", with presets of its own"))
         self._learnt(name, True)
 
     def make_instrument(self, source: Path, name: str) -> Path | None:
-        """An instrument of the notes in a file or folder; answers its folder, None where it was stopped. Raises UserError."""
+        """An instrument of the notes in a file or folder, on the model that was adapted to them, if any.
+
+        Answers its folder, None where it was stopped. Raises UserError.
+        """
         self._free()
         self.facts, self._asked_to_stop = {}, False
         lines: list[str] = []
@@ -118,7 +162,8 @@ class TrainingRun:
                 self.facts = json.loads(line.removeprefix(MARK))
             lines.append(line)
 
-        self._follow(MAKING, ["instrument", str(source), "-o", name, "--json", "--live"], take)
+        model = ["--model", self._adapted[1]] if self._adapted and self._adapted[0] == source else []
+        self._follow(MAKING, ["instrument", str(source), "-o", name, "--json", "--live", *model], take)
         if self._asked_to_stop:
             self.stage, self.words = "", "stopped; nothing was made"
             return None
@@ -182,3 +227,11 @@ def _some_cycles(dataset: Path) -> np.ndarray:
     except (OSError, ValueError, KeyError):
         return np.zeros((0, 2048), np.float32)
     return np.array(cycles[np.linspace(0, len(cycles) - 1, min(len(cycles), _MOST_PICTURES)).astype(int)], np.float32)
+
+
+def _cycles_of(levels_db: list[list[float]]) -> np.ndarray:
+    """Levels in dB of the first harmonics [n][k] -> cycles of sines float32[n, 2048]."""
+    bins = np.zeros((len(levels_db), 1025), complex)
+    for row, levels in zip(bins, levels_db, strict=True):
+        row[1:len(levels) + 1] = -1j * 10 ** (np.array(levels) / 20)
+    return np.fft.irfft(bins).astype(np.float32)

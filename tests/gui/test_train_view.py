@@ -70,10 +70,14 @@ def test_a_folder_is_looked_through_learnt_from_heard_and_the_run_stopped(desk, 
     assert blocks.min() > 0.2 * blocks.max(), "and goes on without a gap"
 
 
-def test_recordings_become_an_instrument_that_plays(desk, tmp_path, home):
+def test_recordings_become_an_instrument_that_plays_and_a_model_is_adapted_to_whole_notes(desk, tmp_path, home):
     for key in (57, 64):
         sounds.write(tmp_path / "flute" / f"{key}.wav", sounds.note(sounds.key_hz(key), 0.6))
     (tmp_path / "flute" / "readme.wav").write_text("no sound")
+    rng = np.random.default_rng(3)
+    for key in range(50, 62, 2):
+        partials = [sounds.note(sounds.key_hz(key) * k, 0.4, most=1) * 10 ** (rng.normal(-4 * np.log2(k), 6) / 20) for k in range(1, 12)]
+        sounds.write(tmp_path / "horn" / f"{key}.wav", sum(partials))
     desk.view("train")
     desk.press(*desk.middle("field.0"))
     desk.lift()
@@ -97,6 +101,27 @@ def test_recordings_become_an_instrument_that_plays(desk, tmp_path, home):
     here = len(desk.rows())
     desk.click("train.instrument")  # of the same name: nothing is replaced
     desk.wait("message", after=here, match=lambda r: "already an instrument" in r["text"])
+    desk.click("learns.notes")
+    here = len(desk.rows())
+    desk.click("train.check")
+    desk.wait("message", after=here, match=lambda r: "so that some can be kept aside to judge by" in r["text"])  # they are too few
+    desk.press(*desk.middle("field.0"))
+    desk.lift()
+    desk.frames(8)
+    desk.hand("key", "ctrl+a")
+    desk.hand("type", "--delay", "25", tmp_path / "horn")
+    desk.frames(4)
+    here = len(desk.rows())
+    desk.click("train.check")
+    desk.wait("message", after=here, match=lambda r: "horn: 6 notes, 6 of them different; 0 left out" in r["text"])
+    desk.frames(4)
+    here = len(desk.rows())
+    desk.click("train.start")
+    desk.wait("start_training", after=here)
+    desk.until(lambda r: True)
+    desk.click("train.stop")
+    desk.wait("message", after=here, match=lambda r: "stopped; nothing was made" in r["text"])
+    assert not (home / "models" / "My model").exists()
     sound = desk.finish()
     note = [row for row in desk.played("note_on")][0]["frame"]
     piece = sound[note + 4800:note + 4800 + 16384]

@@ -10,6 +10,7 @@ torch = pytest.importorskip("torch")
 
 from synth.cli import main  # noqa: E402
 from synth.samples.spectrum import LSD_HARMONICS  # noqa: E402
+from synth.session.training_run import TrainingRun  # noqa: E402
 from synth.timbres.density import load_map  # noqa: E402
 from synth.timbres.model import open_model  # noqa: E402
 from tests.tracks import adapting, sounds  # noqa: E402
@@ -105,8 +106,12 @@ def test_recordings_adapt_the_shipped_model_and_the_report_tells_what_it_was_wor
                     for k in range(1, min(60, int(20_000 / freq_hz))))
         sounds.write(folder / f"{key}.wav", 0.3 * sound / np.abs(sound).max() * np.minimum(1, np.minimum(t, 0.7 - t) / 0.005))
     (folder / "noise.wav").write_text("none")
-    assert main(["train", str(folder), "--notes", "--name", "my horn", "--out", str(tmp_path)]) == 0
+    assert main(["train", str(folder), "--notes", "--name", "my horn", "--out", str(tmp_path), "--live"]) == 0
     told = capsys.readouterr()
+    run = TrainingRun(print, print)  # what the window makes of it
+    for line in told.out.splitlines():
+        run._take(line)
+    assert run.facts["part"] == 1 and len(run.facts["rows"]) == 3 and all(row in told.out.splitlines() for row in run.facts["rows"])
     assert "noise.wav" in told.err and "12 notes" in told.out
     manifest = json.loads((tmp_path / "my horn" / "manifest.json").read_text())
     worth = manifest["notes"]
@@ -122,7 +127,8 @@ def test_recordings_adapt_the_shipped_model_and_the_report_tells_what_it_was_wor
     assert np.mean([zone["errors"]["lsd_db"] for zone in zones]) < 0.8 * worth["own"]["base_db"][0]
 
 
-@pytest.mark.parametrize("extra, words", [(["--resume"], "--notes takes"), (["--from", "nothing"], "adapt a model")])
+@pytest.mark.parametrize("extra, words", [(["--resume"], "--notes takes"), (["--from", "nothing"], "adapt a model"),
+                                          (["--check"], "no recordings")])
 def test_what_cannot_be(home, tmp_path, capsys, extra, words):
     assert main(["train", str(tmp_path), "--notes", "--name", "x", *extra]) == 1
     assert words in capsys.readouterr().err

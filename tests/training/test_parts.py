@@ -123,8 +123,8 @@ def test_shared_phases_tame_the_crest():
 
 
 def test_augmentation_repeats_with_its_generator_and_leaves_its_share_alone(pool):
-    levels, known, sure = torch.from_numpy(pool.levels_db), torch.from_numpy(pool.known), torch.from_numpy(pool.all_sure)
-    runs = [augment(levels, known, 0.6, torch.Generator().manual_seed(s), sure) for s in (1, 1, 2)]
+    levels, known = torch.from_numpy(pool.levels_db), torch.from_numpy(pool.known)
+    runs = [augment(levels, known, 0.6, torch.Generator().manual_seed(s)) for s in (1, 1, 2)]
     assert torch.equal(runs[0][0], runs[1][0]) and not torch.equal(runs[0][0], runs[2][0])
     untouched = (runs[0][0] == levels).all(1).float().mean()
     assert 0.3 < untouched < 0.5
@@ -187,8 +187,7 @@ def test_steps_that_are_even_cost_nothing_and_a_leap_does(taught):
     run = Run(Config.from_dict(fields), gather(None, SMALL))
     slope = -torch.log2(torch.arange(1.0, 301))
     part = torch.linspace(0, 0.95, 40)[:, None]
-    ends = [(torch.full((40, 6), z), (6 + 12 * z) * slope.expand(40, -1), torch.full((40,), 300), torch.ones(40, 127))
-            for z in (0.0, 1.0)]
+    ends = [(torch.full((40, 6), z), (6 + 12 * z) * slope.expand(40, -1), torch.full((40,), 300)) for z in (0.0, 1.0)]
     cost = []
     for shape in (lambda z: z, lambda z: torch.sigmoid((z - 0.5) * 40)):
         run.model.decode = lambda z, lowest=None, shape=shape: ((6 + 12 * shape(z[:, :1])) * slope)[:, :lowest]
@@ -204,7 +203,7 @@ def test_products_in_half_precision_lose_little(taught):
     found = []
     for taught.mixed in (False, True):
         taught.optimizer.zero_grad()
-        loss, total = taught._loss(levels, known, torch.ones(32, 127), noise, part)
+        loss, total = taught._loss(levels, known, noise, part)
         total.backward()
         found.append((float(loss.detach()), torch.cat([p.grad.flatten() for p in taught.model.parameters()])))
     taught.mixed = False

@@ -39,8 +39,8 @@ def between(harmonics: int) -> Tensor:
     return (1 - (place[None] - knots[:, None]).abs()).clamp(min=0)
 
 
-def augment(levels_db: Tensor, known: Tensor, share: float, rng: torch.Generator, sure: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """Augment `share` of a batch: levels_db [n, h] dB, known [n], sure [n, <= 127] -> the same shapes, levels re the strongest.
+def augment(levels_db: Tensor, known: Tensor, share: float, rng: torch.Generator) -> tuple[Tensor, Tensor]:
+    """Augment `share` of a batch: levels_db [n, h] dB, known [n] -> the same shapes, levels re the strongest.
 
     Randomness is drawn on the CPU from `rng` alone, so that a resumed run repeats it.
     """
@@ -54,13 +54,10 @@ def augment(levels_db: Tensor, known: Tensor, share: float, rng: torch.Generator
     x = x + morph * blend * (x[other] - x)
     layer = _chance(n, 0.2, rng) * (1 - morph)
     x = torch.where(layer > 0, _add_powers(x, x[other] - _uniform(n, 0.0, 30.0, rng)), x)
-    mixed = morph + layer > 0
-    new_known = torch.where(mixed[:, 0], torch.minimum(known, known[other]), known)
-    new_sure = torch.where(mixed, torch.minimum(sure, sure[other]), sure)
+    new_known = torch.where((morph + layer)[:, 0] > 0, torch.minimum(known, known[other]), known)
 
     factor = torch.exp2(_chance(n, 0.25, rng) * _uniform(n, -0.6, 0.6, rng))
     x = torch.where(factor != 1, stretch(x, factor), x)
-    new_sure = torch.where(factor != 1, stretch(new_sure, factor), new_sure)
     new_known = torch.where(factor[:, 0] < 1, (new_known * factor[:, 0]).long(), new_known)
 
     x = x + _chance(n, 0.5, rng) * _uniform(n, -4.0, 4.0, rng) * octave
@@ -74,5 +71,4 @@ def augment(levels_db: Tensor, known: Tensor, share: float, rng: torch.Generator
 
     x = (x - x.max(1, keepdim=True).values).clamp(min=STORE_DB)
     chosen = _chance(n, share, rng)
-    return (torch.where(chosen > 0, x, levels_db), torch.where(chosen[:, 0] > 0, new_known, known),
-            torch.where(chosen > 0, new_sure, sure))
+    return torch.where(chosen > 0, x, levels_db), torch.where(chosen[:, 0] > 0, new_known, known)

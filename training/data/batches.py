@@ -22,20 +22,19 @@ class Batches:
         self.pools = [(*self._tensors(pool), count) for pool, count in pools if pool is not None and count > 0]
 
     @staticmethod
-    def _tensors(pool: Pool) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """Levels, known, sure, and the sum of `often` up to each row, 1 in all."""
+    def _tensors(pool: Pool) -> tuple[Tensor, Tensor, Tensor]:
+        """Levels, known, and the sum of `often` up to each row, 1 in all."""
         often = np.cumsum(pool.all_often)
-        return (torch.from_numpy(pool.levels_db), torch.from_numpy(pool.known), torch.from_numpy(pool.all_sure),
-                torch.from_numpy(often / often[-1]))
+        return torch.from_numpy(pool.levels_db), torch.from_numpy(pool.known), torch.from_numpy(often / often[-1])
 
-    def draw(self, rng: torch.Generator) -> tuple[Tensor, Tensor, Tensor]:
-        """(levels_db [batch, harmonics], known [batch], sure [batch, <= 127]), augmented; rows come as often as their pool says."""
-        drawn: list[tuple[Tensor, Tensor, Tensor]] = []
-        for all_levels, all_known, all_sure, often, n in self.pools:
+    def draw(self, rng: torch.Generator) -> tuple[Tensor, Tensor]:
+        """(levels_db [batch, harmonics], known [batch]), augmented; rows come as often as their pool says."""
+        drawn: list[tuple[Tensor, Tensor]] = []
+        for all_levels, all_known, often, n in self.pools:
             index = torch.searchsorted(often, torch.rand(n, generator=rng, dtype=often.dtype), right=True).clamp(max=len(often) - 1)
-            drawn.append((all_levels[index], all_known[index], all_sure[index]))
-        levels, known, sure = (torch.cat(parts) for parts in zip(*drawn, strict=True))
-        return augment(levels, known, self.config.augment_share, rng, sure)
+            drawn.append((all_levels[index], all_known[index]))
+        levels, known = (torch.cat(parts) for parts in zip(*drawn, strict=True))
+        return augment(levels, known, self.config.augment_share, rng)
 
 
 def see(levels_db: Tensor, known: Tensor) -> Tensor:

@@ -189,5 +189,4 @@ def _besides(others: Sequence[Dataset], judges_db: np.ndarray, harmonics: int) -
 
 def _pool(dataset: Dataset, rows: np.ndarray, harmonics: int, often: np.ndarray | None = None) -> Pool:
     """Rows of a data set."""
-    snr_db = None if dataset.snr_db is None else np.asarray(dataset.snr_db[rows])
-    return pool_of(np.asarray(dataset.cycles[rows]), dataset.known_harmonics[rows], harmonics, snr_db=snr_db, often=often)
+    return pool_of(np.asarray(dataset.cycles[rows]), dataset.known_harmonics[rows], harmonics, often=often)

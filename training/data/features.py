@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from synth.samples.cycles import CYCLE_SIZE
-from synth.samples.spectrum import LSD_HARMONICS, magnitudes
+from synth.samples.spectrum import magnitudes
 
 FLOOR_DB = -80.0  # the model's and the measure's floor
 STORE_DB = -110.0  # kept below the floor so that augmentation may lift what is there
@@ -13,20 +13,17 @@ CENTRE_DB = -40.0
 SCALE_DB = 25.0
 STEEPEST_DB_PER_OCTAVE = -36.0
 FLATTEST_DB_PER_OCTAVE = -6.0
-NOISE_ALONE = 4.0  # times its mean power: so much noise has by itself in one of fifty harmonics
 
 
 @dataclass(frozen=True)
 class Pool:
     """Cycles to learn or to judge by: levels_db float32[n, harmonics] re the strongest, known int64[n] harmonics of each.
 
-    sure: how much each of the first 127 says beside the noise in it, 0..1, float32[n, 127] (None: all of it); often: how often a row counts
-    beside the others, float64[n] (None: all the same).
+    often: how often a row counts beside the others, float64[n] (None: all the same).
     """
 
     levels_db: np.ndarray
     known: np.ndarray
-    sure: np.ndarray | None = None
     often: np.ndarray | None = None
 
     def __len__(self) -> int:
@@ -34,12 +31,7 @@ class Pool:
 
     def take(self, index: np.ndarray) -> "Pool":
         """The rows in `index`."""
-        return Pool(self.levels_db[index], self.known[index], *(None if x is None else x[index] for x in (self.sure, self.often)))
-
-    @property
-    def all_sure(self) -> np.ndarray:
-        """`sure`, as an array in any case."""
-        return np.ones((len(self), min(LSD_HARMONICS, self.levels_db.shape[1])), np.float32) if self.sure is None else self.sure
+        return Pool(self.levels_db[index], self.known[index], None if self.often is None else self.often[index])
 
     @property
     def all_often(self) -> np.ndarray:
@@ -48,22 +40,16 @@ class Pool:
 
     def joined(self, other: "Pool") -> "Pool":
         """These rows, then the other's."""
-        columns = ("levels_db", "known", "all_sure", "all_often")
+        columns = ("levels_db", "known", "all_often")
         return Pool(*(np.concatenate([getattr(self, name), getattr(other, name)]) for name in columns))
 
 
-def sure_of(snr_db: np.ndarray) -> np.ndarray:
-    """How much harmonics say that stand so far over the noise: nothing up to 6 dB, half at 9, 0.9 at 16. float32."""
-    return np.clip(1 - NOISE_ALONE * 10 ** (-np.asarray(snr_db, np.float32) / 10), 0, 1)
-
-
-def pool_of(cycles: np.ndarray, known: np.ndarray, harmonics: int, chunk: int = 2048, snr_db: np.ndarray | None = None,
+def pool_of(cycles: np.ndarray, known: np.ndarray, harmonics: int, chunk: int = 2048,
             often: np.ndarray | None = None) -> Pool:
-    """Pool of cycles float32[n, 2048]; harmonics above each one's known ones hold its extrapolated envelope. snr_db [n, 127]."""
+    """Pool of cycles float32[n, 2048]; harmonics above each one's known ones hold its extrapolated envelope."""
     parts = [amplitudes_to_db(magnitudes(cycles[i : i + chunk], harmonics)) for i in range(0, len(cycles), chunk)]
     known = np.minimum(np.asarray(known, np.int64), harmonics)
-    sure = None if snr_db is None else sure_of(snr_db[:, :harmonics])
-    return Pool(extrapolate(np.concatenate(parts), known), known, sure, often)
+    return Pool(extrapolate(np.concatenate(parts), known), known, often)
 
 
 def amplitudes_to_db(amplitudes: np.ndarray) -> np.ndarray:

@@ -47,7 +47,6 @@ class Side(NamedTuple):
     latent: Tensor
     levels: Tensor
     known: Tensor
-    sure: Tensor
 
 
 def _half(side: Side) -> Side:
@@ -121,10 +120,10 @@ class Run:
     def advance(self) -> float:
         """One step; returns its mean loss in dB."""
         self._set_rate()
-        levels, known, sure = (x.to(self.device) for x in self.batches.draw(self.rng))
+        levels, known = (x.to(self.device) for x in self.batches.draw(self.rng))
         noise, part = (torch.randn(len(known), self.config.latent_size, generator=self.rng).to(self.device),
                        torch.rand(len(known), 1, generator=self.rng).to(self.device))
-        loss, total = self._loss(levels, known, sure, noise, part)
+        loss, total = self._loss(levels, known, noise, part)
         self.optimizer.zero_grad(set_to_none=True)
         total.backward()
         sums = self.team.add_up(list(self.model.parameters()), torch.stack([loss.detach(), total.detach()]))
@@ -158,21 +157,21 @@ class Run:
         with torch.autocast(self.device.type, torch.bfloat16, enabled=self.mixed):
             return self.model.decode(latent, lowest).float()
 
-    def _loss(self, levels: Tensor, known: Tensor, sure: Tensor, noise: Tensor, part: Tensor) -> tuple[Tensor, Tensor]:
+    def _loss(self, levels: Tensor, known: Tensor, noise: Tensor, part: Tensor) -> tuple[Tensor, Tensor]:
         """(loss in dB, what is minimised) of this process's rows of a batch, as their share of its mean."""
         config, (first, end) = self.config, self.team.rows(len(levels))
         if self.team.size > 1:  # one row more: each row morphs with the one before it
             rows = torch.arange(first - 1, end, device=self.device) % len(levels)
-            levels, known, sure = levels[rows], known[rows], sure[rows]
-            sides = (self._encode(levels, known), levels, known, sure)
+            levels, known = levels[rows], known[rows]
+            sides = (self._encode(levels, known), levels, known)
             own, before = (Side(*(x[part] for x in sides)) for part in (slice(1, None), slice(None, -1)))
         else:
-            own = Side(self._encode(levels, known), levels, known, sure)
+            own = Side(self._encode(levels, known), levels, known)
             before = Side(*(x.roll(1, 0) for x in own))
-        latent, levels, known, sure = own
+        latent, levels, known = own
         share = len(latent) / len(noise)
         predicted = self._decode(latent + config.latent_noise * noise[first:end])
-        loss = share * self.loss(predicted, levels, known, sure).mean()
+        loss = share * self.loss(predicted, levels, known).mean()
         total = loss + share * config.latent_penalty * (latent**2).mean()
         if config.morph_weight or config.even_weight:
             total = total + share * self._on_the_way(_half(own), _half(before), part[first:end:2]).mean()
@@ -184,11 +183,10 @@ class Run:
         It should draw the mean of both spectra in dB, and a step on from there should not be much longer than an even
         share of the way.
         """
-        (latent, levels, known, sure), (latent_b, levels_b, known_b, sure_b) = own, before
+        (latent, levels, known), (latent_b, levels_b, known_b) = own, before
         here, there = levels.clamp(min=FLOOR_DB), levels_b.clamp(min=FLOOR_DB)
         predicted = self._decode(latent + part * (latent_b - latent))
-        asked = self.config.morph_weight * self.loss(predicted, here + part * (there - here), torch.minimum(known, known_b),
-                                                     torch.minimum(sure, sure_b))
+        asked = self.config.morph_weight * self.loss(predicted, here + part * (there - here), torch.minimum(known, known_b))
         if not self.config.even_weight:
             return asked
         further = self._decode(latent + (part + STEP) * (latent_b - latent), self.loss.bins)
@@ -208,13 +206,13 @@ class Run:
     def score(self, pool: Pool) -> tuple[float, float]:
         """(LSD, ERB-LSD) in dB of the averaged model as it would be exported: after the encoder's last steps, hard floors.
 
-        What is not known or covered by noise counts nothing; rows count as often as their pool says.
+        What is not known counts nothing; rows count as often as their pool says.
         """
         features, levels = (torch.from_numpy(x).to(self.device) for x in (normalised(pool.levels_db, pool.known), hidden(pool)))
         latent = torch.cat([self.settle(self.average, *rows) for rows in zip(features.split(CHUNK), levels.split(CHUNK), strict=True)])
         loss = copy.deepcopy(self.loss).cpu()
-        known, sure, often = (torch.from_numpy(x) for x in (pool.known, pool.all_sure, pool.all_often))
-        return measure_db(self.average.decode(latent).cpu(), torch.from_numpy(pool.levels_db), loss, loss.weights(known, sure), often)
+        known, often = (torch.from_numpy(x) for x in (pool.known, pool.all_often))
+        return measure_db(self.average.decode(latent).cpu(), torch.from_numpy(pool.levels_db), loss, loss.weights(known), often)
 
     def state(self) -> dict:
         """Everything a resumed run needs, as tensors and plain values."""

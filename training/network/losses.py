@@ -10,7 +10,6 @@ from torch.nn import functional
 from synth.samples.spectrum import ERB_FLOOR_DB, LSD_FLOOR_DB, LSD_HARMONICS, erb_bank
 
 SOFTNESS_DB = 3.0
-TOP = 16  # of the harmonics whose noise is known: those above are as sure as these
 DB_TO_NEPERS = math.log(10) / 10  # of power; torch's exp and log are faster than its powers of ten
 
 
@@ -73,13 +72,9 @@ class SpectralLoss(nn.Module):
         return [_floor(x, depth, True) * (1 / math.sqrt(x.shape[1]))
                 for x, depth in ((level, LSD_FLOOR_DB), (pooled, ERB_FLOOR_DB))]
 
-    def weights(self, known: Tensor, sure: Tensor | None = None) -> Tensor:
-        """What each harmonic counts, 0..1: known ones, as far as they are sure; above those that `sure` tells of, as the last of them."""
-        weights = (self.index[None] < known[:, None]).float()
-        if sure is None:
-            return weights
-        above = sure[:, -TOP:].mean(1, keepdim=True).expand(-1, weights.shape[1] - sure.shape[1])
-        return weights * torch.cat([sure, above], 1)
+    def weights(self, known: Tensor) -> Tensor:
+        """What each harmonic counts: 1 where it is known, else 0."""
+        return (self.index[None] < known[:, None]).float()
 
     def distances(self, predicted: Tensor, target: Tensor, soft: bool, weights: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """(LSD, ERB-LSD) in dB per cycle; `soft=False` is the measure itself. What weighs nothing is taken for what it should be."""
@@ -95,9 +90,9 @@ class SpectralLoss(nn.Module):
         erb = _rms(_floor(pooled[0], ERB_FLOOR_DB, soft) - _floor(pooled[1], ERB_FLOOR_DB, False), bands)
         return lsd, erb
 
-    def forward(self, predicted: Tensor, target: Tensor, known: Tensor, sure: Tensor | None = None) -> Tensor:
-        """Per-cycle loss in dB; harmonics that are unknown or that noise covers are held loosely to what stands in `target`."""
-        weights = self.weights(known, sure)
+    def forward(self, predicted: Tensor, target: Tensor, known: Tensor) -> Tensor:
+        """Per-cycle loss in dB; harmonics that are unknown are held loosely to what stands in `target`."""
+        weights = self.weights(known)
         lsd, erb = self.distances(predicted, target, soft=True, weights=weights)
         loss = lsd + self.erb_weight * erb
         if self.prior_weight or self.upper_weight:

@@ -35,10 +35,18 @@ class LastLayer:
         """The same decoder with another last layer."""
         return LastLayer(self._network, self._axes, self.low, self.high, self.std, weights)
 
+    def with_network(self, network: Autoencoder) -> "LastLayer":
+        """Another decoder and its last layer, on the same latents."""
+        return LastLayer(copy.deepcopy(network).eval(), self._axes, self.low, self.high, self.std)
+
+    def own_latents(self, latents: np.ndarray) -> torch.Tensor:
+        """Latents as they are played, [n, z], in the network's own axes."""
+        return torch.from_numpy(np.asarray(latents, np.float32)) @ self._axes.back + self._axes.mean
+
     @torch.no_grad()
     def features(self, latents: np.ndarray) -> np.ndarray:
         """What the last layer is given at latents [n, z]: float32[n, features]."""
-        own = torch.from_numpy(np.asarray(latents, np.float32)) @ self._axes.back + self._axes.mean
+        own = self.own_latents(latents)
         parts = [torch.cat([self._network.decoder.hidden(rows), rows, torch.ones(len(rows), 1)], 1) for rows in own.split(_ROWS)]
         return torch.cat(parts).numpy()
 

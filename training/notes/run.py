@@ -3,7 +3,6 @@
 import argparse
 import hashlib
 import shlex
-import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -22,33 +21,42 @@ from ..export.model_folder import add_scores
 from ..network.model import Autoencoder
 from ..train import described, told_refusals
 from .adapted_model import export
-from .closed_form import MOST_WORSE_DB, Stage, adapt
+from .closed_form import Stage, adapt
 from .frames import Note, read_notes
 from .last_layer import LastLayer
-from .sets import Sets, make_sets
+from .sets import Sets, different_notes, make_sets
+from .telling import Teller, found_words
 from .worth import Row, measure_worth, write_page
 
 _LEAST_GAIN_DB = 0.02
 
 
 def run(args: argparse.Namespace, target: Path) -> int:
-    """Adapt and export. Raises UserError for what cannot be learnt."""
-    base, model = _base(args)
+    """Adapt and export, or with --check only look. Raises UserError for what cannot be learnt."""
+    if not args.data or args.others or args.resume or args.frame_size or args.synthetic is not None:
+        raise UserError("--notes takes a folder of recordings, and no --with, --resume, --frame-size or --synthetic")
+    if not args.check:
+        base, model = _base(args)
     torch.set_num_threads(1)  # small matrices: more threads only wait
-    with reading_bar(not args.live) as progress:
-        notes, refusals = read_notes([Path(args.data)], progress)
-    told_refusals(refusals, f"{len(notes)} notes")
+    teller = Teller(args.live)
+    with reading_bar(not args.live) as bar:
+        notes, refusals = read_notes([Path(args.data)], teller.heard if args.live else bar)
+    told_refusals(refusals, found_words(notes, refusals))
+    if args.check:
+        teller.found(notes, refusals, different_notes(notes))
+        return 0
     sets = make_sets(model, notes, args.seed or 0)
     print(f"adapting {base.name} to {len(sets.names['learnt'])} of them; {len(sets.names['judge'])} are held out to judge", flush=True)
     network = Autoencoder(base.config)
     network.load_state_dict(base.weights)
     layer = LastLayer(network.eval().requires_grad_(False), axes_of(model.folder), model.low, model.high, model.std)
     known = load_map(model.folder, model.latent_size)
-    stages = adapt(layer, sets, known.density if known else None, base.config.harmonics, args.seed or 0, _report)
+    stages = adapt(layer, sets, known.density if known else None, base.config.harmonics, args.seed or 0, teller.turned)
     rows = measure_worth(layer, stages[-1].layer, sets)
     config = replace(base.config, name=args.name, base=base.asked, base_sha256=base.sha256, seed=args.seed or 0)
     made = export(model, stages[-1].layer, axes_of(model.folder), sets, config, _origin(args, base, notes, stages, rows), target)
     _tell(made, base, rows, sets, args)
+    teller.ended(rows)
     return 0
 
 
@@ -60,12 +68,6 @@ def _base(args: argparse.Namespace) -> tuple[Base, Model]:
     if args.latent not in (None, base.config.latent_size):
         raise UserError(f"model '{base.name}' has {base.config.latent_size} latents, not {args.latent}; leave out --latent")
     return base, open_model(asked)
-
-
-def _report(stage: Stage, first: Stage) -> None:
-    own, others = stage.worse_db(first)
-    print(f"held by {stage.hold:g}: notes not learnt from worse by {own:.3f} dB, others' by {others:.3f} (at most {MOST_WORSE_DB})",
-          file=sys.stderr, flush=True)
 
 
 def _origin(args: argparse.Namespace, base: Base, notes: Sequence[Note], stages: list[Stage], rows: list[Row]) -> dict:

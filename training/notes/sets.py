@@ -90,13 +90,19 @@ class Sets:
     names: dict[str, list[str]]
 
 
-def make_sets(model: Model, notes: Sequence[Note], seed: int) -> Sets:
-    """Parts of notes, split by the sample they are of. Raises UserError where they are too few to keep some aside."""
+def different_notes(notes: Sequence[Note]) -> np.ndarray:
+    """The sample that each note is of, int64[n]. Raises UserError where they are too few to keep some aside."""
     group = group_by_sample(notes)
     n_groups = int(group.max(initial=-1)) + 1
     if n_groups < FEWEST_SOUNDS:
         raise UserError(f"only {n_groups} different note{'s' * (n_groups != 1)}; add recordings until there are at least {FEWEST_SOUNDS}, "
                         "so that some can be kept aside to judge by")
+    return group
+
+
+def make_sets(model: Model, notes: Sequence[Note], seed: int) -> Sets:
+    """Parts of notes, split by the sample they are of. Raises UserError where they are too few."""
+    group = different_notes(notes)
     parts = split_by_group(group, seed)
     rows = {"learnt": np.sort(np.concatenate([parts["train"], parts["val"]])), "judge": parts["test"]}
     frames = {part: frames_of(model, [notes[i] for i in mine]) for part, mine in rows.items()}

@@ -22,17 +22,20 @@ if TYPE_CHECKING:
     from ...session.view_state import Snapshot
 
 _MINUTES = {"auto": None, "1": 1.0, "3": 3.0, "10": 10.0, "30": 30.0}
+_LEARNS = {"cycles": ("Single cycles", "Cycles are cut from all sounds, and a model learns them: minutes"),
+           "notes": ("Whole notes", "A finished model is adapted to all frames of your notes: under a minute where minutes are on auto")}
 _PICTURE_FRAMES = 30  # between looks at new reconstructions
 _FLOOR_DB = -70.0
 _LSD_TOP_DB = 20.0
 
 
 class TrainView(View):
-    """Folder and report left, the run and what it draws right. pages: `train`: folder, name, minutes."""
+    """Folder and report left, the run and what it draws right. pages: `train`: folder, name, minutes, what is learnt."""
 
     def __init__(self, place: Place) -> None:
         super().__init__(place)
         self.kept: dict[str, Any] = place.pages.setdefault("train", {"folder": "", "name": "My model", "minutes": "auto"})
+        self.kept.setdefault("learns", "cycles")
         self._run = self.session.training
         self._found: object = None
         self._lines: list[Line] = []
@@ -54,10 +57,13 @@ class TrainView(View):
         self.fields.append(self.folder)
         self.add(Button(c, "train.check", button, "Look through", self._check, "What is in it, and what cannot be used",
                         usable=lambda: not self._run.is_running))
-        self._report = c.text(room.x, room.y + px(40), "", "text", "text")
+        for (key, (text, help_line)), cell in zip(_LEARNS.items(), cells(Rect(room.x, room.y + px(36), room.w, px(26)), 2), strict=True):
+            self.add(Button(c, f"learns.{key}", cell.inset(0, 0, px(4), 0), text, partial(self.kept.update, learns=key), help_line,
+                            font="small", on=lambda key=key: self.kept["learns"] == key))  # type: ignore[misc]
+        self._report = c.text(room.x, room.y + px(68), "", "text", "text")
         self._report_w = room.w
         picture_h = min(px(150), room.h * 0.4)
-        self._thumbs = Rect(room.x, room.y + px(62), room.w, picture_h)
+        self._thumbs = Rect(room.x, room.y + px(90), room.w, picture_h)
         self._waves: list[int] = []
         top = self._thumbs.bottom + px(8)
         self.list = RowList(c, "train.left_out", Rect(rect.x + px(6), top, rect.w - px(12), max(rect.bottom - top - px(6), px(26))),
@@ -70,7 +76,12 @@ class TrainView(View):
         if not self.folder.words.strip() or not folder.is_dir():
             raise UserError(f"{printable(folder)} is no folder; paste the path of one that holds sounds")
         self.kept["folder"] = str(folder)
-        self.session.check_folder(folder.absolute())
+        self.session.check_folder(folder.absolute(), self.kept["learns"] == "notes")
+
+    def _is_ready(self) -> bool:
+        """Whether what is chosen was looked through."""
+        found = self._run.findings
+        return found is not None and found.whole_notes == (self.kept["learns"] == "notes") and not self._run.is_running
 
     def _show_findings(self) -> None:
         found = self._run.findings
@@ -84,8 +95,7 @@ class TrainView(View):
             self._lines = []
             return
         self._lines = [Line(f"{name}: {reason}", (name, reason), quiet=True) for name, reason in found.left_out.items()]
-        set_text(self._report, self.canvas.fit(f"{found.cycles} cycles of {found.files} files, {found.groups} of them different; "
-                                               f"{len(found.left_out)} left out", self._report_w, "text"))
+        set_text(self._report, self.canvas.fit(found.words, self._report_w, "text"))
         n = len(found.pictures)
         per_row = 8 if n > 8 else max(n, 1)
         for cycle, cell in zip(found.pictures, cells(self._thumbs, per_row, max(-(-n // per_row), 1)), strict=False):
@@ -113,10 +123,10 @@ class TrainView(View):
                             "By the number of sounds" if text == "auto" else "", font="small",
                             on=lambda text=text: self.kept["minutes"] == text))  # type: ignore[misc]
         does: tuple[tuple[str, str, Callable[[], object], Callable[[], bool], Callable[[], bool], str], ...] = (
-            ("start", "Start", self._start, lambda: run.findings is not None and not run.is_running, lambda: False,
+            ("start", "Start", self._start, self._is_ready, lambda: False,
              "In a process of its own, at low priority"),
             ("stop", "Stop", s.stop_training, lambda: run.stage in (training_run.LEARNING, training_run.MAKING), lambda: False,
-             "All is saved; Resume goes on"),
+             "What is learnt of cycles is saved; Resume goes on"),
             ("resume", "Resume", self._resume, lambda: run.can_resume, lambda: False, "Go on where it stopped"),
             ("hear", "Hear it", lambda: s.hear_training(not s.hears_training), lambda: run.stage == training_run.LEARNING,
              lambda: s.hears_training, "The sound is played by the model as it learns"),
@@ -129,13 +139,16 @@ class TrainView(View):
         c.box(self._bar_rect, "track", None, 3)
         self._bar = c.box(self._bar_rect, "orange", None, 3)
         self._words = c.text(room.x, self._bar_rect.bottom + px(6), "", "text", "text")
-        self._worth = c.text(room.x, self._bar_rect.bottom + px(24), "", "small", "dim")
+        self._worth, self._others = (c.text(room.x, self._bar_rect.bottom + px(y), "", "small", "dim") for y in (24, 39))
         self._words_w = room.w
 
     def _rename(self, text: str) -> None:
         self.kept["name"] = text
 
     def _start(self) -> None:
+        if (found := self._run.findings) and found.whole_notes != (self.kept["learns"] == "notes"):
+            raise UserError(f"the folder was looked through for {_LEARNS['notes' if found.whole_notes else 'cycles'][0].lower()}; "
+                            "look through it again")
         self.session.start_training(self.kept["name"].strip(), _MINUTES[self.kept["minutes"]])
 
     def _make_instrument(self) -> None:
@@ -153,7 +166,9 @@ class TrainView(View):
         part = 1.0 if run.stage in (training_run.DONE, training_run.MADE) else float(facts.get("part", 0.0))
         place_box(self._bar, Rect(self._bar_rect.x, self._bar_rect.y, max(self._bar_rect.w * part, 1), self._bar_rect.h))
         show(self._bar, part > 0)
-        if run.stage == training_run.LEARNING and facts:
+        if run.stage == training_run.LEARNING and "said" in facts:
+            said = facts["said"]
+        elif run.stage == training_run.LEARNING and facts:
             left = facts["left_s"]
             said = f"step {facts['step']}, loss {facts['loss_db']:.2f} dB, " + (
                 "exporting" if part >= 1 else f"about {left / 60:.1f} minutes left" if left > 90 else f"about {left:.0f} s left")
@@ -162,10 +177,13 @@ class TrainView(View):
         else:
             said = {"": run.words or "look through a folder, then start", training_run.CHECKED: "ready to start", training_run.DONE: "done",
                     training_run.STOPPED: "stopped; Resume goes on"}.get(run.stage, run.words or run.stage)
-        set_text(self._words, self.canvas.fit(said, self._words_w, "text"))
         history = facts.get("history") or []
-        worth = f"held-out sounds: {history[-1][1]:.2f} dB away, PCA {facts['pca_lsd_db']:.2f} dB" if history else ""
-        set_text(self._worth, self.canvas.fit(worth, self._words_w, "small"))
+        worth = [f"held-out sounds: {history[-1][1]:.2f} dB away, PCA {facts['pca_lsd_db']:.2f} dB"] if history else []
+        if "rows" in facts:  # what a model that was adapted to notes is worth: own ones, held out ones, everything else
+            said, *worth = facts["rows"]
+        set_text(self._words, self.canvas.fit(said, self._words_w, "text"))
+        for item, words in zip((self._worth, self._others), (*worth, "", ""), strict=False):
+            set_text(item, self.canvas.fit(words, self._words_w, "small"))
         self._show_curve(history, float(facts.get("pca_lsd_db", 0.0)))
 
     # ---- what it draws ---------------------------------------------------------------------------------------------
@@ -225,7 +243,7 @@ class TrainView(View):
     def update(self, snapshot: "Snapshot") -> None:
         """What was found, how far it is, what it draws."""
         if self._run.stage == training_run.CHECKING:
-            set_text(self._report, "looking through it …")
+            set_text(self._report, self._run.facts.get("said", "looking through it …"))
         self._show_findings()
         self._show_run()
         self._show_pictures()
