@@ -48,13 +48,16 @@ class Desk:
 
     def wait(self, event, after=0, match=lambda row: True, seconds=LIMIT_S):
         """The first event of a kind past row `after` that matches, and the number of the row after it."""
-        deadline = time.monotonic() + seconds
+        deadline, nudge_at = time.monotonic() + seconds, time.monotonic() + 0.4
         while True:
             for i, row in enumerate(self.rows()[after:], after):
                 if row["event"] == event and match(row):
                     return row, i + 1
             assert self.process.poll() is None, f"the window ended: {self.process.stdout.read()[-2000:]}"
             assert time.monotonic() < deadline, f"no '{event}' within {seconds:.0f} s; the last rows: {self.rows()[-5:]}"
+            if event == "frame" and time.monotonic() > nudge_at:  # an idle window draws hardly any: a key that does nothing wakes it
+                self.hand("key", "Scroll_Lock")
+                nudge_at = time.monotonic() + 2.0
             time.sleep(0.02)
 
     def frames(self, n=4):

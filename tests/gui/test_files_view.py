@@ -114,7 +114,7 @@ def test_a_recording_becomes_the_sound_which_is_recorded_exported_and_plays_a_so
     row, here = desk.wait("make_instrument", after=here)
     assert row["args"][1] == "hollow"
     desk.wait("layout", after=here, match=lambda r: r["view"] == "train")
-    desk.wait("message", after=here, match=lambda r: "hollow" in r["text"])
+    desk.until(lambda r: "instrument" in desk.played("patch")[-1]["preset"])  # which it plays
     assert desk.played("patch")[-1]["preset"]["instrument"]["name"] == "hollow"
     desk.finish()
     moved = {row["latent"] - 1: row["value"] for row in desk.played("corner") if row["corner"] == "A"}  # there and back again
