@@ -10,6 +10,8 @@ from ..samples.pitch import LEAST_CLARITY, LEAST_RUN_S, Window, cents, measure_p
 from ..samples.verdict import CHORD, HIT, chord_in, unsteady, why_no_pitch
 
 LEAST_NOTE_S = 0.12
+LOOP = "sounds like a loop, of drums or of a whole band; give it single notes, or a line of them"
+_LOOP_STROKES = 4  # without one clear note among them
 _SAME_CENTS = 70.0
 _JOINED_S = 0.3  # a run of the same pitch this soon after is the same note, unless it was struck anew
 _BLOCK_S = 0.01
@@ -43,7 +45,7 @@ def find_notes(samples: np.ndarray, rate_hz: int) -> list[Note]:
     struck = _struck(samples, rate_hz)
     runs, fault = _note_runs(samples, rate_hz)
     if not runs:
-        raise SampleError(fault or why_no_pitch(samples, rate_hz))
+        raise SampleError(LOOP if len(struck) >= _LOOP_STROKES and fault != CHORD else fault or why_no_pitch(samples, rate_hz))
     runs = _joined([piece for run in runs for piece in _split(run, struck)], struck, rate_hz)
     runs = [run for run in runs if run_seconds(run, rate_hz) >= LEAST_RUN_S] or runs[:1]
     return _placed(runs, struck, len(samples), rate_hz)

@@ -55,6 +55,21 @@ def test_a_folder_uses_what_can_be_used(home, tmp_path, capfd):
     assert (soft["velocities"], hard["velocities"], soft["keys"]) == ([1, 80], [81, 127], [53, 58])
 
 
+def test_of_a_folder_of_loops_the_lines_are_used(home, tmp_path, capfd):
+    rng, folder = np.random.default_rng(0), tmp_path / "loops"
+    t = np.arange(RATE_HZ // 4) / RATE_HZ
+    kick, hat = np.sin(2 * np.pi * 60 * np.exp(-8 * t) * t) * np.exp(-14 * t), 0.4 * rng.standard_normal(len(t)) * np.exp(-25 * t)
+    write(folder / "beat.wav", np.concatenate([kick, hat] * 6))
+    write(folder / "chords.wav", np.concatenate([sum(note(key_hz(k), 0.8, 0.2) for k in keys) for keys in ((60, 64, 67), (57, 60, 64))]))
+    write(folder / "bass.wav", np.concatenate([note(key_hz(k), seconds=0.4, release_s=0.03, decay_db_a_s=14) for k in (40, 43, 45)]))
+    told = made(capfd, folder, "-o", "Loops")
+    assert [z["key"] for z in told["zones"]] == [40, 43, 45] and set(told["left_out"]) == {"beat.wav", "chords.wav"}
+    assert "loop" in told["left_out"]["beat.wav"] and "several notes" in told["left_out"]["chords.wav"]
+    (folder / "bass.wav").unlink()
+    assert command_line.main(["instrument", str(folder), "-o", "None"]) == 1
+    assert "nothing here can be an instrument" in capfd.readouterr().err and not (home / "instruments" / "None").exists()
+
+
 def test_sixty_takes_of_one_key_are_round_robins(home, tmp_path, capfd):
     folder = tmp_path / "takes"
     for take in range(12):
