@@ -9,7 +9,7 @@ from .errors import UserError
 from .params.first_choices import named_choice
 from .params.knobs import CORNERS, FARTHEST, MAX_LATENTS, MAX_LFO_POINTS, N_LFOS, PARAM_INDEX, PARAMS, param
 
-PRODUCERS = ("patch", "file", "jack", "midi", "window", "terminal", "osc", "host", "clock")  # order of events at the same frame
+PRODUCERS = ("patch", "file", "jack", "midi", "window", "terminal", "osc", "host", "clock", "sync")  # order of events at the same frame
 
 
 class Kind(enum.IntEnum):
@@ -40,6 +40,8 @@ class Kind(enum.IntEnum):
     LFO_POINTS = 23  # LFO from 0, how many points its free shape has
     PLUGIN_AT = 24  # only told: a control of a plug-in's parameter; its row in the compiled control map, where it stands 0..1
     PLUGIN_STEPS = 25  # the same of an encoder; row, signed steps
+    KEY_PITCH = 26  # note, its pitch in semitones (SILENT_KEY: none) in a tuning that stands over every sound's own, sounding notes too
+    OWN_TUNING = 27  # every sound has its own tuning again
 
 
 LFO_PARTS = ("place", "level", "bend")  # of a point: 0..1 in the cycle, -1..1, of the segment to the next point
@@ -94,6 +96,11 @@ def mpe_zone(members: int = 15, channel: int = 0) -> tuple[Event, Event, Event]:
     return control(101, 0, channel), control(100, 6, channel), control(6, members, channel)
 
 
+def ends_of_notes() -> tuple[Event, ...]:
+    """What ends the notes of an input that has gone, on each channel: the pedal up, then every key."""
+    return tuple(control(number, 0, channel) for channel in range(16) for number in (64, 123))
+
+
 def set_param(name: str, value: float) -> Event:
     """A knob set to a value in its unit."""
     return Event(Kind.PARAM, PARAM_INDEX[param(name).name], float(value))
@@ -122,9 +129,10 @@ _FIELDS = {  # kind -> JSON names of number and value
     Kind.CONTROL: ("controller", "value"), Kind.PRESSURE: (None, "value"), Kind.KEY_PRESSURE: ("note", "value"),
     Kind.TICK: (None, None), Kind.START: (None, None), Kind.CONTINUE: (None, None), Kind.STOP: (None, None),
     Kind.POSITION: (None, "beats"), Kind.TEMPO: (None, "bpm"), Kind.LATE_NOTE: ("note", "in_frames"),
-    Kind.PROGRAM: ("program", None),
+    Kind.PROGRAM: ("program", None), Kind.KEY_PITCH: ("note", "pitch"), Kind.OWN_TUNING: (None, None),
 }
 CLOCK_KINDS = (Kind.TICK, Kind.START, Kind.CONTINUE, Kind.STOP, Kind.POSITION, Kind.TEMPO)  # of no channel
+SILENT_KEY = -2000.0  # pitch of a key that is to be silent
 _DEFAULTS = {Kind.NOTE_ON: 100 / 127, Kind.NOTE_OFF: RELEASE_VELOCITY}
 _RENAMED = {"seen": "late_note"}  # types as older logs call them
 _HIGHEST = {"note": 127, "controller": 127, "program": 127}

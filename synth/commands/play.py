@@ -21,6 +21,10 @@ def register(subparsers) -> None:
     add_keyboard_options(p)
     p.add_argument("--device", metavar="D", help="sound device: jack, an index or part of a name (see `devices`), or none")
     p.add_argument("--midi", metavar="PORT|all|none", help="MIDI inputs to listen on (default: what the window's settings say, else all)")
+    p.add_argument("--midi-out", metavar="NAME|none", nargs="?", const="on",
+                   help="send what is played: by a port of its own that others connect to, or to the port of that name")
+    p.add_argument("--mts-esp", action="store_true", help="be tuned by an MTS-ESP master, live")
+    p.add_argument("--link", action="store_true", help="share tempo, beat, start and stop with Ableton Link's programs on this network")
     p.add_argument("--osc", metavar="[HOST:]PORT|none", help="where OSC is listened to (default: 127.0.0.1:9177)")
     p.add_argument("--samplerate", type=int, metavar="HZ", help="default: the device's own, else 48000")
     p.add_argument("--blocksize", type=int, metavar="N", help="frames a block (default: what the window's settings say, else 128)")
@@ -103,12 +107,15 @@ def _ports(args):
     """What is played through: the options, else what the window's settings kept, else the defaults. Raises UserError."""
     from ..ports.osc_port import parse_address
     from ..session.port_settings import LEAST_BLOCK, MOST_BLOCK, PortSettings, read_port_settings
+    from ..session.sync import check_followed
 
     kept = read_port_settings()
     device = args.device or kept.device
     found = PortSettings(device, args.samplerate or (kept.sr_hz if device == kept.device else None), args.blocksize or kept.blocksize,
-                         args.midi or kept.midi, args.mpe or kept.mpe, args.osc or kept.osc)
+                         args.midi or kept.midi, args.mpe or kept.mpe, args.osc or kept.osc, args.midi_out or kept.midi_out,
+                         args.mts_esp or kept.mts_esp, args.link or kept.link)
     parse_address(found.osc)
+    check_followed(args.mts_esp, args.link)
     if args.blocksize is not None and not LEAST_BLOCK <= args.blocksize <= MOST_BLOCK:
         raise UserError(f"block size {args.blocksize} is outside {LEAST_BLOCK} to {MOST_BLOCK}")
     return found
@@ -134,7 +141,8 @@ def _make(args, ports, document, patch, source, tuning, say):
                       model=chosen.model if chosen else args.model, source=chosen.source if chosen else source, device=ports.device,
                       midi=ports.midi, sr_hz=ports.sr_hz, blocksize=ports.blocksize, log=takes["log_events"], record=takes["record"],
                       record_midi=takes["record_midi"], progress=say, wavetable=_origin(args), tuning=chosen.tuning if chosen else tuning,
-                      mpe=ports.mpe, osc=parse_address(ports.osc), settings=() if document else settings_of(args))
+                      mpe=ports.mpe, osc=parse_address(ports.osc), midi_out=ports.midi_out,
+                      mts_esp=ports.mts_esp, link=ports.link, settings=() if document else settings_of(args))
     _tell(finished)
     session.messages.extendleft(reversed(finished))  # what is offered is the newest: the line at the bottom shows that one
     if document is None:

@@ -12,7 +12,7 @@ from ..errors import UserError
 from ..events import PRODUCERS, Event, Kind
 from ..params.knobs import PARAM_DTYPE, to_vector
 from ..patch.control_map import DEFAULTS
-from . import first_block
+from . import first_block, midi_sending
 from .audition import AuditionVoice
 from .callback import callback, process, quantum
 from .compile.wake import Wake
@@ -215,6 +215,19 @@ class Engine(WorkerSide):
     def prefetch(self) -> None:
         """Before the first block: ask for the points of notes that are posted already."""
         first_block.prefetch(self.state_address)
+
+    # ---- what goes out as MIDI ------------------------------------------------------------------------------------
+    def collect_midi(self, out: np.ndarray) -> list[tuple[int, int, bytes]]:
+        """(frame, number of the input it came from, bytes) of what took effect since the last call.
+
+        out: a MIDI_OUT record of the caller's, an array of no dimension. From any one thread, beside the journal's own reader, at least
+        every tenth of a second.
+        """
+        if load_counter(self._counters, COUNTER["log_head"]) == out["seen"] and out["on"] == out["begun"]:
+            return []
+        midi_sending.collect(self.state_address, out.ctypes.data, self.frame)
+        out["done"] = out["n"]
+        return [(int(m["frame"]), int(m["device"]), bytes(m["bytes"][:int(m["size"])])) for m in out["messages"][:int(out["n"])]]
 
     # ---- what readers see ------------------------------------------------------------------------------------------
     def snapshot(self) -> np.ndarray:

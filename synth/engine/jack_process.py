@@ -1,4 +1,4 @@
-"""A JACK process callback in native code: MIDI read with its own sample offsets, sound written, no Python in between.
+"""A JACK process callback in native code: MIDI read and written with its own sample offsets, sound written, no Python in between.
 
 A thin port over `process` (see abi.py): messages decoded, transport asked for, buffers handed on. Program changes and what else the
 engine does not answer go on to Python through the log ring.
@@ -19,11 +19,13 @@ from .compile.atomics import (
     call_process,
     call_query,
     call_time,
+    call_write,
     pointer_intrinsic,
     record_address,
 )
 from .compile.jit import OPTIONS, kernel
-from .constants import EVENT_RING
+from .constants import EVENT_RING, QUANTUM
+from .notes.midi_out import MIDI_OUT, collect_messages
 from .state import state_at
 
 _ROW = PRODUCERS.index("jack")
@@ -48,6 +50,7 @@ JACK = np.dtype([
     ("latency", "i8"), ("messages", "i8"), ("last", "u1", (4,)),
     ("device", "i8"),  # number of the one input that is connected, 0: not known
     ("get_buffer", "i8"), ("event_count", "i8"), ("event_get", "i8"), ("get_time", "i8"), ("query", "i8"), ("client", "i8"),
+    ("midi_out", "i8"), ("clear", "i8"), ("event_write", "i8"), ("out", MIDI_OUT),  # out["messages"] as the last period wrote them
     ("state_address", "i8"), ("position", POSITION), ("audio_in", AUDIO), ("audio_out", AUDIO), ("transport", TRANSPORT),
     ("events", EVENT_DTYPE, (MOST_EVENTS,)),
 ], align=True)
@@ -98,9 +101,30 @@ def decode(message, size, row):
 
 
 @kernel
+def _is_echo(out, at, time, message, size):
+    """(whether a message is one that we wrote a period ago at this offset, where in the list to look on).
+
+    It comes back so where our output is connected to our input, itself or through others: it would play for ever.
+    """
+    while at < out["done"] and out["messages"][at]["offset"] < time:
+        at += 1
+    i = at
+    while i < out["done"] and out["messages"][i]["offset"] == time:
+        m = out["messages"][i]
+        same = m["size"] == size
+        for b in range(min(size, 3)):
+            same = same and m["bytes"][b] == message[b]
+        if same:
+            m["size"] = 0  # answers for one
+            return True, at
+        i += 1
+    return False, at
+
+
+@kernel
 def _read_midi(j, n_frames):
     """This period's messages into the port's own rows, each with its own frame and the fixed delay. Answers how many."""
-    rows, n = j["events"], 0
+    rows, n, at = j["events"], 0, 0
     buffer = call_buffer(j["get_buffer"], j["midi_in"], n_frames)
     for i in range(call_count(j["event_count"], buffer)):
         event = j["event"]
@@ -113,7 +137,9 @@ def _read_midi(j, n_frames):
         message = carray(bytes_at(event["buffer"]), (4,))
         size = np.int64(event["size"])
         decode(message, size, row)
-        if row["kind"] == 0:
+        echo, at = _is_echo(j["out"], at, event["time"], message, size)
+        if row["kind"] == 0 or echo:
+            j["out"]["echoes"] += 1 if echo else 0
             continue
         row["channel"] |= j["device"] << 4
         if message[0] < 0xF0:
@@ -143,6 +169,23 @@ def _read_transport(j):
         transport["tempo_bpm"] = position["beats_per_minute"] * quarters
 
 
+@kernel
+def _write_midi(j, s, first, n_frames):
+    """What took effect in this period, at its own frames. first: the period's first frame."""
+    out = j["out"]
+    buffer = call_buffer(j["get_buffer"], j["midi_out"], n_frames)
+    call_count(j["clear"], buffer)
+    collect_messages(out, s["rings"], s["control_map"]["controls"], s["knobs"]["patch"], first, first + n_frames)
+    offset = 0
+    for i in range(out["n"]):
+        m = out["messages"][i]
+        offset = min(max(m["frame"] - first, offset), np.int64(n_frames) - 1)
+        m["offset"] = offset
+        if call_write(j["event_write"], buffer, np.uint32(offset), record_address(m), np.uint64(m["size"])) != 0:
+            return  # no room: the rest goes in the next period
+        out["done"] = i + 1
+
+
 SIGNATURE = types.intc(types.uint32, types.intp)
 
 
@@ -158,8 +201,12 @@ def _jack_process(n_frames, userdata):
         audio_in["left"] = call_buffer(j["get_buffer"], j["in_1"], n_frames)
         audio_in["right"] = call_buffer(j["get_buffer"], j["in_2"], n_frames)
     audio_in["stride"] = audio_out["stride"] = 1
-    return call_process(s["process"], j["state_address"], record_address(audio_in), record_address(audio_out), n_frames,
-                        record_address(j["events"][0]), np.uint32(n_events), record_address(j["transport"]))
+    first = s["transport"]["frame"] - (QUANTUM - s["fifo_read"])
+    answer = call_process(s["process"], j["state_address"], record_address(audio_in), record_address(audio_out), n_frames,
+                          record_address(j["events"][0]), np.uint32(n_events), record_address(j["transport"]))
+    if j["midi_out"] != 0:
+        _write_midi(j, s, first, n_frames)
+    return answer
 
 
 @cache

@@ -1,4 +1,4 @@
-"""Our own JACK client `latentwave`: ports out_1, out_2, in_1, in_2 and midi_in, the process callback native (`engine.jack_process`).
+"""Our own JACK client `latentwave`: out_1, out_2, in_1, in_2, midi_in and midi_out, the process callback native (`engine.jack_process`).
 
 libjack by ctypes, and only where it is installed; everywhere else PortAudio and RtMidi serve (`stream`, `midi`).
 """
@@ -21,6 +21,8 @@ CLIENT = "latentwave"
 _NO_START_SERVER = 1
 _IS_INPUT, _IS_OUTPUT, _IS_PHYSICAL = 1, 2, 4
 _AUDIO, _MIDI = b"32 bit float mono audio", b"8 bit raw midi"
+_ALREADY = 17  # what jack_connect answers where it is connected
+_FINISH_S = 0.3  # longest wait for the last note-offs
 _KEPT: list = []  # records and callbacks that C code may still reach live as long as the process
 
 
@@ -110,10 +112,11 @@ class JackClient:
         lib, client, r = self._lib, self._client, self._record[0]
         for field, port, kind, flag in (("out_1", b"out_1", _AUDIO, _IS_OUTPUT), ("out_2", b"out_2", _AUDIO, _IS_OUTPUT),
                                         ("in_1", b"in_1", _AUDIO, _IS_INPUT), ("in_2", b"in_2", _AUDIO, _IS_INPUT),
-                                        ("midi_in", b"midi_in", _MIDI, _IS_INPUT)):
+                                        ("midi_in", b"midi_in", _MIDI, _IS_INPUT), ("midi_out", b"midi_out", _MIDI, _IS_OUTPUT)):
             r[field] = lib.jack_port_register(client, port, kind, flag, 0)
         for field, function in (("get_buffer", "jack_port_get_buffer"), ("event_count", "jack_midi_get_event_count"),
                                 ("event_get", "jack_midi_event_get"), ("get_time", "jack_get_time"),
+                                ("clear", "jack_midi_clear_buffer"), ("event_write", "jack_midi_event_write"),
                                 ("query", "jack_transport_query")):
             r[field] = ctypes.cast(getattr(lib, function), ctypes.c_void_p).value
         r["client"] = client
@@ -155,7 +158,34 @@ class JackClient:
     def listen(self, source: str) -> bool:
         """Connect a MIDI port to ours; True when it is connected."""
         code = self._lib.jack_connect(self._client, source.encode(), f"{self.name}:midi_in".encode())
-        return code in (0, 17)  # 17: already
+        return code in (0, _ALREADY)
+
+    def send_midi(self, on: bool) -> None:
+        """Whether what is played goes out by `midi_out`. Where it ends, the next period lets go what was sent down."""
+        self._record[0]["out"]["on"] = int(on)
+
+    def midi_targets(self) -> list[str]:
+        """MIDI ports of others that can be played."""
+        return [p for p in self.ports(_MIDI, _IS_INPUT) if not p.startswith(CLIENT)]
+
+    def play_to(self, target: str) -> bool:
+        """Connect `midi_out` to a MIDI port; True when it is connected."""
+        return self._lib.jack_connect(self._client, f"{self.name}:midi_out".encode(), target.encode()) in (0, _ALREADY)
+
+    def sent_midi(self) -> tuple[int, int]:
+        """(messages sent so far, messages of ours that came back and were passed over)."""
+        out = self._record[0]["out"]
+        return int(out["sent"]), int(out["echoes"])
+
+    def finish_midi(self) -> None:
+        """Let go what was sent down, which takes the server a period."""
+        out = self._record[0]["out"]
+        if out["on"]:
+            out["on"] = 0
+            deadline = time.monotonic() + _FINISH_S
+            while out["begun"] and self.active() and time.monotonic() < deadline:
+                time.sleep(0.001)
+            time.sleep(1.5 * self.blocksize / self.sr_hz)  # for the others to read what the last period wrote
 
     def set_device(self, number: int) -> None:
         """Number of the one input that `midi_in` hears; 0: none, or several, which JACK mixes."""
@@ -181,5 +211,6 @@ class JackClient:
     def close(self) -> None:
         """Leave the server."""
         if not self._closed.is_set():
+            self.finish_midi()
             self._closed.set()
             self._lib.jack_client_close(self._client)

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 
+from ..events import Event, ends_of_notes
+from .midi_out import MidiOut
 from .portaudio import Output
 
 
@@ -9,11 +11,14 @@ class JackMidi:
     """Keeps `midi_in` connected. wanted: 'all', 'none' or part of a port's name. `scan` is called every second.
 
     device_of: number of an input, for its events. JACK mixes what comes to one port, so it is known while a single input is heard
-    (ALSA's 'Midi Through', which says nothing of its own, is not counted).
+    (ALSA's 'Midi Through', which says nothing of its own, is not counted). out: what it gives back is not heard.
+    post: takes events, to end the notes of an input that has gone.
     """
 
     def __init__(self, output: Output, wanted: str, told: Callable[[str], None],
-                 device_of: Callable[[str], int] = lambda name: 0):
+                 device_of: Callable[[str], int] = lambda name: 0, out: MidiOut | None = None,
+                 post: Callable[[Event], object] = lambda event: None):
+        self._out, self._post = out, post
         self._output, self._wanted, self._told, self._device_of = output, wanted, told, device_of
         self.names: list[str] = []
 
@@ -24,6 +29,8 @@ class JackMidi:
             self.names = []
             return
         present = [] if self._wanted == "none" else [n for n in self.present() if self._wanted == "all" or self._wanted in n]
+        if self._out is not None:
+            present = [n for n in present if not self._out.gives_back(n)]
         for name in [n for n in present if n not in self.names]:
             if client.listen(name):
                 self.names = [*self.names, name]
@@ -32,6 +39,8 @@ class JackMidi:
         if gone:
             self.names = [n for n in self.names if n in present]
             self._told(f"MIDI input '{gone[0]}' is gone")
+            for event in ends_of_notes():
+                self._post(event)
         speaking = [n for n in self.names if "midi through" not in n.casefold()]
         client.set_device(self._device_of(speaking[0]) if len(speaking) == 1 else 0)
 

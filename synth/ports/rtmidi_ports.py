@@ -5,10 +5,11 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Protocol
 
 import rtmidi
 
-from ..events import CLOCK_KINDS, Event, Kind
+from ..events import CLOCK_KINDS, Event, ends_of_notes
 from ..midi_bytes import Stream
 
 POLL_S = 0.001
@@ -86,18 +87,30 @@ class _Heard:
     device: int = 0
 
 
+class Returns(Protocol):
+    """What knows our own messages where they come back: `MidiOut`."""
+
+    def gives_back(self, input_name: str) -> bool:
+        """Whether an input would only give back what is sent."""
+        ...
+
+    def is_echo(self, message: bytes, device: int, now_s: float) -> bool:
+        """Whether a message that comes by an input is one of ours."""
+        ...
+
+
 class MidiPorts:
     """Listens on every MIDI input, or those whose name holds `wanted`, and calls `post(event, age_s)` from its own thread.
 
     Polled each millisecond; every second the ports are looked over: new ones are opened, lost ones answered with all
     notes off. age_s is how long before now the message was stamped. device_of: number of an input, for its events.
-    apis: RtMidi's, in place of `apis()`.
+    apis: RtMidi's, in place of `apis()`. out: what it sent and comes back is passed over.
     """
 
     def __init__(self, post: Callable[[Event, float], None], wanted: str = "all", told: Callable[[str], None] | None = None,
-                 device_of: Callable[[str], int] = lambda name: 0, apis: Sequence[int] | None = None):
+                 device_of: Callable[[str], int] = lambda name: 0, apis: Sequence[int] | None = None, out: "Returns | None" = None):
         self._post, self._wanted, self._told, self._device_of = post, wanted, told or (lambda text: None), device_of
-        self._apis = apis
+        self._apis, self._out = apis, out
         self._open: dict[tuple[int, str], _Heard] = {}
         self._probes: dict[int, rtmidi.MidiIn] = {}
         self._stop = threading.Event()
@@ -144,6 +157,8 @@ class MidiPorts:
                 self.last = whole.hex(" ").upper()
             elif not self._leader.leads(heard, time.monotonic()):
                 continue
+            if self._out is not None and self._out.is_echo(whole, heard.device, time.monotonic()):
+                continue
             self._post(replace(event, device=heard.device), age_s)
 
     def _scan(self) -> None:
@@ -163,6 +178,8 @@ class MidiPorts:
         for key in [k for k in self._open if k[0] == api and k[1] not in present]:
             self._close(key)
         for index, name in enumerate(present):
+            if self._out is not None and self._out.gives_back(name):
+                continue
             if (api, name) not in self._open and (self._wanted == "all" or self._wanted in name):
                 self._connect(api, index, name)
 
@@ -183,6 +200,5 @@ class MidiPorts:
         port.close_port()
         port.delete()
         self._told(f"MIDI input '{key[1]}' is gone")
-        for channel in range(16):
-            self._post(Event(Kind.CONTROL, 64, 0.0, channel), 0.0)
-            self._post(Event(Kind.CONTROL, 123, 0.0, channel), 0.0)
+        for event in ends_of_notes():
+            self._post(event, 0.0)

@@ -30,6 +30,7 @@ class PlayedState:
         self._chosen: dict[int, tuple[bool, _Number]] = {}  # channel -> whether a registered parameter is meant, and which
         self._data: dict[tuple[int, bool, _Number], dict[int, Event]] = {}
         self._tempo: Event | None = None
+        self._keys: dict[int, Event] = {}  # of a tuning that stands over every sound's own
 
     @property
     def name(self) -> str:
@@ -63,6 +64,10 @@ class PlayedState:
             self._values[event.channel, 129] = event
         elif event.kind == Kind.TEMPO:
             self._tempo = event
+        elif event.kind == Kind.KEY_PITCH:
+            self._keys[event.number] = event
+        elif event.kind == Kind.OWN_TUNING:
+            self._keys.clear()
 
     def _take_control(self, event: Event) -> None:
         channel, number = event.channel, event.number
@@ -102,7 +107,7 @@ class PlayedState:
         """
         zones = sorted(self._data.items(), key=lambda row: (row[0][1:] != (True, _MPE_ZONE), row[0]))
         return [event for key, values in zones for event in _data_events(key, values)] + [
-            *self._chosen_events(), *self._values.values(), *([self._tempo] if self._tempo else [])]
+            *self._chosen_events(), *self._values.values(), *([self._tempo] if self._tempo else []), *self._keys.values()]
 
     def _chosen_events(self) -> Iterator[Event]:
         for channel, (registered, which) in self._chosen.items():

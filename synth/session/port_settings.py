@@ -1,4 +1,4 @@
-"""What the player chose to play through and with: sound device, rate, block size, MIDI inputs, MPE; `ports.json` in the user's folder."""
+"""What the player chose to play through and with: sound device, rate, block size, MIDI, MPE; `ports.json` in the user's folder."""
 
 import json
 from dataclasses import asdict, dataclass, replace
@@ -18,7 +18,8 @@ class PortSettings:
     """device: as `--device` takes it; None: JACK if it runs, else the default. sr_hz: None: the device's own. midi: a port, all or none.
 
     mpe: channels for notes of an MPE zone on channel 1; 0: none but what a controller announces. osc: where OSC is listened to, as `--osc`
-    takes it; '': at the usual place, if it is free.
+    takes it; '': at the usual place, if it is free. midi_out: 'none', 'on' (a port of our own) or part of the name of a port to play to.
+    mts_esp, link: whether MTS-ESP's tuning and Link's tempo are followed.
     """
 
     device: str | None = None
@@ -27,6 +28,9 @@ class PortSettings:
     midi: str = "all"
     mpe: int = 0
     osc: str = ""
+    midi_out: str = "none"
+    mts_esp: bool = False
+    link: bool = False
 
     def save(self) -> None:
         """Write it. Raises UserError."""
@@ -51,8 +55,11 @@ def read_port_settings() -> PortSettings:
     found = PortSettings()
     if not isinstance(raw, dict):
         return found
-    for name in ("device", "midi", "osc"):
+    for name in ("device", "midi", "osc", "midi_out"):
         if isinstance(raw.get(name), str) and 0 < len(raw[name]) < 500:
+            found = replace(found, **{name: raw[name]})
+    for name in ("mts_esp", "link"):
+        if isinstance(raw.get(name), bool):
             found = replace(found, **{name: raw[name]})
     for name, low, high in (("sr_hz", 8000, 384_000), ("blocksize", LEAST_BLOCK, MOST_BLOCK), ("mpe", 0, 15)):
         if _whole(raw.get(name), low, high):

@@ -9,8 +9,6 @@ import os
 import time
 from collections import deque
 from collections.abc import Callable
-from concurrent.futures import Future
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +22,7 @@ from ..patch.patch import Patch
 from ..ports import device_list
 from ..ports.jack_midi import JackMidi
 from ..ports.latency import delays_for
+from ..ports.midi_out import NONE, MidiOut
 from ..ports.osc_port import OscAddress
 from ..ports.portaudio import Output, choose_format
 from ..ports.recorder import Recorder
@@ -35,11 +34,10 @@ from ..timbres.decode_worker import Decoder
 from ..timbres.morph_path import compile_morph_paths
 from ..timbres.residual_source import compile_residuals
 from ..timbres.source import Source
-from ..timbres.source_cache import Choices, Settings, SourceCache
-from .autosave import Autosave, LeftSound
+from ..timbres.source_cache import Settings, SourceCache
+from .autosave import Autosave
 from .control_actions import ControlActions
 from .controls import Controls
-from .document import State
 from .editor import Editor
 from .effect_turns import PluginRows
 from .history import History
@@ -49,7 +47,8 @@ from .loader import Loader
 from .modulation import ModulationActions
 from .morph_actions import MorphActions
 from .osc_control import open_osc
-from .prepared import Prepared
+from .restore_actions import RestoreActions
+from .sync import Sync
 from .training_actions import TrainingActions
 from .view_state import LatentInfo, Snapshot, Viewer, latents_of
 
@@ -57,21 +56,21 @@ _KNOBS = (Kind.PARAM, Kind.CORNER)
 _FULL_S = 2.0  # longest wait for room in a ring
 
 
-class Session(MorphActions, TrainingActions, ModulationActions, ControlActions):
+class Session(MorphActions, TrainingActions, ModulationActions, ControlActions, RestoreActions):
     """Opens everything and plays until `close`. Raises UserError if the preset, model or named device cannot be had.
 
     file: of the preset that `patch` came from. keep: whether the sound is kept safe from a crash (see `autosave`), and what is played
-    in the history (see `history`). osc: where OSC is listened to; None: nowhere.
+    in the history (see `history`). osc: where OSC is listened to; None: nowhere. midi_out: 'none', 'on' or a port's name (see `MidiOut`).
+    mts_esp, link: whether MTS-ESP's tuning and Link's tempo are followed.
     """
-
-    _discard = False
 
     def __init__(self, patch: Patch, *, file: Path | None = None, model: str | None = None, source: Source | None = None,
                  device: str | None = None, midi: str = "all", sr_hz: int | None = None, blocksize: int = 128,
                  log: str | os.PathLike | None = None, record: str | os.PathLike | None = None,
                  record_midi: str | os.PathLike | None = None, progress: Callable[[str], None] | None = None,
                  wavetable: dict | None = None, tuning: scala.Tuning | None = None, mpe: int = 0,
-                 settings: Settings = (), keep: bool = True, osc: OscAddress | None = None):
+                 settings: Settings = (), keep: bool = True, osc: OscAddress | None = None, midi_out: str = NONE,
+                 mts_esp: bool = False, link: bool = False):
         say = progress or (lambda text: None)
         self.messages: deque[str] = deque(maxlen=50)
         rate, block = choose_format(device, sr_hz, blocksize)
@@ -103,8 +102,11 @@ class Session(MorphActions, TrainingActions, ModulationActions, ControlActions):
         say("opening the sound device")
         with contextlib.ExitStack() as undo:
             logs, files = self._open_files(undo, log, record, record_midi, blocksize, wavetable or {}, keep)
-            self._open_ports(undo, device, midi, blocksize)
+            self._open_ports(undo, device, midi, blocksize, midi_out)
             self.osc = open_osc(self, osc, undo)
+            self._sync = Sync(self.engine, self.output, editor.post_later, lambda: self.value_now("clock.tempo_bpm"), self.tell,
+                              mts_esp, link)
+            undo.callback(self._sync.close)
             self._housekeeping = Housekeeping(self.engine, logs, files, follow=self._editor.follow, program=self.load_program,
                                               scan=self._jack_midi.scan, controls=self._controls)
             undo.pop_all()
@@ -117,6 +119,7 @@ class Session(MorphActions, TrainingActions, ModulationActions, ControlActions):
         self.begin_chain(self.engine, block)
         self.library.start()
         self.model_watch.start()
+        self._sync.start()
         if self.osc:
             self.osc.start()
 
@@ -139,14 +142,19 @@ class Session(MorphActions, TrainingActions, ModulationActions, ControlActions):
             undo.callback(logs[-1].close)
         return [*logs], [*([recorder] if recorder else []), *logs]
 
-    def _open_ports(self, undo: contextlib.ExitStack, device, midi: str, blocksize: int) -> None:
+    def _open_ports(self, undo: contextlib.ExitStack, device, midi: str, blocksize: int, midi_out: str) -> None:
         """Outputs and inputs; `undo` takes all of it back when one of them cannot be had."""
         self.output = Output(self.engine, device, blocksize, self.tell)
         undo.callback(self.output.close)
         self.decoder.start()
         undo.callback(self.decoder.stop)
-        self._jack_midi = JackMidi(self.output, midi, self.tell, self._controls.device_number)
-        self._midi = None if midi == "none" else MidiPorts(self._take_midi, midi, self.tell, self._controls.device_number)
+        self.midi_out = None if midi_out == NONE else MidiOut(self.engine, self.output, midi_out, self.tell)
+        if self.midi_out:
+            self.midi_out.start()
+            undo.callback(self.midi_out.close)
+        self._jack_midi = JackMidi(self.output, midi, self.tell, self._controls.device_number, self.midi_out, self.post)
+        self._midi = None if midi == "none" else MidiPorts(self._take_midi, midi, self.tell, self._controls.device_number,
+                                                           out=self.midi_out)
         if self._midi:
             undo.callback(self._midi.stop)
         self._check_port(midi)
@@ -189,44 +197,6 @@ class Session(MorphActions, TrainingActions, ModulationActions, ControlActions):
         """A knob's value as it is, or will be once what was posted has taken effect."""
         return self._editor.values_now(name)[0]
 
-    # ---- a sound that a crash left ---------------------------------------------------------------------------------
-    @property
-    def left(self) -> LeftSound | None:
-        """A sound that an earlier run left unsaved, until it is restored."""
-        return self._autosave.left if self._autosave else None
-
-    def restore_autosave(self) -> "Future[None]":
-        """Play the sound that an earlier run left, as one step; fails where there is none."""
-        keeper = self._autosave
-
-        def prepare() -> tuple[Prepared, LeftSound]:
-            if keeper is None or keeper.left is None:
-                raise UserError("no sound was left by an earlier run")
-            ready = self._editor.prepare(keeper.left.patch, Choices(), adopt=True)  # as it was, whatever was chosen for presets since
-            return replace(ready, choices=replace(self._editor.cache.choices, source=None)), keeper.left
-
-        def finish(found: tuple[Prepared, LeftSound]) -> None:
-            ready, left = found
-            self._editor.open(ready, left.origin, saved=False)
-            if keeper:
-                keeper.take_left(left)
-
-        return self._load(prepare, finish)
-
-    def _offer(self) -> None:
-        if left := self.left:
-            when = time.strftime("%d %b %H:%M", time.localtime(left.saved_at_s))
-            self.tell(f"an earlier run left '{left.patch.name}' unsaved ({when}): Restore brings it back")
-
-    def _kept(self) -> tuple[State, int, int, bool]:
-        with self._editor.lock:
-            document = self.document
-            return document.state, document.version, document.loads, document.dirty
-
-    def discard(self) -> None:
-        """At the end unsaved edits need not be kept for the next start."""
-        self._discard = True
-
     # ---- what is seen ----------------------------------------------------------------------------------------------
     def morph_path(self, source: Source) -> np.ndarray | None:
         """Corners float32[4, z] whose way a morph follows now; None where that is not known yet, or the source has none."""
@@ -238,8 +208,9 @@ class Session(MorphActions, TrainingActions, ModulationActions, ControlActions):
 
     def snapshot(self) -> Snapshot:
         """What can be seen of the sound now."""
-        return self._viewer.look(self.source, blocksize=self.output.blocksize, jack_xruns=self.output.jack_xruns,
-                                 audio=self.output.name, midi=self.midi, last_midi=self.last_midi)
+        return self._viewer.look(self.source, blocksize=self.output.blocksize, jack_xruns=self.output.jack_xruns, audio=self.output.name,
+                                 midi=self.midi, last_midi=self.last_midi,
+                                 midi_out=self.midi_out.name if self.midi_out else "", sync=self._sync.shown)
 
     @property
     def last_midi(self) -> str:
@@ -278,6 +249,7 @@ class Session(MorphActions, TrainingActions, ModulationActions, ControlActions):
         Raises UserError if something of it was lost.
         """
         self.stop_background()
+        self._sync.close()
         if self.osc:
             self.osc.close()
         try:
@@ -286,6 +258,8 @@ class Session(MorphActions, TrainingActions, ModulationActions, ControlActions):
             self._housekeeping.stop()
             if self._midi:
                 self._midi.stop()
+            if self.midi_out:
+                self.midi_out.close()
             self.output.close()
             self.decoder.stop()
             asked = True

@@ -62,6 +62,8 @@ class Snapshot:
     tempo_bpm: float = 120.0
     beat: float = 0.0  # song position in quarter notes
     following: bool = False  # a MIDI clock
+    midi_out: str = ""  # where what is played goes out; '': nowhere
+    sync: str = ""  # what is followed of MTS-ESP and Link
     sources: dict[str, float] = field(default_factory=dict)  # of modulation, of the newest voice
 
 
@@ -114,7 +116,8 @@ class Viewer:
             return followed(source.morph_paths, raw[None], lambda number: self.morph_path(source, number))[0]
         return raw["latent"][:source.latent_size].copy()
 
-    def look(self, source: Source, *, blocksize: int, jack_xruns: int, audio: str, midi: str, last_midi: str) -> Snapshot:
+    def look(self, source: Source, *, blocksize: int, jack_xruns: int, audio: str, midi: str, last_midi: str,
+             midi_out: str = "", sync: str = "") -> Snapshot:
         """What can be seen of the sound now; the rest is what the engine does not know: its source, what it plays through."""
         engine = self._engine
         raw, (re, im) = engine.snapshot(), engine.spectrum()
@@ -128,5 +131,5 @@ class Viewer:
             position=float(raw["params"]["osc_position"]), latents=self._latents(source, raw),
             params=dict(zip(_NAMES, knobs.tolist(), strict=True)), scope=engine.scope(), amplitudes=np.hypot(re, im)[1:],
             cycle=draw_cycle(re, im), last_midi=last_midi, audio=audio, midi=midi, tempo_bpm=float(raw["tempo_bpm"]),
-            beat=float(raw["beat"]), following=bool(raw["following"]),
+            beat=float(raw["beat"]), following=bool(raw["following"]), midi_out=midi_out, sync=sync,
             sources=dict(zip(MOD_SOURCES, raw["sources"].tolist(), strict=True)))

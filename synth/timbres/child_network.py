@@ -21,6 +21,7 @@ from .verdicts import RefusedError
 _CHILD = Path(__file__).with_name("onnx_child.py")
 _START_S, _OPEN_S, _RUN_S = 60.0, 5.0, 5.0  # a busy machine may take long to import; the file itself has five seconds
 _PLAYED_S = 1.0  # of a decode while it plays
+_PATIENCE = 4  # times that limit where the machine is so busy that the file hardly ran
 _LARGEST_BYTES = 64 << 20
 
 
@@ -33,7 +34,11 @@ class Tensor(NamedTuple):
 
 
 class _GoneError(Exception):
-    """The child does not answer any more; says why."""
+    """The child does not answer any more; says why. sure: whether it would not on a machine with less to do."""
+
+    def __init__(self, why: str, sure: bool = True):
+        super().__init__(why)
+        self.sure = sure
 
 
 class ChildSession:
@@ -84,7 +89,7 @@ class ChildSession:
             except _GoneError as error:
                 if not self._playing:
                     self._end(process)
-                    raise RefusedError(self._path, f"{error}; it is not played") from None
+                    raise RefusedError(self._path, f"{error}; it is not played", error.sure) from None
                 if not self._closed:
                     self._again(process)
                 return [np.full((len(given), self.width), np.nan, np.float32)]
@@ -100,7 +105,7 @@ class ChildSession:
     def _ask(self, process: "subprocess.Popen[bytes]", name: str, given: np.ndarray) -> np.ndarray:
         word = name.encode()
         request = struct.pack("<III", len(given), given.shape[1], len(word)) + word + given.tobytes()
-        body = _answer(process, _PLAYED_S if self._playing else _RUN_S, request)
+        body = _answer(process, _PLAYED_S, request) if self._playing else _answer(process, _RUN_S, request, _PATIENCE)
         n_axes = struct.unpack_from("<I", body)[0]
         shape = struct.unpack_from(f"<{n_axes}I", body, 4)
         return np.frombuffer(body, np.float32, offset=4 + 4 * n_axes).reshape(shape).copy()
@@ -114,10 +119,10 @@ class ChildSession:
             self._end(process)
             raise UserError(f"{self._path}: the process that runs models of others cannot be started; try again") from None
         try:
-            return process, json.loads(_answer(process, _OPEN_S))
+            return process, json.loads(_answer(process, _OPEN_S, times=_PATIENCE))
         except (_GoneError, ValueError) as error:
             self._end(process)
-            raise RefusedError(self._path, f"{error}; it is not played") from None
+            raise RefusedError(self._path, f"{error}; it is not played", getattr(error, "sure", True)) from None
 
     def _again(self, process: "subprocess.Popen[bytes] | None") -> None:
         """Another child, in a thread; nobody waits for it."""
@@ -150,18 +155,48 @@ class ChildSession:
         self._end(getattr(self, "_process", None))
 
 
-def _answer(process: "subprocess.Popen[bytes]", limit_s: float, request: bytes = b"") -> bytes:
+def _spent(pid: int) -> tuple[float, float]:
+    """Seconds that a process's main thread has run, and has waited for a processor; zeros where the system does not tell."""
+    try:
+        ran_ns, waited_ns, _ = Path(f"/proc/{pid}/schedstat").read_text().split()
+    except (OSError, ValueError):
+        return 0.0, 0.0
+    return int(ran_ns) / 1e9, int(waited_ns) / 1e9
+
+
+class _Watch:
+    """Ends a child that has not answered in time, and so the reading: a pipe cannot be waited for on every system.
+
+    times: how often the limit may pass while the machine is so busy that the child has hardly run. `late` is set where it was ended,
+    `busy` where it had hardly run even then.
+    """
+
+    def __init__(self, process: "subprocess.Popen[bytes]", limit_s: float, times: int) -> None:
+        self._process, self._limit_s, self._times = process, limit_s, times
+        self._before = _spent(process.pid)
+        self._answered, self.late, self.busy = threading.Event(), False, False
+        threading.Thread(target=self._run, daemon=True).start()
+
+    def end(self) -> None:
+        """There is an answer, or there will be none."""
+        self._answered.set()
+
+    def _run(self) -> None:
+        for _ in range(self._times):
+            if self._answered.wait(self._limit_s):
+                return
+            ran_s, waited_s = (now - before for now, before in zip(_spent(self._process.pid), self._before, strict=True))
+            self.busy = ran_s < self._limit_s / 2 and waited_s > self._limit_s / 4
+            if not self.busy:
+                break
+        self.late = True
+        self._process.kill()
+
+
+def _answer(process: "subprocess.Popen[bytes]", limit_s: float, request: bytes = b"", times: int = 1) -> bytes:
     """The child's next answer, to a request if there is one. Raises _GoneError where it has none in time."""
     assert process.stdin and process.stdout
-    late = threading.Event()
-
-    def end() -> None:
-        late.set()
-        process.kill()
-
-    timer = threading.Timer(limit_s, end)  # ends the child, and so the reading: a pipe cannot be waited for on every system
-    timer.daemon = True
-    timer.start()
+    watch = _Watch(process, limit_s, times)
     try:
         if request:
             process.stdin.write(request)
@@ -169,12 +204,13 @@ def _answer(process: "subprocess.Popen[bytes]", limit_s: float, request: bytes =
         head = process.stdout.read(5)
         size = int.from_bytes(head[1:], "little")
         body = process.stdout.read(size) if len(head) == 5 and size <= _LARGEST_BYTES else b""
-        if len(head) < 5 or len(body) < size:
-            raise _GoneError(f"does not answer within {limit_s:g} s" if late.is_set() else "ends the process that runs it")
     except (OSError, ValueError):
-        raise _GoneError(f"does not answer within {limit_s:g} s" if late.is_set() else "ends the process that runs it") from None
+        head = body = b""
+        size = 0
     finally:
-        timer.cancel()
+        watch.end()
+    if len(head) < 5 or len(body) < size:
+        raise _GoneError(f"does not answer within {limit_s:g} s" if watch.late else "ends the process that runs it", not watch.busy)
     if head[:1] != NUMBERS:
         raise _GoneError(_refusal(body))
     return body

@@ -73,7 +73,7 @@ class NetworkDecoder:
         try:
             self._open(foreign, known[1] if known else None)
         except RefusedError as error:
-            if key:
+            if key and error.sure:
                 keep_verdict(key, error.why)
             raise
         if key and not known:

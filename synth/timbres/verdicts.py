@@ -13,11 +13,11 @@ _FILE, _MOST = "model_verdicts.json", 512
 
 
 class RefusedError(UserError):
-    """A model file that is not played. why: what its own doing is, without its name."""
+    """A model file that is not played. why: what its own doing is, without its name. sure: whether it would be on another day too."""
 
-    def __init__(self, path: Path, why: str):
+    def __init__(self, path: Path, why: str, sure: bool = True):
         super().__init__(f"{path} {why}")
-        self.why = why
+        self.why, self.sure = why, sure
 
 
 def key_of(decoder_sha256: str, manifest: Path, others: list[Path]) -> str:

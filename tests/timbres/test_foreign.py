@@ -1,6 +1,7 @@
 """Models of strangers: those that hang, eat memory or break their promise are refused in time, those that die cost timbre, not sound."""
 
 import hashlib
+import itertools
 import json
 import os
 import signal
@@ -17,6 +18,7 @@ from synth.patch import preset_file
 from synth.patch.patch import Patch
 from synth.render.offline import render
 from synth.session.session import Session
+from synth.timbres import child_network
 from synth.timbres.foreign import is_foreign, note_trained
 from synth.timbres.model import open_model
 from tests.ports.test_recovery import until
@@ -266,3 +268,21 @@ def test_what_is_no_decoder_is_told(tmp_path, home, cli):
         assert done.returncode == 1 and said in done.stderr and done.stderr.startswith("latentwave: error: ")
         assert done.stderr.count("\n") == 1
     assert not (tmp_path / "Made").exists() and not [f for f in os.listdir(tmp_path) if f.startswith(".Made")]
+
+
+def test_a_verdict_of_a_busy_machine_is_not_kept(tmp_path, home, monkeypatch):
+    """One that did not answer because others had the processor is looked at again; one that ran all the time is refused at once."""
+    steps, constants, nodes, said = STRANGE["endless"]
+    folder = write_model(tmp_path / "strange", steps, constants, nodes=nodes())
+    monkeypatch.setattr(child_network, "_RUN_S", 0.3)
+    waited = itertools.count()
+    monkeypatch.setattr(child_network, "_spent", lambda pid: (0.0, float(next(waited))))
+    for _ in range(2):
+        with pytest.raises(UserError, match="does not answer") as told:
+            open_model(folder)
+        assert "as was found before" not in str(told.value)
+    monkeypatch.setattr(child_network, "_spent", lambda pid: (float(next(waited)), 0.0))
+    for found in (False, True):
+        with pytest.raises(UserError, match="does not answer") as told:
+            open_model(folder)
+        assert ("as was found before" in str(told.value)) == found

@@ -144,6 +144,13 @@ def call_get(typingctx, address, event, buffer, index):
 
 
 @intrinsic
+def call_write(typingctx, address, buffer, time, data, size):
+    """int f(void *buffer, uint32 time, const void *data, size_t size)."""
+    result, arguments, codegen = _caller(types.int32, types.int64, types.uint32, types.int64, types.uint64)
+    return result(types.int64, *arguments), codegen
+
+
+@intrinsic
 def call_time(typingctx, address):
     """uint64 f(void)."""
     result, arguments, codegen = _caller(types.uint64)

@@ -70,6 +70,7 @@ KNOBS = on_lines([
     ("lfo_cycles", "f8", (MAX_PARTS, N_LFOS)), ("lfo_value", "f4", (MAX_PARTS, N_LFOS)),  # global; of each part of a stack, or the first
     ("played", PARAM_DTYPE),  # the patch's parameters, as modulation moved what is one for all
     ("patch", PATCH),
+    ("retuned", "i4"), ("key_pitches", "f8", (128,)),  # whether a tuning stands over every sound's own, and what it makes of each key
 ])
 
 CHANNEL = np.dtype([

@@ -50,13 +50,13 @@ def knob_of(knobs, part, i):
 @kernel
 def key_pitch(knobs, part, note):
     """Semitones (MIDI note scale) of a key in a part's tuning, transposed; NaN for a key that is silent."""
-    morph = knobs["patch"]["morph"][0]
+    morph, retuned = knobs["patch"]["morph"][0], knobs["retuned"] != 0
     if morph["n"] == 0 or not morph["stack"]:
-        return knobs["patch"]["tuning"][note]
+        return knobs["key_pitches"][note] if retuned else knobs["patch"]["tuning"][note]
     other = note + morph["transpose"][part]
     if 0 <= other < 128:
-        return morph["tuning"][part, other]
-    return morph["tuning"][part, note] + morph["transpose"][part]
+        return knobs["key_pitches"][other] if retuned else morph["tuning"][part, other]
+    return (knobs["key_pitches"][note] if retuned else morph["tuning"][part, note]) + morph["transpose"][part]
 
 
 @kernel

@@ -17,6 +17,7 @@ from ..modulation.control_table import BEND as BEND_ROW
 from ..modulation.control_table import JUMP, NOTE, PICKUP, PROGRAM
 from ..modulation.control_table import PRESSURE as PRESSURE_ROW
 from ..timbre import latent_position
+from ..voice.allocation import SOUNDING
 from . import control_rows, control_turns, tempo
 from .controllers import apply_controller, hear_row
 from .note_logic import press_key, release_key
@@ -26,6 +27,8 @@ PARAM, CORNER, PATCH, CONTROLS = int(Kind.PARAM), int(Kind.CORNER), int(Kind.PAT
 PROGRAM_CHANGE = int(Kind.PROGRAM)
 LFO_POINT, LFO_POINTS, _N_PARTS = int(Kind.LFO_POINT), int(Kind.LFO_POINTS), len(LFO_PARTS)
 TICK, TEMPO = int(Kind.TICK), int(Kind.TEMPO)
+KEY_PITCH, OWN_TUNING = int(Kind.KEY_PITCH), int(Kind.OWN_TUNING)
+_SILENT = -1000.0  # pitches below it
 PRESSURE, KEY_PRESSURE = int(Kind.PRESSURE), int(Kind.KEY_PRESSURE)
 _PATCH_TAIL = COUNTER["loads_tail"]
 _N_PARAMS = len(PARAMS)
@@ -117,6 +120,31 @@ def draw_lfo(knobs, kind, number, value):
 
 
 @kernel
+def _follow_tuning(polyphony, knobs):
+    """Notes that sound go to where the tuning has their keys now; one whose key is silenced stays where it is."""
+    for slot in range(polyphony["voices"].shape[0] - 1):
+        v = polyphony["voices"][slot]
+        if v["state"] == SOUNDING:
+            pitch = stack.key_pitch(knobs, v["part"], v["note"])
+            if pitch == pitch:
+                v["key_pitch"] = pitch
+
+
+@kernel
+def retune(polyphony, knobs, kind, number, value):
+    """A key of the tuning that stands over every sound's own; or that there is none any more."""
+    if kind == OWN_TUNING:
+        knobs["retuned"] = 0
+    else:
+        if not knobs["retuned"]:
+            for note in range(128):
+                knobs["key_pitches"][note] = knobs["patch"]["tuning"][note]
+        knobs["retuned"] = 1
+        knobs["key_pitches"][number & 127] = value if value > _SILENT else math.nan
+    _follow_tuning(polyphony, knobs)
+
+
+@kernel
 def set_knob(shared, polyphony, knobs, control_map, transport, index, value):
     """One parameter by its index in the declarations."""
     control_turns.turn_target(shared, polyphony, knobs, transport, index, value)
@@ -199,6 +227,8 @@ def apply_event(lanes, shared, polyphony, knobs, midi, control_map, latent, spec
         heard = _hear(lanes, shared, polyphony, knobs, midi, control_map, spectra, rings, transport, effects,
                       PROGRAM, 0, channel, device, (number & 127) / 127.0, frame)
         event["value"] = 1.0 if heard else 0.0
+    elif kind == KEY_PITCH or kind == OWN_TUNING:
+        retune(polyphony, knobs, kind, number, value)
     elif TICK <= kind <= TEMPO:
         tempo.take_clock_event(knobs, transport, kind, value, event["frame"])
 

@@ -105,7 +105,9 @@ def _figures(s: "Snapshot", pen: Pen, inner: int, base: int, velocity: int) -> l
              *([("late:", late[:inner - 6])] if (late := lateness(s)) else []),
              ("decode age", f"{1000 * s.decode_age_s:.0f} ms"),
              ("keys", f"octave {base // 12 - 1}, velocity {velocity}"), ("last MIDI", printable(s.last_midi) or "-"),
-             ("audio", printable(s.audio)[:inner // 2]), ("MIDI", printable(s.midi)[:inner // 2]))
+             ("audio", printable(s.audio)[:inner // 2]), ("MIDI", printable(s.midi)[:inner // 2]),
+             *([("MIDI out", printable(s.midi_out)[:inner // 2])] if s.midi_out else []),
+             *([("follows", printable(s.sync)[:inner // 2])] if s.sync else []))
     rows, used = [""], 0
     for name, value in pairs:
         need = len(name) + len(value) + 1
@@ -121,6 +123,7 @@ def status_line(session: "Session", s: "Snapshot") -> str:
     """One line for a log, where there is no terminal."""
     return (f"{printable(session.name)} on {printable(session.model)}: {s.voices} voices, load {100 * s.load:.1f} %, {s.xruns} xruns, "
             f"decode age {1000 * s.decode_age_s:.0f} ms, audio {printable(s.audio)}, MIDI {printable(s.midi)}"
+            + (f", MIDI out {printable(s.midi_out)}" if s.midi_out else "") + (f", {printable(s.sync)}" if s.sync else "")
             + (f"; {late}" if (late := lateness(s)) else ""))
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ..gestures import Gestures
 
 ROW_H = 50
+_ON = {False: "off", True: "followed"}
 _MPE = {0: "when announced", 15: "15 channels", 7: "7 channels"}
 
 
@@ -33,9 +34,14 @@ def _inputs() -> list[tuple[str, Any]]:
     return [("every input", "all"), *((name, name) for name in names), ("none", "none")]
 
 
+def _outputs() -> list[tuple[str, Any]]:
+    names = dict.fromkeys(port["name"] for port in device_list.midi_ports()["outputs"])
+    return [("none", "none"), ("a port of its own", "on"), *((name, name) for name in names)]
+
+
 def port_controls(canvas: Canvas, rect: Rect, gestures: "Gestures", ports: PortSettings,
                   begin_anew: Callable[[PortSettings], object]) -> list[Button]:
-    """Device, rate, block size, MIDI and MPE, each under its title, in a room."""
+    """Device, rate, block size, MIDI in and out, MPE, MTS-ESP and Link, each under its title, in a room."""
     px = canvas.px
     session = gestures.session
     device = ports.device if ports.device and ports.device != "none" else "none (silent)" if ports.device else "the best there is"
@@ -45,11 +51,14 @@ def port_controls(canvas: Canvas, rect: Rect, gestures: "Gestures", ports: PortS
         ("blocksize", "Block", f"{ports.blocksize} frames",
          lambda: [(f"{n} frames, {1000 * n / session.engine.sr_hz:.1f} ms", n) for n in BLOCKS]),
         ("midi", "MIDI inputs", {"all": "every input"}.get(ports.midi, ports.midi), _inputs),
-        ("mpe", "MPE", _MPE.get(ports.mpe, f"{ports.mpe} channels"), lambda: [(text, n) for n, text in _MPE.items()]))
+        ("mpe", "MPE", _MPE.get(ports.mpe, f"{ports.mpe} channels"), lambda: [(text, n) for n, text in _MPE.items()]),
+        ("midi_out", "MIDI out", {"on": "a port of its own"}.get(ports.midi_out, ports.midi_out), _outputs),
+        ("mts_esp", "MTS-ESP tuning", _ON[ports.mts_esp], lambda: [(text, on) for on, text in _ON.items()]),
+        ("link", "Link tempo", _ON[ports.link], lambda: [(text, on) for on, text in _ON.items()]))
     found = []
     half = (rect.w - px(8)) / 2
     places = {"device": (0.0, 0, rect.w), "sr_hz": (0.0, 1, half), "blocksize": (half + px(8), 1, half), "midi": (0.0, 2, half),
-              "mpe": (half + px(8), 2, half)}
+              "mpe": (half + px(8), 2, half), "midi_out": (0.0, 3, rect.w), "mts_esp": (0.0, 4, half), "link": (half + px(8), 4, half)}
     for name, title, shown, choices in rows:
         x, row, w = places[name]
         top = rect.y + row * px(ROW_H)

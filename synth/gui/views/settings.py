@@ -44,7 +44,7 @@ class SettingsView(View):
             self._control_map(middle)
             return
         left, middle, right = columns(place.grid.content, gap, 0.28, 0.44, 0.28)
-        upper, lower = rows(left, gap, px(200), 1.0)
+        upper, lower = rows(left, gap, px(300), 1.0)
         for rect, title in ((upper, "Sound and MIDI"), (lower, "Look"), (right, "Health")):
             self.canvas.panel(rect, title)
         self._ports(upper)
@@ -156,7 +156,9 @@ class SettingsView(View):
 
     def update(self, snapshot: "Snapshot") -> None:
         """Figures of the machine."""
-        facts = (f"Output: {snapshot.audio}", f"MIDI: {snapshot.midi}", f"Last message: {snapshot.last_midi or 'none'}",
+        midi_out = f"; out: {snapshot.midi_out}" if snapshot.midi_out else ""
+        facts = (f"Output: {snapshot.audio}", f"MIDI: {snapshot.midi}{midi_out}", f"Last message: {snapshot.last_midi or 'none'}",
+                 *([snapshot.sync] if snapshot.sync else []),
                  f"{snapshot.sr_hz} Hz, blocks of {snapshot.blocksize} frames ({1000 * snapshot.blocksize / snapshot.sr_hz:.1f} ms)",
                  f"Load {100 * snapshot.load:.0f} %, at most {100 * snapshot.load_peak:.0f} %", f"{snapshot.voices} voices",
                  f"{snapshot.xruns} drop-outs", f"{snapshot.late_events} keys or knobs late", f"{snapshot.late_decodes} timbres late",

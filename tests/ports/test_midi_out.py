@@ -1,0 +1,182 @@
+"""MIDI out on a real JACK server: what is played goes out on its own frames, never round in a loop, and no key stays down."""
+
+import json
+import re
+import socket
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+import rtmidi
+
+from synth.engine.notes.midi_out import MIDI_OUT
+from synth.events import Event, Kind, bend, control, note_off, note_on
+from synth.ports.midi_out import MidiOut, SentMessages
+from synth.ports.osc_packets import message_bytes
+from synth.ports.portaudio import Output
+from tests.engine.sounds import INIT, soft
+from tests.servers import LIMIT_S, end, need
+
+from .test_jack import KEYS, Play
+from .test_recovery import until
+
+PLAYED = "0.3 144 48 100\n0.05 177 1 40\n0.05 224 0 80\n0.05 208 33\n0.05 192 5\n0.05 176 74 90\n0.1 128 48 20\n"
+DUMPED = re.compile(r"^\s*(\d+):((?: [0-9a-f]{2})+)", re.MULTILINE)
+
+
+class Dump:
+    """jack_midi_dump, connected to a port; what it wrote goes through a terminal, as it keeps it back in a pipe."""
+
+    def __init__(self, env, source):
+        self.env, self.source = env, source
+        self.process = subprocess.Popen(["stdbuf", "-oL", "jack_midi_dump", "-a", "dump"], env=env, stdout=subprocess.PIPE, text=True)
+
+    def __enter__(self):
+        assert until(lambda: subprocess.run(["jack_connect", self.source, "dump:input"], env=self.env, capture_output=True).returncode == 0)
+        return self
+
+    def __exit__(self, *_):
+        end(self.process)
+        self.got = [(int(frame), bytes.fromhex(text)) for frame, text in DUMPED.findall(self.process.stdout.read())]
+
+
+def osc(port, *messages):
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as out:
+        for message in messages:
+            out.sendto(message, ("127.0.0.1", port))
+            time.sleep(0.05)
+
+
+def free_port():
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as found:
+        found.bind(("127.0.0.1", 0))
+        return found.getsockname()[1]
+
+
+def test_what_is_played_goes_out_on_its_frames(jack_server, tmp_path):
+    """Keys, controllers, a bend, pressure and a program by JACK, notes and a knob by OSC; our own output comes back to us all the time."""
+    need("jack_midi_dump", "jack_connect", "jack_lsp", "stdbuf")
+    port, log = free_port(), tmp_path / "take.jsonl"
+    with Play(jack_server, "--midi-out", "--osc", port, "--log-events", log, ready="latentwave:midi_out") as play, \
+            Dump(jack_server, "latentwave:midi_out") as dump:
+        assert subprocess.run(["jack_connect", "latentwave:midi_out", "latentwave:midi_in"], env=jack_server).returncode == 0
+        keys = subprocess.Popen([sys.executable, str(KEYS), "latentwave:midi_in"], env=jack_server, stdin=subprocess.PIPE,
+                                stdout=subprocess.PIPE, text=True)
+        assert keys.stdout.readline().strip() == "ready"
+        keys.stdin.write(PLAYED)
+        keys.stdin.flush()
+        assert until(lambda: '"note_off"' in log.read_text())
+        osc(port, message_bytes("/note/on", 60, 0.5, 3), message_bytes("/param/osc.position", 0.75), message_bytes("/note/on", 61, 0.5, 3),
+            message_bytes("/note/off", 60, 3), message_bytes("/note/on", 72, 1.0, 1))
+        assert until(lambda: log.read_text().count('"note_on"') == 4)
+        time.sleep(0.5)  # a message that went round would be there many times by then
+        end(play.process)
+        keys.communicate(timeout=LIMIT_S)
+    assert play.process.returncode == 0, play.said
+    rows = [json.loads(line) for line in log.read_text().splitlines()[1:]]
+    heard = [r for r in rows if r["type"] in ("note_on", "note_off", "control", "bend", "pressure", "param")]
+    want = ["90 30 64", "b1 01 28", "e0 00 50", "d0 21", "b0 4a 5a", "80 30 14", "92 3c 40", "b0 01 5f", "92 3d 40", "82 3c 40", "90 48 7f"]
+    assert len(heard) == len(want), heard
+    assert dump.got.pop(4)[1] == bytes((0xC0, 5))  # a program, of which the log tells what was loaded
+    sent = dump.got[:len(want)]
+    assert [message.hex(" ") for _, message in sent] == want
+    assert np.unique([frame - row["frame"] for (frame, _), row in zip(sent, heard, strict=True)]).size == 1
+    rest = {message for _, message in dump.got[len(want):]}
+    assert rest == {bytes.fromhex("82 3d 40"), bytes.fromhex("80 48 40")}, dump.got  # let go at the end
+
+
+def machine():
+    """An engine, and a MIDI_OUT record that is on."""
+    from synth.render.offline import Offline
+
+    player, out = Offline(INIT, source=soft()), np.zeros((), MIDI_OUT)
+    out["on"] = 1
+    player.engine.collect_midi(out)
+    return player, out
+
+
+def play(player, out, *events):
+    """The messages that events make, posted at once."""
+    for event in events:
+        player.engine.post(event, "window", player.engine.frame)
+    for _ in range(4):
+        player.engine.process(128)
+    return [message for _, _, message in player.engine.collect_midi(out)]
+
+
+@pytest.mark.parametrize("ending", [control(120, 0, 2), control(123, 0, 2), "off", "lost"])
+def test_no_key_stays_down(ending):
+    player, out = machine()
+    ons = [note_on(60 + i, 0.5, 2) for i in range(5)] + [note_on(60, 0.6, 2)]
+    assert len(play(player, out, *ons, control(64, 127, 2))) == 7
+    if ending == "off":
+        out["on"] = 0
+        got = play(player, out)
+    elif ending == "lost":
+        out["seen"] -= 100_000  # as if the journal had gone round
+        got = play(player, out)
+    else:
+        got = play(player, out, ending)
+    assert sorted(m[1] for m in got if m[0] == 0x82) == [60, 60, 61, 62, 63, 64]
+    assert (bytes((0xB2, 64, 0)) in got) == isinstance(ending, str)
+    assert play(player, out) == [] and not out["held"].any()
+    assert len(play(player, out, note_on(50, 0.5))) == (0 if ending == "off" else 1)
+
+
+def test_bends_and_keys_come_out_as_they_went_in():
+    player, out = machine()
+    for raw in (0, 1, 4096, 8191, 8192, 8193, 12288, 16383):
+        value = (raw - 8192) / (8191 if raw > 8192 else 8192)
+        assert play(player, out, bend(value, 4)) == [bytes((0xE4, raw & 127, raw >> 7))]
+    for velocity in (1, 2, 63, 64, 126, 127):
+        assert play(player, out, note_on(60, velocity / 127), note_off(60)) == [bytes((0x90, 60, velocity)), bytes((0x80, 60, 64))]
+    assert play(player, out, Event(Kind.KEY_PRESSURE, 60, 77.0, 1), Event(Kind.PRESSURE, 0, 5.0, 1)) == [b"\xa1\x3c\x4d", b"\xd1\x05"]
+
+
+def test_polled_out_with_a_device_that_goes(jack_server, monkeypatch):
+    """RtMidi's way, on JACK's MIDI: named outputs are found as they come, a key that is down when all ends is let go."""
+    for name, value in jack_server.items():
+        monkeypatch.setenv(name, value)
+    apis, told = [rtmidi.API_UNIX_JACK], []
+    player, _ = machine()
+    output = Output(player.engine, "none", 128, told.append)
+    sender = MidiOut(player.engine, output, "reader", told.append, apis)
+    reader = rtmidi.MidiIn(rtapi=apis[0], name="reader")
+    try:
+        sender.start()
+        assert any("no MIDI output named 'reader'" in t for t in told) and sender.name == ""
+        reader.open_virtual_port("in")
+        assert until(lambda: "reader:in" in sender.name), told
+        got = []
+
+        def reads(n):
+            while (message := reader.get_message()) is not None:
+                got.append(bytes(message[0]))
+            return len(got) >= n
+
+        def press(event):
+            player.engine.post(event, "window", player.engine.frame_at(output.time_s()))
+
+        press(note_on(60, 1.0))
+        press(control(1, 64))
+        assert until(lambda: reads(2)) and got == [b"\x90\x3c\x7f", b"\xb0\x01\x40"]
+        sender.close()
+        assert until(lambda: reads(3)) and got[2:] == [b"\x80\x3c\x40"] and sender.name == ""
+    finally:
+        sender.close()
+        output.close()
+        reader.close_port()
+        reader.delete()
+
+
+def test_what_comes_back_is_known_once():
+    sent = SentMessages()
+    sent.add(b"\x90\x3c\x40", 0, 1.0)
+    sent.add(b"\x80\x3c\x40", 3, 1.0)
+    assert not sent.is_echo(b"\x90\x3d\x40", 1, 1.001)
+    assert sent.is_echo(b"\x90\x3c\x40", 1, 1.001) and not sent.is_echo(b"\x90\x3c\x40", 1, 1.002)
+    assert not sent.is_echo(b"\x80\x3c\x40", 3, 1.001)  # from where it came: played again
+    assert not sent.is_echo(b"\x80\x3c\x40", 1, 1.5)  # too long ago
+    assert sent.echoes == 1
