@@ -21,6 +21,9 @@ settings.register_profile("suite", max_examples=100, deadline=None, derandomize=
 settings.register_profile("short", max_examples=5, deadline=None, derandomize=True)
 settings.register_profile("fuzz", max_examples=20_000, deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
+LONGEST = ("test_declarations.py", "test_short_forms.py", "gui/test_train_view.py", "training/test_run.py", "training/test_setup.py",
+           "presets/test_factory.py", "tracks/test_recordings.py", "packaging/test_wheel.py", "training/test_own_presets.py",
+           "gui/test_window_faults.py", "commands/test_model.py", "session/test_breed.py", "session/test_autosave.py")
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
@@ -45,6 +48,12 @@ def pytest_sessionstart(session: pytest.Session) -> None:
                 "from synth.engine.jack_process import jack_process\n"
                 "jack_process()\n")
         subprocess.run([sys.executable, "-c", code], env=child_env(), stdin=subprocess.DEVNULL, capture_output=True)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files that take longest come first: at the end of a run no worker waits for another's long file (`tools/check.sh`)."""
+    rank = {name: i for i, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: rank.get(item.path.relative_to(servers.ROOT / "tests").as_posix(), len(rank)))
 
 
 @pytest.fixture

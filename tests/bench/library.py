@@ -1,4 +1,4 @@
-"""What a library of 10,000 presets costs: `python -m tests.bench.library`. With BENCH_SHORT=1: 300 presets."""
+"""What a library of 10,000 presets costs: `python -m tests.bench.library`. With BENCH_SHORT=1: 100 presets."""
 
 import os
 import random
@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-N = 300 if os.environ.get("BENCH_SHORT") else 10_000
+N = 100 if os.environ.get("BENCH_SHORT") else 10_000
 WORDS = ("dark", "glass", "slow", "warm", "wide", "acid", "night", "river", "stone", "velvet", "copper", "ghost", "amber", "neon",
          "felt", "deep")
 QUERIES = ("a", "gla", "dark glass", "category:pad", "tag:slow warm", "stone rivér", "nothing like it", "user/", "category:lead neon 77")

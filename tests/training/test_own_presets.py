@@ -43,7 +43,7 @@ def test_medoids_are_members_of_clusters_far_apart():
     assert len(set(medoids(points[:3], 16)[0])) == 3, "fewer sounds than presets"
 
 
-def test_a_model_brings_sixteen_of_its_sounds(mine, cycles, cli):
+def test_a_model_brings_sixteen_of_its_sounds(mine, cycles, cli, tmp_path):
     names = [f"kit/Rusty {i // 4}.wav:{i % 4}" for i in range(len(cycles))]
     files = write_presets(mine, cycles, names)
     patches = [preset_file.load(file) for file in files]
@@ -58,16 +58,10 @@ def test_a_model_brings_sixteen_of_its_sounds(mine, cycles, cli):
         assert heard.mean_lu() == pytest.approx(LOUD_LU, abs=0.75), "one loudness, which is the factory's"
         assert heard.mean_lu(soft=True) == pytest.approx(LOUD_LU - STEP_LU, abs=0.75)
         assert heard.peak_db < -3 and heard.hands_db["wheel"] > 1.5
-    again = write_presets(mine, cycles[:3], names[:3])
-    assert sorted((mine.folder / "presets").glob("*.json")) == sorted(again), "those of the last training alone"
-    told = cli("play", "--model", "mine", "--device", "none", "--no-gui", "--seconds", 0.5, "--log-events", "take.jsonl", check=True)
-    assert "Traceback" not in told.stderr
-
-
-def test_play_opens_the_first(mine, cycles, cli, tmp_path):
-    first = sorted(write_presets(mine, cycles[:3], [f"Bell {i:02}.wav:0" for i in range(3)]))[0]
+    again = sorted(write_presets(mine, cycles[:2], [f"Bell {i:02}.wav:0" for i in range(2)]))
+    assert sorted((mine.folder / "presets").glob("*.json")) == again, "those of the last training alone"
     cli("play", "--model", "mine", "--device", "none", "--no-gui", "--seconds", 0.5, "--log-events", "take.jsonl", check=True)
-    assert json.loads((tmp_path / "take.jsonl").read_text().splitlines()[0])["preset"]["name"] == first.stem
+    assert json.loads((tmp_path / "take.jsonl").read_text().splitlines()[0])["preset"]["name"] == again[0].stem, "the first is opened"
 
 
 def test_worth_is_told_beside_the_shipped_model(mine, cycles):
