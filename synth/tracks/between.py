@@ -10,10 +10,10 @@ import numpy as np
 
 from .zone import Zone
 
-_BANDWIDTH_KEYS = 4.0
+_BANDWIDTH_KEYS = 3.0
 _FARTHEST_KEYS = 12
 _RIDGE = 2.0  # on the line's slope: far zones must not tilt it
-_FINE_S, _WIDEST_S, _WIDENS = 0.02, 0.15, 0.5  # Gaussian over time: this wide at the onset, at most, and its growth
+_FINE_S, _WIDEST_S, _WIDENS = 0.01, 0.15, 0.25  # Gaussian over time: this wide at the onset, at most, and its growth
 _GRID_S = 0.01
 
 
