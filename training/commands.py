@@ -26,7 +26,8 @@ def _add_train(subparsers) -> None:
     parser.add_argument("data", nargs="?", metavar="FOLDER|DATASET",
                         help="sound files of one cycle each, or a data set; left out: synthetic cycles alone")
     parser.add_argument("--notes", action="store_true",
-                        help="recordings of whole notes: adapt the shipped model to them, all their frames, in under a minute")
+                        help="recordings of whole notes: adapt the shipped model to them, all their frames, in under a minute; with "
+                        "--minutes further, by descent")
     parser.add_argument("--check", action="store_true",
                         help="with --notes: say which notes are found and what is left out, and learn nothing")
     parser.add_argument("--name", required=True, help="what the model will be called")

@@ -41,6 +41,11 @@ class Stage:
                      for here, there in ((self.notes_db, base.notes_db), (self.others_db, base.others_db)))
 
 
+def worse_words(own_db: float, others_db: float) -> str:
+    """What is told of that."""
+    return f"notes not learnt from worse by {own_db:.3f} dB, others' by {others_db:.3f} (at most {MOST_WORSE_DB})"
+
+
 def kept_moments(layer: LastLayer, density: Density | None, harmonics: int, seed: int) -> np.ndarray:
     """Second moments of the features over sounds that should stay as they are: float64[features, features]."""
     kept = _MADE_SHARE * _moments(layer.features(layer.encode(synthetic_pool(_MADE, harmonics, seed))))

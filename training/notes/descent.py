@@ -1,4 +1,4 @@
-"""Descent, for who has minutes: from where the closed form ends the whole decoder and the frames' latents learn by gradients.
+"""Descent, for who has minutes: from where the closed form ends, the whole decoder and the frames' latents learn by gradients.
 
 Asked are the notes' frames, at latents shaken a little, so that what lies around them is drawn as well; and that all sounds of the base
 (drawn from its density, and textbook ones) stay as the base draws them, harmonics above 127 too. That is held by mean squares: small
@@ -7,7 +7,8 @@ changes everywhere cost little, large ones much.
 
 import copy
 import math
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,17 +20,22 @@ from synth.timbres.density import Density
 
 from ..data.synthetic import synthetic_pool
 from ..network.losses import SpectralLoss, unit_rms_db
+from .closed_form import MOST_WORSE_DB, Stage, kept_moments, solve, worse_words
 from .last_layer import LastLayer
-from .sets import Frames
+from .sets import Frames, Sets
 
 LEARNING_RATE, LATENT_RATE = 1.5e-3, 4e-3
 _OWN, _KEPT = 128, 128  # rows of a step
 _HOLD = 0.5  # of a dB squared beside a dB
 _ABOVE = 0.2  # of harmonics above 127 in what is held
+_WHOLE = 4  # each so many steps they are looked at
 _SHAKEN = 0.05  # of a latent's spread
 _KEEP = 0.995  # of the running average of weights
 _ERB = 0.85  # beside LSD, as latents are fitted
 _SOUNDS = 12_000
+Report = Callable[[str, float], None]
+_LOOKS = (0.4, 0.7, 1.0)  # of the first run, where it is judged
+_HEARD_FRAMES, _TOLD_STEPS = 12, 50
 
 
 @dataclass(frozen=True)
@@ -51,7 +57,7 @@ def kept_sounds(base: LastLayer, density: Density | None, harmonics: int, seed: 
 
 
 class Descent:
-    """One run: `go` on for some steps of so many in all, then `layer` is what has been learnt."""
+    """One run: `advance` as often as it takes, then `layer` is what has been learnt."""
 
     def __init__(self, start: LastLayer, learnt: Frames, kept: Kept, seed: int):
         self._start, self._kept, self._rng = start, kept, torch.Generator().manual_seed(seed)
@@ -78,7 +84,9 @@ class Descent:
         loss = self._loss.distances(drawn, self._target[own], soft=True)
         learnt = (loss[0] + _ERB * loss[1]).mean()
         rows = torch.randint(len(self._kept.latents), (_KEPT,), generator=self._rng)
-        total = learnt + _HOLD * self._moved(self._network.decode(self._kept.latents[rows]), self._kept.levels_db[rows])
+        whole = None if self.step % _WHOLE == 0 else self._loss.bins
+        drawn = self._network.decode(self._kept.latents[rows], whole)
+        total = learnt + _HOLD * self._moved(drawn, self._kept.levels_db[rows, :whole])
         self._optimizer.zero_grad(set_to_none=True)
         total.backward()
         torch.nn.utils.clip_grad_norm_(self._network.decoder.parameters(), 5.0)
@@ -96,15 +104,75 @@ class Descent:
         floor = there[:, :bins].amax(1, keepdim=True) - LSD_FLOOR_DB
         apart = (torch.maximum(here, floor) - torch.maximum(there, floor)) ** 2
         above = apart[:, bins:].mean() if apart.shape[1] > bins else apart.new_zeros(())
-        return apart[:, :bins].mean() + _ABOVE * above
+        return apart[:, :bins].mean() + _WHOLE * _ABOVE * above
 
     def layer(self) -> LastLayer:
         """The averaged decoder."""
         return self._start.with_network(self._average)
 
 
-def descend(descent: Descent, ends: Callable[[int], float]) -> LastLayer:
-    """Advance until `ends(step)`, the part of the run that is done, comes to 1."""
-    while (part := ends(descent.step)) < 1:
-        descent.advance(part)
-    return descent.layer()
+@dataclass(frozen=True)
+class Length:
+    """How long a descent may take, all of it: by the clock, or else in steps of each of its two runs."""
+
+    minutes: float = 0.0
+    steps: int = 0
+
+
+class _Judge:
+    """What stands aside, own notes of one fold and other instruments', as the base draws it, and how much worse others draw it."""
+
+    def __init__(self, base: LastLayer, sets: Sets, aside: np.ndarray):
+        own = sets.learnt.thinned(_HEARD_FRAMES).of_notes(aside)
+        self._parts = [frames.fitted(base).fitted(base) for frames in (own, sets.others_choose)]
+        self._base_db = [frames.note_distances_db(base).mean(0) for frames in self._parts]
+
+    def worse_db(self, layer: LastLayer) -> tuple[float, float]:
+        """(own notes, others'), mean of notes, the larger of LSD and ERB-LSD; below 0 where the layer draws them better."""
+        own, others = (float((frames.fitted(layer).note_distances_db(layer).mean(0) - base_db).max())
+                       for frames, base_db in zip(self._parts, self._base_db, strict=True))
+        return own, others
+
+
+def descend(stages: Sequence[Stage], sets: Sets, density: Density | None, harmonics: int, seed: int, length: Length,
+            report: Report = lambda sentence, part: None) -> LastLayer | None:
+    """What descent makes of the closed form's choice, the last of `stages`; None where that one is better.
+
+    A first run learns without a quarter of the notes and is judged by them and by other instruments' on its way. Where these are no worse
+    by over 0.08 dB than by the base, a second one learns all notes for as many steps. `report` is told sentences and the part done.
+    """
+    base, closed = stages[0].layer, stages[-1]
+    learnt, aside = sets.learnt.thinned().fitted(closed.layer), sets.fold == 0
+    kept, judge, some = kept_sounds(base, density, harmonics, seed), _Judge(base, sets, aside), learnt.of_notes(~aside)
+    start = base
+    if len(stages) > 1:
+        start = solve(stages[-2].layer, base.weights, some, kept_moments(base, density, harmonics, seed), closed.hold)
+    first = Descent(start, some, kept, seed)
+    good = _judged(first, judge, length, report)
+    if not good:
+        return None
+    second = Descent(closed.layer, learnt, kept, seed)
+    while second.step < good:
+        second.advance(second.step / first.step)
+        if second.step % _TOLD_STEPS == 0:
+            report(f"descent on all notes, step {second.step} of {good}", 0.5 + second.step / good / 2)
+    found = second.layer()
+    nearer = learnt.fitted(found).distances_db(found)[0] < learnt.distances_db(closed.layer)[0]
+    return found if nearer and judge.worse_db(found)[1] <= MOST_WORSE_DB else None
+
+
+def _judged(first: Descent, judge: _Judge, length: Length, report: Report) -> int:
+    """The whole of a run; answers the last step at which what stands aside was found no worse, 0 where it never was."""
+    begun, good, looks = time.monotonic(), 0, list(_LOOKS)
+    while True:
+        part = (time.monotonic() - begun) / (30 * length.minutes) if length.minutes else first.step / length.steps
+        if part >= looks[0]:
+            looks.pop(0)
+            own, others = judge.worse_db(first.layer())
+            good = first.step if max(own, others) <= MOST_WORSE_DB else good
+            report(f"descent, step {first.step}: {worse_words(own, others)}", min(part, 1) / 2)
+        elif first.step % _TOLD_STEPS == 0:
+            report(f"descent, step {first.step}", part / 2)
+        if part >= 1:
+            return good
+        first.advance(part)

@@ -6,6 +6,7 @@ import shlex
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -21,7 +22,8 @@ from ..export.model_folder import add_scores
 from ..network.model import Autoencoder
 from ..train import described, told_refusals
 from .adapted_model import export
-from .closed_form import Stage, adapt
+from .closed_form import adapt
+from .descent import Length, descend
 from .frames import Note, read_notes
 from .last_layer import LastLayer
 from .sets import Sets, different_notes, make_sets
@@ -31,6 +33,13 @@ from .worth import Row, measure_worth, write_page
 _LEAST_GAIN_DB = 0.02
 
 
+class Choice(NamedTuple):
+    """What is exported, and what found it: "base", "closed form" or "descent"."""
+
+    layer: LastLayer
+    words: str
+
+
 def run(args: argparse.Namespace, target: Path) -> int:
     """Adapt and export, or with --check only look. Raises UserError for what cannot be learnt."""
     if not args.data or args.others or args.resume or args.frame_size or args.synthetic is not None:
@@ -38,7 +47,8 @@ def run(args: argparse.Namespace, target: Path) -> int:
     if not args.check:
         base, model = _base(args)
     torch.set_num_threads(1)  # small matrices: more threads only wait
-    teller = Teller(args.live)
+    length = Length(args.minutes or 0.0, args.steps or 0)
+    teller = Teller(args.live, length != Length())
     with reading_bar(not args.live) as bar:
         notes, refusals = read_notes([Path(args.data)], teller.heard if args.live else bar)
     told_refusals(refusals, found_words(notes, refusals))
@@ -51,10 +61,15 @@ def run(args: argparse.Namespace, target: Path) -> int:
     network.load_state_dict(base.weights)
     layer = LastLayer(network.eval().requires_grad_(False), axes_of(model.folder), model.low, model.high, model.std)
     known = load_map(model.folder, model.latent_size)
-    stages = adapt(layer, sets, known.density if known else None, base.config.harmonics, args.seed or 0, teller.turned)
-    rows = measure_worth(layer, stages[-1].layer, sets)
+    about = sets, known.density if known else None, base.config.harmonics, args.seed or 0
+    stages = adapt(layer, *about, teller.turned)
+    choice = Choice(stages[-1].layer, "closed form" if len(stages) > 1 else "base")
+    if length != Length() and (found := descend(stages, *about, length, teller.descended)):
+        choice = Choice(found, "descent")
+    print(f"{choice.words} draws notes that were kept aside no worse, and yours nearest: taken", flush=True)
+    rows = measure_worth(layer, choice.layer, sets)
     config = replace(base.config, name=args.name, base=base.asked, base_sha256=base.sha256, seed=args.seed or 0)
-    made = export(model, stages[-1].layer, axes_of(model.folder), sets, config, _origin(args, base, notes, stages, rows), target)
+    made = export(model, choice.layer, axes_of(model.folder), sets, config, _origin(args, base, notes, choice, rows), target)
     _tell(made, base, rows, sets, args)
     teller.ended(rows)
     return 0
@@ -70,15 +85,17 @@ def _base(args: argparse.Namespace) -> tuple[Base, Model]:
     return base, open_model(asked)
 
 
-def _origin(args: argparse.Namespace, base: Base, notes: Sequence[Note], stages: list[Stage], rows: list[Row]) -> dict:
+def _origin(args: argparse.Namespace, base: Base, notes: Sequence[Note], choice: "Choice", rows: list[Row]) -> dict:
     digest = hashlib.sha256()
     for note in notes:
         digest.update(np.ascontiguousarray(note.amplitudes).tobytes())
     words = ["latentwave", "train", Path(args.data).name, "--notes", "--from", Path(base.asked).name, "--name", args.name]
     words += ["--seed", str(args.seed)] if args.seed else []
+    words += ["--minutes", f"{args.minutes:g}"] if args.minutes else ["--steps", str(args.steps)] if args.steps else []
     return {"data": [described(Path(args.data)) | {"sha256": digest.hexdigest()}, *base.data], "command": shlex.join(words),
-            "base": {"name": base.name, "sha256": base.sha256, "share": 1.0 if len(stages) > 1 else 0.0},
-            "notes": {row.key: {"n": row.n_notes, "base_db": _rounded(row.base_db), "own_db": _rounded(row.own_db)} for row in rows}}
+            "base": {"name": base.name, "sha256": base.sha256, "share": 0.0 if choice.words == "base" else 1.0},
+            "notes": {"chosen": choice.words} | {
+                row.key: {"n": row.n_notes, "base_db": _rounded(row.base_db), "own_db": _rounded(row.own_db)} for row in rows}}
 
 
 def _rounded(pair: tuple[float, float]) -> list[float]:

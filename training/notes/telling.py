@@ -9,11 +9,11 @@ import numpy as np
 from synth.samples.finding import Refusal
 
 from ..fit.live import MARK
-from .closed_form import HOLDS, MOST_WORSE_DB, Stage
+from .closed_form import HOLDS, Stage, worse_words
 from .frames import Note, group_by_sample
 from .worth import Row
 
-_READ = 0.4  # of the time that all takes
+_READ, _BEFORE_DESCENT = 0.4, 0.3  # of the time that all takes: reading, of the closed form's; both, of a descent's
 _SHOWN_HARMONICS, _MOST_SHOWN = 64, 24
 
 
@@ -23,10 +23,10 @@ def found_words(notes: Sequence[Note], refusals: Sequence[Refusal]) -> str:
 
 
 class Teller:
-    """live: whether a program waits."""
+    """live: whether a program waits; descends: whether there is more to come after the closed form."""
 
-    def __init__(self, live: bool) -> None:
-        self._live, self._turns = live, 0
+    def __init__(self, live: bool, descends: bool) -> None:
+        self._live, self._turns, self._most = live, 0, _BEFORE_DESCENT if descends else 1.0
 
     def say(self, sentence: str, part: float, **facts: object) -> None:
         """A sentence, and how much of all is done."""
@@ -37,14 +37,17 @@ class Teller:
 
     def heard(self, done: int, total: int) -> None:
         """So many recordings were read."""
-        self.say(f"{done} of {total} recordings heard", _READ * done / max(total, 1))
+        self.say(f"{done} of {total} recordings heard", self._most * _READ * done / max(total, 1))
 
     def turned(self, stage: Stage, first: Stage) -> None:
         """A turn of the closed form was made."""
-        own, others = stage.worse_db(first)
         self._turns += 1
-        self.say(f"held by {stage.hold:g}: notes not learnt from worse by {own:.3f} dB, others' by {others:.3f} (at most {MOST_WORSE_DB})",
-                 _READ + (1 - _READ) * self._turns / (len(HOLDS) + 2))
+        self.say(f"held by {stage.hold:g}: {worse_words(*stage.worse_db(first))}",
+                 self._most * (_READ + (1 - _READ) * self._turns / (len(HOLDS) + 2)))
+
+    def descended(self, sentence: str, part: float) -> None:
+        """So much of the descent is done."""
+        self.say(sentence, self._most + (1 - self._most) * part)
 
     def ended(self, rows: Sequence[Row]) -> None:
         """What it was worth, as the report says it."""
