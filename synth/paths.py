@@ -13,7 +13,7 @@ from .errors import UserError, did_you_mean
 
 APP = "latentwave"
 ENTRY_POINT_GROUP = "latentwave.models"
-_SHIPPED_WITH_PRESETS = ("string-6",)  # their presets are neither the user's nor numbered among the factory's
+_SHIPPED_WITH_PRESETS = ("string-6",)  # their presets are not the user's, and numbered behind the factory's
 
 
 def user_folder() -> Path:
@@ -198,9 +198,18 @@ def factory_presets() -> list[Path]:
     return _presets_in(search_folders("presets")[-1:])
 
 
+def shipped_presets() -> list[Path]:
+    """The factory's preset files, and behind them those that shipped models bring."""
+    return [*factory_presets(), *_presets_in(_shipped_with_models())]
+
+
+def _shipped_with_models() -> list[Path]:
+    return [bundled_folder() / "exported" / name / "presets" for name in _SHIPPED_WITH_PRESETS]
+
+
 def added_presets() -> list[Path]:
     """Preset files of the user's folder, of models trained here and of installed packages; a name found twice is listed once."""
-    shipped = [bundled_folder() / "exported" / name / "presets" for name in _SHIPPED_WITH_PRESETS]
+    shipped = _shipped_with_models()
     return _presets_in([folder for folder in search_folders("presets")[:-1] if folder not in shipped])
 
 

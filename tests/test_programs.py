@@ -55,7 +55,7 @@ def change(program: int, **banks: int) -> list[mido.Message]:
 def test_the_factorys_numbers_are_fixed_and_whole():
     order = programs._factory_order()
     assert order[:len(FIRST)] == [name.casefold() for name in FIRST], "songs rely on these numbers"
-    lacking = {file.stem for file in paths.factory_presets() if file.stem.casefold() not in order}
+    lacking = {file.stem for file in paths.shipped_presets() if file.stem.casefold() not in order}
     assert not lacking, f"add at the end of presets/order.txt: {', '.join(sorted(lacking))}"
 
 

@@ -51,7 +51,7 @@ class BankSelect:
 
 def list_programs() -> list[Program]:
     """Every preset with its numbers, the factory's first. Presets of the user's that have no number yet are given one for good."""
-    factory = _numbered(_factory_order(), paths.factory_presets(), FACTORY)
+    factory = _numbered(_factory_order(), paths.shipped_presets(), FACTORY)
     return factory + _numbered(_user_order(), paths.added_presets(), USER)
 
 

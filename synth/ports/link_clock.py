@@ -20,7 +20,7 @@ from ..events import Event, Kind
 
 PACKAGE, BAR_BEATS = "linkpython-extern", 4.0
 _OFF_S, _TEMPO_OFF = 0.001, 1e-6  # phase and share of the tempo that are left alone
-_AGAIN_S, _JOIN_S = 1.0, 30.0
+_AGAIN_S, _JOIN_S, _HELD_UP_S = 1.0, 30.0, 0.0002
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,9 +130,12 @@ class LinkClock:
         played = self._engine.snapshot()
         if played["following"]:  # a MIDI clock goes first
             return
+        before_s, now_s, after_s = time.monotonic(), self._time_s(), time.monotonic()
+        if after_s - before_s > _HELD_UP_S:
+            return  # between the two clocks: the next line tells as much
         frame, began_s = self._engine.clock()
-        sr_hz, now_s = self._engine.sr_hz, self._time_s()
-        heard = frame + (now_s - (time.monotonic() - state.at_s) - began_s) * sr_hz - self._block()  # the frame that is heard at at_s
+        sr_hz = self._engine.sr_hz
+        heard = frame + (now_s - (before_s + after_s) / 2 + state.at_s - began_s) * sr_hz - self._block()  # the frame that is heard at at_s
         due = self._engine.frame_at(now_s)
         per_frame = state.tempo_bpm / (60.0 * sr_hz)
         beat = state.beat + (due - heard) * per_frame

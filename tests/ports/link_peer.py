@@ -26,7 +26,7 @@ def main() -> int:
     while not ended.wait(0.02):
         before_s, at, after_s = time.monotonic(), peer.clock().micros(), time.monotonic()
         state = peer.captureSessionState()
-        if after_s - before_s < 0.0005:
+        if after_s - before_s < 0.0002:
             print((before_s + after_s) / 2, state.beatAtTime(at, 4.0), state.tempo(), peer.numPeers(), flush=True)
     return 0
 

@@ -56,19 +56,21 @@ def test_a_master_is_followed_by_notes_that_sound(library, jack_server, tmp_path
         def told(n_keys):
             return until(lambda: log.read_text().count('"key_pitch"') >= n_keys)
 
+        def played_on():
+            """Three quarters of a second more are in the take, which has another name while it grows."""
+            size = next(tmp_path.glob(".take.wav.*")).stat().st_size
+            return until(lambda: next(tmp_path.glob(".take.wav.*")).stat().st_size > size + 36000 * 8)
+
         assert told(128), play.process.poll()
         osc(port, message_bytes("/note/on", 60, 1.0), message_bytes("/note/on", 69, 1.0))
         assert until(lambda: log.read_text().count('"note_on"') == 2)
-        size = wav.stat().st_size
-        assert until(lambda: wav.stat().st_size > size + 48000 * 6)
+        assert played_on()
         master(library, 2.0 ** (-20 / 1200), "twenty down")
         assert told(256)
-        size = wav.stat().st_size
-        assert until(lambda: wav.stat().st_size > size + 48000 * 6)
+        assert played_on()
         library.table["master"] = 0
         assert until(lambda: '"own_tuning"' in log.read_text())
-        size = wav.stat().st_size
-        assert until(lambda: wav.stat().st_size > size + 48000 * 6)
+        assert played_on()
         end(play.process)
     assert play.process.returncode == 0 and "MTS-ESP: thirty up" in play.said, play.said
     rows = [json.loads(line) for line in log.read_text().splitlines()[1:]]
@@ -76,7 +78,7 @@ def test_a_master_is_followed_by_notes_that_sound(library, jack_server, tmp_path
     on = next(r["frame"] for r in rows if r["type"] == "note_on" and r["note"] == 69)
     off = next(r["frame"] for r in rows if r["type"] == "own_tuning")
     second = next(f for f in changes if f > on)
-    assert changes == [changes[0], second, off], "each change at one frame"
+    assert [f for f in changes if f > on] == [second, off], "each change at one frame"
     x = soundfile.read(wav)[0].sum(1)
     for first, cents in ((on, 30), (second, -20), (off, 0)):
         found = pitch_hz(x[first + 4800:first + 4800 + 24000], 440.0)
