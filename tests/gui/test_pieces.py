@@ -26,6 +26,7 @@ from synth.gui.terminal import textview
 from synth.gui.terminal.textview import Painter, Pen
 from synth.gui.terminal.tty import split_keys
 from synth.gui.widgets.control import Pointer
+from synth.gui.widgets.entry_list import EntryList
 from synth.gui.widgets.latent_map import LatentMap
 from synth.params.knobs import KNOBS, LFO_SHAPES, MOD_SOURCES, MOD_TARGETS, PARAMS
 from synth.patch.patch import Patch
@@ -319,3 +320,21 @@ def test_rows_of_a_morphs_parts_reach_as_far_as_their_part_is_heard():
     assert (-0.4, 0.6, 0.0) == reach("filter.cutoff_hz", 0.0)
     found.look(one)
     assert not found.targets and (0.0, 0.0, 0.0) == reach("filter.cutoff_hz", 0.0)
+
+
+def test_a_list_of_sounds_scrolls_to_what_was_loaded_elsewhere_and_stays_where_a_hand_scrolls_it():
+    entries = [SimpleNamespace(key=f"own/{i}") for i in range(100)]
+    loaded = ["own/50"]
+    shown = EntryList.__new__(EntryList)
+    shown._rows, shown.first, shown._brought, shown._chosen = [None] * 10, 0, "", lambda: loaded[0]
+    shown._bring_loaded(entries)
+    assert shown.first == 45
+    shown.first = 0  # scrolled by hand
+    shown._bring_loaded(entries)
+    assert shown.first == 0
+    loaded[0] = "own/9"  # in sight
+    shown._bring_loaded(entries)
+    assert shown.first == 0
+    loaded[0] = "elsewhere"
+    shown._bring_loaded(entries)
+    assert shown.first == 0

@@ -84,6 +84,7 @@ class EntryList(Control):
         self._rows = [_Row(canvas, Rect(rect.x, rect.y + i * px(ROW_H), rect.w - px(10), px(ROW_H))) for i in range(n)]
         self._bar = canvas.box(Rect(rect.right - px(5), rect.y, px(4), rect.h), "button_hover", None, 2)
         self.first = 0
+        self._brought = ""  # what was loaded when it was last brought into view
         self._pointed = -1
         self._shown: tuple | None = None
         self._last: Pointer | None = None
@@ -99,6 +100,7 @@ class EntryList(Control):
             self._over = ("", 0.0)
             self._quieten()
         entries = self._entries()
+        self._bring_loaded(entries)
         self.first = min(self.first, max(len(entries) - len(self._rows), 0))
         favourites, ratings = self._marks()
         shown = entries[self.first:self.first + len(self._rows)]
@@ -116,6 +118,14 @@ class EntryList(Control):
         h = max(self.rect.h * min(share, 1), self._canvas.px(24))
         place = self.first / max(len(entries) - len(self._rows), 1)
         place_box(self._bar, Rect(self.rect.right - self._canvas.px(5), self.rect.y + place * (self.rect.h - h), self._canvas.px(4), h))
+
+    def _bring_loaded(self, entries: "Sequence[Entry]") -> None:
+        """What was loaded from elsewhere (menu, finder, keys) is scrolled to."""
+        if (key := self._chosen()) != self._brought:
+            self._brought = key
+            place = next((i for i, entry in enumerate(entries) if entry.key == key), self.first)
+            if not self.first <= place < self.first + len(self._rows):
+                self.first = max(place - len(self._rows) // 2, 0)
 
     def _at(self, at: Pointer) -> "tuple[_Row, Entry] | None":
         i = int((at.y - self.rect.y) // self._canvas.px(ROW_H))
