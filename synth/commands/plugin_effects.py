@@ -18,6 +18,7 @@ def register_effects(words, listed, probed) -> None:
 
 
 def _scan(args: argparse.Namespace) -> int:
+    from ..hosting.plugin_files import NO_CLAP, list_claps
     from ..hosting.scan import Verdict, scan
 
     def tell(verdict: Verdict) -> None:
@@ -31,6 +32,8 @@ def _scan(args: argparse.Namespace) -> int:
         from ..hosting.plugin_files import standard_folders
 
         print(f"no plug-ins in {printable(', '.join(str(folder) for _, folder in standard_folders()))}")
+    if (claps := list_claps()) and not args.json:
+        print(printable(f"passed over: {', '.join(file.stem for file in claps)} (CLAP); {NO_CLAP}"))
     return 0
 
 
@@ -69,9 +72,9 @@ def list_effects(args: argparse.Namespace) -> int:
 
 def is_effect(file: Path) -> bool:
     """Whether a file is called as effect plug-ins are."""
-    from ..hosting.plugin_files import ENDINGS
+    from ..hosting.plugin_files import CLAP, ENDINGS
 
-    return file.suffix.lower() in ENDINGS
+    return file.suffix.lower() in (*ENDINGS, CLAP)
 
 
 def probe_effect(args: argparse.Namespace, file: Path) -> int:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from ..params.effects import EFFECTS
-from ..params.knobs import KNOBS, PARAMS
+from ..params.knobs import PARAMS
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,20 +21,19 @@ def _choice(name: str, words: str) -> float:
     return float(PARAMS[name].choices.index(words))
 
 
+_WAKING = {group: tuple(knob for knob in knobs if knob.wakes) for group, knobs in EFFECTS.items()}
 SLEEPERS: dict[str, Sleeper] = {s.group: s for s in (
     Sleeper("filter", "filter.type", _choice("filter.type", "off"), _choice("filter.type", "low24")),
     Sleeper("sub", "sub.level_db", -60.0, -12.0),
     Sleeper("noise", "noise.level_db", -60.0, -24.0),
-    *(Sleeper(name, f"{name}.mix", 0.0, 0.3) for name in EFFECTS if f"{name}.mix" in PARAMS),
-    Sleeper("limiter", "limiter.on", 0.0, 1.0),
+    *(Sleeper(group, knob.name, knob.default, knob.high if knob.choices else 0.3) for group, (knob, *more) in _WAKING.items() if not more),
 )}
-_GAINS = tuple(p.name for p in KNOBS if p.name.startswith("eq.") and p.name.endswith("gain_db"))
 
 
 def is_asleep(group: str, value: Callable[[str], float]) -> bool:
     """Whether a module does nothing to the sound. value: of a knob by its name."""
-    if group == "eq":
-        return all(value(name) == 0.0 for name in _GAINS)
+    if group in _WAKING:
+        return all(value(knob.name) == knob.default for knob in _WAKING[group])
     sleeper = SLEEPERS.get(group)
     return sleeper is not None and value(sleeper.switch) == sleeper.off
 

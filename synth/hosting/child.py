@@ -7,6 +7,7 @@ out of the shared memory (engine/insert_layout.py) and puts what becomes of them
 import base64
 import contextlib
 import gc
+import importlib
 import json
 import mmap
 import os
@@ -21,6 +22,7 @@ from ..engine import insert_layout as layout
 from . import semaphores
 from .child_chain import START_CHUNKS, Chain, Slot
 
+_HOSTS = ("pedalboard", "minihost")
 _LOOK_S = 0.1  # how often a line is looked for while no sound comes
 _MOST_BEHIND = 64  # chunks; what is older is left out
 _PRIORITY = 8  # real time, below what a sound server takes
@@ -56,7 +58,11 @@ class Child:
         """Until the parent is gone."""
         threading.Thread(target=self._read, daemon=True).start()
         self._say({"is": "ready"})
-        self._told.wait()  # one that is kept in reserve touches nothing until its time comes
+        for host in _HOSTS:  # one that is kept in reserve has them at hand when its time comes, and else touches nothing
+            if not self._told.is_set():
+                with contextlib.suppress(ImportError):
+                    importlib.import_module(host)
+        self._told.wait()
         wake, answer = self._base + layout.WAKE, self._base + layout.ANSWER
         while self._listen():
             semaphores.wait(wake, _LOOK_S)

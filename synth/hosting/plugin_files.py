@@ -8,6 +8,8 @@ from pathlib import Path
 from ..errors import UserError
 
 ENDINGS = {".vst3": "vst3", ".lv2": "lv2", ".component": "au"}
+CLAP = ".clap"
+NO_CLAP = "neither of the hosts (minihost, pedalboard) runs CLAP; use the VST3 or LV2 of the same plug-in"
 
 
 def standard_folders() -> list[tuple[str, Path]]:
@@ -38,9 +40,24 @@ def list_plugins() -> list[tuple[str, Path]]:
     return [(kind, file) for (kind, _), file in sorted(found.items(), key=lambda row: (row[0][1].casefold(), row[0][0]))]
 
 
+def list_claps() -> list[Path]:
+    """CLAP plug-ins in their standard folders, which cannot be run."""
+    home = Path.home()
+    if sys.platform == "darwin":
+        folders = [base / "Library/Audio/Plug-Ins/CLAP" for base in (home, Path("/"))]
+    elif os.name == "nt":
+        folders = [Path(os.environ.get("COMMONPROGRAMFILES", r"C:\Program Files\Common Files")) / "CLAP"]
+    else:
+        folders = [home / ".clap", Path("/usr/local/lib/clap"), Path("/usr/lib/clap")]
+    named = [Path(part) for part in os.environ.get("CLAP_PATH", "").split(os.pathsep) if part]
+    return sorted({file for folder in (*named, *folders) for pattern in (f"*{CLAP}", f"*/*{CLAP}") for file in folder.glob(pattern)})
+
+
 def kind_of(file: Path) -> str:
     """'vst3', 'lv2' or 'au' by the file's ending. Raises UserError."""
     kind = ENDINGS.get(file.suffix.lower())
+    if file.suffix.lower() == CLAP:
+        raise UserError(f"{file.name} cannot be played: {NO_CLAP}")
     if kind is None:
         raise UserError(f"{file}: a plug-in ends in {', '.join(ENDINGS)}")
     if not file.exists():

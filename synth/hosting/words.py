@@ -7,7 +7,7 @@ from pathlib import Path
 from ..errors import UserError, did_you_mean
 from ..patch.hosted_effect import KINDS, PLACES, HostedEffect, MacroRow
 from .builtins import BUILTINS
-from .plugin_files import ENDINGS, kind_of, list_plugins, standard_folders
+from .plugin_files import CLAP, ENDINGS, NO_CLAP, kind_of, list_plugins, standard_folders
 
 _MACRO = re.compile(r"macro([1-8])(?::([\d.]+):([\d.]+))?")
 
@@ -52,11 +52,13 @@ def _with(row: HostedEffect, key: str, value: str) -> HostedEffect:
 def named_effect(name: str) -> HostedEffect:
     """The effect of a name, kind:name or file, as it comes. Raises UserError naming near ones."""
     file = Path(name).expanduser()
-    if file.suffix.lower() in ENDINGS and ("/" in name or file.exists()):
+    if file.suffix.lower() in (*ENDINGS, CLAP) and ("/" in name or file.exists()):
         kind = kind_of(file)
         inside = any(folder in file.absolute().parents for _, folder in standard_folders())
         return HostedEffect(f"{kind}:{file.stem}", file="" if inside else str(file.absolute()))
     kind, colon, rest = name.partition(":")
+    if kind == "clap" and rest:
+        raise UserError(f"{name} cannot be played: {NO_CLAP}")
     if colon and kind in KINDS and rest:
         return HostedEffect(name)
     if builtin := next((known for known in BUILTINS if known.casefold() == name.casefold()), None):

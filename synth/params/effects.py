@@ -2,8 +2,11 @@
 
 Adding an effect is one entry here and one file of its name in `synth/engine/effects/`.
 
-Every effect is off by default: a mix of 0, a gain of 0 dB or the limiter's switch leaves the sound bit for bit as it was.
+Every effect is off by default: while the knobs that wake it are where they begin (a mix of 0, gains of 0 dB, the limiter's switch) the
+sound is bit for bit as it was.
 """
+
+from dataclasses import replace
 
 from .param import SYNCS, Param, Scope, count, in_group, seconds, switch
 
@@ -21,13 +24,18 @@ def _seconds(name, label, low, high, default, help):
 
 
 def _mix(group, help):
-    return _knob(f"{group}.mix", "Mix", 0, 1, 0, "", "linear", f"{help}; 0 is off, at 0.5 both are whole")
+    return _waking(_knob(f"{group}.mix", "Mix", 0, 1, 0, "", "linear", f"{help}; 0 is off, at 0.5 both are whole"))
+
+
+def _waking(knob):
+    """A knob that switches its effect on by leaving its default."""
+    return replace(knob, wakes=True)
 
 
 EFFECTS: dict[str, tuple[Param, ...]] = {
     "drive": in_group(
         "drive", "Drive",
-        _knob("drive.mix", "Mix", 0, 1, 0, "", "linear", "Distorted sound against the clean one; 0 is off"),
+        _waking(_knob("drive.mix", "Mix", 0, 1, 0, "", "linear", "Distorted sound against the clean one; 0 is off")),
         switch("drive.type", "Type", DRIVE_TYPES, Scope.GLOBAL, "Curve of the distortion; tube is lopsided", between=True),
         _knob("drive.amount_db", "Amount", 0, 36, 12, "dB", "linear", "Gain into the curve; the level is made up for behind it"),
         _knob("drive.tone", "Tone", -1, 1, 0, "", "linear", "Tilt of the distorted sound, from dark to bright"),
@@ -35,15 +43,15 @@ EFFECTS: dict[str, tuple[Param, ...]] = {
     ),
     "eq": in_group(
         "eq", "Equaliser",
-        _knob("eq.low_gain_db", "Low gain", -18, 18, 0, "dB", "linear", "Gain of the low shelf; 0 is off"),
+        _waking(_knob("eq.low_gain_db", "Low gain", -18, 18, 0, "dB", "linear", "Gain of the low shelf; 0 is off")),
         _knob("eq.low_freq_hz", "Low freq", 20, 1000, 120, "Hz", "log", "Frequency of the low shelf"),
-        _knob("eq.bell1_gain_db", "Bell 1 gain", -18, 18, 0, "dB", "linear", "Gain of the first bell; 0 is off"),
+        _waking(_knob("eq.bell1_gain_db", "Bell 1 gain", -18, 18, 0, "dB", "linear", "Gain of the first bell; 0 is off")),
         _knob("eq.bell1_freq_hz", "Bell 1 freq", 20, 20000, 500, "Hz", "log", "Frequency of the first bell"),
         _knob("eq.bell1_q", "Bell 1 Q", 0.1, 12, 1, "", "log", "Q of the first bell: more is narrower"),
-        _knob("eq.bell2_gain_db", "Bell 2 gain", -18, 18, 0, "dB", "linear", "Gain of the second bell; 0 is off"),
+        _waking(_knob("eq.bell2_gain_db", "Bell 2 gain", -18, 18, 0, "dB", "linear", "Gain of the second bell; 0 is off")),
         _knob("eq.bell2_freq_hz", "Bell 2 freq", 20, 20000, 3000, "Hz", "log", "Frequency of the second bell"),
         _knob("eq.bell2_q", "Bell 2 Q", 0.1, 12, 1, "", "log", "Q of the second bell: more is narrower"),
-        _knob("eq.high_gain_db", "High gain", -18, 18, 0, "dB", "linear", "Gain of the high shelf; 0 is off"),
+        _waking(_knob("eq.high_gain_db", "High gain", -18, 18, 0, "dB", "linear", "Gain of the high shelf; 0 is off")),
         _knob("eq.high_freq_hz", "High freq", 1000, 20000, 8000, "Hz", "log", "Frequency of the high shelf"),
     ),
     "chorus": in_group(
@@ -79,7 +87,7 @@ EFFECTS: dict[str, tuple[Param, ...]] = {
     ),
     "limiter": in_group(
         "limiter", "Limiter",
-        switch("limiter.on", "On", ("off", "on"), Scope.GLOBAL, "Whether the limiter works; it delays the sound by up to 1.5 ms"),
+        _waking(switch("limiter.on", "On", ("off", "on"), Scope.GLOBAL, "Whether the limiter works; it delays the sound by up to 1.5 ms")),
         _knob("limiter.gain_db", "Gain", 0, 24, 0, "dB", "linear", "Gain into the limiter"),
         _knob("limiter.ceiling_db", "Ceiling", -24, 0, -1, "dB", "linear", "Peaks stay under this"),
         _seconds("limiter.release_s", "Release", 0.005, 1, 0.1, "Time in which the limiter lets go"),

@@ -55,7 +55,8 @@ class Param:
     `choices`; `brief` says what they are where the list is too long to print).
 
     `smoothing_s`: time constant with which its sound follows it; 0: at once; None: smoothed where it is used.
-    `between`: whether what lies between two whole values can be played, as a morph of presets does.
+    `between`: whether what lies between two whole values can be played, as a morph of presets does. `wakes`: an effect is off, and the
+    sound bit for bit as it was, as long as its knobs that wake it are at their defaults.
     `label`: its name under the title of its `group`, which `in_group` sets. Raises ValueError for a declaration that makes no sense.
     """
 
@@ -73,6 +74,7 @@ class Param:
     brief: str = ""
     group: Group | None = None
     between: bool = False
+    wakes: bool = False
 
     def __post_init__(self) -> None:
         if not isinstance(self.scope, Scope):

@@ -11,7 +11,7 @@ import pytest
 
 from synth.engine.constants import QUANTUM
 from synth.engine.engine import Engine
-from synth.engine.insert_layout import CHUNK, FADE
+from synth.engine.insert_layout import CHUNK, DONE, FADE, NEVER, VALID
 from synth.errors import UserError
 from synth.events import note_on
 from synth.hosting import host
@@ -22,6 +22,7 @@ from synth.patch.patch import Patch
 from synth.session.session import Session
 from synth.timbres.decode_worker import Decoder
 from synth.timbres.source_cache import SourceCache
+from tests.bench import SHORT
 from tests.engine.sounds import click_db, saw
 from tests.servers import LIMIT_S
 
@@ -56,9 +57,9 @@ class Player:
     def play(self, n_blocks, until=lambda: False):
         """Blocks, each when what went before is back or its time has passed. Answers how many."""
         for n in range(n_blocks):
-            began_s = time.perf_counter()
+            began_s = time.thread_time()  # of the processor: what else the machine does is not ours
             self.heard.append(self.engine.process(CHUNK))
-            self.slowest_s = max(self.slowest_s, time.perf_counter() - began_s)
+            self.slowest_s = max(self.slowest_s, time.thread_time() - began_s) if len(self.heard) > 400 else 0.0
             self.decoder.pump()
             deadline = time.monotonic() + CHUNK / self.engine.sr_hz
             while time.monotonic() < deadline and (self.host.heads[1][8] < self.host.heads[1][0] or not self.host.pid):
@@ -88,7 +89,15 @@ def player(home):
         each.host.close()
 
 
-def test_killed_twenty_times_while_sixteen_voices_play_it_is_dry_without_a_gap_and_soon_back(player):
+def is_back(p):
+    """Whether what comes back is of the chain that was opened last."""
+    head = p.host.heads[1]
+    return head[DONE] >= head[VALID] and p.host.pid
+
+
+@pytest.mark.parametrize("n_kills", [5, pytest.param(5 if SHORT else 20, marks=pytest.mark.soak, id="soak")])
+def test_killed_while_sixteen_voices_play_it_is_dry_without_a_gap_and_each_time_soon_back(player, n_kills):
+    """How soon is told in the engine's time, which stands still while the machine is with others."""
     chain = [parse_effect("Gain,gain_db=-3"), parse_effect("Compressor,threshold_db=-30"), parse_effect("Reverb,room_size=0.8")]
     dry = Player(notes=range(40, 72, 2))
     dry.play(400)
@@ -96,17 +105,18 @@ def test_killed_twenty_times_while_sixteen_voices_play_it_is_dry_without_a_gap_a
     p.play(400)
     assert p.wet and not p.told[1:]
     away_s = []
-    for _ in range(20):
-        pid, killed_s = p.host.pid, time.monotonic()
+    for _ in range(n_kills):
+        pid = p.host.pid
         os.kill(pid, signal.SIGKILL)
-        p.play(3000, until=lambda pid=pid: p.host.pid not in (0, pid) and not p.wet and p.host.states)  # noqa: B023
-        p.play(3000, until=lambda: p.wet)
-        away_s.append(time.monotonic() - killed_s)
+        p.play(20, until=lambda: p.host.heads[1][VALID] == NEVER)
+        away_s.append(p.play(3000, until=lambda: is_back(p)) * CHUNK / p.engine.sr_hz)
+        p.play(6000, until=lambda: p.wet)
         p.play(60)
     x = p.sound()
     print(f"away {max(away_s):.2f} s, clicks {click_db(x[20000:]):.1f} dBFS (dry {click_db(dry.sound()[20000:]):.1f}), "
-          f"slowest block {1000 * p.slowest_s:.2f} ms")
-    assert p.host.restarts == 20 and np.median(away_s) < 1.5 and max(away_s) < LIMIT_S
+          f"slowest block {1000 * p.slowest_s:.2f} ms of processor")
+    assert p.host.restarts == n_kills and max(away_s) < 1.5, away_s
+    assert p.slowest_s < CHUNK / p.engine.sr_hz, "our own block is never late"
     assert click_db(x[20000:]) < max(-80.0, click_db(dry.sound()[20000:]) + 3)
     level = np.sqrt((x[20000:].reshape(-1, 2)[: (len(x) - 20000) // 480 * 480].reshape(-1, 480, 2) ** 2).mean((1, 2)))
     assert level.min() > 0.2 * np.median(level)  # never a gap

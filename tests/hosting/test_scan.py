@@ -3,10 +3,12 @@
 import json
 import os
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from synth.cli import main
 from synth.hosting import scan
 from synth.patch.hosted_effect import HostedEffect, rows_of, to_json
 from synth.patch.patch import Patch
@@ -14,6 +16,8 @@ from synth.render.offline import render
 from tests.engine.sounds import saw
 
 from .own_plugins import build_plugin
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
@@ -79,3 +83,18 @@ def test_rows_are_read_as_they_were_written():
     rows = (HostedEffect("builtin:Reverb", "before", True, 0.25, {"room_size": 0.5, "damping": "0.2"}, state=bytes(range(256)) * 9),)
     assert rows_of(json.loads(json.dumps([to_json(row) for row in rows]))) == rows
     assert np.isclose(rows[0].wet, 0.25)
+
+
+def test_clap_is_refused_in_a_sentence_and_named_by_a_scan(cli, home, tmp_path, monkeypatch, capsys):
+    (tmp_path / "claps").mkdir()
+    clap = tmp_path / "claps" / "Surge XT Effects.clap"
+    clap.write_bytes(b"\x7fELF")
+    song = ROOT / "demo" / "demo.mid"
+    for command in (("plugins", "probe", clap), ("render", song, "-o", tmp_path / "no.wav", "--effect", clap)):
+        done = cli(*command)
+        assert done.returncode == 1 and "runs CLAP" in done.stderr and len(done.stderr.splitlines()) == 1, done.stderr
+    monkeypatch.setattr("synth.hosting.plugin_files.standard_folders", lambda: [])
+    monkeypatch.setenv("CLAP_PATH", str(tmp_path / "claps"))
+    assert main(["plugins", "scan"]) == 0
+    passed_over = capsys.readouterr().out.splitlines()[-1]
+    assert passed_over.startswith("passed over: ") and "Surge XT Effects" in passed_over and "runs CLAP" in passed_over

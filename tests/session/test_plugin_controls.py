@@ -134,6 +134,21 @@ def test_a_row_whose_plug_in_or_parameter_is_gone_is_told_once_and_the_rest_work
             check_target(wrong)
 
 
+def test_a_row_that_the_sound_brings_can_be_changed_and_forgotten(player):
+    p = player({"source": "cc:20", "target": "effect.2.room_size"}, {"source": "cc:21", "target": "macro1.value"})
+    [placed] = p.control_rows_of("effect.2.room_size")
+    p.change_control(placed, low=0.25, high=0.75)
+    send(p, control(20, 127))
+    assert p.effects[1].params["room_size"] == pytest.approx(0.75)
+    [placed] = p.control_rows_of("macro1.value")
+    p.forget_control(placed)
+    send(p, control(21, 127))
+    assert p.snapshot().params["macro1.value"] == 0 and not p.control_rows_of("macro1.value")
+    p.undo().result(LIMIT_S)
+    send(p, control(21, 100))
+    assert until(lambda: p.snapshot().params["macro1.value"] > 0.7)
+
+
 def test_a_members_slide_in_an_mpe_zone_turns_no_plug_in(player):
     p = player({"source": "cc:74", "target": "effect.2.room_size"}, {"source": "bend", "target": "effect.1.gain_db"})
     send(p, *mpe_zone(5), Event(Kind.CONTROL, 74, 127.0, 2), Event(Kind.BEND, 0, 1.0, 2))

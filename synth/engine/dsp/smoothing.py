@@ -7,11 +7,12 @@ import math
 
 import numpy as np
 
+from ...params.param import SMOOTHING_S
 from ..compile.jit import kernel
 from ..constants import QUANTUM
 
 TIMES_S = {
-    "hand": 0.003,  # each of the two poles of knobs, channels and the filter's response
+    "hand": SMOOTHING_S,  # each of the two poles of knobs, channels and the filter's response
     "gain": 0.0009617967,  # the whole instrument's level
     "level": 0.0015475699,  # a voice's level, where a source of modulation jumps
     "amount": 0.0029876134,  # amounts of the modulation matrix

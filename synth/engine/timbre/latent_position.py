@@ -16,9 +16,10 @@ import numpy as np
 from ...params.knobs import FIRST_LATENT, MAX_DIRECTIONS, PARAM_INDEX
 from ..compile.jit import kernel
 from ..constants import HARMONICS, MORPH_PATHS, QUANTUM, TICK, TICK_DECODES
+from ..dsp.smoothing import TIMES_S
 from . import block_decode, block_decoders, decode_requests, part_positions, spectrum_stream
 
-SMOOTHING_S = 0.003
+SMOOTHING_S = TIMES_S["hand"]
 _EDITED_S = 0.03  # smoothing from the morph path of corners as they were to that of edited ones
 _REST_S, _FINDING_S = 0.3, 1.2  # from an edit of a corner to its new morph path's announcement, and from there to when it is followed
 _X, _Y, _FOLLOW, _DIRECTION, _MAP_X, _MAP_Y = (

@@ -16,6 +16,7 @@ from ..compile.simd import select, sqrt
 from ..compile.simd_math import exp2, load_at, multiply_add, store_at
 from ..constants import LANES, QUANTUM, TICK
 from ..dsp import envelope as env
+from ..dsp.smoothing import TIMES_S
 from . import track_clock
 from .track_clock import gain_of_twos, tracks_of, zone_time, zones_of
 from .track_records import LAID_BANDS, N_OFFSETS, NOISE_BANDS, STEPS_HZ
@@ -27,7 +28,7 @@ LEVEL_DB = -18.0  # of a table whose gain is 1: near what a spectrum at equal lo
 _BEYOND_DB_A_S = 600.0  # after the recording's end
 _EVEN_S = 0.3  # half-life of how far the end of a held note's steady part lies from its mean
 _LOWEST_DB, _OFF_DB = -110.0, -59.99
-_SMOOTHING_S = 0.003  # of latent positions; see latent_position.py
+_SMOOTHING_S = TIMES_S["hand"]  # of latent positions; see latent_position.py
 _QUANTA = TICK // QUANTUM
 _SETTLING = np.float32(0.05)
 _TO_TWOS = np.float32(math.log2(10.0) / 20.0)  # dB to powers of two
