@@ -23,8 +23,8 @@ def register(subparsers) -> None:
     p.add_argument("--midi", metavar="PORT|all|none", help="MIDI inputs to listen on (default: what the window's settings say, else all)")
     p.add_argument("--midi-out", metavar="NAME|none", nargs="?", const="on",
                    help="send what is played: by a port of its own that others connect to, or to the port of that name")
-    p.add_argument("--mts-esp", action="store_true", help="be tuned by an MTS-ESP master, live")
-    p.add_argument("--link", action="store_true", help="share tempo, beat, start and stop with Ableton Link's programs on this network")
+    p.add_argument("--mts-esp", action=argparse.BooleanOptionalAction, help="be tuned by an MTS-ESP master, live")
+    p.add_argument("--link", action=argparse.BooleanOptionalAction, help="share tempo, beat, start and stop over Ableton Link")
     p.add_argument("--osc", metavar="[HOST:]PORT|none", help="where OSC is listened to (default: 127.0.0.1:9177)")
     p.add_argument("--samplerate", type=int, metavar="HZ", help="default: the device's own, else 48000")
     p.add_argument("--blocksize", type=int, metavar="N", help="frames a block (default: what the window's settings say, else 128)")
@@ -113,9 +113,9 @@ def _ports(args):
     device = args.device or kept.device
     found = PortSettings(device, args.samplerate or (kept.sr_hz if device == kept.device else None), args.blocksize or kept.blocksize,
                          args.midi or kept.midi, args.mpe or kept.mpe, args.osc or kept.osc, args.midi_out or kept.midi_out,
-                         args.mts_esp or kept.mts_esp, args.link or kept.link)
+                         kept.mts_esp if args.mts_esp is None else args.mts_esp, kept.link if args.link is None else args.link)
     parse_address(found.osc)
-    check_followed(args.mts_esp, args.link)
+    check_followed(bool(args.mts_esp), bool(args.link))
     if args.blocksize is not None and not LEAST_BLOCK <= args.blocksize <= MOST_BLOCK:
         raise UserError(f"block size {args.blocksize} is outside {LEAST_BLOCK} to {MOST_BLOCK}")
     return found

@@ -19,7 +19,7 @@ from .rtmidi_ports import CLIENT, SCAN_S, apis
 
 PORT = "midi_out"
 NONE, OWN = "none", "on"  # no MIDI out; a port of our own that others connect to
-_POLL_S, _IDLE_S, _JOIN_S = 0.001, 0.02, 30.0
+_POLL_S, _IDLE_S, _JOIN_S = 0.001, 0.25, 30.0
 _ECHO_S = 0.02  # what comes back sooner on another input is our own
 _THROUGH = "midi through"  # ALSA's port that gives back what it gets
 
@@ -137,7 +137,7 @@ class MidiOut:
                 self._look(now_s)
             if self._port is not None:
                 self._send()
-            time.sleep(_POLL_S if self._port is not None else _IDLE_S)
+            self._stop.wait(_POLL_S if self._port is not None else _IDLE_S)
 
     def _look(self, now_s: float) -> None:
         """JACK while our client runs there, else RtMidi; what has come is opened, what has gone is told."""

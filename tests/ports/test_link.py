@@ -61,16 +61,22 @@ def seconds_of(clock, x, first, last):
 
 def test_tempo_beat_and_start_of_a_peer(home, tmp_path):
     if importlib.util.find_spec("link") is None:
-        pytest.skip("no server: linkpython-extern is not installed")
+        pytest.skip("needs linkpython-extern")
     peer = Peer(97)
     session = Session(pulsing(), device="none", midi="none", keep=False, record=tmp_path / "take.wav",
                       log=tmp_path / "take.jsonl", link=True)
     try:
-        assert until(lambda: session.snapshot().sync.startswith("Link: 1 peer")), "no multicast on this machine?"
+        if not until(lambda: session.snapshot().sync.startswith("Link: 1 peer"), 60):
+            other = Peer(97)
+            two_meet = until(lambda: peer.rows[-1][3] > 0, 30)
+            end(other.process)
+            if not two_meet:
+                pytest.skip("needs multicast between programs of this machine")
+            pytest.fail("two others find one another, and not us")
         peer.say(131.7)
         assert until(lambda: abs(session.snapshot().tempo_bpm - 131.7) < 0.01)
         peer.say("start")
-        session.post(note_on(48, 1.0))
+        session.post(note_on(96, 1.0))  # a period of 23 frames: an edge is told to half a millisecond
         for _ in range(3):
             begun = session.snapshot().frame + HZ
             before = session.engine.clock()
@@ -78,6 +84,8 @@ def test_tempo_beat_and_start_of_a_peer(home, tmp_path):
             after = session.engine.clock()
             if abs((after[0] - before[0]) / HZ - (after[1] - before[1])) < 0.001:  # the silent clock was not held up
                 break
+        else:
+            pytest.skip("the sequencer itself was held up: the silent clock stood in three takes")
         session.set_param("clock.tempo_bpm", 88.0)
         assert until(lambda: abs(peer.rows[-1][2] - 88.0) < 0.01), "a tempo of ours is every peer's"
         peer.say("stop")

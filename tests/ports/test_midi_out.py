@@ -16,10 +16,11 @@ from synth.events import Event, Kind, bend, control, note_off, note_on
 from synth.ports.midi_out import MidiOut, SentMessages
 from synth.ports.osc_packets import message_bytes
 from synth.ports.portaudio import Output
+from synth.session.port_settings import PortSettings, read_port_settings
 from tests.engine.sounds import INIT, soft
 from tests.servers import LIMIT_S, end, need
 
-from .test_jack import KEYS, Play
+from .test_jack import KEYS, Play, connections
 from .test_recovery import until
 
 PLAYED = "0.3 144 48 100\n0.05 177 1 40\n0.05 224 0 80\n0.05 208 33\n0.05 192 5\n0.05 176 74 90\n0.1 128 48 20\n"
@@ -27,14 +28,14 @@ DUMPED = re.compile(r"^\s*(\d+):((?: [0-9a-f]{2})+)", re.MULTILINE)
 
 
 class Dump:
-    """jack_midi_dump, connected to a port; what it wrote goes through a terminal, as it keeps it back in a pipe."""
+    """jack_midi_dump, which waits until it is connected to a port."""
 
     def __init__(self, env, source):
         self.env, self.source = env, source
         self.process = subprocess.Popen(["stdbuf", "-oL", "jack_midi_dump", "-a", "dump"], env=env, stdout=subprocess.PIPE, text=True)
 
     def __enter__(self):
-        assert until(lambda: subprocess.run(["jack_connect", self.source, "dump:input"], env=self.env, capture_output=True).returncode == 0)
+        assert until(lambda: self.source in connections(self.env, "dump:input"))
         return self
 
     def __exit__(self, *_):
@@ -56,10 +57,10 @@ def free_port():
 
 
 def test_what_is_played_goes_out_on_its_frames(jack_server, tmp_path):
-    """Keys, controllers, a bend, pressure and a program by JACK, notes and a knob by OSC; our own output comes back to us all the time."""
+    """Keys, controllers, a bend, pressure and a program by JACK, notes and a knob by OSC, to an output by name; it all comes back."""
     need("jack_midi_dump", "jack_connect", "jack_lsp", "stdbuf")
     port, log = free_port(), tmp_path / "take.jsonl"
-    with Play(jack_server, "--midi-out", "--osc", port, "--log-events", log, ready="latentwave:midi_out") as play, \
+    with Play(jack_server, "--midi-out", "dump", "--osc", port, "--log-events", log, ready="latentwave:midi_out") as play, \
             Dump(jack_server, "latentwave:midi_out") as dump:
         assert subprocess.run(["jack_connect", "latentwave:midi_out", "latentwave:midi_in"], env=jack_server).returncode == 0
         keys = subprocess.Popen([sys.executable, str(KEYS), "latentwave:midi_in"], env=jack_server, stdin=subprocess.PIPE,
@@ -180,3 +181,11 @@ def test_what_comes_back_is_known_once():
     assert not sent.is_echo(b"\x80\x3c\x40", 3, 1.001)  # from where it came: played again
     assert not sent.is_echo(b"\x80\x3c\x40", 1, 1.5)  # too long ago
     assert sent.echoes == 1
+
+
+def test_what_is_chosen_is_remembered(home):
+    chosen = PortSettings(midi_out="Some Synth", mts_esp=True, link=True)
+    chosen.save()
+    assert read_port_settings() == chosen
+    (home / "ports.json").write_text('{"midi_out": 3, "mts_esp": "yes", "link": null}')
+    assert read_port_settings() == PortSettings()
