@@ -177,3 +177,17 @@ def test_the_best_is_chosen_as_it_would_be_exported(data):
     with torch.no_grad():
         run.average.encoder.line.bias += 0.05
     assert abs(run.score(run.validation)[0] - before) < 0.01 * before
+
+
+def test_what_chooses_counts_notes_alike_and_nothing_that_is_unknown(data):
+    torch.manual_seed(3)
+    run = Run(replace(TINY, harmonics=140), data)
+    levels, known = data.parts["val"].levels_db, np.full(8, 60)
+    score = run.score(Pool(levels, known))
+    often = np.ones(32)
+    often[[0, *range(8, 32)]] = 1 / 25
+    many = Pool(np.concatenate([levels, levels[:1].repeat(24, 0)]), np.full(32, 60), often)  # one note, cut 25 times
+    invented = levels.copy()
+    invented[:, 60:] = -3
+    for pool in (many, Pool(invented, known)):
+        assert run.score(pool) == pytest.approx(score, abs=1e-3)

@@ -10,6 +10,7 @@ from torch.nn import functional
 from synth.samples.spectrum import ERB_FLOOR_DB, LSD_FLOOR_DB, LSD_HARMONICS, erb_bank
 
 SOFTNESS_DB = 3.0
+SILENT_DB = -300.0
 DB_TO_NEPERS = math.log(10) / 10  # of power; torch's exp and log are faster than its powers of ten
 
 
@@ -77,12 +78,11 @@ class SpectralLoss(nn.Module):
         return (self.index[None] < known[:, None]).float()
 
     def distances(self, predicted: Tensor, target: Tensor, soft: bool, weights: Tensor | None = None) -> tuple[Tensor, Tensor]:
-        """(LSD, ERB-LSD) in dB per cycle; `soft=False` is the measure itself. What weighs nothing is taken for what it should be."""
+        """(LSD, ERB-LSD) in dB per cycle; `soft=False` is the measure itself. What weighs nothing is left out."""
         bands = None
         if weights is not None:
             weights = weights[:, : self.bins]
-            predicted, target = (x - _weighed_db(x[:, : self.bins], weights) for x in (predicted, target))
-            predicted = target[:, : self.bins] + weights * (predicted - target)[:, : self.bins]
+            predicted, target = (x[:, : self.bins].masked_fill(weights == 0, SILENT_DB) for x in (predicted, target))
             bands = weights @ (self.bank / self.bank.sum(1, keepdim=True)).T
         a, b = (unit_rms_db(x, self.bins)[:, : self.bins] for x in (predicted, target))
         lsd = _rms(_floor(a, LSD_FLOOR_DB, soft) - _floor(b, LSD_FLOOR_DB, False), weights)
