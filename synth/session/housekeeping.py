@@ -14,9 +14,11 @@ from ..events import Event, Kind
 from ..patch.patch import Patch
 from ..patch.programs import BankSelect
 from ..render.log_rows import Row, with_loaded
+from .background import in_thread
 from .controls import Controls
+from .spare_memory import trim
 
-_PERIOD_S, _SCAN_S = 0.02, 1.0
+_PERIOD_S, _SCAN_S, _TRIM_S = 0.02, 1.0, 60.0
 _JOIN_S = 30.0  # a busy machine may hold the thread up; one that hangs must not keep the program for ever
 
 
@@ -109,10 +111,13 @@ class Housekeeping:
         return list(filter(None, saved))
 
     def _run(self) -> None:
-        scanned = time.monotonic()
+        scanned = trimmed = time.monotonic()
         while not self._stop.is_set():
             self.drain()
             if time.monotonic() - scanned > _SCAN_S:
                 self._scan()
                 scanned = time.monotonic()
+            if time.monotonic() - trimmed > _TRIM_S:
+                in_thread(trim)
+                trimmed = time.monotonic()
             self._stop.wait(_PERIOD_S)

@@ -2,10 +2,13 @@
 
 import subprocess
 import sys
+import threading
+from types import SimpleNamespace
 
 import pytest
 
-from tests.servers import child_env
+from synth.session import housekeeping
+from tests.servers import LIMIT_S, child_env
 
 CHECK = """
 import ctypes, re
@@ -66,3 +69,14 @@ assert own_mb() - before < 6, own_mb() - before
 def test_what_threads_free_is_given_back():
     done = subprocess.run([sys.executable, "-c", HELD], env=child_env(), capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
+
+
+def test_housekeeping_gives_free_memory_back_now_and_then(monkeypatch):
+    trimmed = threading.Event()
+    monkeypatch.setattr(housekeeping, "_TRIM_S", 0.05)
+    monkeypatch.setattr(housekeeping, "trim", trimmed.set)
+    keeper = housekeeping.Housekeeping(SimpleNamespace(take_log=lambda: []), [], [], follow=lambda taken: None, program=lambda *_: None,
+                                       scan=lambda: None, controls=SimpleNamespace(take=lambda taken: None))
+    keeper.start()
+    assert trimmed.wait(LIMIT_S)
+    keeper.stop()
