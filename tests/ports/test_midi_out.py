@@ -189,3 +189,19 @@ def test_what_is_chosen_is_remembered(home):
     assert read_port_settings() == chosen
     (home / "ports.json").write_text('{"midi_out": 3, "mts_esp": "yes", "link": null}')
     assert read_port_settings() == PortSettings()
+
+
+def test_the_notes_of_a_jack_input_that_goes_are_ended(jack_server, tmp_path):
+    need("jack_lsp", "jack_connect")
+    log = tmp_path / "take.jsonl"
+    with Play(jack_server, "--log-events", log) as play:
+        keys = subprocess.Popen([sys.executable, str(KEYS), "latentwave:midi_in"], env=jack_server, stdin=subprocess.PIPE,
+                                stdout=subprocess.PIPE, text=True)
+        assert keys.stdout.readline().strip() == "ready"
+        keys.stdin.write("2.5 149 60 100\n")  # seen by then: who is there is looked at once a second
+        keys.stdin.flush()
+        assert until(lambda: '"note_on"' in log.read_text())
+        keys.communicate(timeout=LIMIT_S)  # it leaves with the key down
+        assert until(lambda: log.read_text().count('"controller":123') == 16)
+    assert play.process.returncode == 0, play.said
+    assert {r["channel"] for r in map(json.loads, log.read_text().splitlines()) if r.get("controller") == 123} == set(range(16))
