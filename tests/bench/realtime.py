@@ -20,7 +20,7 @@ from pathlib import Path
 from tests import servers
 from tests.bench import SHORT
 
-ALLOWED = re.compile(r"llvm\..*|(sin|cos|tan|exp|exp2|log|log2|log10|pow|sqrt|fmod|floor|ceil|round|trunc|rint|ldexp|tanh|atan|atan2|"
+ALLOWED = re.compile(r"llvm\..*|(sin|asin|cos|tan|exp|exp2|log|log2|log10|pow|sqrt|fmod|floor|ceil|round|trunc|rint|ldexp|tanh|atan|atan2|"
                      r"expm1|log1p|mem(cpy|set|move))f?|(Py|_Py|numba_|NRT_|__gxx).*")
 FORBIDDEN = re.compile(r".*(alloc|Allocate|mutex|lock|sleep|open|read|write).*", re.I)
 PLAYED_S, BEFORE_S = (1.0, 1.0) if SHORT else (10.0, 4.0)

@@ -30,6 +30,7 @@ def learn_over_jack(desk, home, jack_server):
                             stdout=subprocess.PIPE, text=True)
     try:
         assert keys.stdout.readline() == "ready\n"
+        desk.wait("message", match=lambda r: r["text"] == "MIDI input 'keys:out' connected")
         choose(desk, "filter.cutoff_hz", "Learn a control", "learn", button=3)
         keys.stdin.write("".join(f"0.01 176 74 {value}\n" for value in (127, 126, 124, 121, 117)))
         keys.stdin.flush()

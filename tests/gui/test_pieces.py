@@ -168,7 +168,8 @@ def _player(z: int):
 def _snapshot(z: int):
     return SimpleNamespace(latents=np.linspace(-2, 2, z), position=0.5, peak_left=0.1, peak_right=0.2, voices=3, load=0.02, load_peak=0.1,
                            xruns=0, late_events=0, late_decodes=0, late_starts=0, decode_age_s=0.01,
-                           last_midi="90 3C 40", audio="none", midi="none", params={"osc.follow": 0.25}, blocksize=128)
+                           last_midi="90 3C 40", audio="none", midi="none", params={"osc.follow": 0.25}, blocksize=128, midi_out="",
+                           sync="")
 
 
 @pytest.mark.parametrize(("columns", "rows", "z"), [(80, 24, 16), (120, 40, 32), (60, 20, 8), (80, 24, 1), (80, 24, 64)])
