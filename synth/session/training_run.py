@@ -60,6 +60,8 @@ class TrainingRun:
         self._child: ChildProcess | None = None
         self._asked_to_stop = False
         self._model = ""
+        self._learns_from: Path | None = None  # of the run that was started last
+        self._whole_notes = False  # whether what was learnt last, or is now, are whole notes
         self._adapted: tuple[Path, str] | None = None  # a folder of notes, and the model that was adapted to them
 
     @property
@@ -69,15 +71,18 @@ class TrainingRun:
 
     @property
     def can_resume(self) -> bool:
-        """Whether the run of this name stopped before its end."""
-        return bool(self.name) and not self.is_running and (self._runs(self.name) / "last.pt").is_file() and self.stage != DONE
+        """Whether the run of this name stopped before its end; of notes there is nothing to go on with."""
+        return (bool(self.name) and not self.is_running and not self._whole_notes and self.stage != DONE
+                and (self._runs(self.name) / "last.pt").is_file())
 
     @staticmethod
     def _runs(name: str) -> Path:
         return paths.training_output_folder() / ".runs" / name
 
     def pictures(self) -> tuple[np.ndarray, np.ndarray] | None:
-        """(levels float32[n, 127] in dB of held-out sounds, the same as the run draws them now); None before there are any."""
+        """(levels float32[n, 127] in dB of held-out sounds, the same as it draws them now); None of notes, or before there are any."""
+        if self._whole_notes:
+            return None
         try:
             with np.load(self._runs(self.name) / "live" / PICTURES) as found:
                 return found["target_db"], found["drawn_db"]
@@ -132,20 +137,23 @@ class TrainingRun:
         if self.findings is None and not resume:
             raise UserError("look through a folder first")
         self.name, self.facts, self._asked_to_stop, self._model = name, {}, False, ""
-        data = [str(self.findings.dataset)] if self.findings else []
-        whole_notes = self.findings is not None and self.findings.whole_notes and not resume
-        more = (["--minutes", f"{minutes:g}"] if minutes else []) + ["--resume"] * resume + ["--notes"] * whole_notes
-        self._follow(LEARNING, ["train", *data, "--name", name, "--live", *more], self._take)
-        if self._asked_to_stop:
+        found = self.findings
+        self._whole_notes = found is not None and found.whole_notes and not resume
+        if not resume and found:
+            self._learns_from = found.dataset
+        data = [str(self._learns_from)] if self._learns_from else []
+        more = (["--minutes", f"{minutes:g}"] if minutes else []) + ["--resume"] * resume + ["--notes"] * self._whole_notes
+        code = self._follow(LEARNING, ["train", *data, "--name", name, "--live", *more], self._take)
+        if self._asked_to_stop and (code or not self._whole_notes):
             self.stage = STOPPED
-            self._tell(f"'{printable(name)}' stopped; nothing was made" if whole_notes else
+            self._tell(f"'{printable(name)}' stopped; nothing was made" if self._whole_notes else
                        f"'{printable(name)}' stopped, everything is saved; Resume goes on")
             return
         self.stage = DONE
-        if whole_notes and self.findings:
-            self._adapted = self.findings.folder, name
-        self._tell(f"'{printable(name)}' has learnt: it stands among the models" + (
-            "; Instrument makes one of your notes, played by it" if whole_notes else ", with presets of its own"))
+        if self._whole_notes and found:
+            self._adapted = found.folder, name
+        self._tell(f"'{printable(name)}' has learnt{', as far as it came' * self._asked_to_stop}: it stands among the models" + (
+            "; Instrument makes one of your notes, played by it" if self._whole_notes else ", with presets of its own"))
         self._learnt(name, True)
 
     def make_instrument(self, source: Path, name: str) -> Path | None:
@@ -174,7 +182,7 @@ class TrainingRun:
         return Path(report["folder"])
 
     def stop(self) -> None:
-        """Ask it to stop at the next step; it saves all."""
+        """Ask it to stop at the next step; it saves what it has."""
         self._asked_to_stop = True
         if self._child:
             self._child.stop()
@@ -190,7 +198,8 @@ class TrainingRun:
         if self.is_running:
             raise UserError("training is busy; stop it first")
 
-    def _follow(self, stage: str, arguments: list[str], take: Callable[[str], object]) -> None:
+    def _follow(self, stage: str, arguments: list[str], take: Callable[[str], object]) -> int:
+        """Until the process has ended; answers its exit code, which is only not 0 where it was asked to stop."""
         self.stage = stage
         try:
             self._child = ChildProcess(arguments, take)
@@ -201,6 +210,7 @@ class TrainingRun:
         if code and not self._asked_to_stop:
             self.stage = FAILED
             raise UserError(self._child.last.removeprefix("latentwave: error: ")[:300] or "it ended before it was done")
+        return code
 
     def _take(self, line: str) -> None:
         if not line.startswith(MARK):

@@ -20,7 +20,7 @@ from ..config import Config
 from ..export.import_onnx import NOTHING, Base, axes_of, open_base
 from ..export.model_folder import add_scores
 from ..network.model import Autoencoder
-from ..train import described, told_refusals
+from ..train import described, stop_on_signal, told_refusals
 from .adapted_model import export
 from .closed_form import adapt
 from .descent import Length, descend
@@ -63,14 +63,16 @@ def run(args: argparse.Namespace, target: Path) -> int:
     known = load_map(model.folder, model.latent_size)
     about = sets, known.density if known else None, base.config.harmonics, args.seed or 0
     stages = adapt(layer, *about, teller.turned)
-    choice = Choice(stages[-1].layer, "closed form" if len(stages) > 1 else "base")
-    if length != Length() and (found := descend(stages, *about, length, teller.descended)):
-        choice = Choice(found, "descent")
-    print(f"{choice.words} draws notes that were kept aside no worse, and yours nearest: taken", flush=True)
-    rows = measure_worth(layer, choice.layer, sets)
-    config = replace(base.config, name=args.name, base=base.asked, base_sha256=base.sha256, seed=args.seed or 0)
-    made = export(model, choice.layer, axes_of(model.folder), sets, config, _origin(args, base, notes, choice, rows), target)
-    _tell(made, base, rows, sets, args)
+    with stop_on_signal() as stopped:  # from here there is something to keep
+        choice = Choice(stages[-1].layer, "closed form" if len(stages) > 1 else "base")
+        if length != Length() and (found := descend(stages, *about, length, teller.descended, stopped)):
+            choice = Choice(found, "descent")
+        print(("stopped; what was found by then is kept: " if stopped() else "")
+              + f"{choice.words} draws notes that were kept aside no worse, and yours nearest: taken", flush=True)
+        rows = measure_worth(layer, choice.layer, sets)
+        config = replace(base.config, name=args.name, base=base.asked, base_sha256=base.sha256, seed=args.seed or 0)
+        made = export(model, choice.layer, axes_of(model.folder), sets, config, _origin(args, base, notes, choice, rows), target)
+        _tell(made, base, rows, sets, args)
     teller.ended(rows)
     return 0
 
@@ -91,7 +93,8 @@ def _origin(args: argparse.Namespace, base: Base, notes: Sequence[Note], choice:
         digest.update(np.ascontiguousarray(note.amplitudes).tobytes())
     words = ["latentwave", "train", Path(args.data).name, "--notes", "--from", Path(base.asked).name, "--name", args.name]
     words += ["--seed", str(args.seed)] if args.seed else []
-    words += ["--minutes", f"{args.minutes:g}"] if args.minutes else ["--steps", str(args.steps)] if args.steps else []
+    if choice.words == "descent":  # the closed form comes without it
+        words += ["--minutes", f"{args.minutes:g}"] if args.minutes else ["--steps", str(args.steps)]
     return {"data": [described(Path(args.data)) | {"sha256": digest.hexdigest()}, *base.data], "command": shlex.join(words),
             "base": {"name": base.name, "sha256": base.sha256, "share": 0.0 if choice.words == "base" else 1.0},
             "notes": {"chosen": choice.words} | {

@@ -126,7 +126,7 @@ class TrainView(View):
             ("start", "Start", self._start, self._is_ready, lambda: False,
              "In a process of its own, at low priority"),
             ("stop", "Stop", s.stop_training, lambda: run.stage in (training_run.LEARNING, training_run.MAKING), lambda: False,
-             "What is learnt of cycles is saved; Resume goes on"),
+             "What is learnt of cycles is saved, and Resume goes on; of notes a model is made as far as it came"),
             ("resume", "Resume", self._resume, lambda: run.can_resume, lambda: False, "Go on where it stopped"),
             ("hear", "Hear it", lambda: s.hear_training(not s.hears_training), lambda: run.stage == training_run.LEARNING,
              lambda: s.hears_training, "The sound is played by the model as it learns"),
@@ -176,7 +176,7 @@ class TrainView(View):
             said = f"{facts.get('done', 0)} of {facts.get('of', 0)} recordings heard" if facts else "listening …"
         else:
             said = {"": run.words or "look through a folder, then start", training_run.CHECKED: "ready to start", training_run.DONE: "done",
-                    training_run.STOPPED: "stopped; Resume goes on"}.get(run.stage, run.words or run.stage)
+                    training_run.STOPPED: "stopped" + "; Resume goes on" * run.can_resume}.get(run.stage, run.words or run.stage)
         history = facts.get("history") or []
         worth = [f"held-out sounds: {history[-1][1]:.2f} dB away, PCA {facts['pca_lsd_db']:.2f} dB"] if history else []
         if "rows" in facts:  # what a model that was adapted to notes is worth: own ones, held out ones, everything else
