@@ -127,6 +127,10 @@ class Gestures(Menus):
                 self._wake(target, told=False)  # a control that moves a module that is off would not be heard
         return self._learning is not None and self._learning[0] == name
 
+    def is_learning_any(self) -> bool:
+        """Whether a control is waited for."""
+        return self._learning is not None and self.is_learning(self._learning[0])
+
     def row_lines(self, target: str) -> list[str]:
         """What moves a knob, a line each."""
         rows = [("", row) for row in self.rows_of(target)] + [(f" in {part}", row) for part, row in self._part_rows.of(target)]

@@ -77,6 +77,8 @@ class Window:
         self._textures, self._ports = textures, ports
         self._chosen: PortSettings | None = None  # other ports, with which a session is to go on
         self._stale, self._size = True, (0, 0)
+        self._is_opened = False  # the view, by a hand: its line to search in takes the keyboard
+        session.name_targets(self._gestures.target_words)
         self._typing: TextField | None = None  # as of before the frame: Enter takes the keyboard from a line before it is told
         self._seen: tuple = ()
         self._frame, self._pace = 0, Pace(session, lambda: self._view not in _STILL or session.recorded_s is not None)
@@ -172,6 +174,9 @@ class Window:
             self._stale, self._view = self._view != "play", "play"  # what cannot be laid out gives way to the view to play on
             raise
         self._mouse.controls = self._panels.controls
+        if self._is_opened and self._panels.view.searched:
+            self._panels.view.searched.focus()
+        self._is_opened = False
         self._keyboard.attach(self._panels.controls)
         self._keyboard.step_preset = self._panels.header.preset.step
         for name, rect in self._panels.rects().items():
@@ -194,7 +199,7 @@ class Window:
     def _open_view(self, name: str) -> None:
         if name == self._view:
             return
-        self._view, self._stale = name, True
+        self._view, self._stale, self._is_opened = name, True, True
         if name in words.VIEWS:
             self._look.view = name
             self._guard(self._look.save)

@@ -32,6 +32,15 @@ class ControlActions:
         """
         return self._controls.learn(target)
 
+    @property
+    def wheel(self) -> float:
+        """Where the modulation wheel stands, 0..1, as it was last heard from any input."""
+        return self._controls.wheel
+
+    def name_targets(self, name: Callable[[str], str]) -> None:
+        """What is told of controls names their targets so."""
+        self._controls.name_target = name
+
     def act(self, name: str) -> None:
         """Do what `action.NAME` of the control map does. Raises UserError."""
         self._controls.act(name)

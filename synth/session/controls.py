@@ -26,6 +26,9 @@ from .control_files import (
     read_layers,
 )
 from .learn import Learner
+from .pick_up import PickUp
+
+_WHEEL, _RESET = 1, 121  # controllers
 
 
 class Learning:
@@ -59,7 +62,9 @@ class Controls:
     def __init__(self, engine: Engine, tell: Callable[[str], None], frame: Callable[[], int]) -> None:
         self._engine, self._tell, self._frame = engine, tell, frame
         self.actions: dict[str, Callable[[], object]] = {}
-        self.answer(lambda layers: None, lambda row: None, lambda row, event: None)
+        self.name_target: Callable[[str], str] = lambda target: target  # in what is told
+        self.answer(lambda layers: None, lambda row: None, lambda row, event: None, lambda target: None)
+        self.wheel = 0.0  # where the modulation wheel stands, 0..1
         self.map = ControlMap(())
         self.maps: dict[int, ControlMap] = {}  # by the number of the event that brings them; the log reads and forgets them
         self._lock = threading.RLock()
@@ -77,11 +82,12 @@ class Controls:
             tell(sentence)
 
     def answer(self, learnt: Callable[[tuple[Layer, ...]], object], own_row: Callable[[ControlRow], object],
-               turn_plugin: Callable[[ControlRow, Event], object]) -> None:
+               turn_plugin: Callable[[ControlRow, Event], object], present: Callable[[str], float | None]) -> None:
         """Who is told from now on. learnt: the user's rows, after one was put among them. own_row: one to be kept with the sound.
-        turn_plugin: a row of a plug-in's parameter, and what the journal tells of its control.
+        turn_plugin: a row of a plug-in's parameter, and what the journal tells of its control. present: slider position of a knob.
         """
         self._learnt, self._own_row, self._turn_plugin = learnt, own_row, turn_plugin
+        self._pick_up = PickUp(present)
 
     @property
     def rows(self) -> list[PlacedRow]:
@@ -95,6 +101,7 @@ class Controls:
             self._own, self._directions = own, directions
             self._engine.begin_controls(self._compile())
             self._told_rows = compiled(self.map.rows)
+            self._pick_up.use(self.map.rows, self._devices)
             return self.map
 
     def follow(self, own: tuple[ControlRow, ...], directions: Sequence[str], frame: int | None = None) -> None:
@@ -199,17 +206,25 @@ class Controls:
 
     def take(self, taken: Sequence[tuple[int, Event]]) -> None:
         """Rows of the journal: actions are done, and what is being learnt learns."""
+        now_s = time.monotonic()
         for _, event in taken:
-            if event.kind == Kind.ACTION and 0 <= event.number < len(ACTIONS):
+            if event.kind == Kind.CONTROL:
+                self._pick_up.take(event, now_s)
+                if event.number in (_WHEEL, _RESET):
+                    self.wheel = event.value / 127 if event.number == _WHEEL else 0.0
+            elif event.kind == Kind.ACTION and 0 <= event.number < len(ACTIONS):
                 self._act(event.number)
             elif event.kind == Kind.CONTROLS:
-                self._told_rows = compiled(self.maps[event.number].rows) if event.number in self.maps else []
+                now = self.maps.get(event.number, ControlMap(()))
+                self._told_rows = compiled(now.rows)
+                self._pick_up.use(now.rows, self._devices)
             elif event.kind in (Kind.PLUGIN_AT, Kind.PLUGIN_STEPS) and event.number < len(self._told_rows):
                 self._turn_plugin(self._told_rows[event.number], event)
+        for row, value in self._pick_up.step(now_s):
+            self._tell(f"{_control_name(row)} moves {self.name_target(row.target)} once it passes {value:.0%}, where that is now")
         learning = self._learning
         if learning is None or learning.done.is_set():
             return
-        now_s = time.monotonic()
         for _, event in taken:
             learning.learner.take(event, now_s)
         while self._heard_osc:
@@ -242,7 +257,9 @@ class Controls:
             self._tell(str(error))
         learning.row = row
         learning.done.set()
-        self._tell(f"{row.source}{f' of {device}' if device else ''} moves {row.target}")
+        row = replace(row, device=device)
+        self._tell(f"{_control_name(row)} moves {self.name_target(row.target)}")
+        self._pick_up.take_learnt(row, number, time.monotonic())
 
     def _act(self, number: int) -> None:
         if number == PANIC and ACTIONS[number] not in self.actions:  # which the engine has answered on its frame
@@ -258,6 +275,10 @@ class Controls:
         if action is None:
             raise UserError(f"a control asks for '{name[:80]}', which cannot be had here (there are {', '.join(self.actions)})")
         action()
+
+
+def _control_name(row: ControlRow) -> str:
+    return f"{row.source}{f' of {row.device}' if row.device else ''}"
 
 
 def _with_row(layers: Sequence[Layer], row: ControlRow) -> list[Layer]:

@@ -77,13 +77,15 @@ class ModulationActions:
     def modulate(self, source: str, target: str, amount: float | None = None, via: str = "none") -> int:
         """Let a source move a knob; answers the slot. amount None: the depth that a first drop gives (see `first_depth`).
 
-        A row of the same source and target that is there already is only given the amount. Raises UserError where no slot is free.
+        A row of the same source and target that is there already is only given the amount. In a morph the slot is one that no part
+        uses: what the morph sets holds in all of them, in the place of their own row. Raises UserError where no slot is free.
         """
         rows, patch = mod_rows(self.patch), self.patch
         known = next((row for row in rows if (row.source, row.target) == (source, target)), None)
         if known and amount is None:
             return known.slot
-        taken = {row.slot for row in rows}
+        parts = patch.morph.parts if patch.morph else ()
+        taken = {row.slot for one in (patch, *parts) for row in mod_rows(one)}
         slot = known.slot if known else next((n for n in range(1, N_SLOTS + 1) if n not in taken), None)
         if slot is None:
             raise UserError(f"all {N_SLOTS} rows of the matrix are in use; remove one first")

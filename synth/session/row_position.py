@@ -24,6 +24,12 @@ class RowMemory:
         return self.placed is not None and abs(present - self.placed) < max(_SAME, near)
 
 
+def row_position(row: ControlRow, value: float) -> float:
+    """Slider position that a row asks for when its control is at `value`, 0..1."""
+    bent = {"linear": value, "exp": value**2, "log": 1 - (1 - value) ** 2, "s": value**2 * (3 - 2 * value)}[row.curve]
+    return row.low + (row.high - row.low) * bent
+
+
 def position_at(row: ControlRow, memory: RowMemory, value: float, present: float, pressed: bool = False) -> float | None:
     """The target's slider position for a control that comes to `value`, 0..1; None where it stays.
 
@@ -35,8 +41,7 @@ def position_at(row: ControlRow, memory: RowMemory, value: float, present: float
         return (row.low if on else row.high) if goes_down else None
     if row.mode == "momentary":
         return row.high if value >= 0.5 else row.low
-    bent = {"linear": value, "exp": value**2, "log": 1 - (1 - value) ** 2, "s": value**2 * (3 - 2 * value)}[row.curve]
-    position, last = row.low + (row.high - row.low) * bent, memory.last
+    position, last = row_position(row, value), memory.last
     memory.last = position
     holds = memory.holds(present, _NEAR if row.mode == "pickup" else 0.0)
     crossed = last is not None and (last - present) * (position - present) <= 0

@@ -17,6 +17,7 @@ from ..engine.constants import QUANTUM
 from ..engine.engine import Engine
 from ..errors import UserError, did_you_mean
 from ..events import Event, Kind, mpe_zone
+from ..params.knobs import PARAMS
 from ..patch import tuning as scala
 from ..patch.patch import Patch
 from ..ports import device_list
@@ -94,7 +95,8 @@ class Session(MorphActions, TrainingActions, ModulationActions, ControlActions, 
         self._controls = Controls(self.engine, self.tell, self._frame)
         self._controls.begin(self.patch.controls, self.source.direction_names)
         editor.document.begin_controls(self._controls.layers)
-        self._controls.answer(editor.learn, self.keep_control, PluginRows(self, self.tell).take)
+        self._controls.answer(editor.learn, self.keep_control, PluginRows(self, self.tell).take,
+                              lambda name: PARAMS[name].to_unit(self.value_now(name)))
         self._controls.actions |= {"next_preset": lambda: self.step_preset(1), "previous_preset": lambda: self.step_preset(-1),
                                    "undo": self.undo, "redo": self.redo, "save": self.save}
         for event in mpe_zone(mpe) if mpe else ():

@@ -32,9 +32,14 @@ def learn_over_jack(desk, home, jack_server):
         assert keys.stdout.readline() == "ready\n"
         desk.wait("message", match=lambda r: r["text"] == "MIDI input 'keys:out' connected")
         choose(desk, "filter.cutoff_hz", "Learn a control", "learn", button=3)
+        here = len(desk.rows())
+        desk.click("wheel.mod")
+        desk.wait("message", after=here, match=lambda r: "not this wheel" in r["text"])  # it would take CC1 from the morph
         keys.stdin.write("".join(f"0.01 176 74 {value}\n" for value in (127, 126, 124, 121, 117)))
         keys.stdin.flush()
-        desk.wait("message", match=lambda r: r["text"] == "cc:74 of keys out moves filter.cutoff_hz")
+        desk.wait("message", match=lambda r: r["text"] == "cc:74 of keys out moves Cut-off")
+        desk.wait("message", match=lambda r: r["text"] == "cc:74 of keys out moves Cut-off once it passes 100%, where that is now")
+        assert not [r for r in desk.rows()[here:] if r["event"] == "post" and r["kind"] == "control"]
         desk.wait("set_param", match=lambda r: r["args"][0] == "filter.type")  # which was off: the control would not be heard
         sweep = (*range(118, 128), *range(126, 39, -1))  # it takes over where it passes the knob
         keys.stdin.write("".join(f"0.01 176 74 {value}\n" for value in sweep))

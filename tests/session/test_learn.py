@@ -16,6 +16,7 @@ from synth.patch import preset_file
 from synth.patch.control_map import ControlRow
 from synth.session.control_files import device_name, device_of, keep_row, read_layers
 from synth.session.learn import Learner
+from synth.session.pick_up import PickUp
 from synth.session.session import Session
 from tests.servers import end
 
@@ -59,6 +60,25 @@ def test_a_control_is_known_by_what_it_sends(target, events, wanted):
 def test_an_encoder_that_no_mode_hears_is_told():
     with pytest.raises(UserError, match="around 64"):
         learnt(CUT, *ccs(21, 65, 65, 63, 63))
+
+
+def test_a_control_that_has_not_taken_hold_is_told_once_and_where_it_would():
+    row, at = ControlRow("cc:21", CUT, low=1.0, high=0.0, mode="pickup", device="Pads"), {CUT: 0.25}
+    waits = PickUp(at.get)
+    waits.use([ControlRow("cc:21", "macro1.value"), row], ["Keys", "Pads"])
+
+    def told(now_s, *values, device=2):
+        for v in values:
+            waits.take(Event(Kind.CONTROL, 21, float(v), 0, device), now_s)
+        return list(waits.step(now_s + 0.1)), [(r.target, round(v, 2)) for r, v in waits.step(now_s + 0.4)]
+
+    assert told(0, 10, 20) == ([], [(CUT, 0.75)])
+    assert told(1, 30) == ([], []), "said a moment ago"
+    at[CUT] = 1 - 100 / 127
+    assert told(2, 100) == ([], []), "it holds"
+    at[CUT] = 0.5
+    assert told(3, 20) == ([], [(CUT, 0.5)]), "the knob was turned elsewhere"
+    assert told(9, 5, device=1) == ([], []), "another keyboard's control moves something else"
 
 
 @pytest.mark.parametrize(("port", "device"), [
@@ -134,7 +154,8 @@ def test_a_latent_is_edited_to_what_is_asked_while_its_offset_is_off_centre(home
     player = play()
     try:
         player.post(control(18, 90), "midi")
-        assert until(lambda: float(player.engine.snapshot()["params"]["latent"][2]) > 0.1)
+        player.post(control(1, 127), "midi")
+        assert until(lambda: float(player.engine.snapshot()["params"]["latent"][2]) > 0.1 and player.wheel == 1)
         player.set_latent(2, 0.4)
         assert until(lambda: abs(player.snapshot().latents[2] - 0.4) < 1e-3)
     finally:

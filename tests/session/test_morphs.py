@@ -15,13 +15,14 @@ from synth.patch.patch import Patch
 from synth.patch.stack import Layer
 from synth.session import saving
 from synth.session.differences import value_of
+from synth.session.modulation import ModulationActions, mod_rows
 from synth.session.morph_actions import HERE, MorphActions
 from tests.servers import LIMIT_S
 
 from .desk import Desk
 
 
-class MorphDesk(MorphActions, Desk):
+class MorphDesk(MorphActions, ModulationActions, Desk):
     """A desk with morphs."""
 
     def played(self, name):
@@ -129,6 +130,20 @@ def test_a_knob_holds_for_all_parts_until_it_is_undone(desk):
     desk.run()
     assert "filter.cutoff_hz" not in desk.patch.params
     assert desk.played("filter.cutoff_hz") == pytest.approx(value_of(desk.patch, "filter.cutoff_hz"), rel=1e-3)
+
+
+def test_a_row_that_a_morph_is_given_leaves_the_rows_of_its_parts(desk):
+    """A vibrato made before the morph is heard on after a wheel was dropped on the morph."""
+    vibrato = desk.modulate("lfo1", "osc.coarse_semitones", 0.5)
+    desk.run()
+    desk.make_morph([HERE, "Quiet Choir"]).result()
+    settled(desk)
+    own = [{row.slot for row in mod_rows(part)} for part in desk.morph.parts]
+    assert vibrato in own[0] and own[1]
+    slot = desk.modulate("wheel", "morph.x")
+    desk.run()
+    assert slot not in own[0] | own[1]
+    assert [row.slot for row in mod_rows(desk.patch)] == [slot]
 
 
 def test_a_morph_is_saved_with_its_parts_and_plays_without_them(desk, tmp_path):

@@ -37,7 +37,8 @@ class Wheel(Control):
         self._thumb = canvas.box(self._track, "dim" if springs else "orange", None, 3)
         canvas.text(rect.x + rect.w / 2, rect.bottom - px(14), title, "tiny", "dim", align=0.5)
         self._held: float | None = None
-        self._value, self._last = 0.0, 0.0
+        self._value = self._before = 0.0  # before: where the wheel was heard to stand when it was last moved here
+        self._is_down = False
         self._shown: tuple | None = None
 
     @property
@@ -48,7 +49,10 @@ class Wheel(Control):
     def update(self, snapshot: "Snapshot") -> None:
         """The thumb where the wheel is, whoever moved it."""
         source = "bend" if self._springs else "wheel"
-        heard = snapshot.sources.get(source, self._value) if self._gestures.is_used(source) and snapshot.voices else self._value
+        rests = self._value if self._springs else self._gestures.session.wheel
+        heard = snapshot.sources.get(source, rests) if self._gestures.is_used(source) and snapshot.voices else rests
+        if not self._is_down and not self._springs and rests != self._before:
+            self._held = None  # it was heard, or another wheel moved since
         value = self._held if self._held is not None else heard
         self._value = value
         state = (round(value, 3), self.aimed, self.hot, bool(self._springs and self._gestures.rows_of(self.target)))
@@ -66,28 +70,33 @@ class Wheel(Control):
     def _send(self, value: float) -> None:
         value = min(max(value, -1.0 if self._springs else 0.0), 1.0)
         self._held = self._value = value
+        self._before = self._gestures.session.wheel
         self._gestures.session.post(bend(value) if self._springs else control(_MOD_WHEEL, round(value * 127)))
 
     def press(self, at: Pointer) -> None:
-        """Take hold; the wheel goes to the pointer."""
+        """Take hold; the wheel goes to the pointer. While a control is learnt it stays: it would take that of every keyboard."""
+        if self._gestures.is_learning_any():
+            self._gestures.session.tell("a control of your keyboard is waited for, not this wheel on the screen")
+        self._is_down = True
         self.drag(at)
 
     def drag(self, at: Pointer) -> None:
         """Follow the pointer."""
         unit = min(max((self._track.bottom - at.y) / self._track.h, 0.0), 1.0)
         value = unit * 2 - 1 if self._springs else unit
-        if value != self._held:
+        if value != self._held and not self._gestures.is_learning_any():
             self._send(value)
 
     def release(self) -> None:
         """The bend wheel springs back."""
-        if self._springs:
+        if self._springs and self._held is not None:
             self._send(0.0)
         self._held = None if self._springs else self._held
+        self._is_down = False
 
     def wheel(self, clicks: float, fine: bool) -> None:
         """A step of the modulation wheel."""
-        if not self._springs:
+        if not self._springs and not self._gestures.is_learning_any():
             self._send(self._value + clicks / (127 if fine else 20))
 
     def menu(self) -> list[MenuRow]:

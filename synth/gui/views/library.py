@@ -46,6 +46,7 @@ class LibraryView(View):
         room = rect.inset(px(10), px(10), px(10), px(8))
         self.fields = [TextField(c, Rect(room.x, room.y, room.w, px(30)), f"search {len(self.session.library.entries)} sounds",
                                  self.filters["words"], partial(self._set, "words"), self._load_first)]
+        self.searched = self.fields[0]
         y = room.y + px(40)
         for name in _SHOWS:
             where = Rect(room.x, y, room.w, px(24))

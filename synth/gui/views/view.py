@@ -46,6 +46,7 @@ class View:
         self.controls: list[Control] = []
         self.plots: list[Any] = []
         self.fields: list[TextField] = []  # lines to type in
+        self.searched: TextField | None = None  # the one that has the keyboard when the view is opened
 
     def close(self) -> None:
         """The layout is given up: what Dear PyGui holds of it goes."""
