@@ -17,7 +17,7 @@ STEPS = {"begun": "as it began", "loaded": "another sound", "learnt": "a control
 SHORT_VIEW_NAMES = {**VIEW_NAMES, "modulation": "Mod"}
 
 _LABELS = {  # where a knob's declared label says too little or too much beside its neighbours
-    "filter.cutoff_hz": "Cut-off", "filter.keytrack": "Key", "filter.env_semitones": "Envelope", "osc.phase_random": "Random",
+    "filter.cutoff_hz": "Cut-off", "filter.keytrack": "Key", "filter.env_semitones": "Env 2", "osc.phase_random": "Random",
     "voice.count": "Most", "bend.range_semitones": "Wheel", "bend.note_range_semitones": "Each note", "glide.time_s": "Time",
     "glide.mode": "When", "master.tune_hz": "A4", "delay.ping_pong": "Cross",
     **{f"lfo{n}.{part}": label for n in range(1, 5) for part, label in (("sync", "Length"), ("scope", "One for"), ("polarity", "Swing"))},

@@ -63,7 +63,6 @@ class Controls:
         self._engine, self._tell, self._frame = engine, tell, frame
         self.actions: dict[str, Callable[[], object]] = {}
         self.name_target: Callable[[str], str] = lambda target: target  # in what is told
-        self.answer(lambda layers: None, lambda row: None, lambda row, event: None, lambda target: None)
         self.wheel = 0.0  # where the modulation wheel stands, 0..1
         self.map = ControlMap(())
         self.maps: dict[int, ControlMap] = {}  # by the number of the event that brings them; the log reads and forgets them
@@ -77,6 +76,7 @@ class Controls:
         self._own: tuple[ControlRow, ...] = ()
         self._directions: Sequence[str] = ()
         self._table = b""
+        self.answer(lambda layers: None, lambda row: None, lambda row, event: None, lambda target: None)
         self._told_rows: list[ControlRow] = []  # by number, of the map that the journal speaks of
         for sentence in told:
             tell(sentence)
@@ -88,6 +88,7 @@ class Controls:
         """
         self._learnt, self._own_row, self._turn_plugin = learnt, own_row, turn_plugin
         self._pick_up = PickUp(present)
+        self._pick_up.use(self.map.rows, self._devices)
 
     @property
     def rows(self) -> list[PlacedRow]:

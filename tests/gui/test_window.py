@@ -91,9 +91,16 @@ def test_computer_keys_play_once_shift_octaves_and_let_go(desk):
 
 
 def test_the_preset_menu_filters_and_changes_the_preset_without_playing_notes(desk):
-    desk.click("preset.menu")
-    menu, row = desk.wait("menu", match=lambda r: r["items"] >= 1)
-    desk.hand("type", "--delay", "60", "ini")
+    for words in ("gla", "ini"):
+        here = len(desk.rows())
+        desk.click("preset.menu")
+        menu, row = desk.wait("menu", after=here, match=lambda r: r["items"] > 1)
+        desk.hand("type", "--delay", "60", words)
+        if words == "gla":
+            desk.wait("menu", after=row, match=lambda r: r["items"] < 20)
+            desk.hand("key", "Escape")
+            desk.wait("menu", after=row, match=lambda r: r["items"] == 0)
+    assert not [r for r in desk.rows() if r["event"] == "message" and "fault" in r["text"]]
     desk.wait("menu", after=row, match=lambda r: r["items"] == 1)
     desk.click("item.Init")
     loaded, _ = desk.wait("load_preset", after=row)

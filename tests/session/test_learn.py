@@ -177,9 +177,13 @@ def test_a_home_that_cannot_be_written_loses_neither_the_row_nor_the_sound(home)
 
 def test_a_control_asks_for_the_next_preset(home):
     (home / "controls.json").write_text(json.dumps({"format": 1, "rows": [
-        {"source": "cc:30", "target": "action.next_preset"}, {"source": "cc:31", "target": "action.redo"}]}))
+        {"source": "cc:30", "target": "action.next_preset"}, {"source": "cc:31", "target": "action.redo"},
+        {"source": "cc:33", "target": "macro1.value", "mode": "pickup"}]}))
     player = play()
     try:
+        player.set_param("macro1.value", 0.5)
+        player.post(control(33, 10), "midi")
+        assert until(lambda: any(m.startswith("cc:33 moves macro1.value once it passes 50%") for m in player.messages), 60)
         names = player.preset_names()
         player.post(control(30, 127), "midi")
         assert until(lambda: player.patch.name == names[1])

@@ -38,6 +38,8 @@ class _Row:
         self.texts = {part: canvas.text(rect.x + at * rect.w, top, "", *fonts[part]) for part, at in self._at.items()}
         side = px(15)
         self.heart = Rect(rect.right - px(112), rect.y + (rect.h - side) / 2, side, side)
+        if wide:
+            self._w["tags"] = self.heart.x - px(10) - (rect.x + self._at["tags"] * rect.w)
         self._heart = canvas.path([(self.heart.x + side * x, self.heart.y + side * y) for x, y in ICONS["heart"][0]], "faint", px(1.5))
         self.stars = Rect(rect.right - px(84), rect.y + rect.h / 2 - px(8), px(12 * _STARS), px(16))
         self._stars = [canvas.dot(self.stars.x + px(12 * i + 6), rect.y + rect.h / 2, px(2.4), "track") for i in range(_STARS)]

@@ -44,7 +44,7 @@ class MenuList:
         screen_w, screen_h = dpg.get_viewport_client_width(), dpg.get_viewport_client_height()
         keys = max(c.width(row.key, "body") for row in rows)
         width = max(max(c.width(row.words, "body") for row in rows) + keys + px(44), beside.w, px(140))
-        height = min(px(26) * len(rows) + px(9) * sum(row.rule for row in rows) + px(18), screen_h - px(16))
+        height = self._height(rows)
         x = min(max(beside.x, px(4)), screen_w - width - px(4))
         under, over = beside.bottom + px(3), beside.y - height - px(3)
         y = under if under + height <= screen_h - px(4) else over if over >= px(4) else max(px(4), screen_h - height - px(4))
@@ -58,6 +58,11 @@ class MenuList:
         if self._field:
             dpg.focus_item(self._field)
             self._focused_at = dpg.get_frame_count()
+
+    def _height(self, rows: list[MenuRow]) -> float:
+        px = self._canvas.px
+        line = px(30) if len(self._rows or rows) > _LONG else 0
+        return min(px(22) * len(rows) + px(6) * sum(row.rule for row in rows) + line + px(18), dpg.get_viewport_client_height() - px(16))
 
     def _row(self, i: int, row: MenuRow, width: int, keys: int) -> None:
         if row.rule:
@@ -76,7 +81,10 @@ class MenuList:
         self._groups.append(int(group))
 
     def _narrow(self, words: str) -> None:
-        """Only the rows whose names hold every word that is typed."""
+        """Only the rows whose names hold every word that is typed; the list is as long as they need."""
+        if not self.is_open:  # Escape gives the line its first words back, and closes the list before that is told
+            return
+        dpg.configure_item(self._window, height=round(self._height([row for row in self._rows if self._matches(row, words)])))
         for row, group in zip(self._rows, self._groups, strict=True):
             dpg.configure_item(group, show=self._matches(row, words))
 
