@@ -7,7 +7,8 @@ import numpy as np
 from ..errors import UserError
 from ..events import Event, Kind
 from ..timbres.morph_frames import cycles_of_spectra
-from .offline import Offline, Played
+from .log_rows import Played
+from .offline import Offline
 
 
 def gesture_span(events: Sequence[tuple[int, Played]]) -> tuple[int, int]:

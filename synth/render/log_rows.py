@@ -8,6 +8,7 @@ from ..errors import UserError
 from ..events import Event, Kind, frame_of, from_json, to_json
 from ..params.knobs import MAX_LATENTS, PARAMS
 from ..patch import control_map, preset_file
+from ..patch.chain_change import ChainChange, change_from_data, change_to_data
 from ..patch.control_map import ControlMap
 from ..patch.mod_slots import check_references
 from ..patch.patch import Patch
@@ -15,8 +16,9 @@ from ..text import as_whole
 
 FORMAT = 1
 PARAM_NAMES = tuple(PARAMS)
-Played = Event | Patch | ControlMap
-Row = tuple[int, Event, Patch | ControlMap | None]  # frame, event, and what a PATCH or CONTROLS event brings
+Loaded = Patch | ControlMap | ChainChange
+Played = Event | Loaded
+Row = tuple[int, Event, Loaded | None]  # frame, event, and what a PATCH or CONTROLS event brings; a part of a PATCH: its chain
 
 
 def with_loaded(taken: Sequence[tuple[int, Event]], patches: dict[int, Patch], maps: dict[int, ControlMap]) -> list[Row]:
@@ -25,12 +27,14 @@ def with_loaded(taken: Sequence[tuple[int, Event]], patches: dict[int, Patch], m
              maps[event.number] if event.kind == Kind.CONTROLS else None) for frame, event in taken]
 
 
-def row_of(frame: int, event: Event, loaded: Patch | ControlMap | None = None) -> dict | None:
+def row_of(frame: int, event: Event, loaded: Loaded | None = None) -> dict | None:
     """The log's row of what was applied; None where it follows from other rows."""
     if isinstance(loaded, Patch):
         return {"frame": frame, "type": "patch", "preset": preset_file.to_data(loaded)}
     if isinstance(loaded, ControlMap):
         return {"frame": frame, "type": "controls", **control_map.map_to_data(loaded)}
+    if isinstance(loaded, ChainChange):
+        return {"frame": frame, "type": "effects", **change_to_data(loaded)}
     if event.kind in (Kind.MOVED, Kind.ACTION, Kind.PLUGIN_AT, Kind.PLUGIN_STEPS) or (event.kind == Kind.PROGRAM and not event.value):
         return None
     return to_json(event, frame)
@@ -51,6 +55,8 @@ def read_row(row: object) -> dict | tuple[int, Played]:
         return frame_of(row), preset_file.from_data(row["preset"])
     if row.get("type") == "controls":
         return frame_of(row), control_map.map_from_data(row)
+    if row.get("type") == "effects":
+        return frame_of(row), change_from_data(row)
     return from_json(row)
 
 

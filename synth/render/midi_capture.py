@@ -17,7 +17,9 @@ from pathlib import Path
 from ..errors import UserError
 from ..events import LAST_FRAME, Event, Kind
 from ..midi_bytes import event_of, message_of
+from ..patch.chain_change import ChainChange
 from ..patch.control_map import ControlMap, map_to_data
+from ..patch.patch import Patch
 from . import event_log
 from .log_rows import Played, Row, read_row, row_of
 from .smf import OWN_MARK, Score
@@ -25,6 +27,7 @@ from .unfinished import free_name
 
 _MOST_TICKS, _LONGEST_DELTA = 32767, 0x0FFFFFFF
 _END = b"\x00\xff\x2f\x00"
+_LOADS = {Patch: Kind.PATCH, ControlMap: Kind.CONTROLS, ChainChange: Kind.PATCH}
 Capture = tuple[dict, list[tuple[int, Played]], list[str]]
 
 
@@ -70,7 +73,7 @@ def smf_of_log(header: dict, rows: Sequence[Row]) -> bytes:
 def rows_of_played(events: Sequence[tuple[int, Played]]) -> list[Row]:
     """What was read from a log or a capture, as it is written."""
     return [(frame, what, None) if isinstance(what, Event) else
-            (frame, Event(Kind.CONTROLS if isinstance(what, ControlMap) else Kind.PATCH), what) for frame, what in events]
+            (frame, Event(_LOADS[type(what)]), what) for frame, what in events]
 
 
 def _meta(kind: int, body: bytes) -> bytes:

@@ -9,26 +9,30 @@ from ..engine.constants import PATCHES, QUANTUM
 from ..engine.engine import BLOCK_PRODUCTS, DECODE_LATENCY_FRAMES, PREFETCH_FRAMES, Engine
 from ..engine.modulation.control_table import compile_rows
 from ..events import Event, Kind
+from ..patch.chain_change import ChainChange
 from ..patch.control_map import ControlMap, map_of
+from ..patch.hosted_effect import HostedEffect
 from ..patch.patch import Patch
 from ..patch.tuning import Tuning
 from ..timbres.decode_worker import Decoder
 from ..timbres.source import Source
 from ..timbres.source_cache import Settings, SourceCache
+from .log_rows import Played
 from .offline_effects import OfflineEffects
 
 _PIECE = 128  # frames between answers to the engine's requests: under decode_latency_frames less two quanta
 AHEAD = 64  # frames beyond what the engine looks ahead
 _SHORTLY = 256  # frames for which answers are given at every quantum
-Played = Event | Patch | ControlMap
+Chain = tuple[HostedEffect, ...]
+Loadable = Event | Patch | ControlMap
 _TOLD = (Kind.DECODE, Kind.LATE_NOTE)  # what a log tells of a take without being played
 
 
 class Offline:
     """An engine driven without a device; decodes are answered between pieces, so none is ever late.
 
-    events: (frame, Event, or a Patch or ControlMap to change to), frames rising. controls: the map it begins with, as a take tells it,
-    which then changes by `events` alone; None: the default rows and each patch's own. Deterministic, whatever the block sizes asked for.
+    events: (frame, Event, or Patch, ControlMap or ChainChange to take), frames rising. controls: the map it begins with, as a take
+    tells it, which then changes by `events` alone; None: the default rows and each patch's own. Deterministic, whatever the block sizes.
     """
 
     def __init__(self, patch: Patch, events: Sequence[tuple[int, Played]] = (), *, sr_hz: int = 48000,
@@ -46,7 +50,8 @@ class Offline:
         told = [(f, e) for f, e in events if isinstance(e, Event) and e.kind in _TOLD]
         self.decoder.late = {e.number: f if e.value else None for f, e in told if e.kind == Kind.DECODE}
         played = (row for row in events if not (isinstance(row[1], Event) and row[1].kind in _TOLD))
-        self._events, self._at = _last_patches(sorted(played, key=lambda row: row[0])), 0
+        self._chains, rows = _split_chains(patch, _last_patches(sorted(played, key=lambda row: row[0])))
+        self._events, self._at = rows, 0
         self._loads: list[int] = []  # frames of the patches and maps that the engine has not taken yet
         self._came = _when_seen(self._events, told)
         self._late = sorted(set(self._came.values()))
@@ -71,6 +76,8 @@ class Offline:
         out = np.empty((n_frames, 2), np.float32)
         done = 0
         while done < n_frames:
+            while self._chains and self._chains[0][0] <= self.engine.frame:
+                self._effects.set_rows(self._chains.pop(0)[1])
             n = self._effects.piece(self.engine.frame, min(self._piece(), n_frames - done))
             self._feed(self.engine.frame + n + self.engine.prefetch_frames + AHEAD)
             out[done:done + n] = self.engine.process(n)
@@ -111,7 +118,6 @@ class Offline:
         resolved, self._playing, told = self.source_cache.load(self.source_cache.adopt(event))
         self.told = self.told or told
         self.engine.load(resolved, frame)
-        self._effects.set_rows(event.effects)
         if not self._logged:
             self._change_map(map_of(event.controls), frame)
 
@@ -133,7 +139,19 @@ def _last_patches(events: Sequence[tuple[int, Played]]) -> list[tuple[int, Playe
     return [row for i, row in enumerate(events) if not isinstance(row[1], Patch) or last[row[0]] == i]
 
 
-def _when_seen(events: Sequence[tuple[int, Played]], told: Sequence[tuple[int, Event]]) -> dict[int, int]:
+def _split_chains(patch: Patch, events: Sequence[tuple[int, Played]]) -> tuple[list[tuple[int, Chain]], list[tuple[int, Loadable]]]:
+    """((frame, chain of plug-ins from there on), all other events)."""
+    chain, chains, rest = patch.effects, [], []
+    for frame, event in events:
+        if isinstance(event, Patch | ChainChange):
+            chain = event.effects if isinstance(event, Patch) else event.after(chain)
+            chains.append((frame, chain))
+        if not isinstance(event, ChainChange):
+            rest.append((frame, event))
+    return chains, rest
+
+
+def _when_seen(events: Sequence[tuple[int, Loadable]], told: Sequence[tuple[int, Event]]) -> dict[int, int]:
     """Place of each note among the events that came late in a live take -> the frame before which it had not come."""
     waiting: dict[tuple[int, int, int], list[int]] = {}
     for frame, row in told:

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from ..events import Event, Kind, control, lfo_point_of
 from ..params.knobs import CORNERS, MAX_LATENTS, PARAMS
+from ..patch.chain_change import ChainChange
 from ..patch.control_map import ControlMap
 from ..patch.lfo_shape import FIRST_SHAPE, LFO_NAMES, turned
 from ..patch.patch import Patch
@@ -37,7 +38,7 @@ class PlayedState:
         """Name of the sound."""
         return self._loaded.name
 
-    def take(self, event: Event, loaded: Patch | ControlMap | None = None) -> None:
+    def take(self, event: Event, loaded: Patch | ControlMap | ChainChange | None = None) -> None:
         """An event that took effect, and what it brought."""
         if isinstance(loaded, Patch):
             self._loaded = loaded
@@ -47,6 +48,8 @@ class PlayedState:
             self._counts.clear()
         elif isinstance(loaded, ControlMap):
             self.controls = loaded
+        elif isinstance(loaded, ChainChange):
+            self._loaded = replace(self._loaded, effects=loaded.after(self._loaded.effects))
         elif event.kind in (Kind.PARAM, Kind.MOVED) and 0 <= event.number < len(_NAMES):
             self._params[_NAMES[event.number]] = event.value
         elif event.kind == Kind.CORNER:

@@ -5,12 +5,15 @@ Nothing slow is done here: presets that program changes pick load in the loader'
 
 import threading
 import time
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from ..engine.engine import Engine
 from ..errors import UserError
 from ..events import Event, Kind
+from ..patch.chain_change import change_between
+from ..patch.hosted_effect import HostedEffect
 from ..patch.patch import Patch
 from ..patch.programs import BankSelect
 from ..render.log_rows import Row, with_loaded
@@ -42,15 +45,16 @@ class Housekeeping:
     """Tells `logs` what took effect, and closes `files` at the end, in order.
 
     follow: called with every row of the journal. program: with the bank and number of each program change; neither may take long.
-    scan: called once a second.
+    scan: called once a second. effects: the document's chain of plug-ins.
     """
 
     def __init__(self, engine: Engine, logs: Sequence[Log], files: Sequence[Written], *,
                  follow: Callable[[list[tuple[int, Event]]], None], program: Callable[[int, int], object],
-                 scan: Callable[[], None], controls: Controls):
+                 scan: Callable[[], None], controls: Controls, effects: Callable[[], tuple[HostedEffect, ...]] = lambda: ()):
         self._engine, self._logs, self._files = engine, logs, list(files)
         self._follow, self._program, self._scan = follow, program, scan
         self._controls = controls
+        self._effects, self._chain, self._last_frame = effects, effects(), 0
         self._patches: dict[int, Patch] = {}
         self._banks = BankSelect()
         self._stop = threading.Event()
@@ -74,14 +78,13 @@ class Housekeeping:
 
     def drain(self) -> None:
         """Tell and write down what took effect since the last call; pass program changes on. From one thread at a time."""
-        taken = self._engine.take_log()
+        frame, taken = self._engine.frame, self._engine.take_log()
         self._follow(taken)
         for _, event in taken:
             if (picked := self._banks.take(event)) and not event.value:  # 1: a row of the control map took it
                 self._program(*picked)
         self._controls.take(taken)
-        if self._logs and taken:
-            rows = with_loaded(taken, self._patches, self._controls.maps)
+        if self._logs and (rows := self._rows(frame, taken)):
             for log in self._logs:
                 log.put(rows)
         for _, event in taken:
@@ -89,6 +92,22 @@ class Housekeeping:
                 self._patches.pop(event.number, None)
             elif event.kind == Kind.CONTROLS:
                 self._controls.maps.pop(event.number, None)
+
+    def _rows(self, frame: int, taken: Sequence[tuple[int, Event]]) -> list[Row]:
+        """What the logs are told: what took effect, and at `frame`, read before it was taken, the chain of plug-ins where it is another."""
+        rows, now = with_loaded(taken, self._patches, self._controls.maps), self._effects()
+        for _, _, loaded in rows:
+            if isinstance(loaded, Patch):
+                self._chain = loaded.effects
+        under_way = set(self._patches) - {event.number for _, event in taken if event.kind == Kind.PATCH}
+        if now is not self._chain and not under_way:  # a patch brings its own
+            change, self._chain = change_between(self._chain, now), now
+            if change:
+                after_patch = max((i for i, row in enumerate(rows, 1) if isinstance(row[2], Patch)), default=0)
+                at = max(bisect_right(rows, frame, key=lambda row: row[0]), after_patch)
+                rows.insert(at, (max(frame, rows[at - 1][0] if at else self._last_frame), Event(Kind.PATCH), change))
+        self._last_frame = rows[-1][0] if rows else self._last_frame
+        return rows
 
     def stop(self) -> None:
         """End the thread; `drain` is the caller's from here on."""

@@ -110,7 +110,7 @@ class Session(MorphActions, TrainingActions, ModulationActions, ControlActions, 
                               mts_esp, link)
             undo.callback(self._sync.close)
             self._housekeeping = Housekeeping(self.engine, logs, files, follow=self._editor.follow, program=self.load_program,
-                                              scan=self._jack_midi.scan, controls=self._controls)
+                                              scan=self._jack_midi.scan, controls=self._controls, effects=lambda: self.effects)
             undo.pop_all()
         self._autosave = Autosave(self._kept, self.tell) if keep else None
         if self._autosave:
