@@ -43,7 +43,8 @@ class _GoneError(Exception):
 
 class ChildSession:
     """As onnxruntime's InferenceSession, in a child. Until `play` a failure is a UserError; from then on it is rows of NaN, and another
-    child is started: each row that is not a number is replaced by the last good one where it is played, so the timbre stands still.
+    child, which waits since then, takes its place: each row that is not a number is replaced by the last good one where it is played,
+    so the timbre stands still.
     """
 
     def __init__(self, path: Path):
@@ -56,6 +57,7 @@ class ChildSession:
         except UnreadableError as error:
             raise RefusedError(path, f"cannot be run ({error}); it is not played") from None
         self._process: subprocess.Popen[bytes] | None = None
+        self._spare: subprocess.Popen[bytes] | None = None
         self._process, told = self._open()
         self._inputs, self._outputs = ([Tensor(*row) for row in told[key]] for key in ("inputs", "outputs"))
 
@@ -64,6 +66,11 @@ class ChildSession:
         """Of the child; 0 while there is none."""
         process = self._process
         return process.pid if process is not None and process.poll() is None else 0
+
+    @property
+    def waits(self) -> bool:
+        """Whether another is there to take the place of the one that plays."""
+        return self._spare is not None and self._spare.poll() is None
 
     def get_inputs(self) -> list[Tensor]:
         """As onnxruntime."""
@@ -74,8 +81,9 @@ class ChildSession:
         return self._outputs
 
     def play(self) -> None:
-        """It has shown what it can: from now on it may fail without a word."""
+        """It has shown what it can: from now on it may fail without a word, and another waits to take its place."""
         self._playing = True
+        self._start_more()
 
     def run(self, names: Sequence[str], values: Mapping[str, np.ndarray]) -> list[np.ndarray]:
         """As onnxruntime: one input, one output."""
@@ -100,7 +108,8 @@ class ChildSession:
         with self._lock:
             self._closed = True
             self._end(self._process)
-            self._process = None
+            self._end(self._spare)
+            self._process = self._spare = None
 
     def _ask(self, process: "subprocess.Popen[bytes]", name: str, given: np.ndarray) -> np.ndarray:
         word = name.encode()
@@ -125,20 +134,32 @@ class ChildSession:
             raise RefusedError(self._path, f"{error}; it is not played", getattr(error, "sure", True)) from None
 
     def _again(self, process: "subprocess.Popen[bytes] | None") -> None:
-        """Another child, in a thread; nobody waits for it."""
+        """The one that waits, or where there is none another as soon as it is there; nobody waits for it."""
         self._end(process)
-        self._process = None
+        self._process, spare, self._spare = None, self._spare, None
+        if spare is not None and spare.poll() is None:
+            self._process = spare
+            self.restarts += 1
+        self._start_more()
+
+    def _start_more(self) -> None:
         if not self._starting:
             self._starting = True
-            threading.Thread(target=self._start_again, name="latentwave-foreign", daemon=True).start()
+            threading.Thread(target=self._start_missing, name="latentwave-foreign", daemon=True).start()
 
-    def _start_again(self) -> None:
+    def _start_missing(self) -> None:
+        """One to play where there is none, and one that waits."""
         try:
-            process, _ = self._open()
-            self._process = process
-            self.restarts += 1
+            while not self._closed and (self._process is None or self._spare is None):
+                process, _ = self._open()
+                if self._process is None:
+                    self._process = process
+                    self.restarts += 1
+                else:
+                    self._spare = process
             if self._closed:
-                self._end(process)
+                self._end(self._process)
+                self._end(self._spare)
         except (UserError, OSError):
             pass  # asked for again with the next decode
         finally:
@@ -153,6 +174,7 @@ class ChildSession:
 
     def __del__(self) -> None:
         self._end(getattr(self, "_process", None))
+        self._end(getattr(self, "_spare", None))
 
 
 def _spent(pid: int) -> tuple[float, float]:

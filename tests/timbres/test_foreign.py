@@ -146,7 +146,7 @@ def test_own_models_are_no_strangers(home):
 
 @pytest.mark.parametrize("n_kills", [5, pytest.param(5 if SHORT else 20, marks=pytest.mark.soak, id="soak")])
 def test_a_model_that_is_killed_again_and_again_costs_timbre_and_no_sound(tmp_path, home, n_kills):
-    """Each time it is soon back: within 1.5 s, or twice what opening it takes on a machine that is busy."""
+    """Each time it is back within 1.5 s: another waits."""
     folder = write_model(tmp_path / "plain", LEVELS)
     patch = Patch(model=str(folder), latent_size=2, corners={"A": (-0.5, -1.0), "B": (0.8, -0.2)})
     session = Session(patch, device="none", midi="none", keep=False, record=tmp_path / "take.wav")
@@ -157,7 +157,7 @@ def test_a_model_that_is_killed_again_and_again_costs_timbre_and_no_sound(tmp_pa
     began = session.snapshot().frame
     took_s = []
     for i in range(n_kills):
-        assert until(lambda: child.pid, 60)
+        assert until(lambda: child.pid and child.waits, 60)
         os.kill(child.pid, signal.SIGKILL)
         before, looks = child.restarts, 0
         deadline = time.monotonic() + LIMIT_S
@@ -170,10 +170,7 @@ def test_a_model_that_is_killed_again_and_again_costs_timbre_and_no_sound(tmp_pa
     session.set_param("osc.position", 1.0)
     assert until(lambda: session.snapshot().latents[0] == pytest.approx(0.8, abs=1e-3))
     print(f"back after {np.median(took_s):.2f} s (median), {max(took_s):.2f} s at most")
-    opens_s = time.monotonic()
-    open_model(folder)
-    opens_s = time.monotonic() - opens_s  # such a process and a look at its model, on the machine as busy as it is
-    assert child.restarts == n_kills and max(took_s) < max(1.5, 2 * opens_s), (took_s, opens_s)
+    assert child.restarts == n_kills and max(took_s) < 1.5, took_s
     assert session.snapshot().voices == 16
     session.close()
     heard = soundfile.read(tmp_path / "take.wav", dtype="float32")[0][began:end]
