@@ -140,6 +140,8 @@ class ChildSession:
         if spare is not None and spare.poll() is None:
             self._process = spare
             self.restarts += 1
+        else:
+            self._end(spare)
         self._start_more()
 
     def _start_more(self) -> None:
