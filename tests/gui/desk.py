@@ -86,6 +86,16 @@ class Desk:
     def hand(self, *words):
         subprocess.run(["xdotool", *map(str, words)], env=self.env, check=True, timeout=LIMIT_S, stdin=subprocess.DEVNULL)
 
+    def select_all(self):
+        """Ctrl+A in a line that is typed in, held for whole frames: a quick one may be lost between two."""
+        self.frames(2)
+        self.hand("keydown", "ctrl")
+        self.frames(2)
+        self.hand("keydown", "a")
+        self.frames(2)
+        self.hand("keyup", "a", "keyup", "ctrl")
+        self.frames(2)
+
     def move(self, x, y):
         self.hand("mousemove", round(x), round(y))
         self.until(lambda r: abs(r["x"] - x) < 1.5 and abs(r["y"] - y) < 1.5)

@@ -21,7 +21,7 @@ def type_path(desk, path):
         desk.press(*desk.middle("field.0"))
         desk.lift()
         desk.frames(8)
-        desk.hand("key", "ctrl+a")
+        desk.select_all()
         desk.frames(4)
         desk.hand("type", "--delay", "25", path)
         desk.frames(4)

@@ -93,7 +93,7 @@ def test_values_are_typed_with_units_found_by_name_and_asked_for_by_a_right_clic
     desk.hand("key", "Return")
     desk.frames(8)
     assert not [r for r in desk.rows()[here:] if r["event"] == "set_param"], "what is no value is not taken, and the line stays"
-    desk.hand("key", "ctrl+a")
+    desk.select_all()
     desk.hand("type", "--delay", "60", "1.2k")
     desk.hand("key", "Return")
     desk.wait("set_param", after=here, match=lambda r: r["args"] == ["filter.cutoff_hz", 1200.0])

@@ -26,7 +26,7 @@ def type_value(desk, control, text):
     desk.lift()
     desk.wait("rect", after=here, match=lambda r: r["name"] == "item.value")
     desk.frames(8)
-    desk.hand("key", "ctrl+a")
+    desk.select_all()
     desk.hand("type", "--delay", "40", "--", text)
     desk.frames(4)
     desk.hand("key", "Return")
@@ -58,7 +58,7 @@ def test_a_plug_in_is_put_in_turned_switched_off_taken_out_and_undone_and_each_i
     type_value(desk, "plugin.gain_db", "loud")  # stays open, and says why
     desk.frames(6)
     assert not [r for r in desk.rows() if r["event"] == "type_effect_param"]
-    desk.hand("key", "ctrl+a")
+    desk.select_all()
     desk.hand("type", "--delay", "40", "--", "-30 dB")
     desk.frames(4)
     desk.hand("key", "Return")

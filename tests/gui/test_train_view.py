@@ -70,6 +70,23 @@ def test_a_folder_is_looked_through_learnt_from_heard_and_the_run_stopped(desk, 
     assert blocks.min() > 0.2 * blocks.max(), "and goes on without a gap"
 
 
+def look_through(desk, folder, words):
+    """Type another folder and look through it; again where a slow machine lost the Ctrl+A before it."""
+    for _ in range(4):
+        desk.press(*desk.middle("field.0"))
+        desk.lift()
+        desk.frames(8)
+        desk.select_all()
+        desk.frames(4)
+        desk.hand("type", "--delay", "25", folder)
+        desk.frames(4)
+        here = len(desk.rows())
+        desk.click("train.check")
+        if words in desk.wait("message", after=here)[0]["text"]:
+            return
+    raise AssertionError(f"{folder} could not be typed")
+
+
 def test_recordings_become_an_instrument_that_plays_and_a_model_is_adapted_to_whole_notes(desk, tmp_path, home):
     for key in (57, 64):
         sounds.write(tmp_path / "flute" / f"{key}.wav", sounds.note(sounds.key_hz(key), 0.6))
@@ -105,15 +122,7 @@ def test_recordings_become_an_instrument_that_plays_and_a_model_is_adapted_to_wh
     here = len(desk.rows())
     desk.click("train.check")
     desk.wait("message", after=here, match=lambda r: "so that some can be kept aside to judge by" in r["text"])  # they are too few
-    desk.press(*desk.middle("field.0"))
-    desk.lift()
-    desk.frames(8)
-    desk.hand("key", "ctrl+a")
-    desk.hand("type", "--delay", "25", tmp_path / "horn")
-    desk.frames(4)
-    here = len(desk.rows())
-    desk.click("train.check")
-    desk.wait("message", after=here, match=lambda r: "horn: 6 notes, 6 of them different; 0 left out" in r["text"])
+    look_through(desk, tmp_path / "horn", "horn: 6 notes, 6 of them different; 0 left out")
     desk.frames(4)
     here = len(desk.rows())
     desk.click("train.start")
