@@ -171,7 +171,7 @@ class ChildSession:
     def _end(process: "subprocess.Popen[bytes] | None") -> None:
         if process is not None:
             process.kill()
-            with contextlib.suppress(OSError):
+            with contextlib.suppress(OSError, ValueError):  # ended before: its pipes are closed
                 process.communicate()
 
     def __del__(self) -> None:

@@ -8,14 +8,9 @@ from synth.errors import UserError
 from synth.patch import preset_file
 from synth.render.played_state import PlayedState
 from synth.session.differences import drawing, shape_of
-from synth.session.modulation import ModulationActions
 from synth.session.morph_actions import HERE
 
 from .test_morphs import MorphDesk
-
-
-class Drawn(ModulationActions, MorphDesk):
-    """A document with a matrix and morphs."""
 
 RAMP = ((0.0, -1.0, 4.0), (0.3, 0.8, 0.0), (1.0, -1.0, 0.0))
 HILL = ((0.0, -0.4, 0.0), (0.25, 0.5, 2.0), (0.5, 1.0, 0.0), (1.0, -0.4, 0.0))
@@ -35,7 +30,7 @@ def agrees(desk):
 
 
 def test_a_drawing_is_a_step_and_the_engine_follows_it_back_and_forth(tmp_path):
-    desk = Drawn("Init")
+    desk = MorphDesk("Init")
     before = PlayedState(desk.patch, None)
     for shape in (RAMP, HILL):
         desk.set_lfo_shape("lfo1", shape)
@@ -59,7 +54,7 @@ def test_a_drawing_is_a_step_and_the_engine_follows_it_back_and_forth(tmp_path):
 
 
 def test_a_drawing_in_a_morph_is_that_of_all_parts_until_it_is_undone():
-    desk = Drawn("Init")
+    desk = MorphDesk("Init")
     desk.set_lfo_shape("lfo1", RAMP)
     desk.end_gesture()
     desk.make_morph([HERE, "Acid Line"]).result()
