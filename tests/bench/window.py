@@ -45,7 +45,7 @@ def main() -> int | None:
             fps, own_ms = frames_in(desk, PLAYED_S)
             for key in KEYS:
                 desk.hand("keyup", key)
-            desk.hear(FALL_ASLEEP_S)
+            time.sleep(FALL_ASLEEP_S)  # no wait for frames: that would wake it
             spent, began = processor_s(desk.process.pid), time.monotonic()
             idle_fps, _ = frames_in(desk, IDLE_S)
             idle = (processor_s(desk.process.pid) - spent) / (time.monotonic() - began)
