@@ -163,7 +163,7 @@ class MidiOut:
         if target is not None and client.play_to(target):
             if self.name != target:
                 self._told(f"MIDI out plays to '{target}'")
-            self.name = target
+            self.name, self._complained = target, False
         else:
             self._complain()
 

@@ -17,7 +17,7 @@ _LOW_HZ, _HIGH_HZ = 1e-3, 1e5
 _ABSENT = "MTS-ESP is not on this machine: its library libMTS was not found; an MTS-ESP master brings it, or https://oddsound.com has it"
 
 
-def mtsespy() -> ModuleType:
+def load_mtsespy() -> ModuleType:
     """The package. Raises UserError where it, or the library that all programs share, is not installed."""
     try:
         import mtsespy as mts
@@ -46,7 +46,7 @@ class MtsEsp:
     """
 
     def __init__(self, post: Callable[[list[Event]], bool], told: Callable[[str], None]) -> None:
-        self._mts, self._post, self._told = mtsespy(), post, told
+        self._mts, self._post, self._told = load_mtsespy(), post, told
         self._client = self._mts.register_client()
         self._given: list[float] = []  # what the engine has of it
         self.scale: str | None = None

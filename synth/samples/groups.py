@@ -51,6 +51,11 @@ def near_duplicate_groups(spectra_db: np.ndarray, linked: np.ndarray | None = No
     return np.unique(_roots(parents, np.arange(n)), return_inverse=True)[1].astype(np.int32)
 
 
+def groups_with_takes(spectra_db: np.ndarray, freq_hz: np.ndarray) -> np.ndarray:
+    """Groups of near-duplicates and of takes of one note (see `link_takes`): int32[n]. freq_hz [n]: nan where there is none."""
+    return near_duplicate_groups(spectra_db, link_takes(spectra_db, np.full(len(spectra_db), -1), freq_hz))
+
+
 def groups_with_notes(spectra_db: np.ndarray, notes: np.ndarray, freq_hz: np.ndarray | None = None) -> np.ndarray:
     """Groups that tear no note and no takes of one (see `link_takes`), unless that makes one group of nearly half of everything.
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from ..engine.engine import Engine
-from ..engine.modulation.control_table import compile_rows, compiled
+from ..engine.modulation.control_table import compile_rows, rows_for_engine
 from ..errors import UserError
 from ..events import MAX_DEVICES, Event, Kind
 from ..params.controls import ACTIONS, NONE, PANIC
@@ -101,7 +101,7 @@ class Controls:
         with self._lock:
             self._own, self._directions = own, directions
             self._engine.begin_controls(self._compile())
-            self._told_rows = compiled(self.map.rows)
+            self._told_rows = rows_for_engine(self.map.rows)
             self._pick_up.use(self.map.rows, self._devices)
             return self.map
 
@@ -217,7 +217,7 @@ class Controls:
                 self._act(event.number)
             elif event.kind == Kind.CONTROLS:
                 now = self.maps.get(event.number, ControlMap(()))
-                self._told_rows = compiled(now.rows)
+                self._told_rows = rows_for_engine(now.rows)
                 self._pick_up.use(now.rows, self._devices)
             elif event.kind in (Kind.PLUGIN_AT, Kind.PLUGIN_STEPS) and event.number < len(self._told_rows):
                 self._turn_plugin(self._told_rows[event.number], event)

@@ -98,14 +98,19 @@ class EffectActions(ReloadActions):
             moved = replace(row, place="before" if by < 0 else "behind")
             self._edit_effects(lambda rows: (*rest, moved) if by < 0 else (moved, *rest))
 
-    def set_effect(self, index: int, *, bypass: bool | None = None, wet: float | None = None, place: str | None = None) -> None:
-        """Switch one off, mix it with what goes in (0 dry to 1), or put it before or behind our own effects. Raises UserError."""
+    def set_effect(self, index: int, *, bypass: bool | None = None, wet: float | None = None, place: str | None = None,
+                   gesture: Hashable = None, together: bool = False) -> None:
+        """Switch one off, mix it with what goes in (0 dry to 1), or put it before or behind our own effects. Raises UserError.
+
+        together: as of `set_effect_param`.
+        """
         self._check_effect(index)
         if wet is not None and not 0 <= wet <= 1 or place is not None and place not in PLACES:
             raise UserError("an effect's wet is 0 to 1, and its place before or behind")
         found = {"bypass": bypass, "wet": wet, "place": place}
         changed = {name: value for name, value in found.items() if value is not None}
-        self._edit_effects(lambda rows: _with(rows, index, **changed), f"effect {self.effects[index].key} {sorted(changed)}")
+        self._edit_effects(lambda rows: _with(rows, index, **changed),
+                           gesture or f"effect {self.effects[index].key} {sorted(changed)}", together)
 
     def set_effect_param(self, index: int, name: str, value: Value, gesture: Hashable = None, *, together: bool = False) -> None:
         """Turn a plug-in's parameter: 0..1 of its range, or a text as it shows it; a built-in effect's in its units.

@@ -1,7 +1,6 @@
 """Parameters of plug-ins under controls: `effect.N.NAME`, N the place in the chain from 1, as learn, the control map and OSC name them."""
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from ..errors import UserError, did_you_mean
 from ..events import Event, Kind
@@ -46,9 +45,9 @@ class EffectTurns(EffectActions):
         index, row, param = self.find_effect(target)
         gesture = ("control", row.key, param.name)
         if param.name == "wet":
-            self._edit_effect(index, gesture, wet=min(max(unit, 0.0), 1.0))
+            self.set_effect(index, wet=min(max(unit, 0.0), 1.0), gesture=gesture, together=True)
         elif param.name == "bypass":
-            self._edit_effect(index, gesture, bypass=unit >= 0.5)
+            self.set_effect(index, bypass=unit >= 0.5, gesture=gesture, together=True)
         else:
             self.set_effect_unit(index, param.name, unit, gesture, together=True)
 
@@ -58,10 +57,6 @@ class EffectTurns(EffectActions):
         if param.name in _OWN:
             raise UserError(f"{target} is a number from 0 to 1, not '{text[:40]}'")
         self.type_effect_param(index, param.name, text)
-
-    def _edit_effect(self, index: int, gesture: tuple, **changed: object) -> None:
-        self._edit_effects(lambda rows: (*rows[:index], replace(rows[index], **changed), *rows[index + 1:]),  # type: ignore[arg-type]
-                           gesture, together=True)
 
 
 class PluginRows:

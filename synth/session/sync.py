@@ -6,7 +6,7 @@ from ..engine.engine import Engine
 from ..errors import UserError
 from ..events import Event
 from ..ports.link_clock import LinkClock, check_installed
-from ..ports.mts_esp import MtsEsp, mtsespy
+from ..ports.mts_esp import MtsEsp, load_mtsespy
 from ..ports.portaudio import Output
 
 PRODUCER = "sync"
@@ -15,7 +15,7 @@ PRODUCER = "sync"
 def check_followed(mts_esp: bool, link: bool) -> None:
     """Raises UserError where what is asked for by name is not installed."""
     if mts_esp:
-        mtsespy()
+        load_mtsespy()
     if link:
         check_installed()
 

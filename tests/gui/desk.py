@@ -96,6 +96,15 @@ class Desk:
         self.hand("keyup", "a", "keyup", "ctrl")
         self.frames(2)
 
+    def type_over(self, name, text):
+        """Type a text into a line, in the place of what stands there."""
+        self.press(*self.middle(name))
+        self.lift()
+        self.frames(8)
+        self.select_all()
+        self.hand("type", "--delay", "25", text)
+        self.frames(4)
+
     def move(self, x, y):
         self.hand("mousemove", round(x), round(y))
         self.until(lambda r: abs(r["x"] - x) < 1.5 and abs(r["y"] - y) < 1.5)

@@ -18,13 +18,7 @@ def desk(home, tmp_path, xvfb_display):
 def type_path(desk, path):
     """Type a path into the first line of the view; again where a slow machine lost the Ctrl+A before it."""
     for _ in range(4):
-        desk.press(*desk.middle("field.0"))
-        desk.lift()
-        desk.frames(8)
-        desk.select_all()
-        desk.frames(4)
-        desk.hand("type", "--delay", "25", path)
-        desk.frames(4)
+        desk.type_over("field.0", path)
         here = len(desk.rows())
         desk.hand("key", "Return")
         while not (said := [row for row in desk.rows()[here:] if row["event"] == "layout" or "no such file" in row.get("text", "")]):

@@ -73,13 +73,7 @@ def test_a_folder_is_looked_through_learnt_from_heard_and_the_run_stopped(desk, 
 def look_through(desk, folder, words):
     """Type another folder and look through it; again where a slow machine lost the Ctrl+A before it."""
     for _ in range(4):
-        desk.press(*desk.middle("field.0"))
-        desk.lift()
-        desk.frames(8)
-        desk.select_all()
-        desk.frames(4)
-        desk.hand("type", "--delay", "25", folder)
-        desk.frames(4)
+        desk.type_over("field.0", folder)
         here = len(desk.rows())
         desk.click("train.check")
         if words in desk.wait("message", after=here)[0]["text"]:
@@ -96,11 +90,7 @@ def test_recordings_become_an_instrument_that_plays_and_a_model_is_adapted_to_wh
         partials = [sounds.note(sounds.key_hz(key) * k, 0.4, most=1) * 10 ** (rng.normal(-4 * np.log2(k), 6) / 20) for k in range(1, 12)]
         sounds.write(tmp_path / "horn" / f"{key}.wav", sum(partials))
     desk.view("train")
-    desk.press(*desk.middle("field.0"))
-    desk.lift()
-    desk.frames(8)
-    desk.hand("type", "--delay", "25", tmp_path / "flute")
-    desk.frames(4)
+    desk.type_over("field.0", tmp_path / "flute")
     here = len(desk.rows())
     desk.click("train.instrument")
     desk.wait("make_instrument", after=here)

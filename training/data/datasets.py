@@ -10,8 +10,7 @@ import numpy as np
 
 from synth.errors import UserError
 from synth.samples.dataset import Dataset
-from synth.samples.groups import LINK_DB, describe, near_any, near_duplicate_groups
-from synth.samples.takes import link_takes
+from synth.samples.groups import LINK_DB, describe, groups_with_takes, near_any
 
 from ..config import Config
 from .features import Pool, pool_of
@@ -108,7 +107,7 @@ def _groups(dataset: Dataset, spectra_db: np.ndarray) -> np.ndarray:
     """What a split never tears: the groups that came with the data set, or else near-duplicates and takes of one note. int64[n]."""
     if (dataset.group >= 0).all():
         return np.asarray(dataset.group)
-    return near_duplicate_groups(spectra_db, link_takes(spectra_db, np.full(len(dataset), -1), dataset.source_hz))
+    return groups_with_takes(spectra_db, dataset.source_hz)
 
 
 def weigh_notes(dataset: Dataset, group: np.ndarray) -> np.ndarray:

@@ -7,9 +7,8 @@ import numpy as np
 from synth.errors import UserError
 from synth.samples.baseline import load_baseline, pca_distances
 from synth.samples.dataset import Dataset
-from synth.samples.groups import describe, near_duplicate_groups
+from synth.samples.groups import describe, groups_with_takes
 from synth.samples.spectrum import erb_lsd, lsd
-from synth.samples.takes import link_takes
 from synth.timbres.model import Model
 
 CHUNK = 256
@@ -27,7 +26,7 @@ def unseen(dataset: Dataset, folder: Path) -> np.ndarray:
     if baseline is None:
         return np.arange(len(dataset))
     spectra_db = describe(dataset.cycles)
-    group = near_duplicate_groups(spectra_db, link_takes(spectra_db, np.full(len(dataset), -1), dataset.source_hz))
+    group = groups_with_takes(spectra_db, dataset.source_hz)
     return np.flatnonzero(~np.isin(group, group[baseline.has_seen(spectra_db)]))
 
 

@@ -36,7 +36,7 @@ CONTROL_MAP = on_lines([
 ])
 
 
-def compiled(rows: Sequence[ControlRow]) -> list[ControlRow]:
+def rows_for_engine(rows: Sequence[ControlRow]) -> list[ControlRow]:
     """Rows that `compile_rows` makes its table of; the journal counts them from 0."""
     return [row for row in rows if row.kind not in ("osc", "host")][-MAX_ROWS:]  # the more special stand last
 
@@ -47,7 +47,7 @@ def compile_rows(rows: Sequence[ControlRow], directions: Sequence[str] = (), dev
     Rows that are fed from elsewhere (`osc`, `host`) are left out; one of a device that has no number is never heard, and one whose
     target this sound does not have moves nothing.
     """
-    heard = compiled(rows)
+    heard = rows_for_engine(rows)
     table = np.zeros(len(heard), CONTROL_ROW)
     for r, row in zip(table, heard, strict=True):
         r["source"], r["number"], r["wide"] = CC if row.kind == "cc14" else SOURCES.index(row.kind), row.number, row.kind == "cc14"
