@@ -16,6 +16,7 @@ from .geometry import Rect
 from .theme import COLOURS
 from .widgets.canvas import Canvas
 from .widgets.popup import covers_point, drawn_rects
+from .widgets.typed_line import TypedLine
 
 if TYPE_CHECKING:
     from .gestures import Gestures
@@ -60,11 +61,11 @@ class Find:
     def __init__(self, canvas: Canvas, gestures: "Gestures", guard: Callable[..., object], open_view: Callable[[str], object],
                  commands: dict[str, Callable[[], object]]) -> None:
         self._canvas, self._gestures, self._guard, self._open_view, self._commands = canvas, gestures, guard, open_view, commands
-        self._window = self._field = self._list = 0
+        self._window = self._list = 0
+        self.line: TypedLine | None = None
         self._found: list[Found] = []
         self._items: dict[str, int] = {}
         self._at = 0
-        self._focused_at = 0
 
     @property
     def is_open(self) -> bool:
@@ -79,16 +80,11 @@ class Find:
         at = ((dpg.get_viewport_client_width() - width) // 2, int(dpg.get_viewport_client_height() * 0.12))
         with dpg.window(pos=at, width=width, height=int(px(66 + 28 * _MOST)), no_title_bar=True, no_move=True, no_resize=True,
                         no_collapse=True, no_saved_settings=True) as window:
-            self._field = int(dpg.add_input_text(hint="a knob, a sound, a view, a command", width=-1,
-                                                 callback=lambda _s, text: self._fill(text)))
+            self.line = TypedLine(hint="a knob, a sound, a view, a command", changed=self._fill)
             self._list = int(dpg.add_child_window(border=False, width=-1, height=-1))
         self._window = int(window)
         self._fill("")
-        self._focus()
-
-    def _focus(self) -> None:
-        dpg.focus_item(self._field)
-        self._focused_at = dpg.get_frame_count()
+        self.line.focus()
 
     def _all(self) -> list[Found]:
         gestures, session = self._gestures, self._gestures.session
@@ -105,6 +101,8 @@ class Find:
         return found
 
     def _fill(self, text: str) -> None:
+        if not self.is_open:  # Escape gives the line its first words back, and closes it before that is told
+            return
         wanted = text.strip()
         scored = sorted(((rank(wanted, f.name), f) for f in self._all()), key=lambda pair: -pair[0]) if wanted else []
         self._found = [f for score, f in scored if score > 0][:_MOST]
@@ -152,16 +150,11 @@ class Find:
         """Enter does what is marked."""
         self._take(self._at)
 
-    def listen(self) -> None:
-        """Let the line have what is typed."""
-        if self.is_open and dpg.get_frame_count() - self._focused_at >= 6 and not dpg.is_item_active(self._field):
-            self._focus()
-
     def close(self) -> None:
         """Hide it."""
         if self._window:
             dpg.delete_item(self._window)
-        self._window, self._items, self._found = 0, {}, []
+        self._window, self._items, self._found, self.line = 0, {}, [], None
 
     def covers(self, x: float, y: float) -> bool:
         """True when a point lies on it."""

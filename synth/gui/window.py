@@ -23,13 +23,13 @@ from .pace import Pace
 from .panels.layout import Panels
 from .questions import Questions
 from .theme import COLOURS, use_theme
+from .typing_keys import TypingKeys
 from .views.plugin_chain import chain_seen
 from .widgets.canvas import Canvas
 from .widgets.dialog import Dialog
 from .widgets.menu_list import MenuList, ValueEntry
 from .widgets.menu_row import MenuRow
 from .widgets.pointer import Mouse
-from .widgets.text_field import TextField
 from .window_keys import Keyboard
 
 if TYPE_CHECKING:
@@ -38,7 +38,6 @@ if TYPE_CHECKING:
     from ..session.view_state import Snapshot
 
 _STILL = ("play", "sound", "modulation")  # views in which nothing changes by itself
-_TYPED = {int(getattr(dpg, f"mvKey_{c}")) for c in "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"} | {dpg.mvKey_Spacebar, dpg.mvKey_Back}
 
 
 class Window:
@@ -79,7 +78,7 @@ class Window:
         self._stale, self._size = True, (0, 0)
         self._is_opened = False  # the view, by a hand: its line to search in takes the keyboard
         session.name_targets(self._gestures.target_words)
-        self._typing: TextField | None = None  # as of before the frame: Enter takes the keyboard from a line before it is told
+        self._typing = TypingKeys()
         self._seen: tuple = ()
         self._frame, self._pace = 0, Pace(session, lambda: self._view not in _STILL or session.recorded_s is not None)
         self._report = Report(log, session)
@@ -121,16 +120,19 @@ class Window:
         started = time.perf_counter()
         for job in dpg.get_callback_queue() or ():
             self._guard(run_job, job)
+        self._guard(self._typing.step, self._guard, self._opened(), self._fields())
         snapshot = self._session.snapshot()
         laid_out = self._panels
         self._guard(self._refresh_layout)
         if self._panels is not laid_out:
             self._show(snapshot)  # a press on what was never drawn would find no value
         self._guard(self._point)
+        if self._is_opened:  # at once: what is typed from here on goes to its line
+            self._guard(self._refresh_layout)
         self._guard(self._keyboard.step)
         self._guard(self._questions.step)
         self._show(snapshot)
-        self._typing = next((field for field in self._panels.view.fields if field.is_active), None) if self._panels else None
+        self._typing.look(self._fields())
         own_s = time.perf_counter() - started
         dpg.render_dearpygui_frame()
         self._frame += 1
@@ -161,6 +163,7 @@ class Window:
         self._stale, self._size, self._seen = False, size, seen
         for menu in self._lists():
             menu.close()
+        typed = {field.hint: field.line.words for field in self._fields() if field.line.is_typed_in and not self._is_opened}
         if self._panels:
             self._panels.view.close()
         self._panels, self._mouse.controls = None, ()  # what was drawn is gone, whatever becomes of the next
@@ -176,6 +179,8 @@ class Window:
         self._mouse.controls = self._panels.controls
         if self._is_opened and self._panels.view.searched:
             self._panels.view.searched.focus()
+        for field in (field for field in self._fields() if field.hint in typed):
+            field.line.resume(typed[field.hint])  # the layout changes under a hand that types
         self._is_opened = False
         self._keyboard.attach(self._panels.controls)
         self._keyboard.step_preset = self._panels.header.preset.step
@@ -244,12 +249,18 @@ class Window:
         """What may lie over the panels and own mouse and keys."""
         return [*self._lists(), self._menu, self._entry, self._find, self._questions.dialog]
 
+    def _opened(self) -> list:
+        return [menu for menu in self._menus() if menu.is_open]
+
+    def _fields(self) -> list:
+        return self._panels.view.fields if self._panels else []
+
     def _lists(self) -> list:
         return self._panels.menus if self._panels else []
 
     def _point(self) -> None:
         """The mouse, unless an open menu owns it; a press beside the menu closes it and does nothing else."""
-        opened = [m for m in self._menus() if m.is_open]
+        opened = self._opened()
         if opened and dpg.is_mouse_button_down(dpg.mvMouseButton_Left):
             x, y = dpg.get_mouse_pos(local=False)
             if not self._mouse.is_down and not any(menu.covers(x, y) for menu in opened):
@@ -258,15 +269,12 @@ class Window:
         self._mouse.step(bool(opened))
 
     def _key(self, code) -> None:
-        code, opened = _code(code), [m for m in self._menus() if m.is_open]
+        code, opened = _code(code), self._opened()
         self._pace.note_key()
         if self._keyboard.is_held_note(code):
             return  # told again at every frame
         self._keyboard.note_modifier(code)
-        typing = self._typing
-        if typing and not opened and not self._keyboard.has_ctrl():
-            if code in (dpg.mvKey_Return, dpg.mvKey_NumPadEnter):
-                self._guard(typing.enter)
+        if not self._keyboard.has_ctrl() and self._typing.take_key(code, opened):
             return
         if code == dpg.mvKey_Escape and self._dragging.is_on:
             self._dragging.cancel()
@@ -280,10 +288,6 @@ class Window:
             self._find.move(1 if code == dpg.mvKey_Down else -1)
         elif self._find.is_open and code in (dpg.mvKey_Left, dpg.mvKey_Right):
             self._find.turn(1 if code == dpg.mvKey_Right else -1, dpg.is_key_down(dpg.mvKey_LShift))
-        elif code in (dpg.mvKey_Return, dpg.mvKey_NumPadEnter):
-            opened[0].take_first()
-        elif code in _TYPED:
-            opened[0].listen()
 
 
 def _code(data) -> int:

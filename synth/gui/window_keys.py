@@ -9,6 +9,7 @@ import dearpygui.dearpygui as dpg
 from ..events import control
 from .computer_keyboard import ROW, KeyPiano
 from .geometry import Rect
+from .key_characters import PAGE_DOWN, PAGE_UP, SEMICOLON
 from .widgets.canvas import Canvas, place_box, show
 from .widgets.control import Control, ParamControl
 from .words import VIEWS
@@ -22,10 +23,7 @@ _ALL_NOTES_OFF = 123
 
 def _letters() -> dict[int, str]:
     codes = {getattr(dpg, f"mvKey_{c.upper()}"): c for c in ROW + "zxcv" if c.isalpha()}
-    for name in ("mvKey_Colon", "mvKey_Semicolon"):
-        if hasattr(dpg, name):
-            codes[getattr(dpg, name)] = ";"
-    return codes
+    return codes | {SEMICOLON: ";"}
 
 
 class Keyboard:
@@ -51,7 +49,7 @@ class Keyboard:
             dpg.mvKey_Tab: lambda back: self._move_focus(-1 if back else 1),
             dpg.mvKey_Up: lambda fine: self._turn(1, fine), dpg.mvKey_Right: lambda fine: self._turn(1, fine),
             dpg.mvKey_Down: lambda fine: self._turn(-1, fine), dpg.mvKey_Left: lambda fine: self._turn(-1, fine),
-            dpg.mvKey_Prior: lambda fine: self._turn(10, fine), dpg.mvKey_Next: lambda fine: self._turn(-10, fine),
+            PAGE_UP: lambda fine: self._turn(10, fine), PAGE_DOWN: lambda fine: self._turn(-10, fine),
             dpg.mvKey_Home: lambda fine: self._reset(), dpg.mvKey_Return: lambda fine: self._activate(),
             dpg.mvKey_Escape: lambda fine: self._silence(), dpg.mvKey_F10: lambda shift: self._open_menu() if shift else None,
         }

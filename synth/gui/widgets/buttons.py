@@ -11,8 +11,7 @@ from .canvas import Canvas, set_colour, set_text
 from .control import Control, Pointer
 from .icons import ICONS
 from .popup import covers_point, drawn_rects
-
-_FOCUS_FRAMES = 6  # that Dear PyGui may take to give a field the keyboard
+from .typed_line import TypedLine
 
 
 class Button(Control):
@@ -103,11 +102,11 @@ class Menu(Control):
         left, top = rect.right - px(18), rect.y + rect.h / 2 - side / 2
         canvas.path([(left + side * x, top + side * y) for x, y in ICONS["down"][0]], "dim", px(1.4))
         self._shown: str | None = None
-        self._window = self._list = self._filter = 0
+        self._window = self._list = 0
+        self.line: TypedLine | None = None
         self.hot = False
         self.items: dict[str, int] = {}
         self._listed: list[str] = []
-        self._focused_at = 0
 
     @property
     def is_open(self) -> bool:
@@ -146,24 +145,20 @@ class Menu(Control):
         height = min(px(58) + px(25) * max(1, len(names)), dpg.get_viewport_client_height() - self.rect.bottom - px(20))
         with dpg.window(pos=(int(self.rect.x), int(self.rect.bottom + px(3))), width=int(max(self.rect.w, px(200))), height=int(height),
                         no_title_bar=True, no_move=True, no_resize=True, no_collapse=True, no_saved_settings=True) as window:
-            self._filter = dpg.add_input_text(hint="filter…", width=-1, callback=self._refill)
+            self.line = TypedLine(hint="filter…", changed=self._refill)
             self._list = dpg.add_child_window(border=False, width=-1, height=-1)
         self._window, self._listed = int(window), names
-        self._fill(names)
-        self._focus()
+        self._fill(names, "")
+        self.line.focus()
 
-    def _focus(self) -> None:
-        dpg.focus_item(self._filter)
-        self._focused_at = dpg.get_frame_count()
-
-    def _refill(self, sender: int, words: str) -> None:
+    def _refill(self, words: str) -> None:
         """The filter changed; Dear PyGui may say so when the list is closed already, as Escape takes the words back."""
-        if self.is_open and sender == self._filter:
-            self._fill(self._listed)
+        if self.is_open:
+            self._fill(self._listed, words)
 
-    def _fill(self, names: list[str]) -> None:
+    def _fill(self, names: list[str], words: str) -> None:
         dpg.delete_item(self._list, children_only=True)
-        wanted, here = dpg.get_value(self._filter).casefold(), _plain(self._current())
+        wanted, here = words.casefold(), _plain(self._current())
         self.items = {}
         for name in names:
             if wanted in name.casefold():
@@ -177,14 +172,8 @@ class Menu(Control):
         """Enter takes the first that the filter leaves; where it leaves none, typing goes on."""
         if self.items:
             self._take(next(iter(self.items)))
-        else:
-            self.listen()
-
-    def listen(self) -> None:
-        """Let the filter have what is typed."""
-        lately = dpg.get_frame_count() - self._focused_at < _FOCUS_FRAMES  # to ask again would select what is typed meanwhile
-        if self.is_open and not lately and not dpg.is_item_active(self._filter):
-            self._focus()
+        elif self.line:
+            self.line.focus()
 
     def _take(self, name: str) -> None:
         if self.is_open:  # two clicks may wait in the queue, and the first of them closes the list
@@ -195,7 +184,7 @@ class Menu(Control):
         """Hide the list."""
         if self._window:
             dpg.delete_item(self._window)
-            self._window, self.items = 0, {}
+            self._window, self.items, self.line = 0, {}, None
 
     def covers(self, x: float, y: float) -> bool:
         """True when a point lies on the open list."""

@@ -10,9 +10,9 @@ from ..geometry import Rect
 from ..theme import COLOURS
 from .canvas import Canvas
 from .popup import covers_point, drawn_rects
+from .typed_line import TypedLine
 
 Answers = tuple[tuple[str, Callable[[], object]], ...]
-_FOCUS_FRAMES = 6  # that Dear PyGui may take to give a field the keyboard
 
 
 class Dialog:
@@ -20,7 +20,8 @@ class Dialog:
 
     def __init__(self, canvas: Canvas) -> None:
         self._canvas = canvas
-        self._window = self._field = self._told = 0
+        self._window = self._told = 0
+        self.line: TypedLine | None = None
         self._buttons: dict[str, int] = {}
         self._answers: Answers = ()
         self.question = ""
@@ -41,7 +42,7 @@ class Dialog:
                         no_saved_settings=True) as window:
             dpg.add_text(printable(question), wrap=width - int(px(20)))
             if field is not None:
-                self._field = int(dpg.add_input_text(default_value=field, width=width - int(px(20))))
+                self.line = TypedLine(field, width=width - int(px(20)))
             self._told = int(dpg.add_text("", color=COLOURS["orange"], wrap=width - int(px(20)), show=False))
             dpg.add_spacer(height=int(px(4)))
             with dpg.group(horizontal=True):
@@ -49,14 +50,13 @@ class Dialog:
                     button = dpg.add_button(label=words, callback=lambda _s, _a, chosen: self._give(chosen), user_data=words)
                     self._buttons[words] = int(button)
         self._window = int(window)
-        self._focused_at = dpg.get_frame_count()
-        if self._field:
-            dpg.focus_item(self._field)
+        if self.line:
+            self.line.focus()
 
     @property
     def typed(self) -> str:
         """What stands in the line."""
-        return str(dpg.get_value(self._field)) if self._field else ""
+        return self.line.words if self.line else ""
 
     def tell(self, sentence: str, answers: Answers | None = None) -> None:
         """Say under the line why it was not taken, perhaps with another first answer."""
@@ -78,19 +78,12 @@ class Dialog:
         """Enter gives the first answer."""
         self._give(self._answers[0][0])
 
-    def listen(self) -> None:
-        """Let the line have what is typed."""
-        lately = dpg.get_frame_count() - self._focused_at < _FOCUS_FRAMES
-        if self._field and not lately and not dpg.is_item_active(self._field):
-            dpg.focus_item(self._field)
-            self._focused_at = dpg.get_frame_count()
-
     def close(self) -> None:
         """Hide it."""
         if self._window:
             dpg.delete_item(self._window)
-        self._window = self._field = self._told = 0
-        self._buttons = {}
+        self._window = self._told = 0
+        self.line, self._buttons = None, {}
 
     def covers(self, x: float, y: float) -> bool:
         """True when a point lies on it."""

@@ -12,9 +12,9 @@ from ..theme import COLOURS
 from .canvas import Canvas
 from .menu_row import MenuRow
 from .popup import covers_point, drawn_rects
+from .typed_line import TypedLine
 
 _LONG = 20  # rows, from which on a list has a line to find one by its name
-_FOCUS_FRAMES = 6  # that Dear PyGui may take to give a field the keyboard
 _BARE = {"no_title_bar": True, "no_move": True, "no_resize": True, "no_collapse": True, "no_saved_settings": True}
 
 
@@ -27,8 +27,7 @@ class MenuList:
         self._rows: list[MenuRow] = []
         self._items: dict[str, int] = {}
         self._groups: list[int] = []  # what each row is drawn in
-        self._field = 0
-        self._focused_at = 0
+        self.line: TypedLine | None = None  # in a long list
 
     @property
     def is_open(self) -> bool:
@@ -50,14 +49,12 @@ class MenuList:
         y = under if under + height <= screen_h - px(4) else over if over >= px(4) else max(px(4), screen_h - height - px(4))
         with dpg.window(pos=(round(x), round(y)), width=round(width), height=round(height), **_BARE) as window:
             if len(rows) > _LONG:
-                self._field = int(dpg.add_input_text(hint="type to find", width=round(width - px(26)),
-                                                     callback=lambda _s, words: self._narrow(words)))
+                self.line = TypedLine(hint="type to find", width=round(width - px(26)), changed=self._narrow)
             for i, row in enumerate(rows):
                 self._row(i, row, round(width - px(20)), round(keys))
         self._window, self._rows = int(window), rows
-        if self._field:
-            dpg.focus_item(self._field)
-            self._focused_at = dpg.get_frame_count()
+        if self.line:
+            self.line.focus()
 
     def _height(self, rows: list[MenuRow]) -> float:
         px = self._canvas.px
@@ -101,22 +98,16 @@ class MenuList:
 
     def take_first(self) -> None:
         """Enter takes the first row that does something, of those that are shown."""
-        words = str(dpg.get_value(self._field)) if self._field else ""
+        words = self.line.words if self.line else ""
         first = next((i for i, row in enumerate(self._rows) if row.do and self._matches(row, words)), None)
         if first is not None:
             self._take(first)
-
-    def listen(self) -> None:
-        """Let the line have what is typed, where there is one."""
-        if self._field and dpg.get_frame_count() - self._focused_at >= _FOCUS_FRAMES and not dpg.is_item_active(self._field):
-            dpg.focus_item(self._field)
-            self._focused_at = dpg.get_frame_count()
 
     def close(self) -> None:
         """Hide it."""
         if self._window:
             dpg.delete_item(self._window)
-        self._window, self._items, self._rows, self._groups, self._field = 0, {}, [], [], 0
+        self._window, self._items, self._rows, self._groups, self.line = 0, {}, [], [], None
 
     def covers(self, x: float, y: float) -> bool:
         """True when a point lies on it."""
@@ -132,9 +123,9 @@ class ValueEntry:
 
     def __init__(self, canvas: Canvas, take: Callable[[KnobControl, str], object], guard: Callable[..., object]) -> None:
         self._canvas, self._take_typed, self._guard = canvas, take, guard
-        self._window = self._field = self._told = 0
+        self._window = self._told = 0
         self._control: KnobControl | None = None
-        self._focused_at = 0
+        self.line: TypedLine | None = None
 
     @property
     def is_open(self) -> bool:
@@ -148,38 +139,29 @@ class ValueEntry:
         width = max(at.w, px(90))
         x = min(max(at.x + at.w / 2 - width / 2, px(4)), dpg.get_viewport_client_width() - width - px(4))
         with dpg.window(pos=(round(x), round(at.y)), width=round(width), autosize=True, min_size=(10, 10), **_BARE) as window:
-            self._field = int(dpg.add_input_text(default_value=printable(shown), width=round(width - px(16)), auto_select_all=True))
+            self.line = TypedLine(shown, width=round(width - px(16)))
             self._told = int(dpg.add_text("", color=COLOURS["orange"], wrap=round(px(220)), show=False))
         self._window, self._control = int(window), control
-        self._focus()
-
-    def _focus(self) -> None:
-        dpg.focus_item(self._field)
-        self._focused_at = dpg.get_frame_count()
+        self.line.focus()
 
     def take_first(self) -> None:
         """Enter: the value is taken, or it is said why not."""
-        if self._control is None:
+        if self._control is None or self.line is None:
             return
         try:
-            self._take_typed(self._control, str(dpg.get_value(self._field)))
+            self._take_typed(self._control, self.line.words)
             self.close()
         except UserError as error:
             dpg.configure_item(self._told, show=True)
             dpg.set_value(self._told, printable(str(error)))
-            self._focus()
-
-    def listen(self) -> None:
-        """Let the line have what is typed."""
-        if self.is_open and dpg.get_frame_count() - self._focused_at >= _FOCUS_FRAMES and not dpg.is_item_active(self._field):
-            self._focus()
+            self.line.focus()
 
     def close(self) -> None:
         """Hide it."""
         if self._window:
             dpg.delete_item(self._window)
-        self._window = self._field = self._told = 0
-        self._control = None
+        self._window = self._told = 0
+        self._control = self.line = None
 
     def covers(self, x: float, y: float) -> bool:
         """True when a point lies on it."""
@@ -187,4 +169,4 @@ class ValueEntry:
 
     def item_rects(self) -> dict[str, Rect]:
         """Where the line is, once it has been drawn; else empty."""
-        return drawn_rects({"value": self._field} if self._field else {})
+        return drawn_rects({"value": self.line.field} if self.line else {})
