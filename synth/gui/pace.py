@@ -17,12 +17,12 @@ _ACTIVE_FPS, _IDLE_FPS, _IDLE_AFTER_S = 60.0, 15.0, 3.0
 _DRAG_FPS = 120.0  # a drag is heard sooner; and ImGui takes a held letter's repeats and the mouse's moves in turns, a frame each
 _REST = 0.35  # of a frame's cost is slept at least: a slow screen must not eat the machine
 _SILENT = 1e-4
-_SETTLED_S = 14.0  # since something happened: the map's trail and the message have gone
-_DOZE_S, _SLEEP_S, _LISTEN_S = 1.0, 5.0, 0.1  # of a frame when nothing happens, and when all has settled; between looks at the sound
+_SETTLED_S = 5.5  # since it is idle: the map's trail, which lasts for 8 s, has gone
+_DOZE_S, _SLEEP_S, _LISTEN_S = 1.0, 10.0, 0.1  # of a frame when nothing happens, and when all has settled; between looks at the sound
 
 
 class Pace:
-    """Sleeps at the end of each frame. fps: as it has been lately. changing: whether what is shown changes by itself."""
+    """Sleeps at the end of each frame. fps: as it has been lately. changing: whether what is shown changes by itself, or will shortly."""
 
     def __init__(self, session: "Session", changing: Callable[[], bool]) -> None:
         self.fps = 0.0

@@ -37,7 +37,6 @@ if TYPE_CHECKING:
     from ..session.port_settings import PortSettings
     from ..session.view_state import Snapshot
 
-_STILL = ("play", "sound", "modulation")  # views in which nothing changes by itself
 
 
 class Window:
@@ -80,7 +79,7 @@ class Window:
         session.name_targets(self._gestures.target_words)
         self._typing = TypingKeys()
         self._seen: tuple = ()
-        self._frame, self._pace = 0, Pace(session, lambda: self._view not in _STILL or session.recorded_s is not None)
+        self._frame, self._pace = 0, Pace(session, self._is_changing)
         self._report = Report(log, session)
         with dpg.handler_registry() as self._handlers:
             dpg.add_mouse_wheel_handler(callback=self._mouse.on_wheel)
@@ -146,6 +145,11 @@ class Window:
         if len(self._session.locked_knobs) != len(self._look.locked):  # one at a time
             self._look.locked = sorted(self._session.locked_knobs)
             self._guard(self._look.save)
+
+    def _is_changing(self) -> bool:
+        """Whether what is shown changes though nothing happens."""
+        panels = self._panels
+        return panels is None or panels.status.is_fresh or panels.view.is_changing or self._session.recorded_s is not None
 
     def _refresh_layout(self) -> None:
         size = (dpg.get_viewport_client_width(), dpg.get_viewport_client_height())

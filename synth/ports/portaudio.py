@@ -1,5 +1,6 @@
 """Where sound goes: a JACK server, a PortAudio device, or a silent clock until one appears."""
 
+import ctypes
 import os
 import threading
 import time
@@ -12,6 +13,8 @@ from .device_list import quiet_stderr
 
 RESCAN_S = 1.0
 _STALLED_LOOKS = 2  # in a row without a block: time alone would blame a device for a machine that stood still
+_POINTER, _COUNT = ctypes.c_void_p, ctypes.c_ulong
+_CALLBACK = ctypes.CFUNCTYPE(ctypes.c_int, _POINTER, _POINTER, _COUNT, _POINTER, _COUNT, _POINTER)
 _JOIN_S = 30.0  # a busy machine may hold a thread up; one that hangs must not keep the program for ever
 
 
@@ -22,9 +25,15 @@ class SilentClock:
 
     def __init__(self, engine: Engine, blocksize: int):
         self._engine, self._blocksize = engine, blocksize
+        self._out, self._times = (ctypes.c_float * (2 * blocksize))(), (ctypes.c_double * 3)()
+        self._callback = _CALLBACK(engine.callback_address)  # as PortAudio calls it: `Engine.process` makes an array for each block
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="latentwave-clock", daemon=True)
         self._thread.start()
+
+    def _process(self, due_s: float) -> None:
+        self._times[1] = due_s
+        self._callback(None, self._out, self._blocksize, self._times, 0, self._engine.state_address)
 
     def _run(self) -> None:
         period_s = self._blocksize / self._engine.sr_hz
@@ -34,7 +43,7 @@ class SilentClock:
             if now_s - due_s > 0.5:
                 due_s = now_s
             while due_s <= now_s:
-                self._engine.process(self._blocksize, due_s)
+                self._process(due_s)
                 due_s += period_s
             time.sleep(max(due_s - time.perf_counter(), 0.0005))
 

@@ -58,9 +58,9 @@ class HostedChain:
                     self._follow(rows)
                 except (UserError, OSError) as error:
                     self._tell(f"the plug-ins cannot be run: {error}")
-            self._changed.wait(_PERIOD_S)
-            self._changed.clear()
-            self._stop.wait(_REST_S)
+            if self._changed.wait(_PERIOD_S):
+                self._changed.clear()
+                self._stop.wait(_REST_S)
 
     def _follow(self, rows: tuple[HostedEffect, ...]) -> None:
         if self._host is None:

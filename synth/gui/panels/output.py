@@ -10,7 +10,7 @@ from ..widgets.canvas import Canvas
 
 _FLOOR_DB = -60.0
 _FALL_DB_S = 26.0
-_HOLD_S = 1.5
+_HOLD_S, _MARK_FALL_DB_S = 1.5, 30.0
 _WARM_DB = -12.0
 
 
@@ -39,12 +39,12 @@ class Meter:
     def show(self, peak: float) -> float:
         """Draw a linear peak; returns the mark in dB."""
         now = time.monotonic()
-        self._level = max(level_db(peak), self._level - _FALL_DB_S * (now - self._then))
-        self._then = now
+        passed_s, self._then = now - self._then, now
+        self._level = max(level_db(peak), self._level - _FALL_DB_S * passed_s)
         if self._level >= self._peak:
             self._peak, self._peak_at = self._level, now
         elif now - self._peak_at > _HOLD_S:
-            self._peak = max(self._level, self._peak - 0.5)
+            self._peak = max(self._level, self._peak - _MARK_FALL_DB_S * passed_s)
         end, mark = self._x_of(min(self._level, 0.0)), self._x_of(min(self._peak, 0.0))
         left, warm = self._rect.x, self._warm
         self._place(self._body, left, min(end, warm))

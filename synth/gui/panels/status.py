@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ...session.session import Session
     from ...session.view_state import Snapshot
 
-_MESSAGE_S = 12.0
+_MESSAGE_S, _WRITTEN_S = 12.0, 0.25
 _HINT = "A–K play · Z X octave · C V velocity · Ctrl ← → preset · Ctrl K finds anything · drag a source onto a control"
 
 
@@ -53,6 +53,11 @@ class Status:
         self._last, self._said_at = "", 0.0
         self._written: tuple = ()
 
+    @property
+    def is_fresh(self) -> bool:
+        """Whether a message is shown that will go."""
+        return bool(self._last) and time.monotonic() - self._said_at < _MESSAGE_S + _WRITTEN_S
+
     def _is_recording(self) -> bool:
         return self._session.recorded_s is not None
 
@@ -66,7 +71,7 @@ class Status:
             self._last, self._said_at, self._next = message, now, 0.0
         if now < self._next:
             return
-        self._next = now + 0.25
+        self._next = now + _WRITTEN_S
         words = printable(facts(snapshot, fps, brief=self._rect.w < self._canvas.px(900)))
         if (recorded := self._session.recorded_s) is not None:
             words = f"recording {int(recorded) // 60}:{int(recorded) % 60:02d}   ·   {words}"

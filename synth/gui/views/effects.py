@@ -30,6 +30,7 @@ class EffectsView(View):
         super().__init__(place)
         px, grid = self.px, place.grid
         self._chain: PluginChain | None = None
+        self.is_changing = False
         if grid.narrow:
             titles = {PARAMS[knobs[0].name].group.title: name for name, knobs in EFFECTS.items()}  # type: ignore[union-attr]
             names = (*titles, words.CHAIN["title"])
@@ -39,11 +40,11 @@ class EffectsView(View):
             if shown in titles:
                 self._card(titles[shown], grid.content, bare=True)
             else:
-                self._chain = PluginChain(self, grid.content.inset(0, px(30), 0, 0))
+                self._chain, self.is_changing = PluginChain(self, grid.content.inset(0, px(30), 0, 0)), True
             return
         bar, room = rows(grid.content, px(4), px(28), 1.0)
         if self.tabs(bar, "effects", (words.CHAIN["own_page"], words.CHAIN["title"])) == words.CHAIN["title"]:
-            self._chain = PluginChain(self, room)
+            self._chain, self.is_changing = PluginChain(self, room), True
             return
         for name, cell in card_places(room, px(4)).items():
             self._card(name, cell)

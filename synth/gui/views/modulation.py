@@ -24,6 +24,8 @@ _SORTS: dict[str, Callable[[ModRow, tuple[str, str, str]], Any]] = {
 class ModulationView(View):
     """Left an LFO and the knobs touched lately, right the matrix."""
 
+    is_changing = False
+
     def __init__(self, place: Place) -> None:
         super().__init__(place)
         gap, grid = self.px(8), place.grid

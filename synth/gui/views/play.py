@@ -21,6 +21,8 @@ from .view import Place, View
 class PlayView(View):
     """Three columns; where there is little height, neighbours share a panel by tabs."""
 
+    is_changing = False
+
     def __init__(self, place: Place) -> None:
         super().__init__(place)
         px, grid, gap = self.px, place.grid, place.canvas.px(8)

@@ -20,6 +20,8 @@ _ENVELOPES = ("amp", "env2", "env3")
 class SoundView(View):
     """Oscillators above, filter and envelopes below, the voice row at the foot; where there is little room, one of several by tabs."""
 
+    is_changing = False
+
     def __init__(self, place: Place) -> None:
         super().__init__(place)
         px, gap, grid = self.px, place.canvas.px(8), place.grid

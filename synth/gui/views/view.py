@@ -38,7 +38,9 @@ class Place:
 
 
 class View:
-    """Base: collects controls and plots."""
+    """Base: collects controls and plots. is_changing: whether what is shown may change though neither hand nor sound did anything."""
+
+    is_changing: bool = True
 
     def __init__(self, place: Place) -> None:
         self.place, self.canvas, self.gestures = place, place.canvas, place.gestures
