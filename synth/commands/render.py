@@ -108,12 +108,13 @@ def patches_of(args) -> list["Patch"]:
 
 
 def with_settings(patch: "Patch", args) -> "Patch":
-    """The patch with every --set applied. Raises UserError."""
+    """The patch with every --effect and --set applied, which may move what an effect has. Raises UserError."""
     from ..patch.patch import with_param
 
+    patch = with_effects(patch, getattr(args, "effect", ()))
     for name, value in settings_of(args):
         patch = with_param(patch, name, value)
-    return with_effects(patch, getattr(args, "effect", ()))
+    return patch
 
 
 def with_effects(patch: "Patch", words: "Sequence[str]") -> "Patch":

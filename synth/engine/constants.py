@@ -26,6 +26,7 @@ PART_KNOBS = ("osc.position", "osc.position_y", "osc.follow", *(f"direction.{n}"
 N_PART_KNOBS = len(PART_KNOBS)
 PART_LATENT = FIRST_LATENT + MAX_LATENTS  # targets beyond the parameters: latents of all parts in one row, then each part's knobs
 PART_KNOB = PART_LATENT + MAX_LATENTS
+PLUGIN_TARGET = PART_KNOB + MAX_PARTS * N_PART_KNOBS  # and what each slot adds to a parameter of a plug-in, by slot
 MAX_GAINS = 81  # of a morph's loudness curve
 
 EVENT_RING, LOG_RING, REQUEST_RING, PATCHES, PENDING = 4096, 8192, 1024, 4, 512

@@ -17,7 +17,20 @@ from .compile.atomics import address_of, call_count, floats_at, load_acquire, po
 from .compile.jit import kernel
 from .compile.layout import on_lines
 from .constants import QUANTUM
-from .insert_layout import CHUNK, DELAY, DONE, FADE, HEADER, MOST_DELAY, N_MACROS, RING, SUBMITTED, VALID
+from .insert_layout import (
+    CHUNK,
+    DELAY,
+    DONE,
+    FADE,
+    HEADER,
+    MOST_DELAY,
+    N_MACROS,
+    N_SLOTS,
+    N_VALUES,
+    RING,
+    SUBMITTED,
+    VALID,
+)
 
 _SLOW = 1024  # frames of every fade but the one from what returns to ours
 _SHIFT_STEP = QUANTUM / _SLOW  # from one delay to another
@@ -26,7 +39,7 @@ _SHIFT_STEP = QUANTUM / _SLOW  # from one delay to another
 FADING = np.dtype([("goal", "f8"), ("began", "i8"), ("frames", "f8"), ("c", "f8", (6,))], align=True)
 INSERT = on_lines([
     ("switch", "i8", (8,)),  # 1: in use. Written by Python with release, behind all addresses
-    ("head", "i8"), ("sent", "i8"), ("back", "i8"), ("macros", "i8"),  # addresses in the shared memory
+    ("head", "i8"), ("sent", "i8"), ("back", "i8"), ("values", "i8"),  # addresses in the shared memory
     ("post", "i8"), ("semaphore", "i8"),  # sem_post, 0: the process looks by itself
     ("latency", "i8"),  # frames of the way there and back
     ("running", "i8"), ("began", "i8"),  # whether, and from which frame on
@@ -102,18 +115,20 @@ def _begin_insert(insert, head, frame):
 
 
 @kernel
-def _send(insert, head, out, frame, played):
-    """The quantum into both rings; where a chunk is whole, the macros with it, and the process is told."""
+def _send(insert, head, out, frame, knobs):
+    """The quantum into both rings; where a chunk is whole, macros and the matrix's sums with it, and the process is told."""
     sent, at = carray(floats_at(insert["sent"]), (2, RING)), frame % RING
     for side in range(2):
         for i in range(QUANTUM):
             insert["dry"][side, at + i] = sent[side, at + i] = out[side, i]
     end = frame + QUANTUM
     if end % CHUNK == 0:
-        macros = carray(floats_at(insert["macros"]), (RING // CHUNK, N_MACROS))
-        values = carray(address_of(played), (_FIRST_MACRO + N_MACROS,))
+        values = carray(floats_at(insert["values"]), (RING // CHUNK, N_VALUES))[(frame // CHUNK) % (RING // CHUNK)]
+        played = carray(address_of(knobs["played"]), (_FIRST_MACRO + N_MACROS,))
         for i in range(N_MACROS):
-            macros[(frame // CHUNK) % (RING // CHUNK), i] = values[_FIRST_MACRO + i]
+            values[i] = played[_FIRST_MACRO + i]
+        for i in range(N_SLOTS):
+            values[N_MACROS + i] = knobs["effect_sums"][i]
         store_release(head, SUBMITTED, end)
         if insert["post"] != 0:
             call_count(insert["post"], insert["semaphore"])
@@ -182,8 +197,8 @@ def _receive(insert, out, frame, shift):
 
 
 @kernel
-def exchange_insert(insert, out, frame, played):
-    """A quantum out to the process and what is due back into `out`, float32[2, QUANTUM]. played: the knobs, of which macros go along."""
+def exchange_insert(insert, out, frame, knobs):
+    """A quantum out to the process and what is due back into `out`, float32[2, QUANTUM]; what turns its parameters goes along."""
     on = load_acquire(insert["switch"], 0) != 0
     if not on and insert["running"] == 0:
         return
@@ -192,7 +207,7 @@ def exchange_insert(insert, out, frame, played):
         if frame % CHUNK != 0:
             return
         _begin_insert(insert, head, frame)
-    _send(insert, head, out, frame, played)
+    _send(insert, head, out, frame, knobs)
     _aim_delay(insert, head, frame)
     shift = insert["shift"]
     insert["shift"] = min(shift + np.float32(_SHIFT_STEP), np.float32(1.0))

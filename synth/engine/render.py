@@ -228,10 +228,10 @@ def _apply_events(s):
 @kernel
 def _finish(s):
     """Effects, level and limiter on the quantum's sound; it is metered and kept."""
-    output, stats, transport, played = s["output"], s["stats"], s["transport"], s["knobs"]["played"]
-    exchange_insert(s["inserts"][BEFORE], output["out"], transport["frame"], played)
-    stats["bad_samples"] += render_effects(s["effects"], played, output["out"], transport["tempo_bpm"])
-    exchange_insert(s["inserts"][BEHIND], output["out"], transport["frame"], played)
+    output, stats, transport, knobs = s["output"], s["stats"], s["transport"], s["knobs"]
+    exchange_insert(s["inserts"][BEFORE], output["out"], transport["frame"], knobs)
+    stats["bad_samples"] += render_effects(s["effects"], knobs["played"], output["out"], transport["tempo_bpm"])
+    exchange_insert(s["inserts"][BEHIND], output["out"], transport["frame"], knobs)
     amplify_output(output, s["shared"])
     limit_output(output, transport, stats)
     meter_output(output, s["rings"], stats)

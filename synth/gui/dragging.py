@@ -4,7 +4,6 @@ import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from ..params.knobs import PARAMS
 from . import words
 from .geometry import Rect
 from .widgets.canvas import Canvas
@@ -115,7 +114,7 @@ class Dragging:
         if self.over:
             target = self.over.target
             depth = self._depth_over(target)
-            name = words.full_name(PARAMS[target], self._gestures.directions)
+            name = self._gestures.target_words(target)
             said += f"  →  {name}  {self._gestures.depth_of(self.source, target, depth)}"
             more = "let go: done     wheel: depth     Esc: cancel"
         w = max(c.width(said, "head"), c.width(more, "small")) + px(20)

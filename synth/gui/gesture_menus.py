@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 from ..params.knobs import MOD_SOURCES, MOD_TARGETS, PARAMS
 from ..params.param import Param
 from ..session.modulation import ModRow, mod_rows
+from ..text import printable
 from . import words
 from .geometry import Rect
 from .widgets.menu_row import MenuRow
@@ -59,6 +60,7 @@ class Menus:
         learn: Callable[[str], None]
         rows_of: Callable[[str], list[ModRow]]
         depth_words: Callable[[ModRow], str]
+        target_words: Callable[[str], str]
         depth_line: Callable[[ModRow], str]
         type_value: Callable[[KnobControl], None]
         copy: Callable[[KnobControl], None]
@@ -119,7 +121,7 @@ class Menus:
     def target_rows(self, take: Callable[[str], object]) -> list[MenuRow]:
         """Every knob that a source can move, by modules: a list that opens another."""
         groups: dict[str, list[str]] = {}
-        for name in MOD_TARGETS[1:]:
+        for name in (name for name in MOD_TARGETS[1:] if name in PARAMS):
             kind, _, number = name.partition(".")
             most = {"latent": len(self.session.latents), "direction": len(self.directions)}.get(kind)
             if most is not None and int(number) > most:
@@ -129,7 +131,15 @@ class Menus:
 
         def inside(names: list[str]) -> None:
             self.open_menu([MenuRow(words.full_name(PARAMS[n], self.directions), partial(take, n)) for n in names], self.menu_at)
-        return [MenuRow(title, partial(inside, names), "›") for title, names in groups.items()]
+        plugins = [MenuRow(printable(row.name), partial(self._ask_plugin, n, take), "plug-in ›")
+                   for n, row in enumerate(self.session.effects, 1)]
+        return [*(MenuRow(title, partial(inside, names), "›") for title, names in groups.items()), *plugins]
+
+    def _ask_plugin(self, number: int, take: Callable[[str], object]) -> None:
+        """Every parameter of a plug-in of the chain, by its place from 1, and how much of it is heard."""
+        row = self.session.effects[number - 1]
+        named = [("wet", words.CHAIN["wet"]), *((p.name, p.label or p.name) for p in self.session.effect_params(row))]
+        self.open_menu([MenuRow(printable(label), partial(take, f"effect.{number}.{name}")) for name, label in named], self.menu_at)
 
     def source_rows(self, control: KnobControl) -> list[MenuRow]:
         """Every source, to let it move a knob."""
@@ -144,7 +154,7 @@ class Menus:
     def source_menu(self, source: str) -> list[MenuRow]:
         """What a right click on a source offers: its rows, to remove."""
         rows = [row for row in mod_rows(self.session.patch) if row.source == source]
-        found = [MenuRow(f"Remove {words.full_name(PARAMS[row.target], self.directions)} {self.depth_words(row)}",
+        found = [MenuRow(f"Remove {self.target_words(row.target)} {self.depth_words(row)}",
                          partial(self.session.remove_row, row.slot)) for row in rows]
         none = [MenuRow("moves nothing yet: drag it onto a control")]
         return [MenuRow(words.source_name(source, self.session.patch.macros)), *(found or none)]

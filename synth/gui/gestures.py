@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from ..errors import UserError
-from ..params.knobs import PARAMS
+from ..params.knobs import EFFECT_TARGET, PARAMS
 from ..patch.hosted_effect import parse_target
 from ..session.differences import value_of
 from ..session.modulation import ModRow, is_two_way, mod_rows, moved_unit
@@ -139,7 +139,7 @@ class Gestures(Menus):
     def depth_line(self, row: ModRow) -> str:
         """A row in words: what moves what, how far."""
         source = words.source_name(row.source, self.session.patch.macros)
-        return f"{source}: {words.full_name(PARAMS[row.target], self.directions)} {self.depth_words(row)}"
+        return f"{source}: {self.target_words(row.target)} {self.depth_words(row)}"
 
     def depth_words(self, row: ModRow) -> str:
         """A row's depth in the target's unit."""
@@ -148,7 +148,8 @@ class Gestures(Menus):
         if kind == "latent" and int(number) <= len(self.session.latents):
             info = self.session.latents[int(number) - 1]
             span = info.high - info.low
-        return words.show_depth(PARAMS[row.target], row.amount, is_two_way(self.session.patch, row.source), span)
+        knob = PARAMS.get(row.target, words.OF_PLUGIN)
+        return words.show_depth(knob, row.amount, is_two_way(self.session.patch, row.source), span)
 
     # ---- turning ---------------------------------------------------------------------------------------------------
     def set_value(self, name: str, value: object, *, wake: bool = True) -> None:
@@ -207,7 +208,7 @@ class Gestures(Menus):
 
     def moved_by(self, source: str) -> list[str]:
         """What a source moves, a line each."""
-        return [f"{words.full_name(PARAMS[row.target], self.directions)} {self.depth_words(row)}" for row in mod_rows(self.session.patch)
+        return [f"{self.target_words(row.target)} {self.depth_words(row)}" for row in mod_rows(self.session.patch)
                 if source in (row.source, row.via)]
 
     def turn_depth(self, target: str, by: float) -> None:
@@ -234,13 +235,13 @@ class Gestures(Menus):
         self.session.tell(f"move a control of yours: it will turn {self.target_words(target)}")
 
     def target_words(self, target: str) -> str:
-        """What a row of the control map moves."""
+        """What a row of the matrix or of the control map moves."""
         if target in PARAMS:
             return words.full_name(PARAMS[target], self.directions)
         found = parse_target(target)
         if found and found[0] < len(self.session.effects):
             return f"{printable(self.session.effects[found[0]].name)} {found[1].replace('_', ' ')}"
-        return target
+        return "a plug-in that is gone" if target == EFFECT_TARGET else target
 
     def copy(self, control: KnobControl) -> None:
         """Keep a knob's value, to paste it elsewhere."""

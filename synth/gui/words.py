@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from ..params.param import Param
+from ..params.param import Param, Scope
 from ..text import printable
 
 if TYPE_CHECKING:
@@ -155,6 +155,9 @@ def _count(param: Param, n: int) -> str:
     if param.name == "unison.voices":
         return "1 voice" if n == 1 else f"{n} voices"
     return f"{n}{' ' + param.unit if param.unit else ''}"
+
+
+OF_PLUGIN = Param("effect", "Effect", 0.0, 1.0, 0.0, "", "linear", Scope.GLOBAL, "", smoothing_s=0)  # any parameter of a plug-in
 
 
 def show_depth(param: Param, amount: float, two_way: bool, span: float | None = None) -> str:

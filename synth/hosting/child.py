@@ -33,13 +33,13 @@ class Place:
     """One insert's part of the memory."""
 
     def __init__(self, memory: mmap.mmap, number: int):
-        head, sent, back, macros = layout.places_of(number)
+        head, sent, back, values = layout.places_of(number)
         ring = (2, layout.RING)
         self.head = np.frombuffer(memory, np.int64, layout.HEADER, head)
         self.sent = np.frombuffer(memory, np.float32, 2 * layout.RING, sent).reshape(ring)
         self.back = np.frombuffer(memory, np.float32, 2 * layout.RING, back).reshape(ring)
         n = layout.RING // layout.CHUNK
-        self.macros = np.frombuffer(memory, np.float32, n * layout.N_MACROS, macros).reshape(n, layout.N_MACROS)
+        self.values = np.frombuffer(memory, np.float32, n * layout.N_VALUES, values).reshape(n, layout.N_VALUES)
         self.next = 0
 
 
@@ -80,11 +80,11 @@ class Child:
                 return
             at = place.next % layout.RING
             x: np.ndarray = place.sent[:, at:at + layout.CHUNK]
-            macros = place.macros[at // layout.CHUNK]
+            values = place.values[at // layout.CHUNK]
             for slot in slots:
                 at_work[layout.AT] = slot.key
-                if slot.row["macros"]:
-                    slot.turn(macros)
+                if slot.row["macros"] or slot.row["moved"]:
+                    slot.turn(values)
                 x = slot.process(x)
             at_work[layout.AT] = 0
             place.back[:, at:at + layout.CHUNK] = x
@@ -149,6 +149,7 @@ class Child:
         states = {}
         for slot in self._chain.rows:
             if slot.effect:
+                slot.put_to_rest()
                 if slot.unheard:
                     slot.effect.process(np.zeros((2, layout.CHUNK), np.float32))
                     slot.unheard = False

@@ -10,8 +10,10 @@ import numpy as np
 from ..engine.insert_layout import CHUNK
 from ..errors import UserError
 from .backends import Effect, open_effect
+from .row_params import RowParams
 
 _MIX_STEP = 0.25  # of the way from dry to wet a chunk: 10 ms at 48 kHz
+_BYPASSED = 0.5  # and more: the matrix moves even a switch
 _MOST_BAD = 16  # chunks that cannot be played, in all, after which a plug-in is left out
 START_CHUNKS = 8  # over which the sound comes into an effect that begins in its midst: a step would be heard in every echo
 _RAMP = np.linspace(1 / CHUNK, 1, CHUNK)
@@ -35,8 +37,6 @@ class Slot:
         self.key, self.row, self.why, self.told = int(row["key"]), row, str(row.get("why", "")), ""
         self.bad = self.wrong = 0
         self._fault = ""
-        self._applied: dict[str, Any] = {}
-        self._before: dict[str, float] = {}  # where what was set stood, 0..1: that is what taking a setting away means
         self.effect: Effect | None = None
         self.unheard = True  # set, and no block since
         self._starting = START_CHUNKS  # chunks of its start that are over
@@ -51,12 +51,15 @@ class Slot:
         except ImportError as error:
             self.why = f"{error.name or 'the host'} is not installed: pip install 'latentwave[host]'"
         self.opened_s = time.perf_counter() - began
+        self._params = RowParams(self.effect) if self.effect else None
         self.take_latency()
         self._mix = self._goal()
         self.apply(row)
 
     def _goal(self) -> float:
-        return 0.0 if self.row["bypass"] or not self.effect else float(self.row["wet"])
+        if not self._params or float(self.row["bypass"]) + self._params.own["bypass"] >= _BYPASSED:
+            return 0.0
+        return min(max(float(self.row["wet"]) + self._params.own["wet"], 0.0), 1.0)
 
     @property
     def is_left_out(self) -> bool:
@@ -74,41 +77,24 @@ class Slot:
         self._line = np.zeros((2, self.latency + CHUNK), np.float32)
 
     def apply(self, row: Row) -> list[str]:
-        """Set what differs from what was set before; what is set no more stands where it stood. Answers which parameters that were."""
+        """Another setting of it. Answers which parameters were set."""
         self.row, self.wrong, self.told = row, 0, ""
-        if not self.effect:
+        if not self._params:
             return []
-        gone = [name for name in self._applied if name not in row["params"] and name not in row["macros"]]
-        for name in gone:
-            del self._applied[name]
-            if name in self._before:
-                self.effect.set_unit(name, self._before[name])
-        changed = [name for name, value in row["params"].items() if name not in self._applied or self._applied[name] != value]
-        for name in changed:
-            self._keep(name)
-            try:
-                self.effect.set_param(name, row["params"][name])
-            except UserError as error:
-                self.told = str(error)
-                self.wrong += 1
-            self._applied[name] = row["params"][name]
-        self.unheard |= bool(gone or changed)
-        return [*gone, *changed]
+        changed = self._params.apply(row)
+        self.wrong, self.told = self._params.wrong, self._params.told
+        self.unheard |= bool(changed)
+        return changed
 
-    def _keep(self, name: str) -> None:
-        """Remember where a parameter stands that is set for the first time."""
-        if self.effect and name not in self._before:
-            for found in self.effect.params([name]):
-                self._before[name] = found["unit"]
+    def turn(self, values: np.ndarray) -> None:
+        """Set what macros and the matrix turn (`RowParams.turn`)."""
+        if self._params:
+            self._params.turn(values)
 
-    def turn(self, macros: np.ndarray) -> None:
-        """Set what macros turn. macros: float32[8], 0..1."""
-        for name, (macro, low, high) in self.row["macros"].items():
-            unit = low + (high - low) * float(macros[macro - 1])
-            if self.effect and self._applied.get(name) != ("macro", unit):
-                self._keep(name)
-                self.effect.set_unit(name, unit)
-                self._applied[name] = ("macro", unit)
+    def put_to_rest(self) -> None:
+        """As `RowParams.put_to_rest`."""
+        if self._params:
+            self._params.put_to_rest()
 
     def begin(self) -> None:
         """Another sound comes in from now on: forget the one before, and let it come in gently."""
@@ -161,6 +147,7 @@ class Slot:
 
     def told_row(self) -> Row:
         """What is known of it, for the parent."""
+        self.put_to_rest()
         return {"key": self.key, "ok": self.effect is not None and not self.is_left_out, "why": self.why, "told": self.told,
                 "wrong": self.wrong, "latency": self.latency, "opened_s": round(self.opened_s, 3),
                 "params": self.effect.params() if self.effect else []}
@@ -209,6 +196,7 @@ class Chain:
             if slot:
                 self._at_work(slot.key)
                 names = slot.apply({**slot.row, **row})
+                slot.put_to_rest()
                 found.append({"key": slot.key, "told": slot.told, "wrong": slot.wrong,
                               "params": slot.effect.params(names) if slot.effect else []})
         self._at_work(0)

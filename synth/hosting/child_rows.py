@@ -29,7 +29,7 @@ def turned_rows(before: Sequence[HostedEffect], rows: Sequence[HostedEffect]) ->
 
 
 def _fixed(row: HostedEffect) -> tuple:
-    return row.key, row.plugin, row.place, row.macros, row.state, row.file
+    return row.key, row.plugin, row.place, row.macros, row.moved, row.state, row.file
 
 
 def _row(row: HostedEffect, why: str) -> dict:
@@ -43,7 +43,7 @@ def _row(row: HostedEffect, why: str) -> dict:
         why = f"is missing: {error}"
     return {"key": row.key, "kind": row.kind, "name": name, "path": path, "why": why, "place": PLACES.index(row.place),
             "bypass": row.bypass, "wet": row.wet, "params": row.params, "state": base64.b64encode(row.state).decode(),
-            "macros": {name: (m.macro, m.low, m.high) for name, m in row.macros.items()}}
+            "macros": {name: (m.macro, m.low, m.high) for name, m in row.macros.items()}, "moved": row.moved}
 
 
 def _opened(row: HostedEffect) -> tuple[str, str]:

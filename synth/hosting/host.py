@@ -61,8 +61,8 @@ class EffectsHost:
             semaphores.begin(self._base + at)
         self.heads = []
         for number, insert in enumerate(self._engine.inserts):
-            head, sent, back, macros = (self._base + place for place in layout.places_of(number))
-            insert["head"], insert["sent"], insert["back"], insert["macros"] = head, sent, back, macros
+            head, sent, back, values = (self._base + place for place in layout.places_of(number))
+            insert["head"], insert["sent"], insert["back"], insert["values"] = head, sent, back, values
             insert["post"], insert["semaphore"] = semaphores.post_address(), self._base + layout.WAKE
             insert["latency"] = self._way_frames
             words = np.frombuffer(self._memory.map, np.int64, layout.HEADER, layout.places_of(number)[0])
@@ -219,7 +219,7 @@ class EffectsHost:
         for row in message["rows"]:
             before = self.states.get(row["key"])
             if before:
-                self._note(row["key"], turned_state(before, row["told"], row["params"]))
+                self._note(row["key"], turned_state(before, row))
         self._answered = max(self._answered, int(message["serial"]))
 
     def _note(self, key: int, state: RowState) -> None:

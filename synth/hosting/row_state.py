@@ -1,29 +1,32 @@
 """What became of a row of the chain, as its child told it."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)
 class RowState:
-    """What became of a row: whether it runs, else why not; its latency in frames; its parameters as the child tells them."""
+    """What became of a row: whether it runs, else why not; its latency in frames; its parameters as the child tells them.
+
+    told: a sentence on its settings; wrong: how many of them it does not take.
+    """
 
     ok: bool = False
     why: str = "is being opened"
     told: str = ""
     latency: int = 0
     params: tuple[dict, ...] = ()
+    wrong: int = 0
 
 
 def state_of(row: dict) -> RowState:
     """Of a row as the child tells it."""
-    return RowState(row["ok"], row["why"], row["told"], row["latency"], tuple(row["params"]))
+    return RowState(row["ok"], row["why"], row["told"], row["latency"], tuple(row["params"]), row["wrong"])
 
 
-def turned_state(before: RowState, told: str, params: Sequence[dict]) -> RowState:
+def turned_state(before: RowState, row: dict) -> RowState:
     """With parameters that a hand turned as they are now."""
-    known = {param["name"]: param for param in params}
-    return replace(before, told=told, params=tuple(known.get(param["name"], param) for param in before.params))
+    known = {param["name"]: param for param in row["params"]}
+    return replace(before, told=row["told"], wrong=row["wrong"], params=tuple(known.get(param["name"], param) for param in before.params))
 
 
 def news(name: str, before: RowState | None, now: RowState) -> str:

@@ -181,7 +181,8 @@ _PANEL = (
 _LATENTS = in_group("latent", "Latents", *(
     Param(f"latent.{n}", f"{n}", -16, 16, 0, "", "linear", Scope.LATENT, f"Offset of latent {n} from the morph path", smoothing_s=None)
     for n in range(1, MAX_LATENTS + 1)))
-MOD_TARGETS = ("none", *(p.name for p in _PANEL), *(p.name for p in _LATENTS))
+EFFECT_TARGET = "effect"  # a parameter of a plug-in: which one, the sound's chain says (`HostedEffect.moved`)
+MOD_TARGETS = ("none", *(p.name for p in _PANEL), *(p.name for p in _LATENTS), EFFECT_TARGET)
 
 
 def _slot(n):
@@ -190,7 +191,7 @@ def _slot(n):
         "mod", "Modulation",
         switch(f"{g}.source", f"{n} source", MOD_SOURCES, Scope.GLOBAL, f"What moves the target of modulation slot {n}"),
         switch(f"{g}.target", f"{n} target", MOD_TARGETS, Scope.GLOBAL, f"The parameter that modulation slot {n} moves",
-               brief="none, or the name of any parameter above"),
+               brief="none, the name of any parameter above, or effect.N.NAME of a plug-in"),
         Param(f"{g}.amount", f"{n} amount", -1, 1, 0, "", "linear", Scope.GLOBAL,
               f"How far slot {n} moves its target, in the width of the target's range", smoothing_s=None),
         switch(f"{g}.via", f"{n} via", MOD_SOURCES, Scope.GLOBAL, f"A second source that scales slot {n}; none leaves it whole"),

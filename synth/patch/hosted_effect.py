@@ -6,19 +6,20 @@ import itertools
 import math
 import re
 import zlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ..errors import UserError
-from ..params.knobs import N_MACROS
+from ..params.knobs import N_MACROS, N_SLOTS
 
 MOST_ROWS = 8
 MOST_STATE = 1 << 20  # bytes of a plug-in's own state, unpacked
 PLACES = ("before", "behind")  # our own effects
 KINDS = ("builtin", "vst3", "lv2", "au")
+OWN = ("wet", "bypass")  # of the row itself, whatever the plug-in calls its own
 _LONGEST, _MOST_PARAMS = 1000, 4096
 Value = float | str
 _KEYS = itertools.count(1)
-_TARGET = re.compile(r"effect\.([1-8])\.([a-z0-9_]{1,128})")
+TARGET = r"effect\.([1-8])\.([a-z0-9_]{1,128})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,7 @@ class HostedEffect:
     """One effect of the chain. plugin: 'KIND:NAME' (kinds as in `KINDS`). wet: 0 dry to 1. file: where it lies outside the usual folders.
 
     params: those that were set, by name: numbers are 0..1 of a plug-in's range and units of a built-in effect, texts are as it shows them.
+    moved: slots of the matrix, from 1, whose target is a parameter, by its name; a preset has them as rows of `mod`.
     state: the plug-in's own memory, taken before `params`. key: who it is while the program runs, through edits, moves and undo.
     """
 
@@ -46,6 +48,7 @@ class HostedEffect:
     macros: dict[str, MacroRow] = field(default_factory=dict)
     state: bytes = b""
     file: str = ""
+    moved: dict[str, tuple[int, ...]] = field(default_factory=dict)
     key: int = field(default_factory=lambda: next(_KEYS), compare=False)
 
     @property
@@ -72,6 +75,8 @@ def to_json(row: HostedEffect) -> dict:
         data["params"] = dict(row.params)
     if row.macros:
         data["macros"] = {name: {"macro": m.macro, "low": m.low, "high": m.high} for name, m in row.macros.items()}
+    if row.moved:
+        data["moved"] = {name: list(slots) for name, slots in row.moved.items()}
     if row.state:
         data["state"] = base64.b64encode(zlib.compress(row.state, 9)).decode()
     if row.file:
@@ -81,8 +86,28 @@ def to_json(row: HostedEffect) -> dict:
 
 def parse_target(text: str) -> tuple[int, str] | None:
     """(place from 0, parameter) of what controls call `effect.N.NAME`; None for another name. `wet` and `bypass` are the row's own."""
-    found = _TARGET.fullmatch(text)
+    found = re.fullmatch(TARGET, text)
     return (int(found.group(1)) - 1, found.group(2)) if found else None
+
+
+def aim_slot(rows: tuple[HostedEffect, ...], slot: int, target: str | None) -> tuple[HostedEffect, ...]:
+    """The chain where a slot of the matrix, from 1, moves a target's parameter and no other; None: none of it. Raises UserError."""
+    found = parse_target(target) if target else None
+    if found and found[0] >= len(rows):
+        raise UserError(f"mod{slot}.target={target}: the chain has {len(rows) or 'no'} plug-in{'' if len(rows) == 1 else 's'}")
+    aimed = []
+    for index, row in enumerate(rows):
+        moved = {name: tuple(n for n in slots if n != slot) for name, slots in row.moved.items()}
+        if found and found[0] == index:
+            moved[found[1]] = (*moved.get(found[1], ()), slot)
+        moved = {name: slots for name, slots in moved.items() if slots}
+        aimed.append(row if moved == row.moved else replace(row, moved=moved))
+    return tuple(aimed) if any(a is not b for a, b in zip(aimed, rows, strict=True)) else rows
+
+
+def moved_targets(rows: tuple[HostedEffect, ...]) -> dict[int, str]:
+    """Slots of the matrix, from 1, that move a parameter of the chain, and its name as a target."""
+    return {slot: f"effect.{n}.{name}" for n, row in enumerate(rows, 1) for name, slots in row.moved.items() for slot in slots}
 
 
 def rows_of(value: object) -> tuple[HostedEffect, ...]:
@@ -110,7 +135,8 @@ def _row(data: object) -> HostedEffect:
     if not isinstance(macros, dict):
         raise UserError("a plug-in's macros are an object of its parameters")
     return HostedEffect(check_plugin(data.get("plugin")), place, bypass, _share(data.get("wet", 1.0), "wet"), dict(params),
-                        {str(name): _macro(m) for name, m in macros.items()}, _state(data.get("state")), file)
+                        {str(name): _macro(m) for name, m in macros.items()}, _state(data.get("state")), file,
+                        _moved(data.get("moved") or {}))
 
 
 def check_plugin(value: object) -> str:
@@ -138,6 +164,14 @@ def _macro(data: object) -> MacroRow:
     if not isinstance(data, dict) or isinstance(macro, bool) or not isinstance(macro, int) or not 1 <= macro <= N_MACROS:
         raise UserError(f"a plug-in's parameter is turned by macro 1 to {N_MACROS}, not {str(data)[:40]}")
     return MacroRow(macro, _share(data.get("low", 0.0), "low"), _share(data.get("high", 1.0), "high"))
+
+
+def _moved(data: object) -> dict[str, tuple[int, ...]]:
+    """Slots by parameter, as a take tells them."""
+    if not isinstance(data, dict) or not all(isinstance(slots, list) and all(type(n) is int and 1 <= n <= N_SLOTS for n in slots)
+                                             for slots in data.values()):
+        raise UserError(f"what the matrix moves in a plug-in is an object of lists of slots, 1 to {N_SLOTS}")
+    return {str(name): tuple(slots) for name, slots in data.items()}
 
 
 def _state(value: object) -> bytes:

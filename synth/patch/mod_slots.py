@@ -4,12 +4,24 @@
     macros: [{"name": "Growl", "value": 0.2}, ...]
 
 The n-th of a list is slot or macro n; `"slot": n` says otherwise. A named direction of the model may stand for its number
-(`direction.brightness`), as a target or as a knob; it is looked up when the model is known.
+(`direction.brightness`), as a target or as a knob; it is looked up when the model is known. A target `effect.N.NAME` is a parameter of
+the N-th plug-in of the chain, which keeps the slot (`HostedEffect.moved`).
 """
 
 from ..errors import UserError, did_you_mean
-from ..params.knobs import MAX_DIRECTIONS, MOD_TARGETS, MODEL_KNOBS, N_MACROS, N_SLOTS, PARAMS, TARGET_KNOBS, param
+from ..params.knobs import (
+    EFFECT_TARGET,
+    MAX_DIRECTIONS,
+    MOD_TARGETS,
+    MODEL_KNOBS,
+    N_MACROS,
+    N_SLOTS,
+    PARAMS,
+    TARGET_KNOBS,
+    param,
+)
 from ..text import as_whole
+from .hosted_effect import parse_target
 
 _PARTS = ("source", "target", "amount", "via", "bypass")
 _LEFT_OUT = {"via": "none", "bypass": "off"}  # of a row where they are so
@@ -25,9 +37,9 @@ def is_form(name: str) -> bool:
 
 
 def is_named(name: str, value: object = None) -> bool:
-    """Whether a knob, or what a slot's target is set to, is a direction by its name."""
+    """Whether a knob, or what a slot's target is set to, is a direction by its name, or a plug-in's parameter."""
     if name in TARGET_KNOBS:
-        return isinstance(value, str) and _direction(value) and value not in MOD_TARGETS
+        return isinstance(value, str) and value not in MOD_TARGETS and (_direction(value) or parse_target(value) is not None)
     return _direction(name) and name not in PARAMS
 
 
@@ -43,6 +55,17 @@ def put(knobs: Knobs, named: Named, name: str, value: object) -> None:
         named[name] = value if name in TARGET_KNOBS and isinstance(value, str) else PARAMS["direction.1"].parse(value)
     else:
         knobs[name] = _parsed(name, value)
+
+
+def number_of(name: str, value: object) -> float:
+    """A knob's value as a number; that of a slot whose target is a plug-in's parameter is the same for all of them. Raises UserError."""
+    of_plugin = name in TARGET_KNOBS and isinstance(value, str) and parse_target(value) is not None
+    return param(name).parse(EFFECT_TARGET if of_plugin else value)
+
+
+def slot_of(name: str) -> int:
+    """The slot, from 1, that a knob `modN.target` belongs to."""
+    return int(name.partition(".")[0].removeprefix("mod"))
 
 
 def _parsed(name: str, value: object) -> float:

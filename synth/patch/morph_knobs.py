@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from ..params.effects import EFFECTS
-from ..params.knobs import KNOBS, MOD_SOURCES, MOD_TARGETS, N_LFOS, N_SLOTS, PARAMS
+from ..params.knobs import EFFECT_TARGET, KNOBS, MOD_SOURCES, MOD_TARGETS, N_LFOS, N_SLOTS, PARAMS
 
 Knobs = dict[str, float]
 _OFF_DB = -59.99
@@ -28,12 +28,13 @@ class Route:
 
 
 def routes_of(params: Knobs) -> tuple[Route, ...]:
-    """Slots of a patch that move anything, in their order."""
+    """Slots of a patch that move anything in a morph, in their order: the plug-ins it goes through are its own, not the parts'."""
     found = []
     for n in range(1, N_SLOTS + 1):
         source, target, amount, via, bypass = (
             params.get(f"mod{n}.{part}", 0.0) for part in ("source", "target", "amount", "via", "bypass"))
-        if source and target and amount and not bypass and not MOD_TARGETS[int(target)].startswith("morph."):
+        name = MOD_TARGETS[int(target)]
+        if source and target and amount and not bypass and not name.startswith("morph.") and name != EFFECT_TARGET:
             found.append(Route(int(source), int(target), float(amount), int(via)))
     return tuple(found)
 

@@ -5,15 +5,18 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from ..errors import UserError
+from ..params.knobs import EFFECT_TARGET, MOD_TARGETS, TARGET_KNOBS
 from . import mod_slots
 from . import tuning as scala
 from .control_map import ControlRow
-from .hosted_effect import HostedEffect
+from .hosted_effect import HostedEffect, aim_slot, moved_targets, parse_target
 from .instrument_ref import InstrumentRef
 from .latent_path import LatentPath, TableRef
 from .lfo_shape import Shape
 from .morph import Morph
 from .waveform_residual import WaveformResidual
+
+_OF_PLUGIN = float(MOD_TARGETS.index(EFFECT_TARGET))
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +72,33 @@ def with_param(patch: Patch, name: str, value: object) -> Patch:
     """The patch with one knob set, as JSON or the command line give it; directions may be named. Raises UserError."""
     params, named = dict(patch.params), dict(patch.named)
     mod_slots.put(params, named, name, value)
-    return replace(patch, params=params, named=named)
+    return aim_rows(replace(aim_target(patch, name, value), params=params, named=named))
+
+
+def aim_target(patch: Patch, name: str, value: object) -> Patch:
+    """The patch whose chain knows what a slot moves in it, where the knob is a slot's target that is set to a value. Raises UserError."""
+    if name not in TARGET_KNOBS or value in (EFFECT_TARGET, _OF_PLUGIN):
+        return patch
+    target = value if isinstance(value, str) and parse_target(value) else None
+    effects = aim_slot(patch.effects, mod_slots.slot_of(name), target)
+    return patch if effects is patch.effects else replace(patch, effects=effects)
+
+
+def aim_rows(patch: Patch) -> Patch:
+    """The patch with what its named targets are of plug-ins told to the chain. Raises UserError for one that it does not have."""
+    targets = {name: value for name, value in patch.named.items() if isinstance(value, str) and parse_target(value)}
+    for name, value in targets.items():
+        patch = aim_target(patch, name, value)
+    if not targets:
+        return patch
+    return replace(patch, params={**patch.params, **dict.fromkeys(targets, _OF_PLUGIN)},
+                   named={name: value for name, value in patch.named.items() if name not in targets})
+
+
+def plugin_targets(patch: Patch) -> dict[str, str]:
+    """Knobs of slots that move a plug-in's parameter, and its name as a target, `effect.N.NAME`."""
+    found = {f"mod{slot}.target": target for slot, target in moved_targets(patch.effects).items()}
+    return {name: target for name, target in found.items() if patch.params.get(name) == _OF_PLUGIN}
 
 
 def numbered(patch: Patch, directions: tuple[str, ...]) -> Patch:

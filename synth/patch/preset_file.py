@@ -5,6 +5,7 @@ What is read is what stands there, value for value, or it is refused: docs/prese
 
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -26,7 +27,7 @@ from . import (
     waveform_residual,
 )
 from . import tuning as scala
-from .patch import Patch
+from .patch import Patch, aim_rows, plugin_targets
 from .preset_fallback import FALLBACK_POINTS as FALLBACK_POINTS
 from .preset_fallback import from_block, to_block
 from .preset_migrations import FORMAT, migrate
@@ -46,7 +47,8 @@ def to_data(patch: Patch) -> dict:
         "corners": {k: [_latent(x) for x in v] for k, v in patch.corners.items()},
         "params": {k: (PARAMS[k].choices[int(v)] if PARAMS[k].choices else v) for k, v in patch.params.items() if not mod_slots.is_form(k)}
         | {k: v for k, v in patch.named.items() if k not in TARGET_KNOBS},
-        "mod": mod_slots.mod_rows(patch.params, patch.named), "macros": mod_slots.macro_rows(patch.params, patch.macros),
+        "mod": mod_slots.mod_rows(patch.params, {**patch.named, **plugin_targets(patch)}),
+        "macros": mod_slots.macro_rows(patch.params, patch.macros),
         "fallback": None if patch.fallback_db is None else to_block(patch.fallback_db),
     }
     if patch.tuning is not None:
@@ -64,7 +66,7 @@ def to_data(patch: Patch) -> dict:
     if patch.instrument is not None:
         data["instrument"] = instrument_ref.to_json(patch.instrument)
     if patch.effects:
-        data["effects"] = [hosted_effect.to_json(row) for row in patch.effects]
+        data["effects"] = [hosted_effect.to_json(replace(row, moved={})) for row in patch.effects]  # `mod` has what moves them
     if patch.morph is not None:
         data["morph"] = morph.to_dict(patch.morph, to_data)
     return unknown_keys.put(data, patch.unknown)
@@ -147,7 +149,7 @@ def _patch(data: dict) -> Patch:
     macros = mod_slots.take_macros(data.get("macros"), params)
     if size:
         mod_slots.check_references(params, size, model=f"the preset's model '{model.get('name', '')}'")
-    return Patch(
+    return aim_rows(Patch(
         name="Untitled" if data["name"] is None else _text(data, "name"), author=_text(data, "author"),
         category=_text(data, "category"), tags=_tags(data.get("tags")), comment=_text(data, "comment"),
         model=_text(model, "name"), model_sha256=_text(model, "sha256"), latent_size=size, corners=_corners(_object(data, "corners"), size),
@@ -158,7 +160,7 @@ def _patch(data: dict) -> Patch:
         latent_path=latent_path.from_block(data["latent_path"], size) if data.get("latent_path") is not None else (),
         table=latent_path.table_from_json(data.get("wavetable")), instrument=instrument_ref.from_json(data.get("instrument")),
         effects=hosted_effect.rows_of(data.get("effects")),
-        morph=morph.from_dict(data["morph"], from_data) if data.get("morph") is not None else None)
+        morph=morph.from_dict(data["morph"], from_data) if data.get("morph") is not None else None))
 
 
 def _object(data: dict, key: str) -> dict:

@@ -106,7 +106,8 @@ def _slot() -> dict:
         "bypass": {"enum": ["off", "on", None]},
         "slot": {"type": "integer", "minimum": 1, "maximum": N_SLOTS},
         "target": {"anyOf": [{"enum": targets}, {"type": "string", "pattern": _ONE_OF_MANY.format("latent", _UP_TO_256)},
-                             {"type": "string", "pattern": _NAMED_DIRECTION}]}}, ["source", "target", "amount"])
+                             {"type": "string", "pattern": _NAMED_DIRECTION},
+                             {"type": "string", "pattern": f"^{hosted_effect.TARGET}$"}]}}, ["source", "target", "amount"])
 
 
 def _morph() -> dict:

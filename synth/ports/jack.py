@@ -40,7 +40,9 @@ def _library():
             ("client_open", p, [s, ctypes.c_int, ctypes.POINTER(ctypes.c_int)]), ("client_close", ctypes.c_int, [p]),
             ("get_client_name", s, [p]), ("get_sample_rate", ctypes.c_uint32, [p]), ("get_buffer_size", ctypes.c_uint32, [p]),
             ("port_register", p, [p, s, s, u, u]), ("set_process_callback", ctypes.c_int, [p, p, p]),
-            ("on_shutdown", None, [p, p, p]), ("set_xrun_callback", ctypes.c_int, [p, p, p]), ("activate", ctypes.c_int, [p]),
+            ("on_shutdown", None, [p, p, p]), ("set_xrun_callback", ctypes.c_int, [p, p, p]),
+            ("set_port_connect_callback", ctypes.c_int, [p, p, p]), ("port_by_id", p, [p, ctypes.c_uint32]),
+            ("activate", ctypes.c_int, [p]),
             ("connect", ctypes.c_int, [p, s, s]), ("get_ports", ctypes.POINTER(s), [p, s, s, u]), ("free", None, [p]),
             ("cpu_load", ctypes.c_float, [p]), ("get_time", ctypes.c_uint64, []), ("is_realtime", ctypes.c_int, [p])):
         function = getattr(lib, f"jack_{function}")
@@ -96,7 +98,7 @@ class JackClient:
             raise UserError(f"JACK runs at {self.sr_hz} Hz, not {engine.sr_hz}; use --samplerate {self.sr_hz}")
         self.name = lib.jack_get_client_name(client).decode()
         self.realtime = bool(lib.jack_is_realtime(client))
-        self.xruns = 0
+        self.xruns = self.departures = 0  # departures: ports that were connected to `midi_in` and are no more
         self._dead = False
         self._record = np.zeros(1, JACK)
         self._fill(engine)
@@ -131,10 +133,17 @@ class JackClient:
             self.xruns += 1
             return 0
 
-        hooks = ctypes.CFUNCTYPE(None, ctypes.c_void_p)(shut_down), ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p)(xrun)
+        def connected(a, b, on, _):
+            if not on and self._lib.jack_port_by_id(self._client, b) == int(self._record[0]["midi_in"]):
+                self.departures += 1
+
+        number, pointer = ctypes.c_uint32, ctypes.c_void_p
+        hooks = (ctypes.CFUNCTYPE(None, pointer)(shut_down), ctypes.CFUNCTYPE(ctypes.c_int, pointer)(xrun),
+                 ctypes.CFUNCTYPE(None, number, number, ctypes.c_int, pointer)(connected))
         _KEPT.append(hooks)
         self._lib.jack_on_shutdown(self._client, ctypes.cast(hooks[0], ctypes.c_void_p), None)
         self._lib.jack_set_xrun_callback(self._client, ctypes.cast(hooks[1], ctypes.c_void_p), None)
+        self._lib.jack_set_port_connect_callback(self._client, ctypes.cast(hooks[2], ctypes.c_void_p), None)
         self._lib.jack_set_process_callback(self._client, jack_process().address, self._record.ctypes.data)
 
     def ports(self, kind: bytes, flags: int) -> list[str]:

@@ -40,11 +40,13 @@ class OfflineEffects:
         self._host.set_rows(rows, wait_s=_OPEN_S)
         for row in rows:
             state = self._host.states[row.key]
-            if state.told:
+            if state.wrong:
                 self.close()
                 raise UserError(f"{row.name}: {state.told}")
             if not state.ok:
                 self.told = self.told or f"the plug-in '{row.name}' {state.why}"
+            elif state.told:
+                self.told = self.told or f"the plug-in '{row.name}': {state.told}"
         self._host.check()
 
     def piece(self, frame: int, n_frames: int) -> int:

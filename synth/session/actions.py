@@ -11,10 +11,9 @@ import numpy as np
 
 from .. import paths
 from ..errors import UserError
-from ..params.knobs import param
 from ..patch import preset_file
 from ..patch import tuning as scala
-from ..patch.mod_slots import check_references
+from ..patch.mod_slots import check_references, number_of
 from ..patch.patch import Patch
 from ..patch.programs import find_program
 from ..timbres.random_patch import random_patch
@@ -97,7 +96,7 @@ class DocumentActions(BreedActions):
         """
         source = self.source
         if isinstance(source, ModelSource):
-            check_references({name: param(name).parse(value)}, source.latent_size, len(source.direction_names), f"'{source.name}'")
+            check_references({name: number_of(name, value)}, source.latent_size, len(source.direction_names), f"'{source.name}'")
         self._editor.set_param(name, value, producer, gesture, frame)
 
     def set_latent(self, index: int, value: float, producer: str = "window", gesture: Hashable = None, frame: int | None = None) -> None:

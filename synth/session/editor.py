@@ -15,9 +15,10 @@ import numpy as np
 from ..engine.engine import LOG_RING, Engine
 from ..errors import UserError
 from ..events import Event, Kind, set_corner, set_param
-from ..params.knobs import CORNERS, FARTHEST, PARAM_INDEX, param
+from ..params.knobs import CORNERS, FARTHEST, PARAM_INDEX
 from ..patch.lfo_shape import Shape
-from ..patch.patch import Patch
+from ..patch.mod_slots import number_of
+from ..patch.patch import Patch, aim_target
 from ..timbres.decode_worker import Decoder
 from ..timbres.source_cache import Choices, Settings, SourceCache, as_orphan
 from .differences import as_moved, draw_lfo, events_between, is_edit, moved_from, played_corners, value_of, with_corners
@@ -58,11 +59,12 @@ class Editor:
     # ---- edits -----------------------------------------------------------------------------------------------------
     def set_param(self, name: str, value: object, producer: str = "window", gesture: Hashable = None, frame: int | None = None) -> None:
         """Turn a knob, at a frame or now. Raises UserError when out of range. gesture: what it is a part of; None: this knob's turning."""
-        number = param(name).parse(value)
+        number = number_of(name, value)
         with self.lock:
             patch = self.document.patch
-            if is_edit(patch, name, number):
-                self._edit(replace(patch, params={**patch.params, name: number}), gesture or name)
+            aimed = aim_target(patch, name, value)
+            if aimed is not patch or is_edit(patch, name, number):
+                self._edit(replace(aimed, params={**patch.params, name: number}), gesture or name)
             self._post(set_param(name, number), producer, frame)
 
     def set_latent(self, index: int, value: float, weights: np.ndarray, others: float, producer: str = "window",

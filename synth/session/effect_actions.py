@@ -16,6 +16,7 @@ from .background import in_thread
 from .effect_params import EffectParam, params_of, value_at
 from .effect_scan import EffectScan
 from .hosted_chain import HostedChain
+from .modulation import mod_rows
 from .reload_actions import ReloadActions
 
 Rows = tuple[HostedEffect, ...]
@@ -25,6 +26,7 @@ class EffectActions(ReloadActions):
     """Edits of `patch.effects`, by place from 0. chain: what plays them; None without an engine that runs."""
 
     chain: HostedChain | None = None
+    _clear_row: Callable[[int, Hashable], None]
 
     def begin_chain(self, engine: Engine, blocksize: int) -> None:
         """Follow the document's chain from now on."""
@@ -70,9 +72,18 @@ class EffectActions(ReloadActions):
         self._edit_effects(lambda rows: (*rows, row))
 
     def remove_effect(self, index: int) -> None:
-        """Take one out of the chain."""
+        """Take one out of the chain, and the rows of the matrix that move its parameters with it, as one step."""
         self._check_effect(index)
-        self._edit_effects(lambda rows: rows[:index] + rows[index + 1:])
+        row = self.effects[index]
+        slots = [mod.slot for mod in mod_rows(self.patch) if (found := parse_target(mod.target)) and found[0] == index]
+        step = ("remove effect", row.key)
+        self._editor.end_gesture()
+        for slot in slots:
+            self._clear_row(slot, step)
+        self._edit_effects(lambda rows: rows[:index] + rows[index + 1:], step)
+        self._editor.end_gesture()
+        if slots:
+            self._tell(f"{row.name} took {len(slots)} row{'' if len(slots) == 1 else 's'} of the matrix with it; undo brings both back")
 
     def move_effect(self, index: int, to: int) -> None:
         """Put one elsewhere in the order."""

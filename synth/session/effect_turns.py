@@ -6,12 +6,10 @@ from ..errors import UserError, did_you_mean
 from ..events import Event, Kind
 from ..params.controls import MAX_ROWS
 from ..patch.control_map import ControlRow
-from ..patch.hosted_effect import HostedEffect, parse_target
+from ..patch.hosted_effect import OWN, HostedEffect, parse_target
 from .effect_actions import EffectActions
 from .effect_params import EffectParam, param_of
 from .row_position import RowMemory, position_after, position_at
-
-_OWN = ("wet", "bypass")  # of the row itself, whatever the plug-in calls its own
 
 
 class EffectTurns(EffectActions):
@@ -24,7 +22,7 @@ class EffectTurns(EffectActions):
             raise UserError(f"{target}: the chain has {len(self.effects) or 'no'} plug-in{'' if len(self.effects) == 1 else 's'}")
         index, name = found
         row = self.effects[index]
-        if name in _OWN:
+        if name in OWN:
             unit = row.wet if name == "wet" else float(row.bypass)
             return index, row, EffectParam(name, name.capitalize(), unit, "", 1.0 if name == "wet" else 0.0, 2 if name == "bypass" else 0)
         state = self.effect_state(row)
@@ -54,7 +52,7 @@ class EffectTurns(EffectActions):
     def type_effect(self, target: str, text: str) -> None:
         """Set a target to what a text says, as the plug-in reads it. Raises UserError."""
         index, _, param = self.find_effect(target)
-        if param.name in _OWN:
+        if param.name in OWN:
             raise UserError(f"{target} is a number from 0 to 1, not '{text[:40]}'")
         self.type_effect_param(index, param.name, text)
 

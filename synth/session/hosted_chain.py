@@ -9,8 +9,9 @@ from ..engine.insert_layout import CHUNK
 from ..errors import UserError
 from ..hosting.host import EffectsHost
 from ..hosting.row_state import RowState
-from ..patch.hosted_effect import HostedEffect
+from ..patch.hosted_effect import OWN, HostedEffect, Value
 from ..patch.patch import Patch
+from .effect_params import param_of, value_at
 
 _PERIOD_S, _REST_S = 0.05, 0.005  # between looks; between two changes that a hand makes
 _JOIN_S = 15.0  # a plug-in may be looked at
@@ -70,11 +71,23 @@ class HostedChain:
         self._host.set_rows(rows)
 
     def with_states(self, patch: Patch) -> Patch:
-        """The patch with each plug-in's own state as it is now; one that is missing keeps what it had."""
+        """The patch with each plug-in's own state as it is now; one that is missing keeps what it had.
+
+        What the matrix moves is written down where it stands by itself, as a state may hold it where it was moved to.
+        """
         if not patch.effects or self._host is None:
             return patch
         states = self._host.take_states()
-        return replace(patch, effects=tuple(replace(row, state=states.get(row.key, row.state)) for row in patch.effects))
+        return replace(patch, effects=tuple(replace(
+            row, state=states.get(row.key, row.state), params=self._at_rest(row)) for row in patch.effects))
+
+    def _at_rest(self, row: HostedEffect) -> dict[str, Value]:
+        state, params = self.state(row), dict(row.params)
+        for name in row.moved:
+            told = param_of(row, state, name)
+            if told and name not in OWN and name not in row.macros:
+                params.setdefault(name, value_at(row, name, told.unit))
+        return params
 
     def close(self) -> None:
         """End the child."""

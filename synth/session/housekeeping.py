@@ -45,14 +45,15 @@ class Housekeeping:
     """Tells `logs` what took effect, and closes `files` at the end, in order.
 
     follow: called with every row of the journal. program: with the bank and number of each program change; neither may take long.
-    scan: called once a second. effects: the document's chain of plug-ins.
+    scan: called once a second, attend every 20 ms. effects: the document's chain of plug-ins.
     """
 
     def __init__(self, engine: Engine, logs: Sequence[Log], files: Sequence[Written], *,
                  follow: Callable[[list[tuple[int, Event]]], None], program: Callable[[int, int], object],
-                 scan: Callable[[], None], controls: Controls, effects: Callable[[], tuple[HostedEffect, ...]] = lambda: ()):
+                 scan: Callable[[], None], controls: Controls, effects: Callable[[], tuple[HostedEffect, ...]] = lambda: (),
+                 attend: Callable[[], None] = lambda: None):
         self._engine, self._logs, self._files = engine, logs, list(files)
-        self._follow, self._program, self._scan = follow, program, scan
+        self._follow, self._program, self._scan, self._attend = follow, program, scan, attend
         self._controls = controls
         self._effects, self._chain, self._last_frame = effects, effects(), 0
         self._patches: dict[int, Patch] = {}
@@ -133,6 +134,7 @@ class Housekeeping:
         scanned = trimmed = time.monotonic()
         while not self._stop.is_set():
             self.drain()
+            self._attend()
             if time.monotonic() - scanned > _SCAN_S:
                 self._scan()
                 scanned = time.monotonic()

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 from ..errors import UserError
 from ..params.knobs import MOD_SOURCES, MOD_TARGETS, N_SLOTS, PARAMS, param
+from ..patch.hosted_effect import parse_target
 from ..patch.lfo_shape import check_shape
-from ..patch.patch import Patch
+from ..patch.mod_slots import number_of
+from ..patch.patch import Patch, plugin_targets
 from .differences import value_of
 
 if TYPE_CHECKING:
@@ -24,7 +26,7 @@ _DEPTH, _OPENED, _VIBRATO_HZ = 0.25, 0.45, 5.5
 class ModRow:
     """A row of the matrix. slot: from 1. amount: -1..1 of the target's whole range. via: what scales it, or 'none'.
 
-    bypass: it moves nothing, and keeps what it is set to.
+    target: a knob, or `effect.N.NAME`; bare `effect` where the chain has lost it. bypass: it moves nothing, and keeps what it is set to.
     """
 
     slot: int
@@ -37,12 +39,13 @@ class ModRow:
 
 def mod_rows(patch: Patch) -> list[ModRow]:
     """Every row of a patch that has a source and a target, by slot."""
-    rows = []
+    rows, of_plugins = [], plugin_targets(patch)
     for n in range(1, N_SLOTS + 1):
         target = MOD_TARGETS[int(value_of(patch, f"mod{n}.target"))]
         source = MOD_SOURCES[int(value_of(patch, f"mod{n}.source"))]
         if target != "none" and source != "none":
             via, bypass = MOD_SOURCES[int(value_of(patch, f"mod{n}.via"))], value_of(patch, f"mod{n}.bypass") != 0
+            target = of_plugins.get(f"mod{n}.target", target)
             rows.append(ModRow(n, source, target, value_of(patch, f"mod{n}.amount"), via, bypass))
     return rows
 
@@ -72,6 +75,7 @@ class ModulationActions:
 
     _editor: "Editor"
     set_param: Callable[..., None]
+    effect_value: Callable[[str], float]
     end_gesture: Callable[[], None]
 
     def modulate(self, source: str, target: str, amount: float | None = None, via: str = "none") -> int:
@@ -91,11 +95,13 @@ class ModulationActions:
             raise UserError(f"all {N_SLOTS} rows of the matrix are in use; remove one first")
         step = ("modulate", slot)
         self.end_gesture()
-        depth, others = (amount, {}) if amount is not None else self.first_depth(source, target)
+        depth, others = self.first_depth(source, target)  # refuses what is not there
+        if amount is not None:
+            depth, others = amount, {}
         values: dict[str, object] = {f"mod{slot}.amount": depth, f"mod{slot}.source": source, f"mod{slot}.target": target,
                                      f"mod{slot}.via": via, **others}
         for name, value in values.items():
-            if PARAMS[name].parse(value) != value_of(patch, name):
+            if number_of(name, value) != value_of(patch, name) or parse_target(str(value)):
                 self.set_param(name, value, gesture=step)
         self.end_gesture()
         return slot
@@ -104,8 +110,11 @@ class ModulationActions:
         """What a first drop of a source on a knob gives: (amount, other knobs that it sets).
 
         A source of one way on a knob at its top lowers the knob, so that the source opens it; an LFO that moves nothing yet runs at a
-        vibrato's rate on pitch.
+        vibrato's rate on pitch. Raises UserError for a parameter of a plug-in that the chain has not.
         """
+        if parse_target(target):  # at its top it is lowered
+            full = self.effect_value(target) > 0.999 and not is_two_way(self.patch, source)
+            return -_DEPTH if full else _DEPTH, {}
         patch = self.patch
         others: dict[str, object] = {}
         depth = FIRST_DEPTH.get(target, _DEPTH)
@@ -137,8 +146,11 @@ class ModulationActions:
     def remove_row(self, slot: int) -> None:
         """Take a row out of the matrix."""
         self.end_gesture()
+        self._clear_row(slot, ("remove", slot))
+        self.end_gesture()
+
+    def _clear_row(self, slot: int, gesture: Hashable) -> None:
         for part in ("target", "source", "amount", "via", "bypass"):
             declared = PARAMS[f"mod{slot}.{part}"]
             if value_of(self.patch, declared.name) != declared.default:
-                self.set_param(declared.name, declared.default, gesture=("remove", slot))
-        self.end_gesture()
+                self.set_param(declared.name, declared.default, gesture=gesture)

@@ -23,6 +23,7 @@ from ..patch.patch import Patch
 from ..ports import device_list
 from ..ports.jack_midi import JackMidi
 from ..ports.latency import delays_for
+from ..ports.loop_watch import LoopWatch
 from ..ports.midi_out import NONE, MidiOut
 from ..ports.osc_port import OscAddress
 from ..ports.portaudio import Output, choose_format
@@ -105,12 +106,14 @@ class Session(MorphActions, TrainingActions, ModulationActions, ControlActions, 
         with contextlib.ExitStack() as undo:
             logs, files = self._open_files(undo, log, record, record_midi, blocksize, wavetable or {}, keep)
             self._open_ports(undo, device, midi, blocksize, midi_out)
+            logs += [LoopWatch(self.engine.sr_hz, self.tell)] if self.midi_out else []
             self.osc = open_osc(self, osc, undo)
             self._sync = Sync(self.engine, self.output, editor.post_later, lambda: self.value_now("clock.tempo_bpm"), self.tell,
                               mts_esp, link)
             undo.callback(self._sync.close)
             self._housekeeping = Housekeeping(self.engine, logs, files, follow=self._editor.follow, program=self.load_program,
-                                              scan=self._jack_midi.scan, controls=self._controls, effects=lambda: self.effects)
+                                              scan=self._jack_midi.scan, attend=self._jack_midi.attend, controls=self._controls,
+                                              effects=lambda: self.effects)
             undo.pop_all()
         self._autosave = Autosave(self._kept, self.tell) if keep else None
         if self._autosave:

@@ -83,7 +83,7 @@ class SourceCache:
             patch = self.moved(patch, chosen.model)
         elif chosen.source is None:
             patch = self._renewed(patch)
-        own = Patch()
+        own = Patch(effects=patch.effects)
         for name, value in settings:
             patch, own = with_param(patch, name, value), with_param(own, name, value)
         source, _ = self.source_of(patch)

@@ -5,10 +5,14 @@ import json
 import numpy as np
 import pytest
 
+from synth.patch import preset_file
+from synth.patch.hosted_effect import HostedEffect
+from synth.patch.patch import Patch
 from tests.gui.desk import opened
+from tests.hosting.own_plugins import build_plugin
 
 from .test_drawn_by_hand import choose
-from .test_gestures import note
+from .test_gestures import drag, note
 
 
 @pytest.fixture
@@ -98,3 +102,83 @@ def test_a_plug_in_is_put_in_turned_switched_off_taken_out_and_undone_and_each_i
     assert abs(level["off"]) < 0.7 and abs(level["removed"]) < 0.7, level
     assert -25 < level["turned"] < -3 and level["back"] == pytest.approx(level["turned"], abs=0.7), level
     assert saved["plugin"] == "builtin:Gain" and saved["params"]["gain_db"] == pytest.approx(level["turned"], abs=1.0)
+
+
+@pytest.fixture
+def many(home, tmp_path, xvfb_display):
+    """A window whose sound goes through a plug-in of 44 parameters, which ends its process while a file lies beside it."""
+    pytest.importorskip("minihost", reason="needs minihost")
+    bundle = build_plugin(tmp_path / "mine", "Many")
+    preset = preset_file.to_data(Patch(name="Mine", effects=(HostedEffect("lv2:Many", file=str(bundle), params={"gain": 0.5}),)))
+    (tmp_path / "Mine.json").write_text(json.dumps(preset))
+    with opened(tmp_path, xvfb_display, "--preset", str(tmp_path / "Mine.json")) as desk:
+        desk.fail = bundle.parent / "fail"
+        yield desk
+
+
+def turn_page(desk, button, control):
+    """Page until a knob is seen."""
+    here = len(desk.rows())
+    for _ in range(6):
+        desk.page(button)
+        if any(r["event"] == "rect" and r["name"] == control for r in desk.rows()[here:]):
+            return
+    raise AssertionError(f"no {control} on any page")
+
+
+def test_pages_macros_sources_and_load_again_after_a_crash(many, home):
+    desk, heard = many, {}
+    desk.wait("message", match=lambda r: "ms later" in r["text"])
+    desk.view("effects")
+    desk.page("effects.plug-ins")
+    desk.wait("rect", match=lambda r: r["name"] == "plugin.gain")
+    heard["half"] = note(desk, 0.4)
+    turn_page(desk, "chain.next", "plugin.last")
+    x, y = desk.middle("plugin.last")
+    here = len(desk.rows())
+    desk.press(x, y - 15)
+    desk.move(x, y + 25)
+    desk.lift()
+    desk.wait("set_effect_unit", after=here)
+    desk.hear(0.3)
+    heard["last of the second page"] = note(desk, 0.4)
+    desk.hand("key", "ctrl+z")
+    desk.wait("undo", after=here)
+    turn_page(desk, "chain.previous", "plugin.gain")
+    choose(desk, "plugin.gain", "A macro turns it …", "menu", button=3)
+    desk.wait("rect", match=lambda r: r["name"] == "item.Macro 1 turns it")
+    press(desk, "item.Macro 1 turns it", "put_effect_on_macro")
+    heard["macro at 0"] = note(desk, 0.4)
+    here = len(desk.rows())
+    desk.hand("key", "ctrl+z")
+    desk.wait("undo", after=here)
+    drag(desk, "source.lfo1", "plugin.gain")
+    row = desk.wait("modulate", after=here)[0]
+    desk.hear(0.3)
+    heard["moved"] = note(desk, 1.2)
+    desk.view("modulation")
+    desk.wait("rect", match=lambda r: r["name"] == "row.1.target")
+    desk.view("effects")
+    press(desk, "chain.1.on", "set_effect")
+    desk.hand("key", "ctrl+z", "key", "ctrl+z")
+    desk.hear(0.5)
+    desk.fail.touch()
+    desk.wait("rect", match=lambda r: r["name"] == "chain.again")
+    desk.frames(6)
+    heard["dry"] = note(desk, 0.4)
+    desk.fail.unlink()
+    here = len(desk.rows())
+    desk.click("chain.again")
+    desk.wait("rect", after=here, match=lambda r: r["name"] == "plugin.gain")
+    desk.hear(0.5)
+    heard["again"] = note(desk, 0.4)
+    sound = desk.finish()
+    level = {name: level_db(sound[begun + 4800:ended]) for name, (begun, ended) in heard.items()}
+    level = {name: db - level["dry"] for name, db in level.items()}
+    assert level["half"] == pytest.approx(-6, abs=0.7) and level["again"] == pytest.approx(-6, abs=0.7), level
+    assert -20 < level["last of the second page"] < -7 and level["macro at 0"] < -60, level
+    assert row["args"][:2] == ["lfo1", "effect.1.gain"]
+    begun, ended = heard["moved"]
+    swing = np.abs(sound[begun + 4800:ended])
+    swing = swing[:len(swing) // 960 * 960].reshape(-1, 960).max(1)
+    assert 1.8 < np.percentile(swing, 95) / np.percentile(swing, 5) < 4, "a quarter of the range to either side of its middle: 3 to 1"

@@ -19,7 +19,7 @@ typedef struct Descriptor {
 } Descriptor;
 
 #define DELAY 300
-typedef struct { float *port[6]; float line[2][DELAY]; int at; } Plugin;
+typedef struct { float *port[48]; float line[2][DELAY]; int at; char fail[4096]; } Plugin;
 
 static Handle instantiate(const Descriptor *d, double rate, const char *path, const Feature *const *features) {
 #if defined(CRASHES)
@@ -37,7 +37,9 @@ static Handle instantiate(const Descriptor *d, double rate, const char *path, co
 #endif
     }
 #endif
-    return calloc(1, sizeof(Plugin));
+    Plugin *p = calloc(1, sizeof(Plugin));
+    strncat(strncat(p->fail, path, 4000), "/../fail", 9);
+    return p;
 }
 
 static void connect_port(Handle h, uint32_t n, void *data) { ((Plugin *)h)->port[n] = data; }
@@ -52,6 +54,8 @@ static void run(Handle h, uint32_t n) {
 #elif defined(DELAYS)
             p->port[2 + side][i] = p->line[side][p->at];
             p->line[side][p->at] = x;
+#elif defined(MANY)
+            p->port[2 + side][i] = x * *p->port[4] * *p->port[47];
 #else
             p->port[2 + side][i] = x * *p->port[4];
 #endif
@@ -64,6 +68,8 @@ static void run(Handle h, uint32_t n) {
     if (*p->port[4] > 0.9f) abort();
 #elif defined(STOPS_LATER)
     if (*p->port[4] > 0.9f) for (;;) sleep(1);
+#elif defined(MANY)
+    if (access(p->fail, F_OK) == 0) abort();
 #endif
 }
 

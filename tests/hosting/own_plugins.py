@@ -18,6 +18,9 @@ _PORTS = """
 _LATENCY = """ ,
   [ a lv2:OutputPort, lv2:ControlPort ; lv2:index 5 ; lv2:symbol "latency" ; lv2:name "Latency" ; lv2:portProperty lv2:reportsLatency ;
     lv2:designation lv2:latency ; lv2:minimum 0.0 ; lv2:maximum 1000.0 ]"""
+_MANY = "".join(f""" ,
+  [ a lv2:InputPort, lv2:ControlPort ; lv2:index {n} ; lv2:symbol "part_{n}" ; lv2:name "{'Last' if n == 47 else f'Part {n}'}" ;
+    lv2:default 1.0 ; lv2:minimum 0.0 ; lv2:maximum 1.0 ]""" for n in range(5, 48))
 _PREFIXES = "@prefix lv2: <http://lv2plug.in/ns/lv2core#> .\n@prefix doap: <http://usefulinc.com/ns/doap#> .\n"
 
 
@@ -32,7 +35,7 @@ def build_plugin(folder: Path, kind: str) -> Path:
                     str(SOURCE), "-lm"], check=True, capture_output=True)
     (bundle / "manifest.ttl").write_text(f"{_PREFIXES}@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .\n"
                                          f"<{uri}> a lv2:Plugin ; lv2:binary <plugin.so> ; rdfs:seeAlso <plugin.ttl> .\n")
-    ports = _PORTS + (_LATENCY if kind == "Delays" else "")
+    ports = _PORTS + {"Delays": _LATENCY, "Many": _MANY}.get(kind, "")
     (bundle / "plugin.ttl").write_text(f'{_PREFIXES}<{uri}> a lv2:Plugin ; doap:name "{kind}" ;\n'
                                        f' doap:license <http://opensource.org/licenses/isc> ;{ports} .\n')
     return bundle

@@ -9,7 +9,7 @@ from synth.hosting.child_chain import Chain
 
 SR_HZ = 48000
 ROW = {"key": 1, "kind": "builtin", "name": "Gain", "path": "", "why": "", "place": 1, "bypass": False, "wet": 1.0,
-       "params": {"gain_db": -20.0}, "state": "", "macros": {}, "tries": 0}
+       "params": {"gain_db": -20.0}, "state": "", "macros": {}, "moved": {}, "tries": 0}
 
 
 class Faulty:

@@ -13,15 +13,16 @@ import rtmidi
 
 from synth.engine.notes.midi_out import MIDI_OUT
 from synth.events import Event, Kind, bend, control, note_off, note_on
+from synth.ports.loop_watch import LoopWatch
 from synth.ports.midi_out import MidiOut, SentMessages
 from synth.ports.osc_packets import message_bytes
 from synth.ports.portaudio import Output
 from synth.session.port_settings import PortSettings, read_port_settings
 from tests.engine.sounds import INIT, soft
-from tests.servers import LIMIT_S, end, need
+from tests.servers import LIMIT_S, child_env, end, jackd, need
 
 from .test_jack import KEYS, Play, connections
-from .test_recovery import until
+from .test_recovery import session, sounds, until  # noqa: F401 - a fixture
 
 PLAYED = "0.3 144 48 100\n0.05 177 1 40\n0.05 224 0 80\n0.05 208 33\n0.05 192 5\n0.05 176 74 90\n0.1 128 48 20\n"
 DUMPED = re.compile(r"^\s*(\d+):((?: [0-9a-f]{2})+)", re.MULTILINE)
@@ -191,17 +192,68 @@ def test_what_is_chosen_is_remembered(home):
     assert read_port_settings() == PortSettings()
 
 
-def test_the_notes_of_a_jack_input_that_goes_are_ended(jack_server, tmp_path):
+@pytest.mark.parametrize(("midi", "seconds"), [("all", 2.5), ("none", 0.0)])  # seen once a second; or come and gone, unseen
+def test_the_notes_of_a_jack_input_that_goes_are_ended(jack_server, tmp_path, midi, seconds):
     need("jack_lsp", "jack_connect")
     log = tmp_path / "take.jsonl"
-    with Play(jack_server, "--log-events", log) as play:
+    with Play(jack_server, "--log-events", log, "--midi", midi) as play:
         keys = subprocess.Popen([sys.executable, str(KEYS), "latentwave:midi_in"], env=jack_server, stdin=subprocess.PIPE,
                                 stdout=subprocess.PIPE, text=True)
         assert keys.stdout.readline().strip() == "ready"
-        keys.stdin.write("2.5 149 60 100\n")  # seen by then: who is there is looked at once a second
+        keys.stdin.write(f"{seconds} 149 60 100\n")
         keys.stdin.flush()
         assert until(lambda: '"note_on"' in log.read_text())
         keys.communicate(timeout=LIMIT_S)  # it leaves with the key down
         assert until(lambda: log.read_text().count('"controller":123') == 16)
     assert play.process.returncode == 0, play.said
     assert {r["channel"] for r in map(json.loads, log.read_text().splitlines()) if r.get("controller") == 123} == set(range(16))
+
+
+def test_a_server_that_goes_takes_no_sound_and_brings_midi_out_back(session):  # noqa: F811
+    """The JACK server ends twice while notes go out by it: one sentence, the sound goes on, and the next server is played to again."""
+    need("jackd", "jack_wait", "jack_midi_dump", "jack_lsp", "stdbuf")
+    session.midi_out = MidiOut(session.engine, session.output, "dump", session.tell)
+    session.midi_out.start()
+    try:
+        for n in range(2):
+            with jackd(child_env(), name="recovery") as env:
+                assert until(lambda: not session.output.silent)
+                with Dump(env, "latentwave:midi_out") as dump:
+                    session.post(note_on(60 + n))
+                    assert until(lambda n=n: session.output.jack.sent_midi()[0] >= 1)
+                    time.sleep(0.2)
+                assert (bytes((0x90, 60 + n)) in [message[:2] for _, message in dump.got]), dump.got
+            assert until(lambda: session.output.silent)
+            frame = session.snapshot().frame
+            assert until(lambda frame=frame: session.snapshot().frame > frame + 24000)
+            assert session.snapshot().voices == 1 + n and session.snapshot().peak_left > 0.05
+        assert sum("is gone" in told for told in session.messages) == 2, list(session.messages)
+    finally:
+        session.midi_out.close()
+
+
+def test_a_note_that_goes_round_through_another_program_is_told(jack_server, tmp_path):
+    """A loop that takes 30 ms: too late to be known as our own."""
+    need("jack_lsp", "jack_connect")
+    with Play(jack_server, "--midi-out", "on", ready="latentwave:midi_out") as play:
+        relay = subprocess.Popen([sys.executable, str(KEYS.with_name("jack_relay.py")), "0.03"], env=jack_server, stdin=subprocess.PIPE,
+                                 stdout=subprocess.PIPE, text=True)
+        assert relay.stdout.readline().strip() == "ready"
+        keys = subprocess.Popen([sys.executable, str(KEYS), "latentwave:midi_in"], env=jack_server, stdin=subprocess.PIPE,
+                                stdout=subprocess.PIPE, text=True)
+        assert keys.stdout.readline().strip() == "ready"
+        keys.communicate("0.3 144 60 100\n0.01 128 60 0\n", timeout=LIMIT_S)
+        time.sleep(3.0)
+        end(relay)
+    assert play.said.count("the same note comes again and again") == 1, play.said
+
+
+def test_what_a_hand_or_a_sequencer_plays_is_no_loop():
+    told = []
+    watch, rows = LoopWatch(48000, told.append), lambda every, n: [(i * every, note_on(60, 0.5), None) for i in range(n)]
+    watch.put(rows(4800, 200))
+    watch.put([(i * 480, note_on(40 + i % 40, 0.5), None) for i in range(400)])
+    watch.put(rows(1440, 20))
+    assert told == []
+    watch.put([(10**6 + frame, event, None) for frame, event, _ in rows(1440, 500)])
+    assert len(told) == 2 and "switch MIDI out off" in told[0], "again after ten seconds"

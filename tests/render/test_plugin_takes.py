@@ -66,6 +66,9 @@ def played(home, tmp_path):
         rest("taken out")
         player.add_effect("Gain,gain_db=-30")
         rest("put in")
+        player.modulate("macro1", "effect.2.gain_db", -0.2)
+        player.set_param("macro1.value", 0.5)
+        rest("moved by the matrix")
     finally:
         player.close()
     return still
@@ -77,6 +80,7 @@ def test_a_render_of_a_take_repeats_what_was_done_to_the_chain(home, tmp_path):
     take = soundfile.read(tmp_path / "take.wav", dtype="float32")[0]
     live = {name: level_db(take[begun + 1024:begun + 1024 + SEGMENT]) for name, begun in still.items()}
     assert live["undone"] == pytest.approx(live.pop("switched off"), abs=0.5), live
+    assert live["moved by the matrix"] == pytest.approx(live["put in"] - 0.1 * 84, abs=0.5), live
     assert len({round(level) for level in live.values()}) == len(live), live
     for performance in (read_log(tmp_path / "take.jsonl"), read_midi(tmp_path / "take.mid")):
         header = performance.header

@@ -7,11 +7,20 @@ latent's range is the model's. What only one for all can follow (effects, levels
 import numpy as np
 from numba import carray
 
-from ...params.knobs import FIRST_LATENT, FIRST_SLOT, KNOBS, MOD_SOURCES, N_SLOTS, PARAM_INDEX
+from ...params.knobs import (
+    EFFECT_TARGET,
+    FIRST_LATENT,
+    FIRST_SLOT,
+    KNOBS,
+    MOD_SOURCES,
+    MOD_TARGETS,
+    N_SLOTS,
+    PARAM_INDEX,
+)
 from ...params.param import Scope
 from ..compile.atomics import address_of
 from ..compile.jit import kernel
-from ..constants import N_KNOBS, N_ROUTES
+from ..constants import N_KNOBS, N_ROUTES, PLUGIN_TARGET
 from .smoothed_knobs import from_unit, to_natural_unit
 
 _BIT = {scope: 1 << i for i, scope in enumerate(Scope)}  # the scopes of several targets together are one number
@@ -24,18 +33,25 @@ SOURCE = {name: i for i, name in enumerate(MOD_SOURCES)}
 SOURCE_ENV3 = SOURCE["env3"]
 _GROUP = 5  # knobs of a slot: source, target, amount, via, bypass
 _MORPH_X, _MORPH_Y = PARAM_INDEX["morph.x"], PARAM_INDEX["morph.y"]
+_OF_PLUGIN = MOD_TARGETS.index(EFFECT_TARGET)
+_MOST_TARGETS = 4096
+assert PLUGIN_TARGET + N_SLOTS <= _MOST_TARGETS
 
 
 @kernel
-def _target_of(choice):
-    """Index in knobs.PARAMS of a choice of MOD_TARGETS, -1 for none."""
+def _target_of(choice, slot):
+    """Index in knobs.PARAMS of a choice of MOD_TARGETS, -1 for none; for a plug-in's parameter one of the slot's own."""
     if choice <= 0:
         return -1
+    if choice == _OF_PLUGIN:
+        return PLUGIN_TARGET + slot
     return choice - 1 if choice <= N_KNOBS else FIRST_LATENT + choice - 1 - N_KNOBS
 
 
 @kernel
 def _class(target):
+    if target >= PLUGIN_TARGET:
+        return np.int64(GLOBAL)
     return CLASS[target] if target < N_KNOBS else np.int64(LATENT)
 
 
@@ -51,7 +67,7 @@ def _add_route(m, slot, source, via, target, amount):
         m["target"][n_targets], m["class"][n_targets] = target, CLASS[target] if target < N_KNOBS else 0
         m["n_targets"] = n_targets + 1
     m["slot"][n], m["source"][n], m["via"][n], m["at"][n], m["amount"][n] = slot, source, via, place, amount
-    route = (source * 64 + via) * 4096 + target
+    route = (source * 64 + via) * _MOST_TARGETS + target
     if m["route"][slot] != route:  # another route than before: it fades in
         m["route"][slot], m["now"][slot] = route, 0.0
     m["classes"] |= _class(target)
@@ -88,10 +104,11 @@ def compile_slots(knobs):
     m["n"] = m["n_targets"] = m["moves_morph"] = 0
     m["classes"] = m["sources"] = 0
     for i in range(N_SLOTS):
+        knobs["effect_sums"][i] = 0.0
         at = FIRST_SLOT + _GROUP * i
-        source, target = int(params[at]), _target_of(int(params[at + 1]))
+        source, target = int(params[at]), _target_of(int(params[at + 1]), i)
         amount, via = params[at + 2] if params[at + 4] == 0 else np.float32(0.0), int(params[at + 3])  # bypassed it fades out
-        if source == 0 or target < 0 or (target >= N_KNOBS and target - FIRST_LATENT >= knobs["patch"]["latent_size"]):
+        if source == 0 or target < 0 or N_KNOBS <= target < PLUGIN_TARGET and target - FIRST_LATENT >= knobs["patch"]["latent_size"]:
             continue
         _add_route(m, i, source, via, target, amount)
         if target == _MORPH_X or target == _MORPH_Y:
@@ -161,13 +178,15 @@ def keep_and_lay(knobs, classes):
 
 @kernel
 def modulate_globals(knobs):
-    """Values of targets that are one for all into `played`, from the sums of the newest voice."""
+    """Values of targets that are one for all into `played`, from the sums of the newest voice; those of plug-ins as sums."""
     m, unit = knobs["matrix"], knobs["unit"][1]
     played = carray(address_of(knobs["played"]), (N_KNOBS,))
     for j in range(m["n_targets"]):
         if m["class"][j] & GLOBAL:
             i = m["target"][j]
             played[i] = to_natural_unit(i, from_unit(i, unit[i] + m["sum"][j]))
+        elif m["target"][j] >= PLUGIN_TARGET:
+            knobs["effect_sums"][m["target"][j] - PLUGIN_TARGET] = m["sum"][j]
 
 
 @kernel

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ...params.knobs import LFO_SHAPES, MAX_LATENTS, MAX_LFO_POINTS, N_LFOS, PARAM_DTYPE
+from ...params.knobs import LFO_SHAPES, MAX_LATENTS, MAX_LFO_POINTS, N_LFOS, N_SLOTS, PARAM_DTYPE
 from ...patch.morph import MAX_PARTS
 from ..compile.layout import on_lines
 from ..constants import MAX_GAINS, N_KNOBS, N_PART_ROUTES, N_ROUTES, N_SOURCES
@@ -69,6 +69,7 @@ KNOBS = on_lines([
     ("lfos", LFO, (N_LFOS,)),
     ("lfo_cycles", "f8", (MAX_PARTS, N_LFOS)), ("lfo_value", "f4", (MAX_PARTS, N_LFOS)),  # global; of each part of a stack, or the first
     ("played", PARAM_DTYPE),  # the patch's parameters, as modulation moved what is one for all
+    ("effect_sums", "f4", (N_SLOTS,)),  # what each slot adds to a plug-in's parameter, of its whole range
     ("patch", PATCH),
     ("retuned", "i4"), ("key_pitches", "f8", (128,)),  # whether a tuning stands over every sound's own, and what it makes of each key
 ])

@@ -10,7 +10,7 @@ import numpy as np
 
 from ...params.knobs import FIRST_LATENT, MAX_LATENTS, PARAM_INDEX, PARAMS
 from ..compile.jit import kernel
-from ..constants import N_PART_KNOBS, PART_KNOB, PART_KNOBS, PART_LATENT
+from ..constants import N_PART_KNOBS, PART_KNOB, PART_KNOBS, PART_LATENT, PLUGIN_TARGET
 from ..dsp.morph_place import place_weights
 
 _X, _Y = PARAM_INDEX["morph.x"], PARAM_INDEX["morph.y"]
@@ -30,7 +30,7 @@ def _sum_knobs(knobs, latent, morph):
             sums[p, k], moved[p, k] = 0.0, 0
     for j in range(m["n_targets"]):
         target = m["target"][j]
-        if target >= PART_KNOB:
+        if PART_KNOB <= target < PLUGIN_TARGET:
             p, k = (target - PART_KNOB) // N_PART_KNOBS, (target - PART_KNOB) % N_PART_KNOBS
             sums[p, k] += m["sum"][j]
             moved[p, k] = 1

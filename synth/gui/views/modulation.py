@@ -119,7 +119,7 @@ class ModulationView(View):
 
     def _names_of(self, row: ModRow) -> tuple[str, str, str]:
         macros = self.session.patch.macros
-        return (words.source_name(row.source, macros), words.full_name(PARAMS[row.target], self.gestures.directions),
+        return (words.source_name(row.source, macros), self.gestures.target_words(row.target),
                 words.source_name(row.via, macros))
 
     def add_row(self, row: ModRow, rect: Rect) -> None:

@@ -128,7 +128,7 @@ class Knob(ParamControl):
     # ---- gestures --------------------------------------------------------------------------------------------------
     def _is_on_ring(self, at: Pointer) -> bool:
         away = math.hypot(at.x - self._x, at.y - self._y)
-        return away > self._r + self._canvas.px(2) and at.y < self._name_at and bool(self.gestures.rows_of(self.param.name))
+        return away > self._r + self._canvas.px(2) and at.y < self._name_at and bool(self.gestures.rows_of(self.target))
 
     def press(self, at: Pointer) -> None:
         """Take hold of the knob, or of its ring; a press on the value is a question for one."""
@@ -143,7 +143,7 @@ class Knob(ParamControl):
         step = (self._last_y - at.y) / (self._canvas.px(_TRAVEL) * (10 if at.fine else 1))
         self._last_y, self._moved = at.y, True
         if self._on_ring:
-            self.gestures.turn_depth(self.param.name, step * 2)
+            self.gestures.turn_depth(self.target, step * 2)
             return
         self._unit = min(max(self._unit + step, 0.0), 1.0)
         self.set_unit(self._unit, at.fine)
@@ -157,7 +157,7 @@ class Knob(ParamControl):
     def reset(self) -> None:
         """Double click: the default, or on the ring, no more modulation by its newest row."""
         if self._on_ring:
-            self.gestures.remove_newest_row(self.param.name)
+            self.gestures.remove_newest_row(self.target)
         else:
             super().reset()
 

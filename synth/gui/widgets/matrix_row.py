@@ -80,7 +80,7 @@ class Depth(ParamControl):
 
     def tip(self, at: Pointer) -> list[str]:
         """What it is."""
-        return [f"{words.source_name(self._row.source)} moves {words.full_name(PARAMS[self._row.target], self.gestures.directions)}",
+        return [f"{words.source_name(self._row.source)} moves {self.gestures.target_words(self._row.target)}",
                 "Drag to the side; double click: no depth"]
 
 
@@ -100,7 +100,7 @@ class MatrixRow:
             Button(canvas, f"{name}.source", source, words.source_name(row.source, macros), partial(self._ask, "source", source, False),
                    "Another source", font="small"),
             Depth(canvas, row, places["Depth"], gestures),
-            Button(canvas, f"{name}.target", places["Target"], words.full_name(PARAMS[row.target], gestures.directions),
+            Button(canvas, f"{name}.target", places["Target"], gestures.target_words(row.target),
                    partial(self._ask_target, places["Target"]), "Another target", font="small"),
             Button(canvas, f"{name}.via", places["Scaled by"], words.source_name(row.via, macros),
                    partial(self._ask, "via", places["Scaled by"], True), "A second source that scales it", font="small"),

@@ -1,6 +1,7 @@
 """Knobs of what is no knob of ours: a plug-in's parameter, in its own words, and how much of a plug-in is heard."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ...params.knobs import N_MACROS
@@ -25,7 +26,7 @@ _FEW = 40  # places, up to which a click of the wheel is one of them
 class PluginKnob(Knob):
     """A parameter of a row of the chain. info: what is known of it now, None where its process tells of none."""
 
-    takes_source = False
+    takes_source = True
 
     def __init__(self, canvas: Canvas, row: HostedEffect, info: EffectParam, rect: Rect, gestures: "Gestures",
                  look: Callable[[str], EffectParam | None], size: float = 34) -> None:
@@ -59,11 +60,13 @@ class PluginKnob(Knob):
         quiet = self._is_quiet()
         if self.gestures.is_learning(self.target):
             text, colour = "move a control", "rose"
-        state = (unit, text, self.hot, quiet)
+        moved = self.gestures.modulated(self.target, unit, snapshot)
+        state = (unit, text, self.hot, self.aimed, quiet, moved)
         if state == self._shown:
             return
         self._shown, self.value = state, unit
         self._turn(unit, quiet)
+        self._show_ring(moved)
         self._write(self._canvas.fit(text, self.rect.w + self._canvas.px(8), "small"),
                     "faint" if quiet and colour == "text" else colour)
         set_colour(self._name_item, "faint" if quiet else "dim")
@@ -100,10 +103,6 @@ class PluginKnob(Knob):
         """To the plug-in's own default."""
         self.put(self._info.home)
 
-    def ask_source(self) -> None:
-        """Which macro shall turn it."""
-        self.gestures.open_menu(self._macro_rows(), self.rect)
-
     def _macro_rows(self) -> list[MenuRow]:
         s = self.gestures.session
 
@@ -113,14 +112,17 @@ class PluginKnob(Knob):
         return [row(n) for n in range(1, N_MACROS + 1)]
 
     def menu(self) -> list[MenuRow]:
-        """Type, default, learn, macro, copy and paste."""
+        """Type, default, learn, modulate, macro, copy and paste."""
         g, target = self.gestures, self.target
         rows = [MenuRow(f"{self._plugin} {self.param.label}", None, target),
                 MenuRow("Type a value", lambda: g.type_value(self), "Enter"), MenuRow("Default", self.reset, "Home")]
         rows.append(MenuRow("Stop learning" if g.is_learning(target) else "Learn a control", lambda: g.learn(target), "Ctrl L", rule=True))
         rows += g.forget_rows(target)
         macro = self._info.macro
-        rows.append(MenuRow("A macro turns it …", self.ask_source, "Ctrl M", rule=True))
+        rows.append(MenuRow("Modulate with …", self.ask_source, "Ctrl M", rule=True))
+        rows += [MenuRow(f"Remove {words.source_name(row.source, g.session.patch.macros)} {g.depth_words(row)}",
+                         partial(g.session.remove_row, row.slot)) for row in g.rows_of(target)]
+        rows.append(MenuRow("A macro turns it …", lambda: g.open_menu(self._macro_rows(), self.rect), rule=True))
         if macro:
             source = words.source_name(f"macro{macro.macro}", g.session.patch.macros)
             rows += [MenuRow(f"Remove {source}", lambda: g.session.put_effect_on_macro(self._index, self.param.name, None)),
@@ -130,8 +132,8 @@ class PluginKnob(Knob):
                        MenuRow("Paste value", lambda: g.paste(self), "Ctrl V")]
 
     def tip(self, at: Pointer) -> list[str]:
-        """Name and value."""
-        return [f"{self.param.label}   {self._info.text}"]
+        """Name and value, what moves it."""
+        return [f"{self.param.label}   {self._info.text}", *self.gestures.row_lines(self.target)]
 
 
 class WetKnob(PluginKnob):
@@ -153,11 +155,8 @@ class WetKnob(PluginKnob):
         """A part of 1, or %."""
         self.put(read_typed(self.param, text))
 
-    def ask_source(self) -> None:
-        """Nothing: no macro turns it."""
-
     def menu(self) -> list[MenuRow]:
-        """Type, default, learn, copy and paste."""
+        """Type, default, learn, modulate, copy and paste."""
         return [row for row in super().menu() if "turns it" not in row.words]
 
 
