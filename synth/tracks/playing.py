@@ -11,7 +11,8 @@ from ..patch.patch import Patch
 from ..paths import find_instrument
 from ..timbres.bounded_cache import BoundedCache
 from ..timbres.levels_source import LevelsSource
-from ..timbres.source import Source
+from ..timbres.model import Model
+from ..timbres.source import ModelSource, Source
 from .instrument_file import load
 from .track_block import PartTracks, TrackBlock
 from .zone import TrackInstrument
@@ -42,20 +43,21 @@ class Instruments:
             return None, f"the instrument '{ref.name}' is not the one it was made with"
         return found, ""
 
-    def block(self, instrument: TrackInstrument, sr_hz: int, fallback: bool) -> TrackBlock:
-        """What the audio thread reads, at its rate. fallback: levels in place of latents."""
-        key = (instrument.sha256, sr_hz, fallback)
-        return self._blocks.get(key) or self._blocks.put(key, TrackBlock(instrument, sr_hz, fallback))
+    def block(self, instrument: TrackInstrument, sr_hz: int, model: Model | None) -> TrackBlock:
+        """What the audio thread reads, at its rate. model: what draws its latents; None: levels in place of them."""
+        key = (instrument.sha256, sr_hz, model.sha256 if model else "")
+        return self._blocks.get(key) or self._blocks.put(key, TrackBlock(instrument, sr_hz, model))
 
     def tracks_of(self, patch: Patch, source: Source, sr_hz: int) -> TrackBlock | None:
         """The tracks that the audio thread plays of a patch which `source` draws; None where it plays none. sr_hz: 0 without an engine."""
         if patch.instrument is None or not sr_hz:
             return None
         instrument, _ = self.open(patch.instrument)
-        by_levels = isinstance(source, LevelsSource)
-        if instrument is None or not (by_levels or source.sha256 == instrument.model_sha256):
+        if instrument is not None and isinstance(source, LevelsSource):
+            return self.block(instrument, sr_hz, None)
+        if instrument is None or not isinstance(source, ModelSource) or source.sha256 != instrument.model_sha256:
             return None
-        return self.block(instrument, sr_hz, by_levels)
+        return self.block(instrument, sr_hz, source.model)
 
     def tracks_of_parts(self, parts: Sequence[tuple[Patch, Source]], sr_hz: int) -> tuple[PartTracks | None, str]:
         """(tracks of the first part of a morph that has any, a sentence where others have some too)."""

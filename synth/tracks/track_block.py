@@ -6,7 +6,9 @@ import numpy as np
 
 from ..engine.constants import QUANTUM
 from ..engine.timbre.track_records import LAID_BANDS, MOST_ZONES, NOISE_BANDS, NOISE_UNIT, PLACE, STEPS_HZ, TRACKS, ZONE
+from ..timbres.model import Model
 from .between import key_weights, smooth_latents
+from .key_offsets import set_offsets
 from .spectra import erb_edges_hz
 from .stiffness import partial_numbers
 from .zone import ATTACK_PEAK, NO_NOISE_DB, TrackInstrument, Zone
@@ -23,10 +25,11 @@ _SWELL_STEPS, _MOST_SWELL_DB = 12, 24.0  # width of a Gaussian
 class TrackBlock:
     """What a TRACKS record tells the addresses of. Whoever plays it keeps it.
 
-    fallback: the levels that zones keep in place of latents (`LevelsSource`), for when the model is gone.
+    model: what draws its latents; None: the levels that zones keep in their place (`LevelsSource`), for when the model is gone.
     """
 
-    def __init__(self, instrument: TrackInstrument, sr_hz: int, fallback: bool = False):
+    def __init__(self, instrument: TrackInstrument, sr_hz: int, model: Model | None):
+        fallback = model is None
         zones = sorted(instrument.zones, key=lambda z: (z.key, z.velocity, z.round_robin))
         self._arrays: list[np.ndarray] = []
         self.zones = np.zeros(len(zones), ZONE)
@@ -34,6 +37,10 @@ class TrackBlock:
             self._fill(row, zone, sr_hz, fallback)
         _count_takes(self.zones, zones)
         self.places = places_of(zones)
+        if model is None:
+            set_offsets(self.places, zones, _levels_drawn, _kept_levels, fingerprint=False)
+        else:
+            set_offsets(self.places, zones, model.amplitudes, smooth_latents, fingerprint=True)
         self.noise = laid_noise(sr_hz)
         self._record = np.zeros(1, TRACKS)
         record = self._record[0]
@@ -88,6 +95,15 @@ class PartTracks:
     def address(self) -> int:
         """Of the record."""
         return self._record.ctypes.data
+
+
+def _kept_levels(zone: Zone, time_s: np.ndarray) -> np.ndarray:
+    """The levels in dB that a zone keeps, float64[n, 127]."""
+    return np.stack([np.interp(time_s, zone.fallback_s, row) for row in zone.fallback_db.T.astype(float)], 1)
+
+
+def _levels_drawn(levels_db: np.ndarray) -> np.ndarray:
+    return 10 ** (levels_db.astype(float) / 20)
 
 
 def smooth_contour(values: np.ndarray) -> np.ndarray:

@@ -12,11 +12,13 @@ import numpy as np
 from synth.samples.spectrum import unit_rms
 from synth.timbres.model import open_model
 from synth.tracks.analysis import fit_track, hear_note, make_zone
-from synth.tracks.between import latents_between
+from synth.tracks.between import smooth_latents
 from synth.tracks.errors import distances
 from synth.tracks.fitting import drawn_amplitudes, fingerprint_weights, shaped
 from synth.tracks.residual import with_residual
 from synth.tracks.resynthesis import render_zone, zone_amplitudes
+from synth.tracks.track_block import TrackBlock
+from synth.tracks.zone import TrackInstrument
 from tests.measures import tracks as measure
 from training.data.soundfont import find_font
 
@@ -79,15 +81,25 @@ def track_errors(program, key, model_name):
     return np.array(found if len(found) == 4 else found + found)
 
 
-def held_out_errors(program, key, model_name):
-    """LSD and ERB-LSD of a key drawn from the zones around it, which do not share its sample."""
-    model = open_shared(model_name)
-    others = [zone(program, k, model_name, False) for k in measure.KEYS if k != key and abs(k - key) <= 12]
+def played_between(zones, key, time_s, model):
+    """Amplitudes [n, 127] of a key that was not recorded, from the block that the engine plays."""
+    place = TrackBlock(TrackInstrument("", model.name, model.sha256, model.latent_size, tuple(zones)), measure.SR_HZ, model).places[0, key]
+    zones = sorted(zones, key=lambda z: (z.key, z.velocity, z.round_robin))
+    latents, offsets = 0, np.repeat(np.pad(place["offsets_db"], (0, 127 - len(place["offsets_db"])), mode="edge")[None], len(time_s), 0)
+    for index, weight in zip(place["zone"], place["weight"], strict=True):
+        latents = latents + weight * smooth_latents(zones[index], np.minimum(time_s, zones[index].end_s))
+        offsets[:, :32] += weight * zones[index].offsets_at(time_s)
+    return shaped(drawn_amplitudes(model, latents.astype(np.float32)), offsets)
+
+
+def held_out_errors(program, key, model_name, fingerprint=True):
+    """LSD and ERB-LSD of a key as it is played from the zones around it, which do not share its sample."""
+    others = [zone(program, k, model_name, fingerprint) for k in measure.KEYS if k != key and abs(k - key) <= 12]
     x = recording(program, key)
     amplitudes, level = measure.harmonics(x, measure.pitch_hz(x, key), measure.FRAMES_S)
     keep = measure.loud(level)
-    drawn = drawn_amplitudes(model, latents_between(others, key, measure.FRAMES_S[keep] - heard(program, key).shape.onset_s))
-    return distances(unit_rms(amplitudes[keep] + 1e-9), drawn)
+    times = measure.FRAMES_S[keep] - heard(program, key).shape.onset_s
+    return distances(unit_rms(amplitudes[keep] + 1e-9), played_between(others, key, times, open_shared(model_name)))
 
 
 def whole_errors(program, key, model_name):

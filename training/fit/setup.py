@@ -15,6 +15,7 @@ from ..export.import_onnx import NOTHING, Base, open_base
 
 MANY = 10**6  # synthetic sounds, as many as are drawn
 SETTINGS = {"latent": "latent_size", "synthetic": "synthetic_share", "seed": "seed"}  # options that a run keeps to its end
+MOST_STEPS_A_MINUTE = 6000  # that anything takes: what a run by the clock could draw of synthetic sounds
 BASE_RATE = 1e-3  # of learning, for weights that have been trained before
 
 
@@ -70,11 +71,13 @@ def _base(args: argparse.Namespace, data: Dataset | None) -> Base | None:
 
 
 def _new_config(args: argparse.Namespace, n_sounds: int, base: Base | None) -> Config:
+    minutes = args.minutes or (0.0 if args.steps else minutes_for(n_sounds, base is not None))
     steps = args.steps or Config.steps
+    drawn = min(steps, int(minutes * MOST_STEPS_A_MINUTE) + 1) if minutes else steps
     config = Config(
-        name=args.name, steps=steps, minutes=args.minutes or (0.0 if args.steps else minutes_for(n_sounds, base is not None)),
+        name=args.name, steps=steps, minutes=minutes,
         **{field: value for option, field in SETTINGS.items() if (value := getattr(args, option)) is not None},
-        synthetic_bank=min(Config.synthetic_bank, 1000 + 10 * steps), validate_every=min(Config.validate_every, steps),
+        synthetic_bank=min(Config.synthetic_bank, 1000 + 10 * drawn), validate_every=min(Config.validate_every, steps),
         warmup_steps=min(Config.warmup_steps, max(1, steps // 10)),
     )
     if base is None:

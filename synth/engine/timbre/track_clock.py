@@ -18,7 +18,7 @@ from ..compile.jit import kernel
 from ..constants import QUANTUM
 from ..dsp import envelope as env
 from ..dsp import lfo
-from .track_records import MOST_ZONES, PLACE, TRACKS, ZONE
+from .track_records import MOST_ZONES, N_KEY_OFFSETS, PLACE, TRACKS, ZONE
 
 HOLD, LOOP, PING_PONG, DRIFT = range(4)  # as params: track.loop
 _MORPH, _LOOP, _RELEASE, _POSITION, _SPEED, _SYNC, _VELOCITY = (
@@ -75,6 +75,8 @@ def _add_place(zones, track, place, most, share, morph, take):
         _add_zone(zones, track, place["zone"][i], np.float32(share * morph * place["weight"][i] / total), take)
     _add_zone(zones, track, own, np.float32(share * (1.0 - morph)), take)
     track["key"] += np.float32(share * (morph * place["key"] + (1.0 - morph) * zones[own]["key"]))
+    for k in range(N_KEY_OFFSETS):
+        track["key_offset_db"][k] += np.float32(share * morph) * place["offsets_db"][k]
     return share * (morph * place["velocity"] + (1.0 - morph) * zones[own]["velocity"])
 
 
@@ -95,6 +97,8 @@ def choose_zones(knobs, v):
     if morph < 1.0:  # the nearer layer alone, at 0
         share = share * morph + (1.0 - morph) * (1.0 if share > 0.5 else 0.0)
     track["n"], track["key"] = 0, np.float32(0.0)
+    for k in range(N_KEY_OFFSETS):
+        track["key_offset_db"][k] = np.float32(0.0)
     two = 0.0 < share < 1.0
     most, own = (2 if two else MOST_ZONES), 0.0
     if share < 1.0:

@@ -7,6 +7,7 @@ import numpy as np
 
 MOST_ZONES = 4  # mixed in one note
 N_OFFSETS = 32  # harmonics with an offset of the recording's own (its fingerprint)
+N_KEY_OFFSETS = 64  # with one of a key's that was not recorded; the last one holds for all above
 NOISE_BANDS, LAID_BANDS = 24, 32  # laid: with what fills whole vectors
 NOISE_UNIT = 5000.0  # of the laid noise: RMS of each band
 STEPS_HZ = 100.0  # of the level and pitch contours
@@ -24,6 +25,7 @@ ZONE = np.dtype([  # one recorded note; addresses of float32 arrays, of int32 wh
 
 PLACE = np.dtype([  # which zones a key is made of, in one layer of velocity
     ("zone", "i4", (MOST_ZONES,)), ("weight", "f4", (MOST_ZONES,)), ("nearest", "i4"), ("key", "f4"), ("velocity", "f4"),
+    ("offsets_db", "f4", (N_KEY_OFFSETS,)),  # beside the zones' own; see tracks/key_offsets.py
 ], align=True)
 
 TRACKS = np.dtype([
@@ -39,7 +41,8 @@ TRACK = np.dtype([  # of a voice
     ("run_s", "f8"), ("place", "f8"), ("direction", "f8"), ("turn_s", "f8"), ("looped_s", "f8"),  # see track_clock.py
     ("rate", "f8"), ("scrub", "f4"), ("release_db", "f4"), ("settling", "i4"),
     ("share", "f4"), ("cents", "f4"), ("gain", "f4", (2,)),  # gain: at the start and the end of this quantum
-    ("offset", "f4", (N_OFFSETS,)), ("ratio", "f4"), ("harmonics", "i4"),  # of the spectrum; see track_shape.py
+    ("offset", "f4", (N_KEY_OFFSETS,)), ("ratio", "f4"), ("harmonics", "i4"),  # of the spectrum; see track_shape.py
+    ("key_offset_db", "f4", (N_KEY_OFFSETS,)),
     ("noise", "f4", (LAID_BANDS,)), ("noise_step", "f4", (LAID_BANDS,)), ("noise_at", "i8"),
     ("bands", "i4", (NOISE_BANDS,)), ("n_bands", "i4"),  # of noise, that are heard
     ("attack_gain", "f4"),

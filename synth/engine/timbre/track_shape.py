@@ -11,7 +11,7 @@ import numpy as np
 
 from ..compile.jit import kernel
 from ..constants import HARMONICS
-from .track_records import N_OFFSETS
+from .track_records import N_KEY_OFFSETS
 from .track_values import LEVEL_DB
 
 _RMS = 10.0 ** (LEVEL_DB / 20)
@@ -33,7 +33,7 @@ def _moved_level(re, im, offset, harmonics, at):
     for k, share in ((max(low, 1), 1.0 - part), (low + 1, part)):
         if k <= harmonics:
             level = np.float32(math.sqrt(re[k] * re[k] + im[k] * im[k]))
-            found += np.float32(share) * level * (offset[k - 1] if k <= N_OFFSETS else np.float32(1.0))
+            found += np.float32(share) * level * offset[min(k, N_KEY_OFFSETS) - 1]
     return found
 
 
@@ -56,16 +56,17 @@ def _add_offset(tables, track, spectrum, weight, count, top):
     """A spectrum with its recording's offsets, weighed, added to the workspace: harmonics 1 to top; `count` of them make its level."""
     re, im, offset = spectrum["re"], spectrum["im"], track["offset"]
     to_re, to_im = tables["fft_re"], tables["fft_im"]
-    low, power = min(N_OFFSETS, count), np.float32(0.0)
+    low, above, power = min(N_KEY_OFFSETS, count), offset[N_KEY_OFFSETS - 1], np.float32(0.0)
     for k in range(1, low + 1):
         power += offset[k - 1] * offset[k - 1] * (re[k] * re[k] + im[k] * im[k])
     for k in range(low + 1, count + 1):
-        power += re[k] * re[k] + im[k] * im[k]
+        power += above * above * (re[k] * re[k] + im[k] * im[k])
     gain, last = _even_gain(track, power, weight), min(top, int(spectrum["harmonics"]))
-    for k in range(1, min(N_OFFSETS, last) + 1):
+    for k in range(1, min(N_KEY_OFFSETS, last) + 1):
         to_re[k] += gain * (re[k] * offset[k - 1])
         to_im[k] += gain * (im[k] * offset[k - 1])
-    for k in range(N_OFFSETS + 1, last + 1):
+    gain *= above
+    for k in range(N_KEY_OFFSETS + 1, last + 1):
         to_re[k] += gain * re[k]
         to_im[k] += gain * im[k]
 

@@ -19,7 +19,7 @@ from ..dsp import envelope as env
 from ..dsp.smoothing import TIMES_S
 from . import track_clock
 from .track_clock import gain_of_twos, tracks_of, zone_time, zones_of
-from .track_records import LAID_BANDS, N_OFFSETS, NOISE_BANDS, STEPS_HZ
+from .track_records import LAID_BANDS, N_KEY_OFFSETS, N_OFFSETS, NOISE_BANDS, STEPS_HZ
 
 _AMOUNT, _FORMANT, _NOISE, _CONTOUR, _TUNING, _ATTACK = (
     index_of(name) for name in ("track.amount", "track.formant", "track.noise_db", "track.contour", "track.tuning",
@@ -175,8 +175,8 @@ def move_target(knobs, latent, transport, v, delay_frames):
 def _set_offsets(track, zones):
     """Gains of the first harmonics at a voice's place."""
     gains = track["offset"]
-    for k in range(0, N_OFFSETS, LANES):
-        store_at(gains, k, np.float32(0.0))
+    for k in range(0, N_KEY_OFFSETS, LANES):
+        store_at(gains, k, load_at(track["key_offset_db"], k))
     for i in range(track["n"]):
         zone = zones[track["zone"][i]]
         time_s, span_s = zone_time(track, zone, zones[track["zone"][0]], 0.0), zone["offsets_s"][1] - zone["offsets_s"][0]
@@ -185,7 +185,7 @@ def _set_offsets(track, zones):
         for k in range(0, N_OFFSETS, LANES):
             here = multiply_add(part, load_at(last, k) - load_at(first, k), load_at(first, k))
             store_at(gains, k, multiply_add(track["weight"][i], here, load_at(gains, k)))
-    for k in range(0, N_OFFSETS, LANES):
+    for k in range(0, N_KEY_OFFSETS, LANES):
         store_at(gains, k, exp2(load_at(gains, k) * (track["share"] * _TO_TWOS)))
 
 
