@@ -102,11 +102,15 @@ class ModelSource(_Batched):
         """Latents that cross the map from left to right and from bottom to top, float32[2, z]; None without a map."""
         return self.map.axes if self.map else None
 
-    def amplitudes(self, points: np.ndarray, amounts: np.ndarray) -> np.ndarray:
-        """Points [n, z] moved by the named directions, clipped and decoded: float32[n, harmonics], each row at its own scale."""
+    def latents_at(self, points: np.ndarray, amounts: np.ndarray) -> np.ndarray:
+        """Points [n, z] moved by the named directions and clipped: what is decoded."""
         if self._directions is not None and amounts.any():
             points = self._directions.move_rows(points, amounts)
-        return self.model.amplitudes(np.clip(points, self.low, self.high))
+        return np.clip(points, self.low, self.high)
+
+    def amplitudes(self, points: np.ndarray, amounts: np.ndarray) -> np.ndarray:
+        """Points [n, z] moved by the named directions, clipped and decoded: float32[n, harmonics], each row at its own scale."""
+        return self.model.amplitudes(self.latents_at(points, amounts))
 
     def spectra(self, points, weights, amounts):
         """Moved, decoded and turned to the model's phases, in one batch."""

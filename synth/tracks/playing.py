@@ -55,7 +55,7 @@ class Instruments:
         instrument, _ = self.open(patch.instrument)
         if instrument is not None and isinstance(source, LevelsSource):
             return self.block(instrument, sr_hz, None)
-        if instrument is None or not isinstance(source, ModelSource) or source.sha256 != instrument.model_sha256:
+        if instrument is None or not isinstance(source, ModelSource) or not source.model.reads(instrument.model_sha256):
             return None
         return self.block(instrument, sr_hz, source.model)
 

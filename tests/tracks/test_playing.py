@@ -234,6 +234,15 @@ def test_without_its_model_the_levels_that_its_tracks_keep_are_played(patch, zon
     assert np.abs(a - b)[:6].max() < 3 and abs(level_db(x[24000:]) - level_db(whole[24000:])) < 1
 
 
+def test_on_a_model_that_took_the_place_of_its_own_the_tracks_are_played(patch, home):
+    """By a decoder that was made anew beside the same latents; another model's play only as levels."""
+    whole, file = note_of(patch, seconds=0.5), home / "instruments" / "Held" / "instrument.json"
+    before = min(open_model(MODEL).replaces)
+    data = json.loads(file.read_text())
+    file.write_text(json.dumps(data | {"model": data["model"] | {"sha256": before}}))
+    assert np.array_equal(note_of(replace(patch, model_sha256=before), seconds=0.5), whole) and level_db(whole[9600:]) > -40
+
+
 def test_without_the_instrument_one_sentence_and_the_still_sound(patch, home):
     from synth.render.offline import Offline
 

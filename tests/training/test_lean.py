@@ -15,6 +15,7 @@ from training.export.lean_model import from_smoothed_db, lean_config, make_lean 
 from training.export.onnx_files import store_halves, write_onnx  # noqa: E402
 from training.fit.compress import compress  # noqa: E402
 from training.fit.distil import NODES, Played, Swings  # noqa: E402
+from training.fit.held import Held, hold  # noqa: E402
 from training.network.layers import Lean  # noqa: E402
 from training.network.losses import SpectralLoss  # noqa: E402
 from training.network.model import Autoencoder, narrow_copy, viewed  # noqa: E402
@@ -131,3 +132,30 @@ def with_decoder(model, decoder):
     found = Autoencoder(lean_config(CONFIG))
     found.decoder = copy.deepcopy(decoder)
     return found.eval()
+
+
+def test_a_decoder_is_held_at_a_few_latents_and_stays_elsewhere():
+    """At latents that lie together far from the middle, to what another last layer draws, 7 dB louder, which nobody hears."""
+    lots, loss, draws = played(), SpectralLoss(300), torch.Generator().manual_seed(1)
+    decoder = compress(trained(steep=2.0).decoder, torch.from_numpy(lots.latents), 24)
+    ordinary = torch.from_numpy(lots.draw(np.random.default_rng(2), 2000))
+    here = torch.tensor([2.2, -2.0, 1.8]) + 0.1 * torch.randn(40, 3, generator=draws)
+    other = copy.deepcopy(decoder)
+    with torch.no_grad():
+        for layer in (other.leave, other.leave_upper):
+            layer.weight += 0.005 * torch.randn(layer.weight.shape, generator=draws)
+        aim_db, was = other(here) * 25 - 33, decoder(ordinary) * 25 - 40
+        held = hold(decoder, ordinary, [Held(here, aim_db)], pull=1.0)
+        before, after = (float(loss.distances(d(here) * 25 - 40, aim_db, soft=False)[0].mean()) for d in (decoder, held))
+        upper_before, upper_after = (upper_away_db(d(here) * 25 - 40, aim_db) for d in (decoder, held))
+        moved = float(loss.distances(held(ordinary) * 25 - 40, was, soft=False)[0].mean())
+    print(f"held: {before:.2f} -> {after:.2f} dB, above harmonic 127 {upper_before:.2f} -> {upper_after:.2f}; elsewhere {moved:.2f}")
+    assert before > 1 and after < 0.3 * before and upper_after < 0.7 * upper_before and moved < 0.1 * before
+    assert all(torch.equal(a, b) for (name, a), (_, b) in zip(decoder.named_parameters(), held.named_parameters(), strict=True)
+               if not name.startswith(("line", "leave")))
+
+
+def upper_away_db(a, b):
+    """RMS difference of harmonics above 127, each row at the level of those below."""
+    a, b = ((x - x[:, :127].logsumexp(1, keepdim=True))[:, 127:] for x in (a * 0.23026, b * 0.23026))
+    return float((a - b).square().mean().sqrt()) / 0.23026

@@ -12,6 +12,7 @@ from synth.events import Event, control, mpe_zone, note_off, note_on, pressure, 
 from synth.patch.patch import Patch
 from synth.render.offline import render
 from synth.render.preset_levels import LOUD, SOFT, SR_HZ, measure_levels, note_s, register
+from synth.timbres.source import Source
 
 HARD = 110
 HOLD_S, TAIL_S, GAP_S = 4.0, 0.5, 0.05
@@ -136,10 +137,10 @@ def _hand(what: tuple) -> list[Event]:
     return [set_param(f"macro{what[1]}.value", 1.0)] if what[0] == "macro" else moved.get(what[0], [])
 
 
-def play(patch: Patch, rows: list[Take]) -> list[np.ndarray]:
-    """Each take's sound, float32[n, 2]."""
+def play(patch: Patch, rows: list[Take], source: Source | None = None) -> list[np.ndarray]:
+    """Each take's sound, float32[n, 2]. source: what plays it in place of its own."""
     events, spans = _events(rows)
-    x = render(patch, events, (sum(spans[-1]) + 480) / SR_HZ, sr_hz=SR_HZ)
+    x = render(patch, events, (sum(spans[-1]) + 480) / SR_HZ, sr_hz=SR_HZ, source=source)
     return [x[a:a + n] for a, n in spans]
 
 

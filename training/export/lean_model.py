@@ -17,7 +17,8 @@ import torch
 from torch import Tensor, nn
 
 from synth.errors import UserError
-from synth.timbres.density import load_map
+from synth.timbres.density import Density, load_map
+from synth.timbres.directions import Directions
 from synth.timbres.model import Model, open_model
 
 from ..config import Config
@@ -80,7 +81,7 @@ def from_smoothed_db(model: Autoencoder, lean: Autoencoder, axes: Axes, latents:
         return measure_db(lean.decode(where @ axes.back + axes.mean), aim_db, SpectralLoss(aim_db.shape[1]))
 
 
-def _opened(model: Model, last: int) -> tuple[Autoencoder, Config, Axes]:
+def opened(model: Model, last: int) -> tuple[Autoencoder, Config, Axes]:
     """A finished model as torch again."""
     from .import_onnx import axes_of, open_base
 
@@ -104,21 +105,33 @@ def _read(file: Path | None, model: Model) -> Lean | None:
 def put_lean(model: Model, training_data: TrainingData, steps: int, seed: int, report: Report, begun: Path | None = None,
              last: int = 0) -> Model:
     """A finished model with a lean decoder, in place of the one that stood there. Raises UserError where it has no map."""
+    from .latent_map import encoded
+
+    (trained, config, axes), density = opened(model, last), _map_of(model)[0]
+    latents = encoded(model, cycles_of(training_data.parts["train"]))
+    lean = make_lean(trained, config, axes, Played(latents, density, model.low, model.high), steps, seed=seed, report=report,
+                     begun=_read(begun, model))
+    tell_distance(trained, lean, axes, encoded(model, cycles_of(training_data.parts["val"])), latents.std(0))
+    return put_decoder(model, lean, config, axes, latents, training_data)
+
+
+def tell_distance(trained: Autoencoder, lean: Autoencoder, axes: Axes, held_out: np.ndarray, spread: np.ndarray) -> None:
+    """Print how far a lean decoder is from the trained one smoothed, at latents [n, z] that the trained model gave to held-out sounds."""
+    found = from_smoothed_db(trained, lean, axes, held_out, spread)
+    print("validation latents, from the smoothed decoder: LSD {:.3f}, ERB-LSD {:.3f} dB".format(*found), flush=True)
+
+
+def put_decoder(model: Model, lean: Autoencoder, config: Config, axes: Axes, latents: np.ndarray, training_data: TrainingData) -> Model:
+    """A finished model with another lean decoder on the same axes, in place of the one that stood there.
+
+    latents: float32[n, z] of what it learnt. Raises UserError where it has no map.
+    """
     from ..report.scores import final_scores
     from .directions import figures
     from .latent_map import encoded
     from .model_folder import put_in_place, write_manifest, write_networks
 
-    trained, config, axes = _opened(model, last)
-    found = load_map(model.folder, model.latent_size)
-    if found is None or found.directions is None:
-        raise UserError(f"{model.folder} holds no map.npz with directions; make it with: python -m training.export.latent_map")
-    latents = encoded(model, cycles_of(training_data.parts["train"]))
-    lean = make_lean(trained, config, axes, Played(latents, found.density, model.low, model.high), steps, seed=seed, report=report,
-                     begun=_read(begun, model))
-    held_out = encoded(model, cycles_of(training_data.parts["val"]))
-    print("validation latents, from the smoothed decoder: LSD {:.3f}, ERB-LSD {:.3f} dB".format(
-        *from_smoothed_db(trained, lean, axes, held_out, latents.std(0))), flush=True)
+    directions = _map_of(model)[1]
     partial = model.folder.with_name(f".{model.folder.name}.part")
     shutil.rmtree(partial, ignore_errors=True)
     shutil.copytree(model.folder, partial)
@@ -127,11 +140,19 @@ def put_lean(model: Model, training_data: TrainingData, steps: int, seed: int, r
     replaces = sorted({model.sha256, *model.replaces})  # presets of those are played on this one
     write_manifest(model.manifest | {"config": shape, "sha256": hashes, "replaces": replaces}, partial)
     new = open_model(partial)
-    rows = figures(encoded(new, cycles_of(training_data.parts["test"])), new.decode, found.directions, new.low, new.high)
-    directions = [old | row for old, row in zip(model.manifest["directions"], rows, strict=True)]
-    write_manifest(new.manifest | {"directions": directions, "scores": final_scores(new, training_data)}, partial)
+    rows = figures(encoded(new, cycles_of(training_data.parts["test"])), new.decode, directions, new.low, new.high)
+    told = [old | row for old, row in zip(model.manifest["directions"], rows, strict=True)]
+    write_manifest(new.manifest | {"directions": told, "scores": final_scores(new, training_data)}, partial)
     put_in_place(partial, model.folder)
     return open_model(model.folder)
+
+
+def _map_of(model: Model) -> tuple[Density, Directions]:
+    """A finished model's density and directions. Raises UserError where it has none."""
+    found = load_map(model.folder, model.latent_size)
+    if found is None or found.directions is None:
+        raise UserError(f"{model.folder} holds no map.npz with directions; make it with: python -m training.export.latent_map")
+    return found.density, found.directions
 
 
 def main(name: str, data: str, frame_size: int | None, steps: int, seed: int, keep: Path | None, begun: Path | None,
