@@ -19,7 +19,7 @@ typedef struct Descriptor {
 } Descriptor;
 
 #define DELAY 300
-typedef struct { float *port[48]; float line[2][DELAY]; int at; char fail[4096]; } Plugin;
+typedef struct { float *port[134]; float line[2][DELAY]; int at; char fail[4096]; } Plugin;
 
 static Handle instantiate(const Descriptor *d, double rate, const char *path, const Feature *const *features) {
 #if defined(CRASHES)
@@ -55,7 +55,7 @@ static void run(Handle h, uint32_t n) {
             p->port[2 + side][i] = p->line[side][p->at];
             p->line[side][p->at] = x;
 #elif defined(MANY)
-            p->port[2 + side][i] = x * *p->port[4] * *p->port[47];
+            p->port[2 + side][i] = x * *p->port[4] * *p->port[133];
 #else
             p->port[2 + side][i] = x * *p->port[4];
 #endif

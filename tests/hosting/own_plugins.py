@@ -19,8 +19,8 @@ _LATENCY = """ ,
   [ a lv2:OutputPort, lv2:ControlPort ; lv2:index 5 ; lv2:symbol "latency" ; lv2:name "Latency" ; lv2:portProperty lv2:reportsLatency ;
     lv2:designation lv2:latency ; lv2:minimum 0.0 ; lv2:maximum 1000.0 ]"""
 _MANY = "".join(f""" ,
-  [ a lv2:InputPort, lv2:ControlPort ; lv2:index {n} ; lv2:symbol "part_{n}" ; lv2:name "{'Last' if n == 47 else f'Part {n}'}" ;
-    lv2:default 1.0 ; lv2:minimum 0.0 ; lv2:maximum 1.0 ]""" for n in range(5, 48))
+  [ a lv2:InputPort, lv2:ControlPort ; lv2:index {n} ; lv2:symbol "part_{n}" ; lv2:name "{'Last' if n == 133 else f'Part {n}'}" ;
+    lv2:default 1.0 ; lv2:minimum 0.0 ; lv2:maximum 1.0 ]""" for n in range(5, 134))
 _PREFIXES = "@prefix lv2: <http://lv2plug.in/ns/lv2core#> .\n@prefix doap: <http://usefulinc.com/ns/doap#> .\n"
 
 
