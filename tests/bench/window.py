@@ -9,6 +9,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from synth.paths import cache_folder
 from tests import servers
 from tests.bench import SHORT
 from tests.gui.desk import opened
@@ -36,6 +37,7 @@ def frames_in(desk, seconds: float) -> tuple[float, list[float]]:
 def main() -> int | None:
     """Measure and print."""
     with tempfile.TemporaryDirectory() as name, servers.xvfb(child_env(), SIZE) as display:
+        Path(name, "cache").symlink_to(cache_folder(), target_is_directory=True)  # of compiled kernels
         os.environ["LATENTWAVE_HOME"] = name  # neither the view nor the sounds that somebody left
         began = time.monotonic()
         with opened(Path(name), display, "--preset", "Amber Pad") as desk:
