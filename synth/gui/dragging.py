@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from . import words
+from . import drops, words
 from .geometry import Rect
 from .widgets.canvas import Canvas
 from .widgets.control import Control, Pointer
@@ -85,9 +85,13 @@ class Dragging:
         if over:
             rows = self._gestures.rows_of(over.target)
             if at.alt and rows:  # scales the newest row that is there
-                self._gestures.session.set_row(max(rows, key=lambda row: row.slot).slot, via=source)
+                newest = max(rows, key=lambda row: row.slot)
+                self._gestures.session.set_row(newest.slot, via=source)
+                self._gestures.session.tell(drops.scaled(self._gestures, newest, source))
             else:
                 self._gestures.drop_source(source, over.target, depth)
+        else:
+            self._gestures.session.tell(drops.missed(self._gestures, source, self._from.holds(at.x, at.y)))
 
     def _look_at_tabs(self, at: Pointer, controls: Sequence[Control]) -> None:
         name = next((c.name for c in controls if c.name.startswith("view.") and c.rect.holds(at.x, at.y)), "")

@@ -9,7 +9,7 @@ from ..patch.hosted_effect import parse_target
 from ..session.differences import value_of
 from ..session.modulation import ModRow, is_two_way, mod_rows, moved_unit
 from ..text import printable
-from . import wake, words
+from . import drops, wake, words
 from .geometry import Rect
 from .gesture_menus import KnobControl, Menus
 from .part_rows import PartRows, reach_of
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from ..session.controls import Learning
     from ..session.session import Session
     from ..session.view_state import Snapshot
+
+_BUILT_IN = {  # of the filter, by source
+    "env2": ("filter.env_semitones",), "velocity": ("filter.velocity_semitones",), "key": ("filter.keytrack",)}
 
 
 class Gestures(Menus):
@@ -83,7 +86,12 @@ class Gestures(Menus):
     def is_used(self, source: str) -> bool:
         """Whether a source moves anything."""
         self._look()
-        return source in self._sources or source in self._part_rows.sources
+        return source in self._sources or source in self._part_rows.sources or bool(self.built_in(source))
+
+    def built_in(self, source: str) -> list[str]:
+        """Knobs by which a source moves something without a row of the matrix."""
+        asleep = wake.is_asleep("filter", self.value) if source in _BUILT_IN else True
+        return [name for name in _BUILT_IN.get(source, ()) if not asleep and self.value(name) != 0]
 
     def modulated(self, target: str, unit: float, snapshot: "Snapshot") -> tuple[float, float, float] | None:
         """(low, high, now) slider positions between which rows, a morph's parts' too, move a knob at `unit`; None where none does."""
@@ -100,10 +108,8 @@ class Gestures(Menus):
     def is_quiet(self, name: str) -> bool:
         """Whether a knob does nothing now: its module sleeps, its LFO or envelope moves nothing, a macro has no row."""
         group = name.partition(".")[0]
-        if group == "env3" or group.startswith(("lfo", "macro")):
+        if group in ("env2", "env3") or group.startswith(("lfo", "macro")):
             return not self.is_used(group) or (name.endswith(".rate_hz") and self.value(f"{group}.sync") != 0)
-        if group == "env2":
-            return not self.is_used("env2") and (self.value("filter.env_semitones") == 0 or wake.is_asleep("filter", self.value))
         if name == "delay.time_s" and self.value("delay.sync") != 0:
             return True
         if group == "unison" and name != "unison.voices":
@@ -124,7 +130,7 @@ class Gestures(Menus):
         if self._learning and self._learning[1].done.is_set():
             (target, learnt), self._learning = self._learning, None
             if learnt.row is not None and target in PARAMS:
-                self._wake(target, told=False)  # a control that moves a module that is off would not be heard
+                self._wake(target)  # a control that moves a module that is off would not be heard
         return self._learning is not None and self._learning[0] == name
 
     def is_learning_any(self) -> bool:
@@ -136,40 +142,47 @@ class Gestures(Menus):
         rows = [("", row) for row in self.rows_of(target)] + [(f" in {part}", row) for part, row in self._part_rows.of(target)]
         return [f"{words.source_name(row.source, self.session.patch.macros)} {self.depth_words(row)}{where}" for where, row in rows]
 
+    def rows_of_parts(self) -> list[tuple[str, ModRow, bool]]:
+        """Rows that a morph's parts bring: (letter of the part, row, whether its source swings to both sides)."""
+        self._look()
+        return self._part_rows.all()
+
     def depth_line(self, row: ModRow) -> str:
         """A row in words: what moves what, how far."""
         source = words.source_name(row.source, self.session.patch.macros)
         return f"{source}: {self.target_words(row.target)} {self.depth_words(row)}"
 
-    def depth_words(self, row: ModRow) -> str:
-        """A row's depth in the target's unit."""
+    def depth_words(self, row: ModRow, two_way: bool | None = None) -> str:
+        """A row's depth in the target's unit. two_way: whether its source swings to both sides; None: as in this sound."""
         kind, _, number = row.target.partition(".")
         span = None
         if kind == "latent" and int(number) <= len(self.session.latents):
             info = self.session.latents[int(number) - 1]
             span = info.high - info.low
-        knob = PARAMS.get(row.target, words.OF_PLUGIN)
-        return words.show_depth(knob, row.amount, is_two_way(self.session.patch, row.source), span)
+        swings = is_two_way(self.session.patch, row.source) if two_way is None else two_way
+        return words.show_depth(PARAMS.get(row.target, words.OF_PLUGIN), row.amount, swings, span)
 
     # ---- turning ---------------------------------------------------------------------------------------------------
     def set_value(self, name: str, value: object, *, wake: bool = True) -> None:
         """Turn a knob by hand; its module wakes, in the same step of undo."""
         self._touch(name)
         if wake:
-            self._wake(name)
+            if woken := self._wake(name):
+                self.session.tell(woken)
         self.session.set_param(name, value, gesture=("hand", name))
 
     def _touch(self, name: str) -> None:
         if self.touched[:1] != [name]:
             self.touched = [name, *(n for n in self.touched if n != name)][:14]
 
-    def _wake(self, name: str, told: bool = True) -> None:
+    def _wake(self, name: str) -> str:
+        """What that switched on, in words; '' where its module was awake."""
         found = wake.waking(name, self.value)
-        if found:
-            switch, on = found
-            self.session.set_param(switch, self._kept.pop(switch, on), gesture=("hand", name))
-            if told:
-                self.session.tell(f"{words.full_name(PARAMS[switch])} is on: {words.show_value(PARAMS[switch], self.value(switch))}")
+        if not found:
+            return ""
+        switch, on = found
+        self.session.set_param(switch, self._kept.pop(switch, on), gesture=("hand", name))
+        return f"{words.full_name(PARAMS[switch])} is on: {words.show_value(PARAMS[switch], self.value(switch))}"
 
     def toggle_module(self, group: str) -> None:
         """A module's switch: asleep it keeps what it had, awake it has it again."""
@@ -192,10 +205,13 @@ class Gestures(Menus):
 
     # ---- modulation ------------------------------------------------------------------------------------------------
     def drop_source(self, source: str, target: str, amount: float | None = None) -> int:
-        """A source was dropped on a knob."""
+        """A source was dropped on a knob; what that did is told."""
         self._touch(target)
+        before, others = self.rows_of(target), self.session.first_depth(source, target)[1] if amount is None else {}
         slot = self.session.modulate(source, target, amount)
-        self._wake(target)
+        woken = self._wake(target)
+        row = next(row for row in mod_rows(self.session.patch) if row.slot == slot)
+        self.session.tell(drops.known(self, row) if row in before and amount is None else drops.dropped(self, row, others, woken))
         return slot
 
     def is_two_way(self, source: str) -> bool:
@@ -208,8 +224,9 @@ class Gestures(Menus):
 
     def moved_by(self, source: str) -> list[str]:
         """What a source moves, a line each."""
-        return [f"{self.target_words(row.target)} {self.depth_words(row)}" for row in mod_rows(self.session.patch)
-                if source in (row.source, row.via)]
+        built_in = [f"{words.full_name(PARAMS[name])} {words.show_value(PARAMS[name], self.value(name))}" for name in self.built_in(source)]
+        return built_in + [f"{self.target_words(row.target)} {self.depth_words(row)}"
+                           for row in mod_rows(self.session.patch) if source in (row.source, row.via)]
 
     def turn_depth(self, target: str, by: float) -> None:
         """The ring was dragged: the newest row's depth changes."""

@@ -53,6 +53,11 @@ class PartRows:
         """(letter of the part, row) of what moves a knob."""
         return [(PART_NAMES[i], row) for i, row, _ in self._rows.get(target, [])]
 
+    def all(self) -> list[tuple[str, ModRow, bool]]:
+        """(letter of the part, row, whether its source swings to both sides), part by part."""
+        found = sorted((entry for entries in self._rows.values() for entry in entries), key=lambda entry: (entry[0], entry[1].slot))
+        return [(PART_NAMES[i], row, two_way) for i, row, two_way in found]
+
     def reach(self, target: str, snapshot: "Snapshot") -> tuple[float, float, float]:
         """(low, high, now), from a knob's place, in slider positions; each row as far as its part is heard."""
         low = high = now = 0.0

@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING
 
 from ..errors import UserError
 from .widgets.dialog import Dialog
+from .widgets.picks import Pick
 
 if TYPE_CHECKING:
     from ..session.session import Session
+
+_MOST_TAGS = 20  # of those used most
 
 
 class Questions:
@@ -18,16 +21,25 @@ class Questions:
     def __init__(self, dialog: Dialog, session: "Session", quit: Callable[[], object]) -> None:
         self.dialog, self._session, self._end = dialog, session, quit
         self._quitting = False
+        self._category, self._tags = Pick("Category", (), [""]), Pick("Tags", (), [], several=True)
         self._saving: Future[None] | None = None  # after which the window ends
 
     def save_as(self) -> None:
         """Ask for a name and save under it."""
         self._quitting = False
-        self.dialog.ask("Save the sound under which name?", (("Save", self._save_typed), ("Cancel", self.dialog.close)), self._session.name)
+        patch, library = self._session.patch, self._session.library
+        categories = sorted({*library.categories(), patch.category} - {"", "init"})
+        tags = list(dict.fromkeys((*patch.tags, *library.tags())))[:max(_MOST_TAGS, len(patch.tags))]
+        self._category, self._tags = Pick("Category", categories, [patch.category]), Pick("Tags", tags, list(patch.tags), several=True)
+        self.dialog.ask("Save the sound under which name?", (("Save", self._save_typed), ("Cancel", self.dialog.close)), self._session.name,
+                        (self._category, self._tags))
 
     def _save_typed(self, replace_it: bool = False) -> None:
         try:
-            self._session.save_as(self.dialog.typed, replace_it=replace_it)
+            patch = self._session.patch
+            category, tags = self._category.chosen[0], tuple(self._tags.chosen)
+            self._session.save_as(self.dialog.typed, replace_it=replace_it, category=category if category != patch.category else None,
+                                  tags=tags if tags != tuple(patch.tags) else None)
             self.dialog.close()
         except UserError as error:
             again = ("Replace", lambda: self._save_typed(True)) if "already" in str(error) else ("Save", self._save_typed)

@@ -122,6 +122,7 @@ def _stock_theme(style: Style) -> int:
         dpg.mvThemeCol_WindowBg: "panel", dpg.mvThemeCol_PopupBg: "panel", dpg.mvThemeCol_ChildBg: "panel",
         dpg.mvThemeCol_Border: "panel_edge", dpg.mvThemeCol_FrameBg: "button", dpg.mvThemeCol_FrameBgHovered: "button_hover",
         dpg.mvThemeCol_FrameBgActive: "button_hover", dpg.mvThemeCol_Text: "text", dpg.mvThemeCol_TextDisabled: "faint",
+        dpg.mvThemeCol_Button: "button", dpg.mvThemeCol_ButtonHovered: "button_hover", dpg.mvThemeCol_ButtonActive: "button_hover",
         dpg.mvThemeCol_ScrollbarBg: "panel", dpg.mvThemeCol_ScrollbarGrab: "button_hover", dpg.mvThemeCol_HeaderHovered: "button_hover",
     }
     sizes = {

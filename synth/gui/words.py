@@ -18,9 +18,9 @@ SHORT_VIEW_NAMES = {**VIEW_NAMES, "modulation": "Mod"}
 
 _LABELS = {  # where a knob's declared label says too little or too much beside its neighbours
     "filter.cutoff_hz": "Cut-off", "filter.keytrack": "Key", "filter.env_semitones": "Env 2", "osc.phase_random": "Random",
-    "voice.count": "Most", "bend.range_semitones": "Wheel", "bend.note_range_semitones": "Each note", "glide.time_s": "Time",
-    "glide.mode": "When", "master.tune_hz": "A4", "delay.ping_pong": "Cross",
-    **{f"lfo{n}.{part}": label for n in range(1, 5) for part, label in (("sync", "Length"), ("scope", "One for"), ("polarity", "Swing"))},
+    "voice.count": "Polyphony", "bend.range_semitones": "Range", "bend.note_range_semitones": "MPE range", "glide.time_s": "Time",
+    "glide.mode": "When", "map.x": "X", "map.y": "Y", "master.tune_hz": "A4", "delay.ping_pong": "Cross",
+    **{f"lfo{n}.{part}": label for n in range(1, 5) for part, label in (("sync", "Length"), ("scope", "Trigger"))},
 }
 _ALONE = {  # what a knob is called away from its module
     "amp.attack_s": "Attack", "amp.release_s": "Release", "amp.decay_s": "Decay", "amp.sustain": "Sustain", "unison.voices": "Unison",
@@ -29,7 +29,7 @@ _ALONE = {  # what a knob is called away from its module
 }
 GROUPS = {
     "osc": "Oscillator", "amp": "Amp Envelope", "env2": "Envelope 2", "env3": "Envelope 3", "eq": "Equaliser", "play": "Voice",
-    "master": "Output", "morph": "Morph", "direction": "Directions"}
+    "master": "Output", "morph": "Morph", "direction": "Directions", "bend": "Bend", "glide": "Glide", "voice": "Voice"}
 SOURCES = {
     "none": "—", "velocity": "Velocity", "release": "Release", "key": "Key", "random": "Random", "wheel": "Wheel", "breath": "Breath",
     "expression": "Expression", "pressure": "Pressure", "slide": "Slide", "bend": "Bend", "amp": "Amp Env", "env2": "Env 2",
@@ -39,7 +39,7 @@ STRIP_SOURCES = ("amp", "env2", "env3", "lfo1", "lfo2", "lfo3", "lfo4", "random"
 LFO_LABELS = {"clock.tempo_bpm": "Tempo", "clock.source": "Clock"}
 _CHOICES = {"low12": "low 12 dB", "low24": "low 24 dB", "band12": "band 12 dB", "band24": "band 24 dB", "high12": "high 12 dB",
             "high24": "high 24 dB", "notch12": "notch 12 dB", "notch24": "notch 24 dB", "ladder12": "ladder 12 dB",
-            "ladder24": "ladder 24 dB"}
+            "ladder24": "ladder 24 dB", "voice": "note", "global": "free"}
 _OFF_AT_LOW = {"sub.level_db", "noise.level_db", "track.noise_db", "track.attack_db", "drive.mix", "chorus.mix", "delay.mix", "reverb.mix"}
 _PLAIN_UNIT = {"track.position", "osc.position", "osc.position_y", "osc.phase_cycles", "morph.x", "morph.y", "map.x",
                "map.y"}  # 0..1 as a number, not in %

@@ -59,7 +59,11 @@ class MorphActions(DocumentActions):
             parts = [self._part(self.patch) if name == HERE else named_preset(name) for name in names]
             return self._prepare(morph_of(parts, axis), adopt=True)
 
-        return self._load(prepare, lambda ready: self._finish(ready, None, False))
+        def finish(ready: Prepared) -> None:
+            self._finish(ready, None, False)
+            self._tell(f"'{ready.patch.name}': drag the point between them" if axis != STACK else f"'{ready.patch.name}' sound together")
+
+        return self._load(prepare, finish)
 
     def set_morph_part(self, part: str | int, preset: str | Patch | Path) -> "Future[None]":
         """Put a preset's sound into a corner: part A to H by letter, or number from 0. Other parts, and what is set for all, stay.
@@ -76,7 +80,14 @@ class MorphActions(DocumentActions):
             pair = [new, self._part(patch)] if index == 0 else [self._part(patch), new]
             return replace(morph_of(pair), params={"morph.x": 1.0} if index == 0 else {})
 
-        return self._edit_morph(edit)
+        done = self._edit_morph(edit)
+        done.add_done_callback(lambda done: self._tell_of_part(part, done))
+        return done
+
+    def _tell_of_part(self, part: str | int, done: "Future[None]") -> None:
+        if not done.cancelled() and done.exception() is None and self.morph is not None:
+            index = part_index(part)
+            self._tell(f"'{self.morph.parts[index].name}' is part {PART_NAMES[index]} of the morph")
 
     def clear_morph_part(self, part: str | int) -> "Future[None]":
         """Take a part away; of the last two the other becomes the sound itself."""

@@ -54,8 +54,8 @@ class Header:
                    font="small"))
         add(Button(canvas, "preset.save", place(44), "Save", session.save, "Save the sound among your presets (Ctrl+S)",
                    usable=lambda: session.dirty))
-        add(Button(canvas, "preset.compare", place(34), "A | B", session.compare,
-                   "Keep this sound aside; again: swap it with what you play, as often as you like (Ctrl+B)", font="small",
+        add(Button(canvas, "preset.compare", place(58), "Compare", session.compare,
+                   "The first press keeps this sound aside, each one after swaps it with what you play (Ctrl+B)", font="small",
                    on=lambda: bool(session.compared)))
         after = place(26)
         left = rect.x + px(138) if grid.narrow else grid.tabs.right

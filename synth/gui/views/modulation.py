@@ -12,6 +12,7 @@ from ..widgets.buttons import Button, Tab
 from ..widgets.lfo_curve import LfoCurve
 from ..widgets.matrix_row import MatrixRow
 from ..widgets.menu_row import MenuRow
+from ..widgets.part_row import PartRow
 from ..widgets.text_field import TextField
 from .view import Place, View
 
@@ -78,11 +79,14 @@ class ModulationView(View):
         if not bare:
             c.panel(rect, "Matrix")
         room = rect.inset(px(10), px(34), px(10), px(8))
-        all_rows = self._sorted(mod_rows(self.session.patch))
-        self.rows_shown = tuple(all_rows)
+        own, parts = self._sorted(mod_rows(self.session.patch)), self.gestures.rows_of_parts()
+        of_parts = {id(row): (letter, two_way) for letter, row, two_way in parts}
+        all_rows = own + self._sorted([row for _, row, _ in parts])
+        self.rows_shown = tuple(own)
         fits = max(int((room.h - px(22)) // px(_ROW_H)), 1)
         first = min(self.place.pages.get("first_row", 0), max(len(all_rows) + 1 - fits, 0))
-        c.text(rect.right - px(12), rect.y + px(10), f"{len(all_rows)} of {N_SLOTS} rows", "small", "dim", align=1)
+        count = f"{len(own)} of {N_SLOTS} rows" + (f", {len(parts)} of parts" if parts else "")
+        c.text(rect.right - px(12), rect.y + px(10), count, "small", "dim", align=1)
         sort = self.place.pages.get("matrix_sort", "")
         for title, at in MatrixRow.titles(room, px):
             if title in _SORTS:
@@ -93,9 +97,13 @@ class ModulationView(View):
                 c.text(at, room.y, title, "small", "dim")
         y = room.y + px(20)
         for row in all_rows[first:first + fits]:
-            self.add_row(row, Rect(room.x, y, room.w, px(_ROW_H)))
+            where = Rect(room.x, y, room.w, px(_ROW_H))
+            if id(row) in of_parts:
+                self.add(PartRow(c, *of_parts[id(row)], row, where, self.gestures))
+            else:
+                self.add_row(row, where)
             y += px(_ROW_H)
-        if y + px(_ROW_H) <= room.bottom + 1 and len(all_rows) < N_SLOTS:
+        if y + px(_ROW_H) <= room.bottom + 1 and len(own) < N_SLOTS:
             self.add(Button(c, "matrix.add", Rect(room.x + px(4), y + px(3), px(120), px(_ROW_H - 6)), "+ row", self._ask_new,
                             "A source, then what it moves", font="small"))
             field = Rect(room.right - px(190), y + px(3), px(186), px(_ROW_H - 4))
@@ -105,14 +113,14 @@ class ModulationView(View):
         if len(all_rows) + 1 > fits:
             for i, (icon, by) in enumerate((("left", -fits), ("right", fits))):
                 to = min(max(first + by, 0), max(len(all_rows) + 1 - fits, 0))
-                where = Rect(rect.right - px(170 - 28 * i), rect.y + px(5), px(24), px(22))
+                where = Rect(rect.right - c.width(count, "small") - px(80 - 28 * i), rect.y + px(5), px(24), px(22))
                 self.add(Button(c, f"matrix.{'previous' if i == 0 else 'next'}", where, "", partial(self.place.turn, "first_row", to),
                                 "More rows", icon=icon))
 
     def _sorted(self, found: list[ModRow]) -> list[ModRow]:
         """The rows whose names hold what is searched, in the order that is asked for."""
         wanted = str(self.place.pages.get("matrix_words", "")).casefold().split()
-        by = _SORTS.get(self.place.pages.get("matrix_sort", ""), lambda row, names: row.slot)
+        by = _SORTS.get(self.place.pages.get("matrix_sort", ""), lambda row, names: 0)  # as they come: by slot, or part by part
         named = [(row, self._names_of(row)) for row in found]
         named = [(row, names) for row, names in named if all(word in " ".join(names).casefold() for word in wanted)]
         return [row for row, _ in sorted(named, key=lambda pair: by(*pair))]

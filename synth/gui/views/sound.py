@@ -130,8 +130,8 @@ class SoundView(View):
         px = self.px
         if not bare:
             self.canvas.panel(rect)
-        labels = {"voice.mode": "Voice", "voice.priority": "Priority", "voice.count": "Most voices", "glide.time_s": "Glide",
-                  "glide.mode": "Glide when", "bend.range_semitones": "Bend wheel", "bend.note_range_semitones": "Bend a note",
+        labels = {"voice.mode": "Voice", "voice.priority": "Priority", "voice.count": "Polyphony", "glide.time_s": "Glide",
+                  "glide.mode": "Glide when", "bend.range_semitones": "Bend range", "bend.note_range_semitones": "MPE bend range",
                   "amp.velocity": "Velocity to level", "master.tune_hz": "A4", "master.pan": "Pan"}
         room = rect.inset(px(12), px(14), px(12), px(8))
         per_row = 5 if bare else 10

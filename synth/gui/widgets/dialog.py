@@ -9,6 +9,7 @@ from ...text import printable
 from ..geometry import Rect
 from ..theme import COLOURS
 from .canvas import Canvas
+from .picks import Pick, PickRows
 from .popup import covers_point, drawn_rects
 from .typed_line import TypedLine
 
@@ -24,6 +25,9 @@ class Dialog:
         self.line: TypedLine | None = None
         self._buttons: dict[str, int] = {}
         self._answers: Answers = ()
+        self._picks: tuple[Pick, ...] = ()
+        self._rows: list[PickRows] = []
+        self._begun = ""  # what stood in the line at first
         self.question = ""
 
     @property
@@ -31,12 +35,12 @@ class Dialog:
         """True while it is shown."""
         return bool(self._window)
 
-    def ask(self, question: str, answers: Answers, field: str | None = None) -> None:
-        """Show a question. field: what stands in the line to type in; None: there is none."""
+    def ask(self, question: str, answers: Answers, field: str | None = None, picks: tuple[Pick, ...] = ()) -> None:
+        """Show a question. field: what stands in the line to type in; None: there is none. picks: what can be chosen beside it."""
         self.close()
         px, c = self._canvas.px, self._canvas
-        self.question, self._answers = question, answers
-        width = int(min(max(c.width(question) + px(40), px(320)), dpg.get_viewport_client_width() - px(20)))
+        self.question, self._answers, self._picks, self._begun = question, answers, picks, field or ""
+        width = int(min(max(c.width(question) + px(40), px(520 if picks else 320)), dpg.get_viewport_client_width() - px(20)))
         at = ((dpg.get_viewport_client_width() - width) // 2, int(dpg.get_viewport_client_height() * 0.2))
         with dpg.window(pos=at, width=width, autosize=True, no_title_bar=True, no_move=True, no_resize=True, no_collapse=True,
                         no_saved_settings=True) as window:
@@ -44,6 +48,7 @@ class Dialog:
             if field is not None:
                 self.line = TypedLine(field, width=width - int(px(20)))
             self._told = int(dpg.add_text("", color=COLOURS["orange"], wrap=width - int(px(20)), show=False))
+            self._rows = [PickRows(c, pick, width - px(20), self._picked) for pick in picks]
             dpg.add_spacer(height=int(px(4)))
             with dpg.group(horizontal=True):
                 for words, _ in answers:
@@ -52,6 +57,13 @@ class Dialog:
         self._window = int(window)
         if self.line:
             self.line.focus()
+
+    def _picked(self) -> None:
+        """A click took the keyboard from the line: typing goes on where it was."""
+        if self.line and self.line.words == self._begun:
+            self.line.focus()
+        elif self.line:
+            self.line.resume(self.line.words)
 
     @property
     def typed(self) -> str:
@@ -62,7 +74,7 @@ class Dialog:
         """Say under the line why it was not taken, perhaps with another first answer."""
         typed = self.typed
         if answers:
-            self.ask(self.question, answers, typed)
+            self.ask(self.question, answers, typed, self._picks)
         dpg.configure_item(self._told, show=True)
         dpg.set_value(self._told, printable(sentence))
 
@@ -83,7 +95,9 @@ class Dialog:
         if self._window:
             dpg.delete_item(self._window)
         self._window = self._told = 0
-        self.line, self._buttons = None, {}
+        for rows in self._rows:
+            rows.close()
+        self.line, self._buttons, self._rows = None, {}, []
 
     def covers(self, x: float, y: float) -> bool:
         """True when a point lies on it."""
@@ -91,4 +105,6 @@ class Dialog:
 
     def item_rects(self) -> dict[str, Rect]:
         """Where the answers are, once they have been drawn; else empty."""
-        return drawn_rects(self._buttons)
+        picks = {f"{pick.title}.{name}": button for pick, rows in zip(self._picks, self._rows, strict=False)
+                 for name, button in rows.buttons.items()}
+        return drawn_rects(self._buttons | picks)

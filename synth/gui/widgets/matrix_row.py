@@ -91,8 +91,7 @@ class MatrixRow:
         self._gestures, self._row = gestures, row
         px, session = canvas.px, gestures.session
         canvas.box(rect.inset(0, px(1), 0, px(1)), "well", None, 4)
-        places = {title: Rect(rect.x + px(8) + at * (rect.w - px(34)), rect.y + px(4), share * (rect.w - px(34)), rect.h - px(8))
-                  for title, at, share in _PARTS}
+        places = self.places(rect, px)
         Grip(canvas, rect.x + px(4), rect.y + rect.h / 2, "violet")
         name, macros = f"row.{row.slot}", session.patch.macros
         source = places["Source"].inset(px(6), 0, 0, 0)
@@ -114,6 +113,12 @@ class MatrixRow:
     def titles(rect: Rect, px: Callable[[float], float]) -> list[tuple[str, float]]:
         """Titles of the parts and where they begin."""
         return [(title, rect.x + px(8) + at * (rect.w - px(34))) for title, at, _ in _PARTS]
+
+    @staticmethod
+    def places(rect: Rect, px: Callable[[float], float]) -> dict[str, Rect]:
+        """Where the parts of a row stand."""
+        return {title: Rect(rect.x + px(8) + at * (rect.w - px(34)), rect.y + px(4), share * (rect.w - px(34)), rect.h - px(8))
+                for title, at, share in _PARTS}
 
     def _ask(self, part: str, beside: Rect, with_none: bool) -> None:
         macros = self._gestures.session.patch.macros

@@ -47,7 +47,7 @@ class MenuList:
         x = min(max(beside.x, px(4)), screen_w - width - px(4))
         under, over = beside.bottom + px(3), beside.y - height - px(3)
         y = under if under + height <= screen_h - px(4) else over if over >= px(4) else max(px(4), screen_h - height - px(4))
-        with dpg.window(pos=(round(x), round(y)), width=round(width), height=round(height), **_BARE) as window:
+        with dpg.window(pos=(round(x), round(y)), width=round(width), height=round(height), min_size=(10, 10), **_BARE) as window:
             if len(rows) > _LONG:
                 self.line = TypedLine(hint="type to find", width=round(width - px(26)), changed=self._narrow)
             for i, row in enumerate(rows):
