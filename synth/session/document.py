@@ -83,6 +83,11 @@ class Document:
         """What redo would bring."""
         return self._redo[-1] if self._redo else None
 
+    def opened_from(self, file: Path) -> Patch | None:
+        """What a file held when it was opened last, as far back as the steps go."""
+        states = (self._now, *reversed(self._undo))
+        return next((state.origin.saved for state in states if state.origin.saved is not None and state.origin.file == file), None)
+
     def around(self, most: int) -> tuple[list[State], State, list[State]]:
         """(at most so many steps before, oldest first; now; those after, the next one first)."""
         return list(self._undo)[-most:], self._now, self._redo[::-1][:most]

@@ -8,7 +8,7 @@ from typing import Any
 
 from ..errors import UserError
 from ..patch import preset_file
-from ..patch.patch import Patch
+from ..patch.patch import Patch, with_parts_of
 from ..samples.wavetable import read_wavetable
 from ..text import printable
 from ..timbres.source import Source, WavetableSource
@@ -89,13 +89,20 @@ class LibraryActions(DocumentActions):
             return self._load(lambda: self._prepare_table(entry), lambda ready: self._finish_table(ready, entry), entry.name)
         return self._open(lambda: entry.file, entry.file.stem)
 
+    def _read(self, file: Path) -> Patch:
+        """A preset from its file, sharing with the step that opened it before. Raises UserError."""
+        patch = preset_file.load(file)
+        with self._editor.lock:
+            known = self.document.opened_from(file)
+        return with_parts_of(patch, known) if known else patch
+
     def _open(self, find: Callable[[], Path], name: str) -> "Future[None]":
         """Change to a preset. One whose model has to be opened, or whose morph path found, is heard at once by the levels that it keeps."""
         heard: list[Prepared] = []
 
         def prepare() -> tuple[Prepared, Path]:
             file = find()
-            patch, choices = preset_file.load(file), self._choices_for_preset()
+            patch, choices = self._read(file), self._choices_for_preset()
             meanwhile = self._editor.prepare_meanwhile(patch, choices) if self._loader.is_live else None
             if meanwhile is None:
                 return self._prepare(patch, choices=choices, adopt=True), file
