@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from ..params.knobs import PARAMS
 from ..patch.morph import PART_NAMES
 from ..patch.stack import STACK
 from ..session.modulation import ModRow, is_two_way, mod_rows, moved_unit
@@ -45,7 +46,7 @@ class PartRows:
         for i, part in enumerate(key[0]):
             heard = replace(part, params={**part.params, **own})  # what the morph sets holds in every part
             for row in mod_rows(heard):
-                if row.slot not in set_for_all:
+                if row.slot not in set_for_all and row.target in PARAMS:  # the plug-ins are the morph's own
                     self._rows.setdefault(row.target, []).append((i, row, is_two_way(heard, row.source)))
                     self.sources |= {row.source, row.via}
 

@@ -1,13 +1,16 @@
 """The chain of plug-ins in the real window: put in, turned, typed, switched off, taken out, undone; each is heard."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from synth.gui.part_rows import PartRows
 from synth.patch import preset_file
 from synth.patch.hosted_effect import HostedEffect
-from synth.patch.patch import Patch
+from synth.patch.morph import Morph
+from synth.patch.patch import Patch, with_param
 from tests.gui.desk import opened
 from tests.hosting.own_plugins import build_plugin
 
@@ -182,3 +185,12 @@ def test_pages_macros_sources_and_load_again_after_a_crash(many, home):
     swing = np.abs(sound[begun + 4800:ended])
     swing = swing[:len(swing) // 960 * 960].reshape(-1, 960).max(1)
     assert 1.8 < np.percentile(swing, 95) / np.percentile(swing, 5) < 4, "a quarter of the range to either side of its middle: 3 to 1"
+
+
+def test_rows_of_a_morphs_parts_on_their_plug_ins_are_not_shown_on_the_morphs():
+    part = Patch(name="Part", effects=(HostedEffect("builtin:Gain"),))
+    for n, source, target in ((1, "lfo1", "effect.1.gain_db"), (2, "lfo2", "chorus.mix")):
+        part = with_param(with_param(part, f"mod{n}.source", source), f"mod{n}.target", target)
+    rows = PartRows()
+    rows.look(replace(part, params={}, morph=Morph((part, Patch()))))
+    assert rows.targets == {"chorus.mix"} and rows.sources == {"lfo2", "none"}

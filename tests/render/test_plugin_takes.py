@@ -13,7 +13,7 @@ from synth.events import control, note_on
 from synth.patch import preset_file
 from synth.patch.chain_change import ChainChange, change_between, change_from_data, change_to_data
 from synth.patch.hosted_effect import HostedEffect
-from synth.patch.patch import Patch
+from synth.patch.patch import Patch, with_param
 from synth.render.offline import Offline
 from synth.render.performance import read_log, read_midi
 from synth.session.session import Session
@@ -89,6 +89,33 @@ def test_a_render_of_a_take_repeats_what_was_done_to_the_chain(home, tmp_path):
         again.close()
         found = {name: level_db(sound[begun:begun + SEGMENT]) for name, begun in still.items() if name in live}
         assert found == pytest.approx(live, abs=1.0), (found, live)
+
+
+def test_a_parameter_that_an_lfo_moves_is_rendered_as_it_was_played(home, tmp_path):
+    """Each frame of the take that came back in time is the render's, to the bit: the matrix goes along with the sound, chunk by chunk."""
+    pytest.importorskip("pedalboard", reason="needs pedalboard")
+    moved = Patch(name="Moved", effects=CHAINED.effects[:1])
+    for name, value in {"mod1.source": "lfo1", "mod1.target": "effect.1.gain_db", "mod1.amount": 0.2, "lfo1.rate_hz": 3.0}.items():
+        moved = with_param(moved, name, value)
+    player = Session(moved, device="none", midi="none", source=saw(), keep=False, record=tmp_path / "take.wav", log=tmp_path / "take.jsonl")
+    try:
+        assert until(lambda: player.chain.host and player.effect_state(player.effects[0]).ok)
+        player.post(note_on(48, 100 / 127), "midi")
+        assert until(lambda: player.engine.inserts[1]["wet"] == 1.0)
+        begun = player.engine.frame
+        assert until(lambda: player.engine.frame > begun + 72000)
+        way = player.chain.latency_frames
+    finally:
+        player.close()
+    take, log = soundfile.read(tmp_path / "take.wav", dtype="float32")[0], read_log(tmp_path / "take.jsonl")
+    again = Offline(preset_file.from_data(log.header["preset"]), log.events, source=saw(), controls=log.header["controls"])
+    sound = again.read(begun + 72000)
+    again.close()
+    live, rendered = take[begun + way:begun + way + 67200], sound[begun:begun + 67200]
+    same = (live == rendered).all(1)
+    peaks = np.abs(rendered).reshape(-1, 480 * 2).max(1)
+    assert peaks.max() > 4 * peaks.min() > 0, "it swings"
+    assert same.mean() > 0.5, f"{same.mean():.2f} of the frames; chunks that came late play dry"
 
 
 NAMES, SETTINGS = st.sampled_from(["builtin:Gain", "builtin:Reverb"]), st.dictionaries(st.sampled_from(["a", "b"]), st.floats(-9, 9))
