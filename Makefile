@@ -28,7 +28,7 @@ bench: ## measure cost and quality of the engine on this machine
 
 soak: ## play for a long time and watch for leaks, xruns and wrong sound
 	@sh tools/setup.sh test
-	@$(if $(SHORT),SOAK_MINUTES=0.1) $(PY) -m pytest $(call marked,soak) -m soak --timeout=0 $(ARGS)
+	@$(if $(SHORT),SOAK_MINUTES=0.1 BENCH_SHORT=1) $(PY) -m pytest $(call marked,soak) -m soak --timeout=0 $(ARGS)
 
 fuzz: ## throw far more broken input at every reader than the tests do
 	@sh tools/setup.sh test

@@ -43,11 +43,7 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 
     if not is_compiled() and not session.config.option.collectonly:
         session.config.get_terminal_writer().line("compiling the sound engine (once)")
-        code = ("from synth.cli import main\n"
-                "main(['play', '--no-gui', '--device', 'none', '--midi', 'none', '--seconds', '0.1'])\n"
-                "from synth.engine.jack_process import jack_process\n"
-                "jack_process()\n")
-        subprocess.run([sys.executable, "-c", code], env=child_env(), stdin=subprocess.DEVNULL, capture_output=True)
+        subprocess.run([sys.executable, "-m", "tools.compile_engine"], env=child_env(), stdin=subprocess.DEVNULL, capture_output=True)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

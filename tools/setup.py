@@ -182,27 +182,37 @@ def pip(*args: str, needed: bool = True) -> bool:
     return not failed
 
 
-def install_torch() -> None:
+def install_torch(*options: str) -> None:
     """What TORCH_SPEC says, else the build for processors where the package index has one, else the default build."""
     if TORCH_SPEC:
-        pip(*shlex.split(TORCH_SPEC))
+        pip(*options, *shlex.split(TORCH_SPEC))
         return
     builds = TORCH_BUILDS if sys.platform != "darwin" else TORCH_BUILDS[1:]  # macOS has one build, which needs no more than it
     for spec, size in builds:
         last = (spec, size) == builds[-1]
         say(f"installing {spec}" + (f": {size}" if sys.platform != "darwin" else ""))
-        if pip(spec, needed=last):
+        if pip(*options, spec, needed=last):
             return
         say("the package index has no build for processors alone; with another index: make test TORCH_SPEC='torch --index-url ...'")
 
 
 def install_packages(mode: str) -> None:
-    """The project itself, editable, with the extras of the mode, under the pins of constraints.txt."""
+    """The project itself, editable, with the extras of the mode, under the pins of constraints.txt.
+
+    For tests the sound engine is compiled while torch is downloaded, and bytecode comes with the first import of what is imported.
+    """
     say("installing Python packages" + (" with torch and the test tools" if mode == "test" else " (no torch)"))
     pip("hatchling", "editables")
-    if mode == "test":
-        install_torch()
-    pip("--no-build-isolation", "-e", ".[train,dev]" if mode == "test" else ".")
+    pip("--no-build-isolation", "-e", ".")
+    if mode == "play":
+        return
+    command = [str(BIN / "python"), "-m", "tools.compile_engine"]
+    compiling = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    install_torch("--no-compile")
+    pip("--no-compile", "--no-build-isolation", "-e", ".[train,dev]")
+    if compiling.poll() is None:
+        say("compiling the sound engine (once)")
+        compiling.wait()
 
 
 def fingerprint() -> str:

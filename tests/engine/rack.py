@@ -36,10 +36,14 @@ class Rack:
     def play(self, x, *settings, every=94):
         """float32[2, n] (n a multiple of 32) through knobs {name: value}; each of `settings` in turn for `every` quanta."""
         y = np.array(x, np.float32, order="C")
+        self.play_in_place(y, *settings, every=every)
+        return y
+
+    def play_in_place(self, y, *settings, every=94):
+        """The same on float32[2, n] in C order, which it changes."""
         params = np.concatenate([to_vector(s).view(PARAM_DTYPE) for s in settings or ({},)])
         which = np.arange(y.shape[1] // QUANTUM) // every % len(params)
         self.bad = _run(self.state[0], params, which, y, np.zeros((2, QUANTUM), np.float32), self.tempo_bpm)
-        return y
 
     @property
     def at_rest(self):

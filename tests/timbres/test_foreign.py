@@ -144,7 +144,7 @@ def test_own_models_are_no_strangers(home):
     assert is_foreign("0" * 64)
 
 
-@pytest.mark.parametrize("n_kills", [5, pytest.param(5 if SHORT else 20, marks=pytest.mark.soak, id="soak")])
+@pytest.mark.parametrize("n_kills", [5, pytest.param(1 if SHORT else 20, marks=pytest.mark.soak, id="soak")])
 def test_a_model_that_is_killed_again_and_again_costs_timbre_and_no_sound(tmp_path, home, n_kills):
     """Each time it is back within 1.5 s: another waits."""
     folder = write_model(tmp_path / "plain", LEVELS)
