@@ -75,7 +75,8 @@ class Gestures(Menus):
         self._patch, self._rows, self._sources = patch, {}, set()
         for row in mod_rows(patch):
             self._rows.setdefault(row.target, []).append(row)
-            self._sources |= {row.source, row.via}
+            if not row.bypass:
+                self._sources |= {row.source, row.via}
         self._part_rows.look(patch)
 
     def rows_of(self, target: str) -> list[ModRow]:
@@ -182,7 +183,12 @@ class Gestures(Menus):
             return ""
         switch, on = found
         self.session.set_param(switch, self._kept.pop(switch, on), gesture=("hand", name))
-        return f"{words.full_name(PARAMS[switch])} is on: {words.show_value(PARAMS[switch], self.value(switch))}"
+        return self._switched_on(switch)
+
+    def _switched_on(self, switch: str) -> str:
+        module = PARAMS[switch].group
+        title = words.title_of(module.name, module.title) if module else words.full_name(PARAMS[switch])
+        return f"{title} is on: {words.show_value(PARAMS[switch], self.value(switch))}"
 
     def toggle_module(self, group: str) -> None:
         """A module's switch: asleep it keeps what it had, awake it has it again."""
@@ -208,8 +214,9 @@ class Gestures(Menus):
         """A source was dropped on a knob; what that did is told."""
         self._touch(target)
         before, others = self.rows_of(target), self.session.first_depth(source, target)[1] if amount is None else {}
-        slot = self.session.modulate(source, target, amount)
-        woken = self._wake(target)
+        found = wake.waking(target, self.value)  # in the same step of undo
+        slot = self.session.modulate(source, target, amount, also={found[0]: self._kept.get(*found)} if found else None)
+        woken = self._wake(target) or (self._switched_on(found[0]) if found else "")  # a row that was there already wakes it too
         row = next(row for row in mod_rows(self.session.patch) if row.slot == slot)
         self.session.tell(drops.known(self, row) if row in before and amount is None else drops.dropped(self, row, others, woken))
         return slot
@@ -249,7 +256,15 @@ class Gestures(Menus):
             self._learning = None
             return
         self._learning = (target, self.session.learn(target))
-        self.session.tell(f"move a control of yours: it will turn {self.target_words(target)}")
+        self.session.tell(f"move a control of yours: it will turn {self.target_words(target)} (Esc: none)")
+
+    def stop_learning(self) -> bool:
+        """No control is waited for any longer; whether one was."""
+        if not self.is_learning_any() or self._learning is None:
+            return False
+        self.learn(self._learning[0])
+        self.session.tell("no control is waited for any longer")
+        return True
 
     def target_words(self, target: str) -> str:
         """What a row of the matrix or of the control map moves."""

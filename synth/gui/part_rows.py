@@ -48,7 +48,7 @@ class PartRows:
             for row in mod_rows(heard):
                 if row.slot not in set_for_all and row.target in PARAMS:  # the plug-ins are the morph's own
                     self._rows.setdefault(row.target, []).append((i, row, is_two_way(heard, row.source)))
-                    self.sources |= {row.source, row.via}
+                    self.sources |= set() if row.bypass else {row.source, row.via}
 
     def of(self, target: str) -> list[tuple[str, ModRow]]:
         """(letter of the part, row) of what moves a knob."""

@@ -44,6 +44,7 @@ def use_theme(name: str) -> None:
 
 
 SIZES = {"tiny": 10, "small": 11, "text": 12, "head": 12, "body": 13, "preset": 14, "title": 20}  # points
+FLUSH = "flush"  # Dear PyGui's name of the theme of a line whose words go on from what stands before it
 _BOLD = {"title", "preset", "head"}
 
 
@@ -115,6 +116,11 @@ class Style:
             self.fonts[name] = self._loaded[key]
         dpg.bind_font(self.fonts["body"])
         dpg.bind_theme(_stock_theme(self))
+        if dpg.does_item_exist(FLUSH):
+            dpg.delete_item(FLUSH)
+        with dpg.theme(tag=FLUSH), dpg.theme_component(dpg.mvAll):
+            dpg.add_theme_style(dpg.mvStyleVar_FramePadding, 0, self.px(5))
+            dpg.add_theme_style(dpg.mvStyleVar_FrameRounding, 0)
 
 
 def _stock_theme(style: Style) -> int:

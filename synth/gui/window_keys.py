@@ -184,7 +184,9 @@ class Keyboard:
             self._gestures.open_menu(self.focus.menu(), self.focus.rect)
 
     def _silence(self) -> None:
-        """Escape: drop the focus, and every note."""
+        """Escape: wait for no control any longer; else drop the focus, and every note."""
+        if self._gestures.stop_learning():
+            return
         self._set_focus(None)
         self.let_go()
         for channel in range(16):

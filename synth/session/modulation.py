@@ -1,6 +1,6 @@
 """The modulation matrix as a player edits it: rows of what moves what, one drop or drag a step of undo."""
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -78,8 +78,10 @@ class ModulationActions:
     effect_value: Callable[[str], float]
     end_gesture: Callable[[], None]
 
-    def modulate(self, source: str, target: str, amount: float | None = None, via: str = "none") -> int:
+    def modulate(self, source: str, target: str, amount: float | None = None, via: str = "none",
+                 also: Mapping[str, object] | None = None) -> int:
         """Let a source move a knob; answers the slot. amount None: the depth that a first drop gives (see `first_depth`).
+        also: knobs that are set in the same step.
 
         A row of the same source and target that is there already is only given the amount. In a morph the slot is one that no part
         uses: what the morph sets holds in all of them, in the place of their own row. Raises UserError where no slot is free.
@@ -99,7 +101,7 @@ class ModulationActions:
         if amount is not None:
             depth, others = amount, {}
         values: dict[str, object] = {f"mod{slot}.amount": depth, f"mod{slot}.source": source, f"mod{slot}.target": target,
-                                     f"mod{slot}.via": via, **others}
+                                     f"mod{slot}.via": via, **others, **(also or {})}
         for name, value in values.items():
             if number_of(name, value) != value_of(patch, name) or parse_target(str(value)):
                 self.set_param(name, value, gesture=step)

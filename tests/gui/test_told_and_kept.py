@@ -37,6 +37,12 @@ def choose(desk, control, item, call):
 def test_a_drop_is_told_rows_of_parts_lead_to_them_and_a_sound_is_saved_where_it_is_found_again(desk, home):
     drop(desk, "source.lfo1", "filter.cutoff_hz", "LFO 1 → Cut-off, ±")
     drop(desk, "source.lfo1", "filter.cutoff_hz", "is there already")
+    here = len(desk.rows())
+    desk.hand("key", "ctrl+z")
+    desk.wait("undo", after=here)
+    desk.until(lambda r: ("filter.type", "off") in [(p["name"], p["value"]) for p in desk.played("param")])
+    assert ("mod1.target", "none") in [(p["name"], p["value"]) for p in desk.played("param")], "row and filter are one step"
+    desk.hand("key", "ctrl+y")
     drop(desk, "source.env2", "status.files", "Env 2 moves nothing there")
     desk.page("morph.presets")
     here = choose(desk, "morph.add", "Acid Line", "make_morph")
@@ -64,6 +70,7 @@ def test_a_drop_is_told_rows_of_parts_lead_to_them_and_a_sound_is_saved_where_it
     desk.view("library")
     desk.click("show.mine")
     desk.click("category.wind")
+    choose(desk, "tag.more", "303", "layout")  # one of the many for which there is no room
     desk.frames(6)
     rect = [r for r in desk.rows() if r["event"] == "rect" and r["name"] == "library.list"][-1]
     here = len(desk.rows())

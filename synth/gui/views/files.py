@@ -58,7 +58,7 @@ class FilesView(View):
         left, middle, right = columns(place.grid.content, gap, px(130 if place.grid.narrow else 150), 0.55, 0.45)
         self._places(left)
         self._folder(middle)
-        upper, lower = rows(right, gap, 0.52, 0.48) if place.grid.low else rows(right, gap, 0.5, 0.5)
+        upper, lower = rows(right, gap, 0.56, 0.44) if place.grid.low else rows(right, gap, 0.5, 0.5)
         self._chosen_panel(upper)
         self._export_panel(lower)
 
@@ -145,7 +145,7 @@ class FilesView(View):
     def _chosen_panel(self, rect: Rect) -> None:
         px, c = self.px, self.canvas
         c.panel(rect, "Open")
-        room = rect.inset(px(12), px(34), px(12), px(10))
+        room = rect.inset(px(12), px(32), px(12), px(4 if self.place.grid.low else 10))
         self._name = c.text(room.x, room.y, "", "preset", "text")
         self._kind = c.text(room.x, room.y + px(20), "", "small", "dim")
         self._name_w = room.w
@@ -162,11 +162,11 @@ class FilesView(View):
              "Notes of the folder that is shown, or of the folder or file that is chosen"),
             ("cancel", "Cancel", lambda p: self.session.cancel_song(), (SONG,), "Give the render up"))
         place_is_wide, gap = not self.place.grid.narrow, px(3 if self.place.grid.low else 6)
-        area = Rect(room.x, room.y + px(42), room.w, min(px(4 * 34), room.h - px(42 + 24)))
+        area = Rect(room.x, room.y + px(38), room.w, min(px(4 * 34), room.h - px(38 + 22)))
         for (name, words, do, kinds, help_line), cell in zip(does, cells(area, 2, 4), strict=False):
             self.add(Button(c, f"files.{name}", cell.inset(0, 0, px(6), gap), words, partial(self._do, do, kinds), help_line,
                             usable=partial(self._can, kinds), font="text" if place_is_wide else "small"))
-        self._bar_rect = Rect(room.x, area.bottom + px(6), room.w, px(6))
+        self._bar_rect = Rect(room.x, area.bottom + px(4), room.w, px(4))
         self._track = c.box(self._bar_rect, "track", None, 3)
         self._bar = c.box(self._bar_rect, "orange", None, 3)
         self._bar_words = c.text(room.x, self._bar_rect.bottom + px(4), "", "small", "dim")
@@ -205,7 +205,7 @@ class FilesView(View):
     def _export_panel(self, rect: Rect) -> None:
         px, c = self.px, self.canvas
         c.panel(rect, "Export the sound into this folder")
-        room = rect.inset(px(12), px(34), px(12), px(8))
+        room = rect.inset(px(12), px(30), px(12), px(4 if self.place.grid.low else 8))
         c.text(room.x, room.y, "Name", "small", "dim")
         self._named = ""
         self._export_name = TextField(c, Rect(room.x, room.y + px(15), room.w, px(30)), "name", self.kept["name"],
@@ -215,7 +215,7 @@ class FilesView(View):
             "Preset .json": lambda: self.session.export_preset(self._target(".json")),
             **{words: partial(self._export_table, *kind) for words, kind in TABLE_KINDS.items()},
             "Pack: favourites": lambda: self._export_pack(True), "Pack: all of mine": lambda: self._export_pack(False)}
-        area = Rect(room.x, room.y + px(54), room.w, min(room.h - px(54), px(3 * 36)))
+        area = Rect(room.x, room.y + px(50), room.w, min(room.h - px(50), px(3 * 36)))
         gap = px(3 if self.place.grid.low else 6)
         for (words, do), cell in zip(kinds.items(), cells(area, 3, 3), strict=False):
             name = words.casefold().replace(" ", "_").replace(":", "").replace(".", "")

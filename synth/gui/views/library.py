@@ -43,31 +43,46 @@ class LibraryView(View):
     def _filters(self, rect: Rect) -> None:
         px, c = self.px, self.canvas
         c.panel(rect)
-        room = rect.inset(px(10), px(10), px(10), px(8))
+        room, grid_is_low = rect.inset(px(10), px(10), px(10), px(8)), self.place.grid.low
         self.fields = [TextField(c, Rect(room.x, room.y, room.w, px(30)), f"search {len(self.session.library.entries)} sounds",
                                  self.filters["words"], partial(self._set, "words"), self._load_first)]
         self.searched = self.fields[0]
         y = room.y + px(40)
         for name in _SHOWS:
-            where = Rect(room.x, y, room.w, px(24))
+            where = Rect(room.x, y, room.w, px(22 if grid_is_low else 24))
             self.add(Button(c, f"show.{name.casefold().replace(' ', '_')}", where, name, partial(self._choose, "show", name), font="small",
                             on=lambda name=name: self.filters["show"] == name))  # type: ignore[misc]
-            y += px(27)
+            y += px(24 if grid_is_low else 27)
         library = self.session.library
         y = self._chips("category", "Category", list(library.categories()), Rect(room.x, y + px(6), room.w, room.bottom - y - px(6)), 2)
         self._chips("tag", "Tags", list(library.tags()), Rect(room.x, y + px(6), room.w, room.bottom - y - px(6)), 3)
 
     def _chips(self, key: str, title: str, names: list[str], rect: Rect, per_row: int) -> float:
+        """Where there is not room for all, the last is a list of them."""
         px, c = self.px, self.canvas
-        c.text(rect.x, rect.y, title, "small", "dim")
         h, y = px(25), rect.y + px(17)
         n_rows = max(int((rect.bottom - y) // h), 0)
-        for i, name in enumerate(names[:n_rows * per_row]):
-            w = rect.w / per_row
-            where = Rect(rect.x + (i % per_row) * w, y + (i // per_row) * h, w - px(4), h - px(3))
+        if not n_rows:
+            return rect.y
+        c.text(rect.x, rect.y, title, "small", "dim")
+        shown, chosen = names[:n_rows * per_row], self.filters[key]
+        if len(shown) < len(names):
+            shown = shown[:-1] if chosen in ("", *shown[:-1]) else [*shown[:-2], chosen]
+        w = rect.w / per_row
+        places = [Rect(rect.x + (i % per_row) * w, y + (i // per_row) * h, w - px(4), h - px(3)) for i in range(n_rows * per_row)]
+        for name, where in zip(shown, places, strict=False):
             self.add(Button(c, f"{key}.{name}", where, printable(name), partial(self._choose, key, name), font="small",
                             on=lambda name=name: self.filters[key] == name))  # type: ignore[misc]
+        if len(shown) < len(names):
+            listed = [MenuRow(printable(name), partial(self._choose_listed, key, name), "●" if name == chosen else "") for name in names]
+            self.add(Button(c, f"{key}.more", places[len(shown)], "more …", partial(self.gestures.open_menu, listed, places[len(shown)]),
+                            "All of them, as a list", font="small"))
         return y + min(n_rows, -(-len(names) // per_row)) * h
+
+    def _choose_listed(self, key: str, name: str) -> None:
+        """From the list: it has a place of its own from now on."""
+        self._choose(key, name)
+        self.place.turn("library", self.filters)
 
     def _set(self, key: str, value: str) -> None:
         self.filters[key] = value

@@ -34,10 +34,10 @@ class Depth(ParamControl):
         canvas.box(self._track, "track", None, 2)
         middle = self._track.x + self._track.w / 2
         canvas.line(middle, self._track.y - px(4), middle, self._track.bottom + px(4), "faint")
-        self._bar = canvas.box(self._track, "violet", None, 2)
-        self._dot = canvas.dot(middle, self._track.y + px(2.5), px(3), "orange")
+        self._bar = canvas.box(self._track, "faint" if row.bypass else "violet", None, 2)
+        self._dot = canvas.dot(middle, self._track.y + px(2.5), px(3), "faint" if row.bypass else "orange")
         self._top = rect.y + (rect.h - canvas.height("small")) / 2 - px(1)
-        self._words = canvas.text(rect.right, self._top, "", "small", "text", align=1)
+        self._words = canvas.text(rect.right, self._top, "", "small", "dim" if row.bypass else "text", align=1)
         self._shown: tuple | None = None
 
     def update(self, snapshot: "Snapshot") -> None:

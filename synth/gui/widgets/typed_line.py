@@ -6,6 +6,7 @@ import dearpygui.dearpygui as dpg
 
 from ...text import printable
 from ..key_characters import typed_by
+from ..theme import FLUSH
 
 _FOCUS_FRAMES = 6  # that Dear PyGui may take to give a line the keyboard
 
@@ -34,6 +35,8 @@ class TypedLine:
             dpg.delete_item(self.field)
         self.field = int(dpg.add_input_text(default_value=printable(words), hint="" if self._kept else self._hint, width=self._width,
                                             auto_select_all=True, parent=self._group, callback=self._tell))
+        if self._kept:
+            dpg.bind_item_theme(self.field, FLUSH)
 
     def _tell(self, sender: int, text: str) -> None:
         if sender == self.field:
