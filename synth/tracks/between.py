@@ -10,7 +10,7 @@ import numpy as np
 
 from .zone import Zone
 
-_BANDWIDTH_KEYS = 3.0
+_BANDWIDTH_KEYS = 3.75
 _FARTHEST_KEYS = 12
 _RIDGE = 2.0  # on the line's slope: far zones must not tilt it
 _FINE_S, _WIDEST_S, _WIDENS = 0.01, 0.15, 0.25  # Gaussian over time: this wide at the onset, at most, and its growth

@@ -2,10 +2,10 @@
 
 A decoder is no straight line, so latents that are mixed are not levels that are mixed. And two things make a spectrum: what a body or a
 throat makes of it, its envelope, lies at frequencies; what a reed, a bow or the place of plucking makes of it, the difference of a
-harmonic from those beside it, goes with their numbers. So the envelope of each zone goes three quarters of the way to where it lies in
-frequency, the rest stays, and their levels are mixed in dB; the offsets lead from what is decoded to that. They stand still over a note:
-moving ones are 0.01 dB nearer. Chosen on 51 notes of nine programs (docs/measurements.md), where offsets that shrink with the distance,
-or flicker less, or widths chosen for each instrument, were no nearer.
+harmonic from those beside it, goes with their numbers. So the envelope of each zone is taken at the frequencies of the key, the rest as
+it is, and their levels are mixed in dB. Where zones differ in which harmonics are strong, that has less power than each of them; what
+is lacking goes for the most part to the strongest ones, else all others would be heard too loud. The offsets lead from what is decoded
+to that, and stand still over a note: moving ones are 0.01 dB nearer. Chosen on 72 notes of 20 programs (docs/measurements.md).
 """
 
 from collections.abc import Callable, Sequence
@@ -19,9 +19,10 @@ from .fitting import FINGERPRINT_HARMONICS, shaped
 from .zone import Zone
 
 _HEARD_S = np.array([0.05, 0.15, 0.4, 0.9])  # from the onset: where spectra are compared
-_ENVELOPE_HARMONICS = 1.5  # width of the Gaussian that makes an envelope
-_BY_FREQUENCY = 0.75  # of the way, in octaves
+_ENVELOPE_HARMONICS = 1.0  # width of the Gaussian that makes an envelope
+_POWER_BACK = 0.75  # of what is lacking, in dB
 _FAINTEST_DB, _MOST_DB = 100.0, 24.0
+_HALVINGS = 8
 _LEAST_WEIGHT = 1e-3  # that the engine plays
 Drawer = Callable[[np.ndarray], np.ndarray]  # latents [n, z] -> amplitudes [n, h] at any level
 LatentsAt = Callable[[Zone, np.ndarray], np.ndarray]  # (zone, times in s) -> latents [n, z]
@@ -50,10 +51,11 @@ def set_offsets(places: np.ndarray, zones: Sequence[Zone], draw: Drawer, latents
         for i in {i for mix in mixes.values() for i, _ in mix} - known.keys():
             known[i] = _spectra_of(zones[i], draw, latents_at, fingerprint)
         drawn = draw(np.concatenate([_mixed(mix, [known[i].latents for i, _ in mix]) for mix in mixes.values()]).astype(np.float32))
-        for (key, mix), rows in zip(mixes.items(), np.split(drawn[:, :LSD_HARMONICS], len(mixes)), strict=True):
+        wanted = with_power(np.stack([_mixed(mix, [at_key(known[i].levels, known[i].envelope, key - zones[i].key) for i, _ in mix])
+                                      for key, mix in mixes.items()]))
+        for (key, mix), rows, levels in zip(mixes.items(), np.split(drawn[:, :LSD_HARMONICS], len(mixes)), wanted, strict=True):
             now = levels_db(shaped(rows.astype(float), _mixed(mix, [known[i].fingerprint for i, _ in mix])))
-            moved = [at_key(known[i].levels, known[i].envelope, key - zones[i].key) for i, _ in mix]
-            layer[key]["offsets_db"] = _for_engine((_mixed(mix, moved) - now).mean(0))
+            layer[key]["offsets_db"] = _for_engine((levels - now).mean(0))
 
 
 def levels_db(amplitudes: np.ndarray) -> np.ndarray:
@@ -73,10 +75,25 @@ def envelope_of(levels: np.ndarray) -> np.ndarray:
 def at_key(levels: np.ndarray, envelope: np.ndarray, keys_up: float) -> np.ndarray:
     """Levels in dB [n, h] of a note as they would be so many keys higher: the envelope moves, what is each harmonic's own stays."""
     numbers = np.arange(levels.shape[1])
-    at = np.clip((numbers + 1) * 2 ** (_BY_FREQUENCY * keys_up / 12) - 1, 0, numbers[-1])
+    at = np.clip((numbers + 1) * 2 ** (keys_up / 12) - 1, 0, numbers[-1])
     left = np.minimum(at.astype(int), max(len(numbers) - 2, 0))
     part, right = at - left, np.minimum(left + 1, len(numbers) - 1)
     return levels + envelope[:, left] * (1 - part) + envelope[:, right] * part - envelope
+
+
+def with_power(levels: np.ndarray) -> np.ndarray:
+    """Levels in dB [..., h] of less than unit RMS, with most of what is lacking put where power is: float64[..., h].
+
+    By as many dB as a harmonic has of the strongest one's power, times a number that is found by halving.
+    """
+    power = 10 ** (levels / 10) / 2
+    share = power / power.max(-1, keepdims=True)
+    low, high = np.zeros((*levels.shape[:-1], 1)), np.full((*levels.shape[:-1], 1), _MOST_DB)
+    for _ in range(_HALVINGS):
+        middle = (low + high) / 2
+        lacks = (power * 10 ** (middle * share / 10)).sum(-1, keepdims=True) < 1
+        low, high = np.where(lacks, middle, low), np.where(lacks, high, middle)
+    return levels + _POWER_BACK * low * share
 
 
 def _mixed(mix: Sequence[tuple[int, float]], rows: Sequence[np.ndarray]) -> np.ndarray:

@@ -7,16 +7,16 @@ from synth.events import note_off, note_on
 from synth.timbres.model import open_model
 from synth.tracks import track_block
 from synth.tracks.analysis import hear_note, make_zone
-from synth.tracks.key_offsets import at_key, envelope_of
+from synth.tracks.key_offsets import at_key, envelope_of, with_power
 from tests.engine.sounds import click_db
 from tests.measures import sound
 from tests.tracks import playing
 from tests.tracks.playing import SR_HZ, harmonics_db, played, sounds, with_knobs
 
-MODEL, RECORDED, BETWEEN = "akwf-16", (52, 64, 76), 59
+MODEL, RECORDED, BETWEEN, TOP_HZ = "akwf-16", (52, 64, 76), 59, 7000
 
 
-def levels_db(key, count=24):
+def levels_db(key, count=20):
     """Harmonics of a pipe without half of them, in a body with resonances at 900 and 2,400 Hz."""
     k = np.arange(1, count + 1)
     freq_hz = k * sounds.key_hz(key)
@@ -26,7 +26,7 @@ def levels_db(key, count=24):
 
 def recorded(key, seconds=1.2):
     t = np.arange(int((seconds + 0.15) * sounds.RATE_HZ)) / sounds.RATE_HZ
-    levels = levels_db(key, int(16_000 / sounds.key_hz(key)))
+    levels = levels_db(key, int(TOP_HZ / sounds.key_hz(key)))
     tones = [10 ** (db / 20) * np.cos(2 * np.pi * k * sounds.key_hz(key) * t + k * k) for k, db in enumerate(levels, 1)]
     shape = np.minimum(1, t / 0.005) * np.where(t < seconds, 1, 10 ** (-20 * (t - seconds)))
     x = np.sum(tones, 0) * shape
@@ -52,16 +52,26 @@ def steady(patch, key):
 def test_levels_at_another_key_keep_a_bodys_frequencies_and_the_numbers_of_what_is_missing():
     own, other = levels_db(60, 127)[None], levels_db(66, 127)[None]
     moved = at_key(own, envelope_of(own), 6)
-    before, after = (np.abs((x - other)[0, :24] - np.median((x - other)[0, :24])).mean() for x in (own, moved))
+    before, after = (np.abs((x - other)[0, :20] - np.median((x - other)[0, :20])).mean() for x in (own, moved))
     print(f"six keys up: {before:.2f} dB from what it is there by harmonics alone, {after:.2f} dB as moved")
-    assert after < 0.65 * before
-    assert (np.diff(moved[0, :24])[::2] < -6).all()  # even harmonics stay the weak ones
+    assert after < 0.5 * before
+    assert (np.diff(moved[0, :20])[::2] < -6).all()  # even harmonics stay the weak ones
     assert np.allclose(at_key(own, envelope_of(own), 0), own)
+
+
+def test_power_that_is_lost_where_peaks_are_mixed_goes_to_the_strongest_harmonics():
+    levels = np.full((2, 40), -40.0)
+    levels[0, 2], levels[1, 5] = 2.95, 2.95
+    mixed = levels.mean(0, keepdims=True)
+    rms_db = [10 * np.log10((10 ** (x / 10)).sum(-1) / 2) for x in (levels, mixed, with_power(mixed))]
+    print("RMS of two spectra, mixed, and with its power back:", [np.round(x, 2).tolist() for x in rms_db])
+    assert rms_db[1] < -10 and -0.3 * abs(rms_db[1]) < rms_db[2] <= 0.0
+    assert np.abs(with_power(mixed)[0, 6:] + 40).max() < 0.1 and np.abs(with_power(levels) - levels).max() < 0.1
 
 
 def test_a_key_between_sounds_nearer_to_the_instrument_and_recorded_keys_as_they_are(patch, monkeypatch):
     def error_db(x, key):
-        found, wanted = harmonics_db(x, sound.note_hz(key), SR_HZ, 24), levels_db(key)
+        found, wanted = harmonics_db(x, sound.note_hz(key), SR_HZ, 20), levels_db(key)
         return float(np.sqrt(np.mean((found - wanted - np.mean(found - wanted)) ** 2)))
 
     near, own, outside = (steady(patch, key) for key in (BETWEEN, 64, 79))
@@ -69,7 +79,7 @@ def test_a_key_between_sounds_nearer_to_the_instrument_and_recorded_keys_as_they
     plain, own_plain, outside_plain = (steady(patch, key) for key in (BETWEEN, 64, 79))
     print(f"key {BETWEEN}: {error_db(plain, BETWEEN):.2f} dB with latents alone, {error_db(near, BETWEEN):.2f} with offsets; key 64: "
           f"{error_db(own, 64):.2f}")
-    assert error_db(near, BETWEEN) < 0.8 * error_db(plain, BETWEEN)
+    assert error_db(near, BETWEEN) < 0.6 * error_db(plain, BETWEEN)
     assert np.array_equal(own, own_plain) and np.array_equal(outside, outside_plain)
     assert abs(10 * np.log10((near**2).mean() / (plain**2).mean())) < 0.1  # its level is the recordings'
 
@@ -90,7 +100,7 @@ def test_without_its_model_the_levels_that_are_kept_move_too(zones):
     offsets = block.places[0, BETWEEN]["offsets_db"]
     kept = {zone.key: zone.fallback_db.mean(0) for zone in zones}
     mixed = sum(w * kept[zones[i].key] for i, w in zip(block.places[0, BETWEEN]["zone"], block.places[0, BETWEEN]["weight"], strict=True))
-    errors = [np.std((x - levels_db(BETWEEN))[:24]) for x in (mixed[:24], mixed[:24] + offsets[:24])]
+    errors = [np.std((x - levels_db(BETWEEN))[:20]) for x in (mixed[:20], mixed[:20] + offsets[:20])]
     print(f"levels kept, mixed: {errors[0]:.2f} dB, with offsets {errors[1]:.2f} dB")
-    assert errors[1] < 0.7 * errors[0]
+    assert errors[1] < 0.6 * errors[0]
     assert not block.places["offsets_db"][0, [*RECORDED, 40, 90]].any()

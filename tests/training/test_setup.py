@@ -1,5 +1,6 @@
 """Training that begins from a finished model: its weights, what it has seen, and what is told of it."""
 
+import argparse
 import shutil
 from dataclasses import replace
 
@@ -90,6 +91,16 @@ def test_a_short_training_begins_from_the_shipped_model_and_beats_one_from_nothi
     assert found["scores"]["erb_lsd_db"] < 0.8 * alone["scores"]["erb_lsd_db"], (found["scores"], alone["scores"])
     seen = load_baseline(tmp_path / "out" / "m").hashes
     assert len(seen) == len(load_baseline(find_model("akwf-16")).hashes) + len(load_baseline(tmp_path / "out" / "n").hashes)
+
+
+def test_no_more_synthetic_sounds_are_drawn_than_a_run_can_learn():
+    """All of them take 40 s of processor."""
+    def bank(steps=None, minutes=None):
+        args = argparse.Namespace(name="x", steps=steps, minutes=minutes, latent=None, synthetic=None, seed=None)
+        return setup._new_config(args, setup.MANY, None).synthetic_bank
+
+    assert bank(minutes=0.01) < 2000 and bank(steps=5) == 1050
+    assert bank(minutes=3) == bank() == Config.synthetic_bank
 
 
 def as_dataset(cycles):
