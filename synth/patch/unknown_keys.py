@@ -13,7 +13,7 @@ Unknown = dict[str, dict]
 _PRESET = frozenset({"format", "name", "author", "category", "tags", "comment", "code_version", "model", "corners", "params", "mod",
                      "macros", "shapes", "tuning", "controls", "fallback", "morph", "latent_path", "lfo_shapes", "wavetable",
                      "instrument", "effects"})
-_PARTS = {"model": frozenset({"name", "sha256", "latent_size"}), "mod": frozenset({"source", "target", "amount", "via", "slot"}),
+_PARTS = {"model": frozenset({"name", "sha256", "latent_size"}), "mod": frozenset({"source", "target", "amount", "via", "bypass", "slot"}),
           "morph": frozenset({"parts", "axis", "gain_db", "breakpoints", "pace", "layers"}), "macros": frozenset({"name", "value"}),
           "controls": frozenset({"source", "target", "channel", "low", "high", "curve", "mode", "device"})}
 

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from synth.errors import UserError
-from synth.params.knobs import CORNERS, FARTHEST, MOD_TARGETS, N_SLOTS, PARAMS
+from synth.params.knobs import CORNERS, EFFECT_TARGET, FARTHEST, MOD_TARGETS, N_SLOTS, PARAMS
 from synth.patch import preset_file
 from synth.patch.control_map import ControlRow
 from synth.patch.hosted_effect import HostedEffect, MacroRow
@@ -33,14 +33,16 @@ WHOLE = Patch(
     params={"filter.type": 2.0, "filter.cutoff_hz": 900.5, "unison.voices": 5.0, "latent.3": -0.25, "lfo1.rate_hz": 0.3,
             "macro2.value": 0.7, "mod1.source": 4.0, "mod1.target": float(MOD_TARGETS.index("latent.2")), "mod1.amount": 0.3,
             "mod1.via": 6.0,
-            "mod4.source": 7.0, "mod4.target": float(MOD_TARGETS.index("filter.cutoff_hz")), "mod4.amount": -0.5},
+            "mod4.source": 7.0, "mod4.target": float(MOD_TARGETS.index("filter.cutoff_hz")), "mod4.amount": -0.5, "mod4.bypass": 1.0,
+            "mod5.source": 3.0, "mod5.target": float(MOD_TARGETS.index(EFFECT_TARGET)), "mod5.amount": 0.25},
     macros=("Growl", "", "Air"), named={"direction.brightness": 0.4}, fallback_db=LEVELS,
     lfo_shapes={"lfo2": ((0.0, -1.0, 2.5), (0.25, 0.5, 0.0), (1.0, -1.0, 0.0))},
     shapes={"A": shape(RNG.uniform(-3, 3, 20), RNG.uniform(-9, 9, 20), 0.25)},
     tuning=Tuning("odd", (*(float(n) + 0.125 for n in range(127)), None)),
     controls=(ControlRow("cc:21", "filter.cutoff_hz", channel=3, low=0.25, mode="pickup"),
               ControlRow("note:60", "action.undo", device="Pads")),
-    effects=(HostedEffect("builtin:Reverb", "before", True, 0.25, {"room_size": 0.5}, {"damping": MacroRow(2, 0.25, 1.0)}),
+    effects=(HostedEffect("builtin:Reverb", "before", True, 0.25, {"room_size": 0.5}, {"damping": MacroRow(2, 0.25, 1.0)},
+                          moved={"room_size": (5,)}),
              HostedEffect("vst3:ZamComp", params={"threshold_db": "-20 dB"}, state=bytes(range(50)), file="/plug-ins/ZamComp.vst3")),
     unknown={"": {"step_rows": [[0.0, 0.5, -1.0]], "later_rows": [{"plugin": "x", "state": None}]}, "mod/4": {"curve": "s"},
              "macros/1": {"colour": "red"}, "model": {"kind": "tracks"}, "controls/cc:21/3/": {"led": 5}})
@@ -178,7 +180,10 @@ def holds_exactly(data: dict, patch: Patch) -> None:
         knobs |= {f"mod{n}.{part}": row[part] for part in ("source", "target", "amount", "via", "bypass") if row.get(part) is not None}
     macros = data.get("macros") or []
     knobs |= {f"macro{i}.value": row["value"] for i, row in enumerate(macros, 1) if row.get("value") is not None}
-    for name, value in knobs.items():
+    moved = {f"mod{slot}.target": f"effect.{place}.{param}" for place, row in enumerate(patch.effects, 1)
+             for param, slots in row.moved.items() for slot in slots}
+    assert moved == {name: value for name, value in knobs.items() if str(value).startswith("effect.")}
+    for name, value in (knobs | dict.fromkeys(moved, EFFECT_TARGET)).items():
         if name in patch.named:
             assert patch.named[name] == (value if name.endswith(".target") else float(value))
         else:
