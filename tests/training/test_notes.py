@@ -2,6 +2,7 @@
 
 import json
 import os
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -130,6 +131,15 @@ def test_descent_that_is_stopped_keeps_what_was_judged_good_and_holds_all_harmon
     drawn = kept.levels_db[:64].clone()
     drawn[:, LSD_HARMONICS:] += 6
     assert run._moved(drawn, kept.levels_db[:64]) > 1, "what is heard above harmonic 127"
+
+
+def test_the_first_run_of_descent_ends_where_notes_it_does_not_hear_get_worse(model, layer, monkeypatch):
+    monkeypatch.setattr(descent, "_SOUNDS", 300)
+    frames = frames_of(model, [made_note(110 * 2 ** (i / 4), 10 + i, 4) for i in range(4)])
+    run = descent.Descent(layer, frames, descent.kept_sounds(layer, None, 1023, 0), 3)
+    judge = SimpleNamespace(worse_db=lambda layer: (0.0 if run.step < 8 else 0.2, 0.0))
+    good, steps = descent._judged(run, judge, descent.Length(steps=20), lambda *said: None, lambda: False)
+    assert good == [2, 4, 7] and run.step == 10 and steps == 20
 
 
 def test_notes_weigh_the_same(model, layer):

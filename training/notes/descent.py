@@ -34,7 +34,7 @@ _KEEP = 0.995  # of the running average of weights
 _ERB = 0.85  # beside LSD, as latents are fitted
 _SOUNDS = 12_000
 Report = Callable[[str, float], None]
-_LOOKS = (0.4, 0.7, 1.0)  # of the first run, where it is judged
+_LOOKS = (0.1, 0.2, 0.35, 0.5, 0.75, 1.0)  # of the first run, where it is judged
 LEAST_GAIN = 0.02  # of the closed form's distance: for less it stays
 _HEARD_FRAMES, _TOLD_STEPS = 12, 50
 
@@ -139,10 +139,10 @@ def descend(stages: Sequence[Stage], sets: Sets, density: Density | None, harmon
             report: Report = lambda sentence, part: None, stopped: Callable[[], bool] = lambda: False) -> LastLayer | None:
     """What descent makes of the closed form's choice, the last of `stages`; None where that one is as good.
 
-    A first run learns without a quarter of the notes and is judged by them and by other instruments' on its way. Where these are no worse
-    by over 0.08 dB than by the base, a second one learns all notes for as many steps, and is taken where it draws them 2 % nearer than the
-    closed form. `report` is told sentences and the part done. Once `stopped` says so it ends: with what the second run had learnt by a
-    step that was found good, if any.
+    A first run learns without a quarter of the notes and is judged by them and by other instruments' on its way, until these are worse by
+    over 0.08 dB than by the base. A second one learns all notes for as many steps as were found no worse, and is taken where it draws
+    them 2 % nearer than the closed form. `report` is told sentences and the part done. Once `stopped` says so it ends: with what the
+    second run had learnt by a step that was found good, if any.
     """
     base, closed = stages[0].layer, stages[-1]
     learnt, aside = sets.learnt.thinned().fitted(closed.layer), sets.fold == 0
@@ -151,19 +151,19 @@ def descend(stages: Sequence[Stage], sets: Sets, density: Density | None, harmon
     if len(stages) > 1:
         start = solve(stages[-2].layer, base.weights, some, kept_moments(base, density, harmonics, seed), closed.hold)
     first = Descent(start, some, kept, seed)
-    good = _judged(first, judge, length, report, stopped)
-    found = _repeated(Descent(closed.layer, learnt, kept, seed), good, first.step, report, stopped)
+    good, steps = _judged(first, judge, length, report, stopped)
+    found = _repeated(Descent(closed.layer, learnt, kept, seed), good, steps, report, stopped)
     if found is None:
         return None
     here_db, there_db = (learnt.fitted(layer).distances_db(layer)[0] for layer in (found, closed.layer))  # another fit alone is a gain
     return found if here_db <= (1 - LEAST_GAIN) * there_db and judge.worse_db(found)[1] <= MOST_WORSE_DB else None
 
 
-def _repeated(second: Descent, good: Sequence[int], first_steps: int, report: Report, stopped: Callable[[], bool]) -> LastLayer | None:
-    """All notes learnt for as many steps as were found `good`; where it is stopped before, for the most of these that were done."""
+def _repeated(second: Descent, good: Sequence[int], steps: float, report: Report, stopped: Callable[[], bool]) -> LastLayer | None:
+    """All notes learnt for the most steps found `good`, of the `steps` of a whole run; where it is stopped, for the most of these done."""
     found = None
     while good and second.step < good[-1] and not stopped():
-        second.advance(second.step / first_steps)
+        second.advance(second.step / steps)
         if second.step in good:
             found = second.layer()
         if second.step % _TOLD_STEPS == 0:
@@ -171,8 +171,11 @@ def _repeated(second: Descent, good: Sequence[int], first_steps: int, report: Re
     return found
 
 
-def _judged(first: Descent, judge: _Judge, length: Length, report: Report, stopped: Callable[[], bool]) -> list[int]:
-    """The whole of a run; answers the steps at which what stands aside was found no worse, none where it was stopped."""
+def _judged(first: Descent, judge: _Judge, length: Length, report: Report, stopped: Callable[[], bool]) -> tuple[list[int], float]:
+    """(steps at which what stands aside was found no worse, steps of the whole run); the run ends where it is found worse after that.
+
+    No step where the run was stopped.
+    """
     begun, looks = time.monotonic(), list(_LOOKS)
     good: list[int] = []
     while not stopped():
@@ -180,11 +183,14 @@ def _judged(first: Descent, judge: _Judge, length: Length, report: Report, stopp
         if part >= looks[0]:
             looks.pop(0)
             own, others = judge.worse_db(first.layer())
-            good += [first.step] * (max(own, others) <= MOST_WORSE_DB)
             report(f"descent, step {first.step}: {worse_words(own, others)}", min(part, 1) / 2)
+            if max(own, others) <= MOST_WORSE_DB:
+                good.append(first.step)
+            elif good:
+                return good, first.step / min(part, 1)
         elif first.step % _TOLD_STEPS == 0:
             report(f"descent, step {first.step}", part / 2)
         if part >= 1:
-            return good
+            return good, first.step
         first.advance(part)
-    return []
+    return [], 1
