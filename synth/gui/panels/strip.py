@@ -26,27 +26,26 @@ class MacroKnob(Knob):
         names = gestures.session.patch.macros
         label = words.source_name(f"macro{n}", names)
         self._n, self._dragging = n, dragging
-        super().__init__(canvas, PARAMS[f"macro{n}.value"], rect, gestures, size=28, label=label)
+        super().__init__(canvas, PARAMS[f"macro{n}.value"], rect, gestures, size=26, label=label)
 
     def _lay_labels(self) -> None:
-        """Name and value beside the dial."""
+        """The name over all of it, the value beside the dial."""
         px, rect = self._canvas.px, self.rect
-        left = self._x + self._r + px(7)
-        self._name_at, self._value_at = rect.y + rect.h / 2 - px(15), rect.y + rect.h / 2 + px(1)
-        self._left = left
-        room = rect.right - left - px(2)
-        self._name_item = self._canvas.text(left, self._name_at, self._canvas.fit(self._label_words, room, "small"), "small", "dim")
-        self._value_item = self._canvas.text(left, self._value_at, "", "small", "text")
+        self._left, self._name_at = self._x + self._r + px(9), rect.y
+        self._value_at = self._y - self._canvas.height("small") / 2 - px(1)
+        name = self._canvas.fit(self._label_words, rect.w - px(8), "small")
+        self._name_item = self._canvas.text(rect.x + px(5), self._name_at, name, "small", "dim")
+        self._value_item = self._canvas.text(self._left, self._value_at, "", "small", "text")
 
     def _place_dial(self) -> None:
-        self._x, self._y = self.rect.x + self._r + self._canvas.px(5), self.rect.y + self.rect.h / 2
+        self._x, self._y = self.rect.x + self._r + self._canvas.px(8), self.rect.bottom - self._r - self._canvas.px(5)
 
     def _value_x(self, text: str) -> float:
         return self._left
 
     def press(self, at: Pointer) -> None:
         """The name is a source to drag."""
-        if at.x >= self._left - self._canvas.px(3) and at.y < self._value_at:
+        if at.y < self._y - self._r - self._canvas.px(2):
             self._unit = None
             self._dragging.begin(f"macro{self._n}", self.rect, at)
         else:
