@@ -17,7 +17,7 @@ _ACTIVE_FPS, _IDLE_FPS, _IDLE_AFTER_S = 60.0, 15.0, 3.0
 _DRAG_FPS = 120.0  # a drag is heard sooner; and ImGui takes a held letter's repeats and the mouse's moves in turns, a frame each
 _REST = 0.35  # of a frame's cost is slept at least: a slow screen must not eat the machine
 _SILENT = 1e-4
-_SETTLED_S = 5.5  # since it is idle: the map's trail, which lasts for 8 s, has gone
+_SETTLED_S = 8.5  # since something last happened: the map's trail, which lasts for 8 s, has gone
 _DOZE_S, _SLEEP_S, _LISTEN_S = 1.0, 10.0, 0.1  # of a frame when nothing happens, and when all has settled; between looks at the sound
 
 
@@ -26,7 +26,7 @@ class Pace:
 
     def __init__(self, session: "Session", changing: Callable[[], bool]) -> None:
         self.fps = 0.0
-        self._busy_until = 0.0
+        self._busy_until = self._settled_at = 0.0
         self._session, self._changing, self._watch = session, changing, InputWatch()
 
     def close(self) -> None:
@@ -41,6 +41,7 @@ class Pace:
         while (left_s := end - time.monotonic()) > 0 and not self._watch.wait(min(left_s, _LISTEN_S), window):
             heard = self._session.snapshot()
             if _sounds(heard) or self._state(heard) != seen:
+                self._settled_at = time.monotonic() + _SETTLED_S  # a picture follows, a trail goes
                 return
 
     def _state(self, snapshot: "Snapshot") -> tuple:
@@ -48,7 +49,7 @@ class Pace:
         session = self._session
         message = session.messages[-1] if session.messages else ""
         return (snapshot.params, id(session.patch), session.loading, message, session.recorded_s is None, session.dirty, snapshot.midi,
-                snapshot.audio, snapshot.xruns)
+                snapshot.audio, snapshot.xruns, session.library.version, session.heard, id(session.breeding and session.breeding.now))
 
     def note_key(self) -> None:
         """A key was pressed."""
@@ -60,10 +61,11 @@ class Pace:
         if _sounds(snapshot):
             self._busy_until = now + _IDLE_AFTER_S
         idle_s = now - max(self._busy_until, moved_at + _IDLE_AFTER_S)
+        settled = idle_s > _SETTLED_S - _IDLE_AFTER_S and now > self._settled_at and not self._changing()
         rate = _DRAG_FPS if dragging else _IDLE_FPS if idle_s > 0 else _ACTIVE_FPS
         came = self._watch.has_come()  # since the frame was drawn, or before: the next one shows it
         if idle_s > 0 and self._watch.works and not came:
-            self._doze(snapshot, _DOZE_S if idle_s < _SETTLED_S or self._changing() else _SLEEP_S)
+            self._doze(snapshot, _SLEEP_S if settled else _DOZE_S)
         else:
             time.sleep(max(1 / rate - cost, 0.0 if dragging and key_held else cost * _REST))
         whole = time.perf_counter() - started

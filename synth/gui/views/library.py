@@ -144,6 +144,7 @@ class LibraryView(View):
     def update(self, snapshot: "Snapshot") -> None:
         """Search where the filters changed."""
         self._look()
+        self.is_changing = self._nearest is not None and not self._nearest.done()
         super().update(snapshot)
 
     def _entry_menu(self, entry: "Entry") -> list[MenuRow]:
