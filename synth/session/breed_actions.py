@@ -12,6 +12,7 @@ from ..params.knobs import param
 from ..patch.patch import Patch
 from ..patch.sections import check_sections
 from ..timbres.source import ModelSource, Source
+from .background import fail
 from .document import Document, State
 
 if TYPE_CHECKING:
@@ -148,11 +149,11 @@ class BreedActions:
                 future.set_result(work())
             except UserError as error:
                 self._tell(str(error))
-                future.set_exception(error)
+                fail(future, error)
             except Exception as error:  # a fault of ours: the sound goes on
                 said = " ".join(f"{type(error).__name__}: {error}".split())
                 self._tell(f"that could not be bred, the sound goes on (a fault of latentwave, please report it: {said[:200]})")
-                future.set_exception(error)
+                fail(future, error)
 
         self._busy = threading.Thread(target=run, name="latentwave-breeding", daemon=True)
         self._busy.start()

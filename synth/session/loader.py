@@ -10,6 +10,7 @@ from concurrent.futures import CancelledError, Future
 from typing import Any
 
 from ..errors import UserError
+from .background import fail
 
 _JOIN_S = 30.0  # a busy machine may hold the thread up; one that hangs must not keep the program for ever
 Request = tuple["Future[None]", Callable[[], Any], Callable[[Any], None]]
@@ -105,4 +106,4 @@ class Loader:
         else:  # a fault of ours: whoever plays must not lose the thread that loads for it
             said = " ".join(f"{type(error).__name__}: {error}".split())
             self._tell(f"that could not be done, the sound goes on (a fault of latentwave, please report it: {said[:200]})")
-        future.set_exception(error)
+        fail(future, error)
