@@ -7,7 +7,7 @@ import numpy as np
 
 MOST_ZONES = 4  # mixed in one note
 N_OFFSETS = 32  # harmonics with an offset of the recording's own (its fingerprint)
-N_KEY_OFFSETS = 64  # with one of a key's that was not recorded; the last one holds for all above
+N_KEY_OFFSETS = 96  # with one of a key's that was not recorded; the last one holds for all above
 NOISE_BANDS, LAID_BANDS = 24, 32  # laid: with what fills whole vectors
 NOISE_UNIT = 5000.0  # of the laid noise: RMS of each band
 STEPS_HZ = 100.0  # of the level and pitch contours
