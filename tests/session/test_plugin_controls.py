@@ -169,6 +169,8 @@ def test_osc_turns_types_asks_and_learns_a_plug_ins_parameter(home, tmp_path):
         o.send("/param/effect.1.gain_db", "-12 dB")
         assert until(lambda: p.effects[0].params["gain_db"] == pytest.approx(-12))
         assert o.ask("/get", "effect.2.room_size").params == ["effect.2.room_size", pytest.approx(0.25)]
+        o.send("/param/mod1.target", "effect.2.width")
+        assert until(lambda: p.effects[1].moved == {"width": (1,)})
         o.send("/param/effect.2.room_size", 7.0)
         o.send("/param/effect.7.room_size", 0.5)
         assert until(lambda: p.osc.counts.refused == 2)
