@@ -54,17 +54,17 @@ def main() -> None:
         (folder / "screen").mkdir()
         size = f"{SIZE[0]}x{SIZE[1]}x24"
         with servers.xvfb(child_env(), size, folder / "screen") as display, opened(folder, display, "--preset", PRESET, *CALM) as desk:
-            desk.hand("keydown", "a")
-            desk.hear(0.7)
-            desk.frames(6)
-            photograph(folder / "screen").save(PICTURES / "window.png", optimize=True)
-            desk.hand("keyup", "a")
             for view in VIEWS:
                 desk.view(view)
                 desk.move(3, SIZE[1] // 2)
                 desk.frames(8)
                 photograph(folder / "screen").save(PICTURES / f"window-{view}.png", optimize=True)
             desk.view("play")
+            desk.hand("keydown", "a")
+            desk.hear(0.7)
+            desk.frames(6)
+            photograph(folder / "screen").save(PICTURES / "window.png", optimize=True)
+            desk.hand("keyup", "a")
             frames = animate(desk, folder / "screen")
             frames[0].save(PICTURES / "window.webp", save_all=True, append_images=frames[1:], duration=round(1000 * FRAME_S), loop=0,
                            quality=60, method=6)
