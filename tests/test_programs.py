@@ -118,7 +118,7 @@ def test_play_answers_bank_select(jack_server, home, tmp_path):
             names.append(wanted)
             assert until(lambda: patches(log) == names)
         keys.communicate(timeout=LIMIT_S)
-        assert play.process.poll() is None
+        assert play.process.poll() is None, play.process.stdout.read()
 
 
 NAMES = st.sets(st.text(st.characters(codec="utf-8", exclude_characters="/\\\0"), min_size=1, max_size=12).filter(

@@ -72,7 +72,7 @@ def take(env, folder: Path, *args: str):
     """Play PLAYED live; (header, events, capture by jack_rec float64[n, 2])."""
     log, wav = folder / "take.jsonl", folder / "capture.wav"
     with Play(env, "--log-events", log, *args) as play:
-        assert play.process.poll() is None
+        assert play.process.poll() is None, play.process.stdout.read()
         keys = subprocess.Popen([sys.executable, str(KEYS), "latentwave:midi_in"], env=env, stdin=subprocess.PIPE,
                                 stdout=subprocess.PIPE, text=True)
         assert keys.stdout.readline().strip() == "ready"

@@ -24,7 +24,7 @@ BPM = 131.0
 def take(jack_server, log):
     """Play a live clock to the instrument; the take's events and its clocks' frames."""
     with Play(jack_server, "--log-events", log) as play:
-        assert play.process.poll() is None
+        assert play.process.poll() is None, play.process.stdout.read()
         command = [sys.executable, str(CLOCK), "latentwave:midi_in", str(BPM), "4", "0.002"]
         clock = subprocess.Popen(command, env=jack_server, stdin=subprocess.PIPE)
         assert until(lambda: '"stop"' in log.read_text() or clock.poll() is not None)

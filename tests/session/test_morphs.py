@@ -137,7 +137,8 @@ def test_a_row_that_a_morph_is_given_leaves_the_rows_of_its_parts(desk):
     vibrato = desk.modulate("lfo1", "osc.coarse_semitones", 0.5)
     desk.run()
     desk.make_morph([HERE, "Quiet Choir"]).result()
-    settled(desk)
+    desk.stop_measuring()
+    desk.run()
     own = [{row.slot for row in mod_rows(part)} for part in desk.morph.parts]
     assert vibrato in own[0] and own[1]
     slot = desk.modulate("wheel", "morph.x")
