@@ -29,7 +29,7 @@ def _interruptions(task: Path) -> tuple[int, int, int]:
     return int(status["nonvoluntary_ctxt_switches"]), int((task / "schedstat").read_text().split()[1]) // 1000, stolen
 
 
-def _watch_callbacks(player, period: int, seconds: float) -> dict:
+def watch_callbacks(player, period: int, seconds: float) -> dict:
     """So many seconds of blocks: the longest callback, and tenths of a second with one longer than a block, by what went with it."""
     stats, task, client = player.engine._s["stats"], _audio_task(), player.output.jack
     began_s, began = time.perf_counter(), cycle_counter()
@@ -64,7 +64,7 @@ def play_hogged(period: int, voices: int, seconds: float) -> dict:
     client = player.output.jack
     with hog_the_gil():
         before, began_s, xruns = player.engine.snapshot(), client.time_s(), client.xruns
-        late = _watch_callbacks(player, period, seconds)
+        late = watch_callbacks(player, period, seconds)
         after, lasted_s = player.engine.snapshot(), client.time_s() - began_s
     ran = int(after["blocks"] - before["blocks"])
     expected = lasted_s * 48000 / period

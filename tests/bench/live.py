@@ -45,6 +45,11 @@ def _play(env, *args):
                             stdout=subprocess.DEVNULL)
 
 
+def row_of(name: str, frames) -> dict:
+    """A named row of figures."""
+    return {"name": name, **_percentiles(frames)}
+
+
 def _percentiles(frames) -> dict:
     ms = np.array(frames) / 48.0
     return {"n": len(ms), "p1_ms": round(float(np.percentile(ms, 1)), 2), "median_ms": round(float(np.median(ms)), 2),

@@ -1,10 +1,13 @@
 """What the window costs while 16 voices sound and while nothing happens: `python -m tests.bench.window`.
 
-With software GL at 1280x800: frames a second, our own Python in a frame, the share of a processor when idle, and how long until it shows.
+With software GL at 1280x800, as it is played, through a real JACK server at 128 frames: frames a second, our own Python in a frame, the
+share of a processor when idle, how long until it shows; and what the sound feels of it (`full_window.py`), a line of JSON each.
 """
 
 import os
 import statistics
+import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -12,8 +15,9 @@ from pathlib import Path
 from synth.paths import cache_folder
 from tests import servers
 from tests.bench import SHORT
+from tests.bench.full_window import ALONE, BEFORE
 from tests.gui.desk import opened
-from tests.servers import child_env
+from tests.servers import LIMIT_S, child_env
 
 SIZE = "1280x800x24"
 KEYS = "awsedftgyhujkolp"  # sixteen notes
@@ -34,13 +38,24 @@ def frames_in(desk, seconds: float) -> tuple[float, list[float]]:
     return len(rows) / (time.monotonic() - began), [row["own_ms"] for row in rows]
 
 
+def _felt(file: Path) -> str:
+    """Let what waits for it measure, and write to `file`."""
+    Path(f"{file}.go").touch()
+    return str(file)
+
+
 def main() -> int | None:
     """Measure and print."""
-    with tempfile.TemporaryDirectory() as name, servers.xvfb(child_env(), SIZE) as display:
+    with tempfile.TemporaryDirectory() as name, servers.xvfb(child_env(), SIZE) as display, servers.jackd(child_env()) as jack:
+        os.environ |= {key: value for key, value in jack.items() if key.startswith("JACK")}
         Path(name, "cache").symlink_to(cache_folder(), target_is_directory=True)  # of compiled kernels
         os.environ["LATENTWAVE_HOME"] = name  # neither the view nor the sounds that somebody left
-        began = time.monotonic()
-        with opened(Path(name), display, "--preset", "Amber Pad") as desk:
+        if not SHORT:
+            told = _felt(Path(name, "alone.jsonl"))
+            subprocess.run([sys.executable, "-c", ALONE, told], env=child_env(), check=True)
+            print(Path(told).read_text(), end="", flush=True)
+        told, began = str(Path(name, "shown.jsonl")), time.monotonic()
+        with opened(Path(name), display, "--preset", "Amber Pad", before=BEFORE.format(file=told), plain=True) as desk:
             shown_s = time.monotonic() - began
             for key in KEYS:
                 desk.hand("keydown", key)
@@ -52,6 +67,11 @@ def main() -> int | None:
             spent, began = processor_s(desk.process.pid), time.monotonic()
             idle_fps, _ = frames_in(desk, IDLE_S)
             idle = (processor_s(desk.process.pid) - spent) / (time.monotonic() - began)
+            _felt(Path(told))
+            began = time.monotonic()
+            while not Path(told).exists() and time.monotonic() - began < LIMIT_S:
+                time.sleep(0.2)
+            print(Path(told).read_text(), end="")
     print(f"shown after {shown_s:.1f} s; 16 voices: {fps:.1f} frames a second, own Python {statistics.median(own_ms):.2f} ms a frame "
           f"(99 %: {sorted(own_ms)[int(0.99 * len(own_ms))]:.2f}); idle: {idle_fps:.1f} frames a second, {100 * idle:.1f} % of a core")
     return 0

@@ -21,6 +21,7 @@ def test_a_pad_is_found_in_three_gestures_marked_and_morphed_with_another_preset
     desk.frames(6)
     assert not [r for r in desk.rows()[here:] if r["event"] == "post"]
     desk.hand("key", "--delay", "120", "BackSpace", "BackSpace", "BackSpace")
+    desk.wait("rect", match=lambda r: r["name"] == "category.pad")  # once the library is read
     desk.frames(4)
     desk.click("category.pad")  # 2
     desk.frames(6)
