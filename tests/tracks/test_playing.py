@@ -154,6 +154,17 @@ def test_scrubbing_by_hand_finds_each_place_and_is_clean(plucked):
     assert found < -70  # latents 1 and 3 of this model alone: -71 and -56
 
 
+def test_a_scrubbed_note_that_is_let_go_gets_no_louder_and_ends(dull):
+    """It goes into the recorded release from wherever it stands, and not back into the held note, whatever moves its place."""
+    scrubbed = with_knobs(dull[0], track_speed=0.0, track_position=0.5, amp_release_s=20.0, mod1_source=_source("lfo1"),
+                          mod1_target=_target("track.position"), mod1_amount=0.3, lfo1_rate_hz=1.0)
+    x = note_of(scrubbed, 60, 100, 6.0, 1.5)
+    held, after = (np.array([level_db(x[i:i + 2400, 0]) for i in range(int(a * SR_HZ), int(b * SR_HZ) - 2400, 2400)])
+                   for a, b in ((0.3, 1.6), (1.6, 6.0)))
+    print(f"held {held.min():.1f} to {held.max():.1f} dB, let go {after.max():.1f}, at last {after[-1]:.1f}; clicks {click_db(x):.1f} dBFS")
+    assert after.max() < held.max() + 1.0 and after[-1] < -100 and click_db(x) < -80
+
+
 def _source(name):
     from synth.params.knobs import MOD_SOURCES
 

@@ -2,7 +2,8 @@
 
 Until the steady part of its first zone ends a note runs through its zones as they were recorded (`run_s`), at a speed of its own. Then
 `place`, 0 to 1, moves through the steady part: it holds, loops, goes to and fro or drifts. A key that is let go takes it to the recorded
-release, where there is one, at the level that it had. What `track.position` says is added, in lengths of the held note.
+release, where there is one, at the level that it had, and where the speed is 0 at the speed it was recorded. What `track.position` says
+is added, in lengths of the held note; once the key is let go, what it moved since, and not back into the held note.
 Real-time: no allocation, no locks, no I/O, no Python.
 """
 
@@ -170,8 +171,9 @@ def zone_time(track, zone, first, ahead_s):
     """Time in s of a zone at which a voice stands, `ahead_s` later than now; first: its first zone."""
     t = track["run_s"] + ahead_s
     if track["released"]:
-        t = zone["release_s"] + track["run_s"] + ahead_s
-    elif track["looping"]:
+        moved_s = np.float64(track["scrub"] - track["scrub_let_go"]) * zone["release_s"]
+        return zone["release_s"] + max(track["run_s"] + ahead_s + moved_s, 0.0)
+    if track["looping"]:
         length = np.float64(zone["steady_s"][1] - zone["steady_s"][0])
         place = track["place"] + track["direction"] * ahead_s / max(first["steady_s"][1] - first["steady_s"][0], 1e-3)
         t = zone["steady_s"][0] + min(max(place, 0.0), 1.0) * length
@@ -227,6 +229,8 @@ def advance_clock(knobs, transport, v):
     first = zones[track["zone"][0]]
     step_s = (QUANTUM - v["first"]) / transport["sr_hz"]
     track["rate"] = _speed(knobs, transport, first)
+    if track["released"] and track["rate"] == 0.0:
+        track["rate"] = 1.0
     share = 1.0 - math.exp(-step_s / _SCRUB_S)
     track["scrub"] += np.float32(share * (knobs["value"][_POSITION] - track["scrub"]))
     let_go = v["amp"]["stage"] >= env.RELEASE and not track["released"] and track["releases"]
@@ -248,7 +252,10 @@ def has_ended(track, zones):
     first = zones[track["zone"][0]]
     for i in range(track["n"]):
         zone = zones[track["zone"][i]]
-        if zone_time(track, zone, first, 0.0) - np.float64(track["scrub"]) * zone["release_s"] < zone["end_s"] + _GONE_S:
+        time_s = zone["release_s"] + track["run_s"]
+        if not track["released"]:
+            time_s = zone_time(track, zone, first, 0.0) - np.float64(track["scrub"]) * zone["release_s"]
+        if time_s < zone["end_s"] + _GONE_S:
             return False
     return True
 
@@ -256,7 +263,7 @@ def has_ended(track, zones):
 @kernel
 def release_track(track):
     """The recorded release begins."""
-    track["released"], track["looping"], track["run_s"] = 1, 0, 0.0
+    track["released"], track["looping"], track["run_s"], track["scrub_let_go"] = 1, 0, 0.0, track["scrub"]
 
 
 @kernel

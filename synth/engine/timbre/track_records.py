@@ -39,7 +39,7 @@ TRACK = np.dtype([  # of a voice
     ("key", "f4"), ("correction", "f4"),  # of the recordings that are mixed; gain that makes their own velocity 0 dB
     ("loop", "i4"), ("looping", "i4"), ("releases", "i4"), ("released", "i4"), ("turns", "i4"),
     ("run_s", "f8"), ("place", "f8"), ("direction", "f8"), ("turn_s", "f8"), ("looped_s", "f8"),  # see track_clock.py
-    ("rate", "f8"), ("scrub", "f4"), ("release_db", "f4"), ("settling", "i4"),
+    ("rate", "f8"), ("scrub", "f4"), ("scrub_let_go", "f4"), ("release_db", "f4"), ("settling", "i4"),
     ("share", "f4"), ("cents", "f4"), ("gain", "f4", (2,)),  # gain: at the start and the end of this quantum
     ("offset", "f4", (N_KEY_OFFSETS,)), ("ratio", "f4"), ("harmonics", "i4"),  # of the spectrum; see track_shape.py
     ("key_offset_db", "f4", (N_KEY_OFFSETS,)),
