@@ -163,6 +163,9 @@ def test_a_scrubbed_note_that_is_let_go_gets_no_louder_and_ends(dull):
                    for a, b in ((0.3, 1.6), (1.6, 6.0)))
     print(f"held {held.min():.1f} to {held.max():.1f} dB, let go {after.max():.1f}, at last {after[-1]:.1f}; clicks {click_db(x):.1f} dBFS")
     assert after.max() < held.max() + 1.0 and after[-1] < -100 and click_db(x) < -80
+    far = note_of(with_knobs(scrubbed, track_speed=1.0, mod1_amount=0.5), 60, 100, 4.0)  # past its end, half of the time
+    levels = [level_db(far[i:i + 2400, 0]) for i in range(int(0.3 * SR_HZ), int(3.9 * SR_HZ), 2400)]
+    assert min(levels) > held.min() - 6.0 and click_db(far) < -80, "a note that is held goes on"
 
 
 def _source(name):

@@ -179,7 +179,10 @@ def zone_time(track, zone, first, ahead_s):
         t = zone["steady_s"][0] + min(max(place, 0.0), 1.0) * length
     elif first["loops"] and zone["loops"] and t > _ATTACK_S:
         t = _ATTACK_S + (t - _ATTACK_S) * (zone["steady_s"][1] - _ATTACK_S) / max(first["steady_s"][1] - _ATTACK_S, 0.05)
-    return max(t + np.float64(track["scrub"]) * zone["release_s"], 0.0)
+    t += np.float64(track["scrub"]) * zone["release_s"]
+    if zone["loops"]:  # while it is held it does not come to an end
+        t = min(t, np.float64(zone["release_s"]))
+    return max(t, 0.0)
 
 
 @kernel
