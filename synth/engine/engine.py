@@ -4,7 +4,7 @@ import ctypes
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -119,15 +119,20 @@ class Engine(WorkerSide):
 
     def post(self, event: Event, producer: str, frame: int) -> bool:
         """Queue an event to take effect at `frame`; False if the producer's ring is full. Frames of one producer never fall."""
+        return self.post_together((event,), producer, frame)
+
+    def post_together(self, events: Sequence[Event], producer: str, frame: int) -> bool:
+        """Queue events that take effect at one frame: the audio thread sees all or none; False where there is no room."""
         row = PRODUCERS.index(producer)
         head = load_counter(self._counters, COUNTER[f"{producer}_head"])
-        if head - load_counter(self._counters, COUNTER[f"{producer}_tail"]) >= EVENT_RING:
+        if head + len(events) - load_counter(self._counters, COUNTER[f"{producer}_tail"]) > EVENT_RING:
             return False
         frame = max(frame, self._last_frame[producer])
         self._last_frame[producer] = frame
-        self._rings["events"][row][head % EVENT_RING] = (
-            frame, int(event.kind), event.channel | event.device << 4, event.number, row, event.value)
-        store_counter(self._counters, COUNTER[f"{producer}_head"], head + 1)
+        for at, event in enumerate(events, head):
+            self._rings["events"][row][at % EVENT_RING] = (
+                frame, int(event.kind), event.channel | event.device << 4, event.number, row, event.value)
+        store_counter(self._counters, COUNTER[f"{producer}_head"], head + len(events))
         return True
 
     def last_frame(self, producer: str) -> int:

@@ -108,8 +108,7 @@ class Session(MorphActions, TrainingActions, ModulationActions, ControlActions, 
             self._open_ports(undo, device, midi, blocksize, midi_out)
             logs += [LoopWatch(self.engine.sr_hz, self.tell)] if self.midi_out else []
             self.osc = open_osc(self, osc, undo)
-            self._sync = Sync(self.engine, self.output, editor.post_later, lambda: self.value_now("clock.tempo_bpm"), self.tell,
-                              mts_esp, link)
+            self._sync = Sync(self.engine, self.output, lambda: self.value_now("clock.tempo_bpm"), self.tell, mts_esp, link)
             undo.callback(self._sync.close)
             self._housekeeping = Housekeeping(self.engine, logs, files, follow=self._editor.follow, program=self.load_program,
                                               scan=self._jack_midi.scan, attend=self._jack_midi.attend, controls=self._controls,

@@ -1,5 +1,6 @@
 """What others of the machine and the network share with us: MTS-ESP's tuning, Link's tempo. One producer's events, made by two threads."""
 
+import threading
 from collections.abc import Callable
 
 from ..engine.engine import Engine
@@ -23,12 +24,13 @@ def check_followed(mts_esp: bool, link: bool) -> None:
 class Sync:
     """Follows from `start` to `close` what is asked for; what cannot be had is told, and the sound goes on.
 
-    post: an event of a producer at a frame, answering whether there was room. tempo: the player's own, in beats a minute.
+    tempo: the player's own, in beats a minute.
     """
 
-    def __init__(self, engine: Engine, output: Output, post: Callable[[Event, str, int], bool], tempo: Callable[[], float],
-                 told: Callable[[str], None], mts_esp: bool, link: bool) -> None:
-        self._engine, self._output, self._post_one = engine, output, post
+    def __init__(self, engine: Engine, output: Output, tempo: Callable[[], float], told: Callable[[str], None],
+                 mts_esp: bool, link: bool) -> None:
+        self._engine, self._output = engine, output
+        self._lock = threading.Lock()  # a producer's ring has one writer at a time
         self.mts_esp: MtsEsp | None = None
         self.link: LinkClock | None = None
         try:
@@ -68,7 +70,8 @@ class Sync:
         return [follower for follower in (self.mts_esp, self.link) if follower is not None]
 
     def _post(self, events: list[Event], frame: int) -> bool:
-        return all([self._post_one(event, PRODUCER, frame) for event in events])
+        with self._lock:
+            return self._engine.post_together(events, PRODUCER, frame)
 
     def _post_now(self, events: list[Event]) -> bool:
         return self._post(events, self._engine.frame_at(self._output.time_s()))

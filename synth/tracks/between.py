@@ -37,12 +37,3 @@ def smooth_latents(zone: Zone, time_s: np.ndarray) -> np.ndarray:
     width_s = np.minimum(_WIDEST_S, _FINE_S + _WIDENS * np.asarray(time_s))
     weights = np.exp(-0.5 * ((grid_s - np.asarray(time_s)[:, None]) / width_s[:, None]) ** 2)
     return (weights / np.maximum(weights.sum(1, keepdims=True), 1e-300)) @ rows
-
-
-def latents_between(zones: Sequence[Zone], key: float, time_s: np.ndarray) -> np.ndarray:
-    """Latents of a key that was not recorded, at times from the onset: float32[len(time_s), z]. zones: of one velocity."""
-    mixed = np.zeros((len(time_s), zones[0].latent.shape[1]))
-    for zone, weight in zip(zones, key_weights([zone.key for zone in zones], key), strict=True):
-        if abs(weight) > 1e-6:
-            mixed += weight * smooth_latents(zone, np.minimum(time_s, zone.end_s))
-    return mixed.astype(np.float32)

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from tests.bench import SHORT
-from tests.bench.live import row_of
+from tests.bench.live import percentiles
 
 KEYS, CHANNELS, EXTRA_KEY = (57, 69, 81, 93), 4, 45  # A at 480 Hz: 100 frames, and its octaves; the key that is struck: 400
 REPEAT = 400
@@ -58,8 +58,8 @@ def measure(session, name: str, file: str) -> None:
     ran, expected = int(after["blocks"] - before["blocks"]), lasted_s * 48000 / PERIOD
     rows.append({"name": f"blocks {name}", "voices": int(after["voices"]), "ran": ran, "expected": round(expected),
                  "xruns": client.xruns - xruns, "load_percent": round(100 * session.snapshot().load, 1)} | late)
-    rows.append(row_of(f"knob to changed sound, {name}", knob_frames(session)))
-    rows.append(row_of(f"note to sound, {name}", note_frames()))
+    rows.append({"name": f"knob to changed sound, {name}", **percentiles(knob_frames(session))})
+    rows.append({"name": f"note to sound, {name}", **percentiles(note_frames())})
     Path(file + ".part").write_text("".join(json.dumps(row) + "\n" for row in rows))
     Path(file + ".part").rename(file)
 

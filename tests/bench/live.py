@@ -45,12 +45,8 @@ def _play(env, *args):
                             stdout=subprocess.DEVNULL)
 
 
-def row_of(name: str, frames) -> dict:
-    """A named row of figures."""
-    return {"name": name, **_percentiles(frames)}
-
-
-def _percentiles(frames) -> dict:
+def percentiles(frames) -> dict:
+    """Figures of latencies in frames of 48 kHz: how many, and in ms."""
     ms = np.array(frames) / 48.0
     return {"n": len(ms), "p1_ms": round(float(np.percentile(ms, 1)), 2), "median_ms": round(float(np.median(ms)), 2),
             "p99_ms": round(float(np.percentile(ms, 99)), 2), "spread_ms": round(float(np.percentile(ms, 99) - np.percentile(ms, 1)), 2)}
@@ -69,12 +65,12 @@ def latency() -> None:
     sent = probe.play(events)[::2]
     _until(probe, sent[-1] + 24000)
     sound = probe.record["sound"][0]
-    tell("note to sound", **_percentiles([int(np.flatnonzero(np.abs(sound[f:f + 9600]) > 1e-5)[0]) for f in sent]))
+    tell("note to sound", **percentiles([int(np.flatnonzero(np.abs(sound[f:f + 9600]) > 1e-5)[0]) for f in sent]))
     moves = [(4800, (144, 69, 100))] + [(24000 + int(s), (176, 1, 127 if i % 2 == 0 else 0)) for i, s in enumerate(starts)]
     sent = probe.play(moves)[1:]
     _until(probe, sent[-1] + 24000)
     change = np.abs(sound[100:] - sound[:-100])
-    tell("CC to changed sound", **_percentiles([int(np.flatnonzero(change[f - 100:f + 9600] > 1e-4)[0]) for f in sent]))
+    tell("CC to changed sound", **percentiles([int(np.flatnonzero(change[f - 100:f + 9600] > 1e-4)[0]) for f in sent]))
     probe.close()
 
 
@@ -93,7 +89,7 @@ def mpe() -> None:
     _until(probe, sent[-1] + 24000)
     sound = probe.record["sound"][0]
     change = np.abs(sound[100:] - sound[:-100])
-    tell("MPE slide to changed sound", **_percentiles([int(np.flatnonzero(change[f - 100:f + 9600] > 1e-4)[0]) for f in sent]))
+    tell("MPE slide to changed sound", **percentiles([int(np.flatnonzero(change[f - 100:f + 9600] > 1e-4)[0]) for f in sent]))
     probe.close()
 
 
@@ -124,7 +120,7 @@ def slider() -> None:
         change = np.flatnonzero(np.abs(x[100:, 0] - x[:-100, 0]) > 1e-4)
         first = last - len(x) + 100 + change[change + last - len(x) + 100 > frame][0]
         found.append(first - frame + 128)  # and a period until it is heard
-    tell("slider to changed sound", **_percentiles(found))
+    tell("slider to changed sound", **percentiles(found))
     player.close()
 
 
@@ -159,7 +155,7 @@ def osc() -> None:
             times.append(measure(packet, lambda x, back=back: np.abs(x[100:] - back * x[:-100]) > 1e-4 * max(back, 0.1), i))
         sender.sendto(message_bytes("/note/off", 69), place)
     for name, times in found.items():
-        tell(name, **_percentiles(times))
+        tell(name, **percentiles(times))
     player.close()
 
 

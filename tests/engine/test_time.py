@@ -1,10 +1,14 @@
 """Events land on their sample, and the samples do not depend on the host's block size."""
 
+import threading
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from synth.engine.constants import COUNTER, EVENT_RING
+from synth.engine.worker_side import load_counter
 from synth.events import Event, Kind, bend, control, note_off, note_on, set_corner, set_param
 from synth.patch.patch import Patch
 from synth.render.offline import Offline, blocks
@@ -93,3 +97,28 @@ def test_a_take_with_late_decodes_can_be_repeated(seed, share):
     x, log, found = take(INIT, events, 51200, rng, share=share)
     assert found["late_decodes"] > 0
     assert np.array_equal(x, Offline(INIT, log, block_products=0).read(len(x)))
+
+
+def test_events_that_are_posted_together_take_effect_together_or_not_at_all():
+    player = Offline(INIT, (), source=saw())
+    engine = player.engine
+    seen, stop = set(), threading.Event()
+
+    def watch():  # as the audio thread does: what has been published, at any moment
+        while not stop.is_set():
+            seen.add(load_counter(engine._counters, COUNTER["sync_head"]))
+
+    thread = threading.Thread(target=watch)
+    thread.start()
+    tuning = [Event(Kind.KEY_PITCH, key, key + 0.3) for key in range(128)]
+    try:
+        posted = [engine.post_together(tuning, "sync", 0) for _ in range(EVENT_RING // 128)]
+    finally:
+        stop.set()
+        thread.join()
+    assert all(posted) and {head % 128 for head in seen} == {0}, "a part of them was seen alone"
+    assert not engine.post_together(tuning[:1], "sync", 0)
+    player.read(128)
+    for _ in range(EVENT_RING // 128):  # as many as there is room for, and none where there is room for a part
+        engine.post_together(tuning, "sync", engine.frame + 100000)
+    assert not engine.post_together(tuning, "sync", 0) and load_counter(engine._counters, COUNTER["sync_head"]) % 128 == 0

@@ -122,6 +122,16 @@ class Desk:
         self.press(*self.middle(name))
         self.lift()
 
+    def drag(self, source, target):
+        """One gesture: press on a thing, carry it over another, let go. Answers the number of the log's row before it."""
+        here = len(self.rows())
+        self.press(*self.middle(source))
+        x, y = self.middle(target)
+        self.move(x - 9, y + 5)
+        self.move(x, y)
+        self.lift()
+        return here
+
     def view(self, name):
         """Open a view by its tab, where it is not open already."""
         here = len(self.rows())

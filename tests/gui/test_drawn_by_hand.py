@@ -11,7 +11,7 @@ from tests.gui.desk import SR, opened
 from tests.ports.test_jack import KEYS
 from tests.servers import LIMIT_S, end
 
-from .test_gestures import centroid_hz, cents, drag, note
+from .test_gestures import centroid_hz, cents, note
 
 
 @pytest.fixture
@@ -76,7 +76,7 @@ def draw_an_lfo(desk):
     desk.lift()
     desk.wait("set_lfo_shape", after=here)
     desk.frames(3)
-    drag(desk, "source.lfo1", "touched.osc.fine_cents")
+    desk.drag("source.lfo1", "touched.osc.fine_cents")
     desk.wait("modulate", match=lambda r: r["args"][:2] == ["lfo1", "osc.fine_cents"])
     return note(desk, 1.0)
 
@@ -87,7 +87,7 @@ def test_lfos_are_drawn_sources_dropped_on_the_map_knobs_locked_sounds_compared_
     shape = [(r["lfo"], r["point"], r["part"], r["value"]) for r in desk.played("lfo_point")]
     assert shape and any(part == "place" and value == 0.6875 for _, _, part, value in shape), "on the grid, where it was let go"
     desk.view("play")
-    drag(desk, "source.velocity", "map")
+    desk.drag("source.velocity", "map")
     row, _ = desk.wait("modulate", match=lambda r: r["args"][0] == "velocity")
     assert row["args"][1] in ("map.x", "map.y")
     moved = note(desk, 0.5)

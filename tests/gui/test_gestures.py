@@ -12,17 +12,6 @@ def desk(home, tmp_path, xvfb_display):
         yield desk
 
 
-def drag(desk, source, target):
-    """One gesture: press on a thing, carry it over another, let go."""
-    here = len(desk.rows())
-    desk.press(*desk.middle(source))
-    x, y = desk.middle(target)
-    desk.move(x - 9, y + 5)
-    desk.move(x, y)
-    desk.lift()
-    return here
-
-
 def note(desk, seconds):
     """Hold middle C so long; answers its frames."""
     here = len(desk.rows())
@@ -52,12 +41,12 @@ def centroid_hz(tone):
 
 def test_vibrato_a_swept_filter_and_a_delay_are_one_gesture_each_and_so_is_undo(desk):
     steady = note(desk, 0.8)
-    drag(desk, "source.lfo1", "wheel.bend")
+    desk.drag("source.lfo1", "wheel.bend")
     desk.wait("modulate", match=lambda r: r["args"][:2] == ["lfo1", "osc.fine_cents"])
     vibrato = note(desk, 1.2)
     desk.hand("key", "ctrl+z")
     desk.wait("undo")
-    drag(desk, "source.env2", "filter.cutoff_hz")
+    desk.drag("source.env2", "filter.cutoff_hz")
     desk.wait("modulate", match=lambda r: r["args"][:2] == ["env2", "filter.cutoff_hz"])
     here = len(desk.rows())
     swept = note(desk, 1.2)
@@ -124,7 +113,7 @@ def test_the_map_moves_the_sound_the_matrix_edits_rows_and_an_envelope_is_drawn(
     desk.press(x + 30, y + 30)
     desk.lift()
     desk.wait("go_to", after=here)
-    drag(desk, "source.velocity", "latent.3")
+    desk.drag("source.velocity", "latent.3")
     desk.wait("modulate", match=lambda r: r["args"][:2] == ["velocity", "latent.3"])
     desk.view("modulation")
     x, y = desk.middle("mod1.amount")

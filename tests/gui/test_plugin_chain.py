@@ -15,7 +15,7 @@ from tests.gui.desk import opened
 from tests.hosting.own_plugins import build_plugin
 
 from .test_drawn_by_hand import choose
-from .test_gestures import drag, note
+from .test_gestures import note
 
 
 @pytest.fixture
@@ -155,7 +155,7 @@ def test_pages_macros_sources_and_load_again_after_a_crash(many, home):
     here = len(desk.rows())
     desk.hand("key", "ctrl+z")
     desk.wait("undo", after=here)
-    drag(desk, "source.lfo1", "plugin.gain")
+    desk.drag("source.lfo1", "plugin.gain")
     row = desk.wait("modulate", after=here)[0]
     desk.hear(0.3)
     heard["moved"] = note(desk, 1.2)

@@ -167,19 +167,25 @@ def follow_tracks(knobs, v):
 
 
 @kernel
-def zone_time(track, zone, first, ahead_s):
-    """Time in s of a zone at which a voice stands, `ahead_s` later than now; first: its first zone."""
+def _run_time(track, zone, first, ahead_s):
+    """Time in s of a zone to which a voice has run that is held, wherever its position is moved; as `zone_time`."""
     t = track["run_s"] + ahead_s
-    if track["released"]:
-        moved_s = np.float64(track["scrub"] - track["scrub_let_go"]) * zone["release_s"]
-        return zone["release_s"] + max(track["run_s"] + ahead_s + moved_s, 0.0)
     if track["looping"]:
         length = np.float64(zone["steady_s"][1] - zone["steady_s"][0])
         place = track["place"] + track["direction"] * ahead_s / max(first["steady_s"][1] - first["steady_s"][0], 1e-3)
         t = zone["steady_s"][0] + min(max(place, 0.0), 1.0) * length
     elif first["loops"] and zone["loops"] and t > _ATTACK_S:
         t = _ATTACK_S + (t - _ATTACK_S) * (zone["steady_s"][1] - _ATTACK_S) / max(first["steady_s"][1] - _ATTACK_S, 0.05)
-    t += np.float64(track["scrub"]) * zone["release_s"]
+    return t
+
+
+@kernel
+def zone_time(track, zone, first, ahead_s):
+    """Time in s of a zone at which a voice stands, `ahead_s` later than now; first: its first zone."""
+    if track["released"]:
+        moved_s = np.float64(track["scrub"] - track["scrub_let_go"]) * zone["release_s"]
+        return zone["release_s"] + max(track["run_s"] + ahead_s + moved_s, 0.0)
+    t = _run_time(track, zone, first, ahead_s) + np.float64(track["scrub"]) * zone["release_s"]
     if zone["loops"]:  # while it is held it does not come to an end
         t = min(t, np.float64(zone["release_s"]))
     return max(t, 0.0)
@@ -257,7 +263,9 @@ def has_ended(track, zones):
         zone = zones[track["zone"][i]]
         time_s = zone["release_s"] + track["run_s"]
         if not track["released"]:
-            time_s = zone_time(track, zone, first, 0.0) - np.float64(track["scrub"]) * zone["release_s"]
+            if zone["loops"]:
+                return False
+            time_s = _run_time(track, zone, first, 0.0)
         if time_s < zone["end_s"] + _GONE_S:
             return False
     return True
