@@ -24,7 +24,8 @@ _LOGGED = frozenset({
     "start_recording", "go_to_step", "play_phrase", "return_to_sound", "check_folder", "start_training", "make_instrument",
     "stop_training", "hear_training", "change_control", "keep_phrase", "compare", "stop_recording", "set_lfo_shape",
     "hear_entry", "add_effect", "remove_effect", "step_effect", "set_effect", "set_effect_unit", "type_effect_param",
-    "put_effect_on_macro", "open_effect_again", "scan_effects", "set_morph_axis", "set_layer", "set_morph_stops", "lock"})
+    "put_effect_on_macro", "open_effect_again", "toggle_effect_editor", "scan_effects", "set_morph_axis", "set_layer",
+    "set_morph_stops", "lock"})
 
 
 _TEXT_FRAMES = 6  # until every control has written its value

@@ -53,6 +53,7 @@ CHAIN = {  # of the chain of plug-ins
     "frames_late": "frames late, which the rest waits for", "up": "Earlier in the sound", "down": "Later in the sound",
     "remove": "Take it out of the chain", "bypass_help": "Off: the sound passes it, as late as it is; what is set is kept",
     "place_help": "Before our own effects or behind them", "before": "before our effects", "behind": "behind our effects",
+    "editor": "Editor", "editor_help": "The plug-in's own window, in a process of its own; once more closes it",
     "again": "Load again", "again_help": "Look for it, look at it and open it once more", "more": "More parameters",
     "empty": "Other people's effects on this sound: add one, or let latentwave look which there are (Scan)",
     "builtin": "Built in", "plugins": "On this machine", "fail": "Do not work", "none_known": "Look at the plug-ins of this machine …",

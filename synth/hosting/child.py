@@ -21,6 +21,7 @@ import numpy as np
 from ..engine import insert_layout as layout
 from . import semaphores
 from .child_chain import START_CHUNKS, Chain, Slot
+from .child_command import own_answers
 
 _HOSTS = ("pedalboard", "minihost")
 _LOOK_S = 0.1  # how often a line is looked for while no sound comes
@@ -183,15 +184,6 @@ def be_ordinary() -> None:
     """As any process: plug-ins take long to open."""
     with contextlib.suppress(OSError, AttributeError):
         os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
-
-
-def own_answers() -> BinaryIO:
-    """Standard output for us alone: plug-ins print what they like."""
-    answers = os.fdopen(os.dup(1), "wb")
-    null = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(null, 1)
-    os.dup2(null, 2)
-    return answers
 
 
 def main() -> None:

@@ -3,6 +3,7 @@
 import os
 import sys
 from pathlib import Path
+from typing import BinaryIO
 
 _ROOT = str(Path(__file__).resolve().parents[2])
 
@@ -12,8 +13,17 @@ def command_of(module: str, *arguments: object) -> list[str]:
     return [sys.executable, "-m", f"synth.hosting.{module}", *map(str, arguments)]
 
 
-def environment() -> dict[str, str]:
-    """Ours, with this very copy of the package first; without a display: nothing opens a window of its own."""
+def environment(with_display: bool = False) -> dict[str, str]:
+    """Ours, with this very copy of the package first; without a display, but for an editor: nothing else opens a window of its own."""
     path = os.pathsep.join(filter(None, (_ROOT, os.environ.get("PYTHONPATH", ""))))
-    kept = {name: value for name, value in os.environ.items() if name not in ("DISPLAY", "WAYLAND_DISPLAY")}
+    kept = {name: value for name, value in os.environ.items() if with_display or name not in ("DISPLAY", "WAYLAND_DISPLAY")}
     return {**kept, "PYTHONPATH": path, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+
+
+def own_answers() -> BinaryIO:
+    """Standard output for us alone: plug-ins print what they like."""
+    answers = os.fdopen(os.dup(1), "wb")
+    null = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null, 1)
+    os.dup2(null, 2)
+    return answers

@@ -1,21 +1,20 @@
-"""One process that runs a chain of plug-ins, as its parent holds it: what is said to it, what it says, its end."""
+"""One process that runs a chain of plug-ins, or shows an editor, as its parent holds it: what is said to it, what it says, its end."""
 
 import json
 import subprocess
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
-from .child_command import command_of, environment
-from .shared import SharedMemory
+from .child_command import environment
 
 
 class ChildProcess:
-    """One process and the thread that reads what it says."""
+    """One process of a command and the thread that reads what it says. inherited: file descriptors that it gets."""
 
-    def __init__(self, memory: SharedMemory, sr_hz: float, heard: Callable[["ChildProcess", dict], None],
-                 ended: Callable[["ChildProcess"], None]):
-        self.process = subprocess.Popen(command_of("child", memory.argument, sr_hz), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                        stderr=subprocess.DEVNULL, env=environment(), pass_fds=memory.inherited, start_new_session=True)
+    def __init__(self, command: Sequence[str], heard: Callable[["ChildProcess", dict], None], ended: Callable[["ChildProcess"], None], *,
+                 inherited: Sequence[int] = (), with_display: bool = False):
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                                        env=environment(with_display), pass_fds=inherited, start_new_session=True)
         self.ready = threading.Event()
         self.ours = False  # killed by us
         self._heard, self._ended = heard, ended

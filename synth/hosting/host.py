@@ -17,6 +17,7 @@ from ..errors import UserError
 from ..patch.hosted_effect import HostedEffect
 from . import semaphores
 from .blame import Blame, guilty_row
+from .child_command import command_of
 from .child_process import ChildProcess
 from .child_rows import look_again, rows_for_child, turned_rows
 from .row_state import RowState, news, state_of, turned_state
@@ -139,7 +140,11 @@ class EffectsHost:
 
     def _start(self) -> ChildProcess:
         spare, self._spare = self._spare, None
-        return spare or ChildProcess(self._memory, self._engine.sr_hz, self._hear, self._end)
+        return spare or self._new_child()
+
+    def _new_child(self) -> ChildProcess:
+        return ChildProcess(command_of("child", self._memory.argument, self._engine.sr_hz), self._hear, self._end,
+                            inherited=self._memory.inherited)
 
     def _send(self, prepared: list[dict], begin: bool = False) -> None:
         self._serial += 1
@@ -200,7 +205,7 @@ class EffectsHost:
             if message["is"] == "rows":
                 self._take_rows(message)
                 if self._live and self._spare is None and not self._closed.is_set() and self._rows:
-                    self._spare = ChildProcess(self._memory, self._engine.sr_hz, self._hear, self._end)
+                    self._spare = self._new_child()
             elif message["is"] == "turned":
                 self._take_turned(message)
             elif message["is"] == "answer":

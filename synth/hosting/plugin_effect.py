@@ -8,10 +8,9 @@ import numpy as np
 
 from ..engine.insert_layout import CHUNK, MOST_DELAY
 from ..errors import UserError, did_you_mean
+from .param_names import MOST_PARAMS, names_of
 
-_MOST_PARAMS = 1000  # told of a plug-in
 _MOST_STEPS = 64  # of a parameter that is turned a step at a time
-_UNITS = {"db": "db", "hz": "hz", "khz": "khz", "ms": "ms", "s": "s", "sec": "s", "%": "percent", "st": "st", "bpm": "bpm"}
 Row = dict[str, Any]
 
 
@@ -37,11 +36,8 @@ class Plugin:
                 lane.process(self._x, self._y)
                 lane.reset()
         self.latency = self.told_latency
-        self._names: dict[str, int] = {}
-        for i in range(min(first.num_params, _MOST_PARAMS)):
-            info = first.get_param_info(i)
-            if info["is_automatable"]:
-                self._names.setdefault(_name_of(info, self._names), i)
+        infos = [first.get_param_info(i) for i in range(min(first.num_params, MOST_PARAMS))]
+        self._names = names_of([(info["name"], info["label"], info["is_automatable"]) for info in infos])
 
     @property
     def told_latency(self) -> int:
@@ -137,17 +133,6 @@ class Plugin:
                 lane.set_state(state)
             except RuntimeError as error:
                 raise UserError(f"does not take its state back ({' '.join(str(error).split())[:200]})") from None
-
-
-def _name_of(info: Row, taken: dict[str, int]) -> str:
-    """A name as ours are: lower case, its unit last; one that is taken gets a number."""
-    word = re.sub(r"[^a-z0-9]+", "_", str(info["name"]).lower()).strip("_") or "parameter"
-    unit = _UNITS.get(str(info["label"]).strip().lower(), "")
-    name = f"{word}_{unit}" if unit and not word.endswith(f"_{unit}") else word
-    number = 2
-    while name in taken:
-        name, number = f"{word}_{number}", number + 1
-    return name
 
 
 def _number(text: str) -> float | None:

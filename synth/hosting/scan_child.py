@@ -8,7 +8,7 @@ import numpy as np
 
 from ..engine.insert_layout import CHUNK
 from ..errors import UserError
-from .child import own_answers
+from .child_command import own_answers
 from .plugin_effect import Plugin
 
 _CHUNKS = 40  # of noise, then as many of silence

@@ -1,6 +1,6 @@
 """What a player can do with the chain of plug-ins: each is an edit of the document, so that undo, presets and autosave have it."""
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
 from concurrent.futures import Future
 from dataclasses import replace
 from functools import cached_property
@@ -13,6 +13,7 @@ from ..patch.control_map import ControlRow
 from ..patch.hosted_effect import MOST_ROWS, PLACES, HostedEffect, MacroRow, Value, parse_target
 from ..patch.patch import Patch
 from .background import in_thread
+from .effect_editors import EffectEditors
 from .effect_params import EffectParam, params_of, value_at
 from .effect_scan import EffectScan
 from .hosted_chain import HostedChain
@@ -36,6 +37,7 @@ class EffectActions(ReloadActions):
     def stop_background(self) -> None:
         """End what runs beside the instrument."""
         super().stop_background()
+        self.effect_editors.close_all()
         if self.chain:
             self.chain.close()
 
@@ -59,6 +61,22 @@ class EffectActions(ReloadActions):
     def effect_scan(self) -> EffectScan:
         """Looking for plug-ins on this machine."""
         return EffectScan(self._tell)
+
+    @cached_property
+    def effect_editors(self) -> EffectEditors:
+        """Plug-ins' own editors that are open."""
+        return EffectEditors(self, lambda name: self._editor.values_now(name)[0], self._tell)
+
+    def toggle_effect_editor(self, index: int) -> "Future[None] | None":
+        """Open a plug-in's own editor, in a process of its own, or close it. Raises UserError where there can be none."""
+        self._check_effect(index)
+        row, editors = self.effects[index], self.effect_editors
+        if editors.state(row):
+            editors.close(row.key)
+            return None
+        if why := editors.refusal(row):
+            raise UserError(why)
+        return in_thread(lambda: editors.open(row), self._tell)
 
     def scan_effects(self, again: bool = False) -> "Future[list]":
         """Look at the plug-ins of this machine that are not known, or at all; what is found is told."""
@@ -138,6 +156,14 @@ class EffectActions(ReloadActions):
         """Turn a parameter to a place 0..1 of its range."""
         self._check_effect(index)
         self.set_effect_param(index, name, value_at(self.effects[index], name, unit), gesture, together=together)
+
+    def set_effect_units(self, index: int, units: Mapping[str, float], gesture: Hashable = None, *, together: bool = False) -> None:
+        """Turn parameters to places 0..1 of their ranges, all as one edit."""
+        self._check_effect(index)
+        row = self.effects[index]
+        macros = {key: macro for key, macro in row.macros.items() if key not in units}
+        values = {name: value_at(row, name, unit) for name, unit in units.items()}
+        self._edit_effects(lambda rows: _with(rows, index, params=rows[index].params | values, macros=macros), gesture, together)
 
     def type_effect_param(self, index: int, name: str, text: str) -> None:
         """Set a parameter to what was typed, as the plug-in reads it. Raises UserError with what it says to it."""

@@ -1,6 +1,8 @@
 """The chain of plug-ins in the real window: put in, turned, typed, switched off, taken out, undone; each is heard."""
 
 import json
+import subprocess
+import time
 from dataclasses import replace
 
 import numpy as np
@@ -12,7 +14,7 @@ from synth.patch.hosted_effect import HostedEffect
 from synth.patch.morph import Morph
 from synth.patch.patch import Patch, with_param
 from tests.gui.desk import opened
-from tests.hosting.own_plugins import build_plugin
+from tests.hosting.own_plugins import build_plugin, need_vst3
 
 from .test_drawn_by_hand import choose
 from .test_gestures import note
@@ -185,6 +187,54 @@ def test_pages_macros_sources_and_load_again_after_a_crash(many, home):
     swing = np.abs(sound[begun + 4800:ended])
     swing = swing[:len(swing) // 960 * 960].reshape(-1, 960).max(1)
     assert 1.8 < np.percentile(swing, 95) / np.percentile(swing, 5) < 4, "a quarter of the range to either side of its middle: 3 to 1"
+
+
+@pytest.fixture
+def compressed(home, tmp_path, xvfb_display):
+    """A window whose sound goes through a built-in effect and a plug-in with an editor of its own."""
+    for module in ("pedalboard", "minihost"):
+        pytest.importorskip(module, reason=f"needs {module}")
+    need_vst3("ZamComp")
+    preset = preset_file.to_data(Patch(name="Mine", effects=(HostedEffect("builtin:Gain"), HostedEffect("vst3:ZamComp"))))
+    (tmp_path / "Mine.json").write_text(json.dumps(preset))
+    with opened(tmp_path, xvfb_display, "--preset", str(tmp_path / "Mine.json")) as desk:
+        yield desk
+
+
+def test_the_button_opens_a_plug_ins_own_editor_whose_knob_is_saved_and_closes_it(compressed, tmp_path):
+    desk, title = compressed, "ZamComp .latentwave."
+    desk.wait("message", match=lambda r: "ms later" in r["text"])
+    desk.view("effects")
+    desk.page("effects.plug-ins")
+    desk.wait("rect", match=lambda r: r["name"] == "plugin.makeup_db")
+    here = len(desk.rows())
+    desk.page("chain.1.name")
+    desk.click("chain.editor")
+    desk.wait("message", after=here, match=lambda r: r["text"] == "built-in effects have no editor of their own")
+    here = len(desk.rows())
+    desk.page("chain.2.name")
+    desk.click("chain.editor")
+    desk.wait("toggle_effect_editor", after=here)
+    desk.hand("search", "--sync", "--onlyvisible", "--name", title, "windowmove", "--sync", 300, 800)
+    desk.hand("mousemove", 300 + 658, 800 + 83, "mousedown", 1)
+    for n in range(1, 9):
+        time.sleep(0.05)
+        desk.hand("mousemove", 300 + 658, 800 + 83 - 6 * n)
+    desk.hand("mouseup", 1)
+    time.sleep(1)
+    desk.click("preset.save")
+    desk.wait("message", match=lambda r: "is saved" in r["text"])
+    here = len(desk.rows())
+    desk.click("chain.editor")
+    desk.wait("toggle_effect_editor", after=here)
+    for _ in range(600):
+        if subprocess.run(["xdotool", "search", "--onlyvisible", "--name", title], env=desk.env, capture_output=True).returncode:
+            break
+        time.sleep(0.1)
+    else:
+        raise AssertionError("it stays open")
+    saved = json.loads((tmp_path / "Mine.json").read_text())["effects"]
+    assert list(saved[1]["params"]) == ["makeup_db"] and 0.1 < saved[1]["params"]["makeup_db"] < 1
 
 
 def test_rows_of_a_morphs_parts_on_their_plug_ins_are_not_shown_on_the_morphs():

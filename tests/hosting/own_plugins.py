@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from synth.errors import UserError
+from synth.hosting.scan import find_plugin
+
 SOURCE = Path(__file__).with_name("lv2_plugins.c")
 DELAY = 300
 _PORTS = """
@@ -39,3 +42,11 @@ def build_plugin(folder: Path, kind: str) -> Path:
     (bundle / "plugin.ttl").write_text(f'{_PREFIXES}<{uri}> a lv2:Plugin ; doap:name "{kind}" ;\n'
                                        f' doap:license <http://opensource.org/licenses/isc> ;{ports} .\n')
     return bundle
+
+
+def need_vst3(name: str) -> None:
+    """Skip the test where the machine has no VST3 of that name."""
+    try:
+        find_plugin("vst3", name)
+    except UserError:
+        pytest.skip("needs zam-plugins and dragonfly-reverb-lv2")

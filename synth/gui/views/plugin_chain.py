@@ -31,7 +31,7 @@ def chain_seen(session: Any) -> tuple:
     for row in session.effects:
         state = session.effect_state(row)
         found.append((row.key, row.plugin, row.place, row.bypass, state.ok, state.why, state.latency,
-                      tuple(param["name"] for param in state.params)))
+                      tuple(param["name"] for param in state.params), session.effect_editors.refusal(row)))
     return (*found, session.effect_scan.is_running)
 
 
@@ -146,11 +146,19 @@ class PluginChain:
         other = "behind" if row.place == "before" else "before"
         self._view.add(Button(c, "chain.place", place, words.CHAIN[row.place], partial(s.set_effect, index, place=other),
                               words.CHAIN["place_help"], font="small"))
+        beside = Rect(place.x - px(106), place.y, px(100), place.h)
         if not state.ok:
-            again = Rect(place.x - px(106), place.y, px(100), place.h)
-            self._view.add(Button(c, "chain.again", again, words.CHAIN["again"], partial(s.open_effect_again, index),
+            self._view.add(Button(c, "chain.again", beside, words.CHAIN["again"], partial(s.open_effect_again, index),
                                   words.CHAIN["again_help"], font="small"))
+        else:
+            refusal = s.effect_editors.refusal(row)
+            self._view.add(Button(c, "chain.editor", beside, words.CHAIN["editor"], partial(self._toggle_editor, row),
+                                  printable(refusal) or words.CHAIN["editor_help"], font="small", usable=lambda: not refusal,
+                                  on=lambda: bool(s.effect_editors.state(row))))
         self._knobs(row, rect.inset(px(10), px(48), px(10), px(8)))
+
+    def _toggle_editor(self, row: HostedEffect) -> None:
+        self._session.toggle_effect_editor(self._index(row))
 
     def _knobs(self, row: HostedEffect, room: Rect) -> None:
         px, c, g = self._px, self._canvas, self._view.gestures

@@ -1,0 +1,315 @@
+"""Plug-ins' own editors on a real screen: a hand's drag in one is heard, kept and undone, and what becomes of one costs no sound."""
+
+import base64
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+
+import numpy as np
+import pytest
+import soundfile
+
+from synth.errors import UserError
+from synth.events import note_on
+from synth.hosting.child_command import command_of
+from synth.hosting.child_process import ChildProcess
+from synth.hosting.scan import find_plugin
+from synth.patch.hosted_effect import HostedEffect, MacroRow
+from synth.patch.patch import Patch
+from synth.session import effect_editors
+from synth.session.session import Session
+from tests import servers
+from tests.engine.sounds import click_db, saw
+from tests.servers import LIMIT_S, child_env, need
+
+from ..ports.test_recovery import until
+from .own_plugins import build_plugin, need_vst3
+
+SINES = {"osc.level_db": -20.0, "filter.type": 1.0, "filter.cutoff_hz": 600.0}
+MAKEUP, ATTACK = (658, 83), (45, 65)  # knobs in ZamComp's editor, pixels from its corner
+
+
+@pytest.fixture(scope="module")
+def screen(tmp_path_factory):
+    """A screen whose picture can be looked at: (environment of its clients, folder of the picture)."""
+    need("xdotool")
+    folder = tmp_path_factory.mktemp("screen")
+    with servers.xvfb(child_env(), "1000x400x24", folder) as env:
+        yield env, folder
+
+
+@pytest.fixture
+def player(home, screen, monkeypatch):
+    """A session on that screen, whose sound goes through plug-ins of this machine."""
+    pytest.importorskip("pedalboard", reason="needs pedalboard")
+    pytest.importorskip("minihost", reason="needs minihost")
+    for name in ("DISPLAY", "LIBGL_ALWAYS_SOFTWARE", "XAUTHORITY"):
+        monkeypatch.setenv(name, screen[0][name])
+    made = []
+
+    def make(*effects, **options):
+        for row in effects:
+            if row.kind == "vst3":
+                need_vst3(row.name)
+        patch = Patch(name="Chained", params=dict(SINES), effects=effects)
+        made.append(Session(patch, device="none", midi="none", source=saw(), keep=False, **options))
+        assert until(lambda: made[-1].chain.host and all(made[-1].effect_state(row).ok for row in effects)), [*made[-1].messages]
+        return made[-1]
+
+    def close(player):
+        made.remove(player)
+        player.close()
+
+    make.close = close
+    yield make
+    for each in made:
+        each.close()
+
+
+def opened(player, index=0):
+    """With the editor of a row open. Answers its process's id."""
+    row = player.effects[index]
+    player.toggle_effect_editor(index)
+    assert until(lambda: player.effect_editors.state(row) == "open"), [*player.messages]
+    return player.effect_editors.pid(row)
+
+
+def is_gone(pid):
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return True
+    return False
+
+
+class Hand:
+    """Xdotool in the window of a title."""
+
+    def __init__(self, screen, title):
+        self._env, self._folder = screen
+        shown = self._run("search", "--sync", "--onlyvisible", "--name", title).split()[0]
+        place = dict(line.split("=") for line in self._run("getwindowgeometry", "--shell", shown).split())
+        self._x, self._y = int(place["X"]), int(place["Y"])
+        assert until(lambda: self.look(*ATTACK).any()), "it is drawn"
+
+    def _run(self, *words):
+        done = subprocess.run(["xdotool", *map(str, words)], env=self._env, timeout=LIMIT_S, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def drag(self, x, y, by, steps=8):
+        """Press, draw up by so many pixels a step, let go."""
+        self._run("mousemove", self._x + x, self._y + y, "mousedown", 1)
+        for n in range(1, steps + 1):
+            time.sleep(0.05)
+            self._run("mousemove", self._x + x, self._y + y - by * n)
+        self._run("mouseup", 1)
+
+    def look(self, x, y):
+        """What is drawn there, 40 pixels to each side."""
+        return servers.photograph(self._folder)[self._y + y - 20:self._y + y + 20, self._x + x - 20:self._x + x + 20].astype(int)
+
+    def draws(self, x, y, other, same=False):
+        """Wait until something else is drawn there, or the same."""
+        return until(lambda: bool((np.abs(self.look(x, y) - other).mean() < 0.5) == same))
+
+
+def hear(player, seconds):
+    """Let so much be played. Answers the frame at which it began."""
+    frame = player.engine.frame
+    assert until(lambda: player.engine.frame > frame + seconds * player.engine.sr_hz)
+    return frame
+
+
+def test_a_knob_dragged_in_the_editor_is_heard_saved_and_undone_and_one_turned_here_moves_there(player, screen, home, tmp_path):
+    p = player(HostedEffect("vst3:ZamComp"), record=tmp_path / "take.wav")
+    p.post(note_on(48, 100 / 127))
+    row = p.effects[0]
+    opened(p)
+    hand = Hand(screen, "ZamComp .latentwave.")
+    hear(p, 0.5)
+    untouched = hand.look(*MAKEUP)
+    at = {"before": hear(p, 0.5)}
+    hand.drag(*MAKEUP, 6)
+    assert hand.draws(*MAKEUP, untouched)
+    assert until(lambda: p.effects[0].params.get("makeup_db", 0) > 0.1), p.effects[0].params
+    makeup = until_rests(lambda: p.effects[0].params["makeup_db"])
+    assert set(p.effects[0].params) == {"makeup_db"}, "nothing but what the hand turned"
+    hear(p, 0.5)
+    at["dragged"] = hear(p, 0.5)
+    p.save_as("Louder").result(LIMIT_S)
+    p.undo().result(LIMIT_S)
+    assert p.effects[0].params == {} and not p.can_undo, "a drag is one step"
+    assert hand.draws(*MAKEUP, untouched, same=True)
+    hear(p, 0.5)
+    at["undone"] = hear(p, 0.5)
+    release = hand.look(110, 65)
+    p.set_effect_unit(0, "release_ms", 0.9)
+    assert hand.draws(110, 65, release)
+    p.put_effect_on_macro(0, "attack_ms", MacroRow(1))
+    p.set_param("macro1.value", 0.2)
+    hear(p, 0.5)
+    attack = hand.look(*ATTACK)
+    p.set_param("macro1.value", 0.9)
+    assert hand.draws(*ATTACK, attack)
+    time.sleep(0.5)
+    assert p.effects[0].params == {"release_ms": 0.9} and p.effects[0].macros, "what moves there by itself is no edit"
+    told = {param.name: param for param in p.effect_params(p.effects[0])}["makeup_db"]
+    p.toggle_effect_editor(0)
+    assert until(lambda: not p.effect_editors.pid(row))
+    player.close(p)
+    sound = soundfile.read(tmp_path / "take.wav", dtype="float32")[0].mean(1)
+    level = {name: 20 * np.log10(np.sqrt((sound[frame + 2400:frame + 21600] ** 2).mean())) for name, frame in at.items()}
+    assert level["dragged"] - level["before"] == pytest.approx(30 * makeup, abs=1.5), (level, told)
+    assert abs(level["undone"] - level["before"]) < 0.5, level
+    saved = json.loads((home / "presets" / "Louder.json").read_text())["effects"][0]
+    assert saved["params"]["makeup_db"] == pytest.approx(makeup, abs=1e-6)
+
+
+def until_rests(read, seconds=1.0):
+    """A value once it has not changed for so long."""
+    value, since_s = read(), time.monotonic()
+    while time.monotonic() - since_s < seconds:
+        time.sleep(0.05)
+        if read() != value:
+            value, since_s = read(), time.monotonic()
+    return value
+
+
+def shown_units(file, state, units):
+    """Where each parameter stands in an editor that is opened so."""
+    found, ended = {}, threading.Event()
+
+    def hear_it(child, message):
+        found[message["is"]] = message
+        if message["is"] == "open":
+            child.say({"do": "close"})
+
+    child = ChildProcess(command_of("editor_child", file), hear_it, lambda child: ended.set(), with_display=True)
+    child.say({"do": "open", "title": "by hand", "state": state, "units": units})
+    assert ended.wait(LIMIT_S) and set(found) - {"well"} == {"open", "closed"}, found
+    return found["open"]["units"]
+
+
+def nearest_step(unit, steps):
+    """As a state keeps it: one of so many places."""
+    return round(unit * (steps - 1)) / (steps - 1) if steps else unit
+
+
+@pytest.mark.parametrize("name", ["ZamComp", "ZamEQ2", "ZamTube"])
+def test_every_parameter_stands_in_the_editor_as_in_the_chain_by_state_and_by_name(player, name):
+    """minihost plays it, pedalboard shows it: each must mean the same by a name and a state."""
+    p = player(HostedEffect(f"vst3:{name}"))
+    row = p.effects[0]
+    turned = [param for param in p.effect_params(row) if param.name != "current_program"]
+    p.set_effect_units(0, {param.name: (0.31 + 0.37 * n) % 1 for n, param in enumerate(turned)})
+    row = p.effects[0]
+    assert until(lambda: all(param["unit"] == pytest.approx(row.params.get(param["name"], 0.0), abs=1e-5)
+                             for param in p.effect_state(row).params))
+    state = base64.b64encode(p.chain.host.take_states()[row.key]).decode()
+    here = {param["name"]: nearest_step(param["unit"], param["steps"]) for param in p.effect_state(row).params}
+    assert len(here) > 6 and len({*map(lambda unit: round(unit, 2), here.values())}) > 5
+    file = find_plugin("vst3", name)
+    assert shown_units(file, state, {}) == pytest.approx(here, abs=2e-5)
+    assert shown_units(file, "", here) == pytest.approx(here, abs=2e-5)
+
+
+def test_an_editor_that_is_killed_or_hangs_costs_no_sound_is_told_and_opens_again(player, tmp_path, monkeypatch):
+    monkeypatch.setattr(effect_editors, "_STUCK_S", 1.0)
+    p = player(HostedEffect("vst3:ZamComp"), record=tmp_path / "take.wav")
+    for n, key in enumerate(range(40, 72, 2)):
+        p.post(note_on(key, 60 / 127))
+        assert n < 16
+    row = p.effects[0]
+    host = p.chain.host
+    began, pid = hear(p, 1.0) + p.engine.sr_hz, host.pid
+    os.kill(opened(p), signal.SIGKILL)
+    assert until(lambda: p.messages[-1] == "the editor of 'ZamComp' ended by itself (SIGKILL); the plug-in plays on"), [*p.messages]
+    assert not p.effect_editors.state(row)
+    hear(p, 0.5)
+    editor = opened(p)
+    assert editor != pid
+    os.kill(editor, signal.SIGSTOP)
+    assert until(lambda: p.effect_editors.state(row) == "stuck" and "does not answer" in p.messages[-1]), [*p.messages]
+    for n in range(40):  # what is turned meanwhile waits for nobody
+        p.set_effect_unit(0, "slew", n / 40)
+        time.sleep(0.01)
+    p.toggle_effect_editor(0)
+    assert until(lambda: is_gone(editor))
+    n_told = len(p.messages)
+    opened(p)
+    hear(p, 0.5)
+    ended = p.engine.frame
+    assert (host.pid, host.restarts, len(p.messages)) == (pid, 0, n_told) and p.snapshot().voices == 16
+    player.close(p)
+    sound = soundfile.read(tmp_path / "take.wav", dtype="float32")[0][began:ended]
+    level = np.sqrt((sound[:len(sound) // 480 * 480].reshape(-1, 480, 2) ** 2).mean((1, 2)))
+    assert level.min() > 0.2 * np.median(level), "a gap"
+    assert click_db(sound) < -80
+
+
+def test_it_ends_with_its_window_its_row_its_sound_and_the_player(player, screen, monkeypatch):
+    p = player(HostedEffect("vst3:ZamComp"), HostedEffect("vst3:ZamTube"))
+    first, second = opened(p, 0), opened(p, 1)
+    subprocess.run([sys.executable, "-m", "tests.gui.close_window", "ZamTube .latentwave."], env=screen[0], check=True, timeout=LIMIT_S)
+    assert until(lambda: is_gone(second) or not p.effect_editors.pid(p.effects[1])) and not is_gone(first)
+    p.remove_effect(0)
+    assert until(lambda: is_gone(first))
+    third = opened(p, 0)
+    p.load_preset("Init").result(LIMIT_S)
+    assert until(lambda: is_gone(third))
+    p.undo().result(LIMIT_S)
+    assert until(lambda: p.effects and p.effect_state(p.effects[0]).ok)
+    last = opened(p, 0)
+    player.close(p)
+    assert until(lambda: is_gone(last))
+    assert not [text for text in p.messages if "editor" in text], "an end that was asked for is not told"
+
+
+def test_where_there_is_none_one_sentence_says_why(player, tmp_path, monkeypatch):
+    p = player(HostedEffect("builtin:Gain"), HostedEffect("lv2:Many", file=str(build_plugin(tmp_path / "mine", "Many"))),
+               HostedEffect("vst3:ZamComp"))
+    for index, why in ((0, "built-in effects have no editor"), (1, "pedalboard, which shows editors, runs no LV2")):
+        with pytest.raises(UserError, match=why):
+            p.toggle_effect_editor(index)
+    monkeypatch.setenv("DISPLAY", ":9999")
+    p.toggle_effect_editor(2)
+    assert until(lambda: p.messages[-1] == "the editor of 'ZamComp' needs a display, and there is none"), [*p.messages]
+    monkeypatch.delenv("DISPLAY")
+    with pytest.raises(UserError, match="DISPLAY is not set"):
+        p.toggle_effect_editor(2)
+    assert not p.effect_editors.state(p.effects[2])
+
+
+def test_one_that_never_opens_is_ended(player, monkeypatch):
+    """pedalboard hangs as it opens ZamVerb, which minihost plays."""
+    p = player(HostedEffect("vst3:ZamVerb"))
+    monkeypatch.setattr(effect_editors, "_OPENS_S", 3.0)
+    p.toggle_effect_editor(0)
+    assert until(lambda: p.effect_editors.pid(p.effects[0]))
+    pid = p.effect_editors.pid(p.effects[0])
+    assert until(lambda: p.messages[-1] == "the editor of 'ZamVerb' does not open within 3 s"), [*p.messages]
+    assert is_gone(pid) and p.effect_state(p.effects[0]).ok
+
+
+def test_what_a_programme_sets_in_an_open_editor_is_no_edit_of_a_hand(player, screen):
+    """ZamComp's second programme sets six parameters, some hundredths of a second after it was chosen here."""
+    p = player(HostedEffect("vst3:ZamComp"))
+    opened(p)
+    hand = Hand(screen, "ZamComp .latentwave.")
+    hear(p, 1.0)
+    first = hand.look(*MAKEUP)
+    p.set_effect_unit(0, "current_program", 1.0)
+    assert hand.draws(*MAKEUP, first)
+    hear(p, 1.0)
+    assert p.effects[0].params == {"current_program": 1.0}
+    p.undo().result(LIMIT_S)
+    assert hand.draws(*MAKEUP, first, same=True)
+    hear(p, 1.0)
+    assert p.effects[0].params == {} and not p.can_undo and p.can_redo
+    hand.drag(*MAKEUP, 6)
+    assert until(lambda: list(p.effects[0].params) == ["makeup_db"]), p.effects[0].params
