@@ -1,4 +1,4 @@
-"""What a source did that was dropped, in a sentence for the status line."""
+"""What became of a source or a preset that was dropped, in a sentence for the status line."""
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
@@ -39,3 +39,12 @@ def missed(gestures: "Menus", source: str, from_here: bool) -> str:
     if from_here:
         return f"drag {name} onto a control to let it move that"
     return f"{name} moves nothing there: let go of it over a knob, a slider, the map or a morph"
+
+
+def preset_missed(name: str, is_table: bool, from_here: bool) -> str:
+    """A preset was let go of where nothing takes it. is_table: a wavetable, which is none. from_here: that is where it was taken."""
+    if is_table:
+        return f"'{name}' is a wavetable: no morph takes it; a click plays it, and Favourites and Mine take it"
+    if from_here:
+        return f"drag '{name}' onto a corner of the morph, the map, Favourites or Mine; a click loads it"
+    return f"'{name}' goes nowhere there: let go of it over a corner of the morph, a chain, the map, Favourites or Mine"

@@ -75,7 +75,7 @@ class Keyboard:
         elif letter:
             self._keys.shift(letter)
         elif code in self.actions:
-            self.actions[code](dpg.is_key_down(dpg.mvKey_LShift) or dpg.is_key_down(dpg.mvKey_RShift))
+            self.actions[code](self.has_shift())
 
     def is_held_note(self, code: int) -> bool:
         """Whether a key is one of a note that it plays already."""
@@ -93,11 +93,15 @@ class Keyboard:
         """Whether Ctrl is down."""
         return self._is_down(dpg.mvKey_LControl, dpg.mvKey_RControl)
 
+    def has_shift(self) -> bool:
+        """Whether Shift is down."""
+        return self._is_down(dpg.mvKey_LShift, dpg.mvKey_RShift)
+
     def command(self, code: int) -> bool:
         """A key with Ctrl. Answers whether Ctrl is down."""
         if not self.has_ctrl():
             return False
-        shift = self._is_down(dpg.mvKey_LShift, dpg.mvKey_RShift)
+        shift = self.has_shift()
         repeated = code in self._held
         self._held.add(code)
         steps = {dpg.mvKey_Z: self._session.redo if shift else self._session.undo, dpg.mvKey_Y: self._session.redo,
@@ -155,6 +159,11 @@ class Keyboard:
             here = self.controls.index(self.focus) if self.focus in self.controls else -1 if by > 0 else 0
             self._set_focus(self.controls[(here + by) % len(self.controls)])
 
+    def focus_on(self, name: str, by: int = 0) -> None:
+        """The control of a name is in focus, or one so many places on."""
+        self.focus = next((c for c in self.controls if c.name == name), self.focus)
+        self._move_focus(by)
+
     def _set_focus(self, control: Control | None) -> None:
         for one, hot in ((self.focus, False), (control, True)):
             if one is not None:
@@ -181,7 +190,7 @@ class Keyboard:
 
     def _open_menu(self) -> None:
         if self.focus:
-            self._gestures.open_menu(self.focus.menu(), self.focus.rect)
+            self._gestures.open_menu(self.focus.menu(), self.focus.menu_rect())
 
     def _silence(self) -> None:
         """Escape: wait for no control any longer; else drop the focus, and every note."""

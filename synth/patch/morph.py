@@ -19,6 +19,7 @@ PART_NAMES = ("A", "B", "C", "D", "E", "F", "G", "H")
 AXES = {"pad": 4, "chain": len(PART_NAMES), STACK: 4}  # most parts of each
 MAX_PARTS = len(PART_NAMES)
 MAX_GAIN_DB = 24.0
+_LEAST_LINK = 0.02  # between a part that is put into a chain and its neighbours
 _STEPS_OF_TWO, _STEPS_OF_PAD, _STEPS_OF_LINK = 32, 8, 8  # of the loudness curve: along two parts, each side of a pad, each link of a chain
 MOST_STEPS = _STEPS_OF_LINK * (MAX_PARTS - 1)
 
@@ -208,6 +209,21 @@ def with_part(morph: Morph[P], index: int, part: P) -> Morph[P]:
     kept = morph.breakpoints if len(parts) == len(morph.parts) else ()
     layers = morph.layers if len(parts) == len(morph.parts) or not morph.layers else (*morph.layers, Layer())
     return check_morph(replace(morph, parts=parts, gain_db=(), breakpoints=kept, layers=layers, pace=()))
+
+
+def with_part_at(morph: Morph[P], x: float, part: P) -> Morph[P]:
+    """The chain with one preset more, where it is at `x` between its ends; the others stay where they lie. Raises UserError."""
+    if morph.axis != "chain":
+        raise UserError("only a chain has places between its parts")
+    if len(morph.parts) >= MAX_PARTS:
+        raise UserError(f"a chain has at most {MAX_PARTS} parts; clear one of them first")
+    stops = morph.stops
+    index = min(max(bisect_right(stops, x), 1), len(stops) - 1)
+    low, high = stops[index - 1], stops[index]
+    edge = min(_LEAST_LINK, (high - low) / 4)
+    place = round(min(max(float(x), low + edge), high - edge), 4)
+    return check_morph(replace(morph, parts=(*morph.parts[:index], part, *morph.parts[index:]), gain_db=(), pace=(),
+                               breakpoints=(*stops[:index], place, *stops[index:])))
 
 
 def without_part(morph: Morph[P], index: int) -> Morph[P]:

@@ -1,37 +1,31 @@
-"""Document and engine kept as one: edits go to both, and what the engine moved by itself comes back through its journal.
+"""Edits of the document that the engine hears, and other sounds in its place. `journal_follower.py` has the way back, from the engine."""
 
-Every edit posts an event, and the journal tells when it took effect. A row of a knob for which nothing of ours is still under way
-is what the engine has now, whoever turned it, so the document takes it; a row from before a load that is under way is past.
-"""
-
-import threading
 import time
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
-from ..engine.engine import LOG_RING, Engine
+from ..engine.engine import Engine
 from ..errors import UserError
-from ..events import Event, Kind, set_corner, set_param
-from ..params.knobs import CORNERS, FARTHEST, PARAM_INDEX
+from ..events import set_corner, set_param
+from ..params.knobs import CORNERS, FARTHEST
 from ..patch.lfo_shape import Shape
 from ..patch.mod_slots import number_of
 from ..patch.patch import Patch, aim_target
 from ..timbres.decode_worker import Decoder
 from ..timbres.source_cache import Choices, Settings, SourceCache, as_orphan
-from .differences import as_moved, draw_lfo, events_between, is_edit, moved_from, played_corners, value_of, with_corners
+from .differences import draw_lfo, events_between, is_edit, played_corners, with_corners
 from .document import Document, Layers, State
+from .journal_follower import JournalFollower
 from .prepared import Prepared
 
-Key = tuple[Kind, int]
 _ROOM_S, _MOST_LOADS = 2.0, 3  # the engine holds four patches that wait for their frame
-_FOLLOWED = (Kind.PARAM, Kind.CORNER, Kind.MOVED, Kind.LFO_POINT, Kind.LFO_POINTS)
 _OURS = ("window", "terminal", "osc", "clock")
 
 
-class Editor:
+class Editor(JournalFollower):
     """Edits from any thread; `prepare` from one thread at a time, and `follow` from the one that reads the journal.
 
     frame: at which what is posted now takes effect. clock: seconds, for gestures. remember: told each load's serial and patch; loaded: what
@@ -44,13 +38,8 @@ class Editor:
                  remember: Callable[[int, Patch], None] = lambda serial, patch: None,
                  loaded: Callable[["Prepared", int], None] = lambda ready, frame: None,
                  rows_changed: Callable[[State, State], None] = lambda before, now: None) -> None:
-        self.engine, self.decoder, self.cache = engine, decoder, cache
-        self._frame, self._clock, self._remember, self._loaded, self._rows_changed = frame, clock, remember, loaded, rows_changed
-        self.lock = threading.RLock()
-        self._under_way: dict[Key, list[float]] = {}  # values posted that have not taken effect yet
-        self._unsent: dict[Key, tuple[Event, str]] = {}  # for which the ring had no room
-        self._loads: set[int] = set()  # serials of patches that have not taken effect yet
-        self._loaded_frame, self._missed = 0, False
+        super().__init__(engine, frame, clock, rows_changed)
+        self.decoder, self.cache, self._remember, self._loaded = decoder, cache, remember, loaded
         first = self.prepare(cache.adopt(patch, settings), cache.choices)
         self.source, self.told = first.source, first.told
         self.document = Document(first.patch, file, cache.choices)
@@ -105,93 +94,15 @@ class Editor:
             for event in events:
                 self._post(event, producer)
 
-    def post_later(self, event: Event, producer: str, frame: int) -> bool:
-        """Queue an event that is no edit; False where there is no room."""
-        with self.lock:  # a producer's ring has one writer at a time
-            return self.engine.post(event, producer, frame)
-
-    def values_now(self, *names: str) -> list[float]:
-        """Values of knobs as they are, or will be once what we posted has taken effect: the engine is ahead of its journal."""
-        with self.lock:
-            played = self.engine.snapshot()["params"].reshape(1).view(np.float32)
-            ours = {number for kind, number in (*self._under_way, *self._unsent) if kind == Kind.PARAM}
-            return [value_of(self.document.patch, name) if self._loads or PARAM_INDEX[name] in ours else float(played[PARAM_INDEX[name]])
-                    for name in names]
-
     def end_gesture(self) -> None:
         """The mouse was let go: the next edit is a step of its own."""
         with self.lock:
             self.document.end_gesture()
 
-    def _edit(self, patch: Patch, gesture: Hashable, together: bool = False) -> None:
-        before = self.document.state
-        self.document.edit(patch, gesture, self._clock(), together=together)
-        self._compare_rows(before)
-
     def change_patch(self, change: Callable[[Patch], Patch], gesture: Hashable = None, together: bool = False) -> None:
         """An edit of what the engine is told otherwise or not at all. together: beside other gestures, as by controllers."""
         with self.lock:
             self._edit(change(self.document.patch), gesture, together)
-
-    def _compare_rows(self, before: State) -> None:
-        now = self.document.state
-        if before.controls != now.controls or before.patch.controls != now.patch.controls:
-            self._rows_changed(before, now)
-
-    def _post(self, event: Event, producer: str, frame: int | None = None) -> None:
-        key = (event.kind, event.number)
-        frame = max(self._frame() if frame is None else frame, self._loaded_frame)
-        if self._unsent or not self.engine.post(event, producer, frame):
-            self._unsent[key] = (event, producer)
-        else:
-            self._under_way.setdefault(key, []).append(event.value)
-
-    # ---- what the engine tells -------------------------------------------------------------------------------------
-    def follow(self, rows: Sequence[tuple[int, Event]]) -> None:
-        """Take rows of the journal, in order, all of them."""
-        with self.lock:
-            self._missed = self._missed or len(rows) >= LOG_RING  # more may have been dropped
-            moved: dict[Key, float] = {}
-            for _, event in rows:
-                if event.kind == Kind.PATCH:
-                    self._loads.discard(event.number)
-                elif event.kind in _FOLLOWED:
-                    key = (Kind.PARAM if event.kind == Kind.MOVED else event.kind, event.number)
-                    if event.kind != Kind.MOVED:
-                        self._arrived(key, event.value)
-                    if not self._loads and key not in self._under_way and key not in self._unsent:
-                        moved[key] = event.value
-            self._take(moved)
-            self._send_rest()
-            if self._missed and not self.engine.waiting and not rows:
-                self._missed = False
-                self._take_all()
-
-    def _arrived(self, key: Key, value: float) -> None:
-        values = self._under_way.get(key)
-        if values and value in values:
-            values.remove(value)
-            if not values:
-                del self._under_way[key]
-
-    def _take(self, moved: dict[Key, float]) -> None:
-        """The document takes what the engine has; what it has already is no edit."""
-        for (kind, number), value in moved.items():
-            patch = self.document.patch
-            found = as_moved(patch, self.source, kind, number, value)
-            if found is not patch:
-                self._edit(found, ("moved", kind, number), together=True)
-
-    def _send_rest(self) -> None:
-        rest, self._unsent = self._unsent, {}
-        for event, producer in rest.values():
-            self._post(event, producer)
-
-    def _take_all(self) -> None:
-        """Rows of the journal were lost: what the engine has is read as a whole."""
-        self._under_way.clear()
-        self._loads.clear()
-        self._take(moved_from(self.document.patch, self.source, self.engine.present_patch()))
 
     # ---- other sounds ----------------------------------------------------------------------------------------------
     def prepare(self, patch: Patch, choices: Choices, *, adopt: bool = False) -> Prepared:

@@ -22,6 +22,7 @@ from .library import Library
 from .library_entries import PRESET, WAVETABLE, Entry
 from .loader import Loader
 from .prepared import Prepared
+from .preset_point import point_of
 from .view_state import Viewer
 
 
@@ -88,6 +89,15 @@ class LibraryActions(DocumentActions):
         if entry.kind == WAVETABLE:
             return self._load(lambda: self._prepare_table(entry), lambda ready: self._finish_table(ready, entry), entry.name)
         return self._open(lambda: entry.file, entry.file.stem)
+
+    def go_to_preset(self, preset: Path | Patch) -> "Future[None]":
+        """Play the latents of a preset of the same model here and now, as one step; every knob stays. Fails where it has none."""
+        def work() -> None:
+            patch = preset if isinstance(preset, Patch) else self._read(preset)
+            self.go_to(point_of(patch, self.source), gesture=("point of a preset", object()))
+            self._tell(f"the sound is where '{patch.name}' is on the map; every knob stays as it was")
+
+        return self._loader.do(work)
 
     def _read(self, file: Path) -> Patch:
         """A preset from its file, sharing with the step that opened it before. Raises UserError."""

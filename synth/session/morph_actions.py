@@ -9,7 +9,17 @@ from pathlib import Path
 from .. import paths
 from ..errors import UserError
 from ..patch import preset_file
-from ..patch.morph import AXES, PART_NAMES, Morph, check_morph, on_axis, with_layer, with_part, without_part
+from ..patch.morph import (
+    AXES,
+    PART_NAMES,
+    Morph,
+    check_morph,
+    on_axis,
+    with_layer,
+    with_part,
+    with_part_at,
+    without_part,
+)
 from ..patch.patch import Patch
 from ..patch.stack import STACK
 from ..render.morph_loudness import measure_loudness
@@ -34,6 +44,11 @@ def named_preset(name: str) -> Patch:
     return preset_file.load(paths.find_preset(name))
 
 
+def sound_of(preset: str | Path | Patch) -> Patch:
+    """A sound by a preset's name or path, or itself. Raises UserError."""
+    return preset if isinstance(preset, Patch) else named_preset(str(preset))
+
+
 def morph_of(parts: Sequence[Patch], axis: str = "pad", name: str = "") -> Patch:
     """A preset that morphs between others, its loudness not measured yet, or stacks them. Raises UserError."""
     morph = on_axis(Morph(tuple(parts)), axis) if axis in AXES else check_morph(Morph(tuple(parts), axis))
@@ -53,10 +68,10 @@ class MorphActions(DocumentActions):
         """The morph that is played; None for a sound that is none."""
         return self.patch.morph
 
-    def make_morph(self, names: Sequence[str], axis: str = "pad") -> "Future[None]":
-        """Play a morph between presets by their names (HERE: the sound as it now is), or on the axis 'stack' all of them together."""
+    def make_morph(self, presets: Sequence[str | Path | Patch], axis: str = "pad") -> "Future[None]":
+        """Play a morph between presets, by name or file or as they are (HERE: the sound as it now is); on the axis 'stack' all together."""
         def prepare() -> Prepared:
-            parts = [self._part(self.patch) if name == HERE else named_preset(name) for name in names]
+            parts = [self._part(self.patch) if preset == HERE else sound_of(preset) for preset in presets]
             return self._prepare(morph_of(parts, axis), adopt=True)
 
         def finish(ready: Prepared) -> None:
@@ -71,8 +86,7 @@ class MorphActions(DocumentActions):
         Where the sound is no morph yet, it becomes the other of two parts.
         """
         def edit(patch: Patch) -> Patch:
-            new = preset if isinstance(preset, Patch) else named_preset(str(preset))
-            index = part_index(part)
+            new, index = sound_of(preset), part_index(part)
             if patch.morph is not None:
                 return replace(patch, morph=with_part(patch.morph, index, new))
             if index > 1:
@@ -88,6 +102,21 @@ class MorphActions(DocumentActions):
         if not done.cancelled() and done.exception() is None and self.morph is not None:
             index = part_index(part)
             self._tell(f"'{self.morph.parts[index].name}' is part {PART_NAMES[index]} of the morph")
+
+    def insert_morph_part(self, x: float, preset: str | Patch | Path) -> "Future[None]":
+        """Put one preset more into a chain, where it is at `x` (0 to 1) between two of its parts; one step."""
+        place = 0
+
+        def edit(patch: Patch) -> Patch:
+            nonlocal place
+            before = self._played(patch)
+            longer = with_part_at(before, x, sound_of(preset))
+            place = next(i for i, stop in enumerate(longer.stops) if stop not in before.stops)
+            return replace(patch, morph=longer)
+
+        done = self._edit_morph(edit)
+        done.add_done_callback(lambda done: self._tell_of_part(place, done))
+        return done
 
     def clear_morph_part(self, part: str | int) -> "Future[None]":
         """Take a part away; of the last two the other becomes the sound itself."""

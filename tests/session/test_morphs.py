@@ -79,6 +79,32 @@ def test_a_preset_is_put_into_a_corner_and_taken_out_again(desk):
     assert desk.morph is None and desk.patch.name == "Quiet Choir"
 
 
+def test_a_preset_is_put_between_two_of_a_chain(desk):
+    """The others stay where they lie, the loudness is measured anew, one step of undo; a full chain takes no more."""
+    desk.make_morph([HERE, "Quiet Choir"]).result()
+    desk.run()
+    with pytest.raises(UserError, match="only a chain"):
+        desk.insert_morph_part(0.5, "Amber Pad").result()
+    desk.set_morph_axis("chain").result()
+    desk.run()
+    before = desk.patch
+    desk.insert_morph_part(0.3, "Amber Pad").result()
+    desk.run()
+    assert [p.name for p in desk.morph.parts] == ["Copper Brass", "Amber Pad", "Quiet Choir"] and desk.morph.stops == (0, 0.3, 1)
+    assert any("'Amber Pad' is part B" in sentence for sentence in desk.told)
+    for x in (0.0, 1.0, 0.3, 0.29, 5.0):  # at an end, on another, beyond: beside it
+        desk.insert_morph_part(x, "Init").result()
+        desk.run()
+    stops = desk.morph.stops
+    assert len(stops) == 8 and np.diff(stops).min() > 1e-3 and stops[0] == 0 and stops[-1] == 1 and 0.3 in stops
+    with pytest.raises(UserError, match="at most 8"):
+        desk.insert_morph_part(0.5, "Init").result()
+    for _ in range(6):
+        desk.undo().result()
+        desk.run()
+    assert [p.name for p in desk.patch.morph.parts] == [p.name for p in before.morph.parts]
+
+
 def test_a_stack_is_made_and_its_layers_are_steps(desk, tmp_path):
     """Made of two presets, a split set, undone, heard, saved byte-stable with its parts inside."""
     before = desk.patch

@@ -21,6 +21,7 @@ from ..widgets.buttons import Menu
 from ..widgets.canvas import Canvas
 from ..widgets.control import Control
 from ..widgets.menu_row import MenuRow
+from ..widgets.text_field import FieldStop
 from .header import Header
 from .piano import Piano
 from .status import Status
@@ -66,6 +67,8 @@ class Panels:
         self.status = Status(canvas, grid.status, gestures.session, does, view)
         self.controls: list[Control] = [*self.header.controls, *self.view.controls, *self.strip.controls, *self.wheels.controls, self.piano,
                                         *self.status.controls]
+        self.stops = [*self.header.controls, *(FieldStop(f"field.{i}", line) for i, line in enumerate(self.view.fields)),
+                      *self.controls[len(self.header.controls):]]  # in the order of Tab
         self.menus = [self.header.preset, *(c for c in self.view.controls if isinstance(c, Menu))]  # lists of names that may be open
 
     def update(self, snapshot: "Snapshot", fps: float) -> None:

@@ -47,7 +47,7 @@ class MacroKnob(Knob):
         """The name is a source to drag."""
         if at.y < self._y - self._r - self._canvas.px(2):
             self._unit = None
-            self._dragging.begin(f"macro{self._n}", self.rect, at)
+            self._dragging.begin(f"macro{self._n}", self.rect)
         else:
             super().press(at)
 

@@ -4,22 +4,22 @@ from concurrent.futures import Future
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from ...patch.morph import AXES, PART_NAMES
-from ...session.morph_actions import HERE
 from ...text import printable
 from ..geometry import Rect, columns, rows
 from ..panels.waterfall import Waterfall
 from ..widgets.breed_panel import breed_controls
 from ..widgets.buttons import Button
 from ..widgets.canvas import set_text
-from ..widgets.entry_list import EntryList
+from ..widgets.entry_list import EntryList, held
 from ..widgets.menu_row import MenuRow
+from ..widgets.pick_up import preset_rows
 from ..widgets.text_field import TextField
 from .view import Place, View
 
 if TYPE_CHECKING:
     from ...session.library_entries import Entry
     from ...session.view_state import Snapshot
+    from ..widgets.preset_place import HeldPreset
 
 _SHOWS = ("All sounds", "Favourites", "Mine", "Lately played", "Nearest to this")
 
@@ -48,14 +48,30 @@ class LibraryView(View):
                                  self.filters["words"], partial(self._set, "words"), self._load_first)]
         self.searched = self.fields[0]
         y = room.y + px(40)
+        takers = {_SHOWS[1]: ("a favourite", self._make_favourite), _SHOWS[2]: ("a copy among your own", self._make_mine)}
         for name in _SHOWS:
             where = Rect(room.x, y, room.w, px(22 if grid_is_low else 24))
             self.add(Button(c, f"show.{name.casefold().replace(' ', '_')}", where, name, partial(self._choose, "show", name), font="small",
-                            on=lambda name=name: self.filters["show"] == name))  # type: ignore[misc]
+                            on=lambda name=name: self.filters["show"] == name, takes=takers.get(name)))  # type: ignore[misc]
             y += px(24 if grid_is_low else 27)
         library = self.session.library
         y = self._chips("category", "Category", list(library.categories()), Rect(room.x, y + px(6), room.w, room.bottom - y - px(6)), 2)
         self._chips("tag", "Tags", list(library.tags()), Rect(room.x, y + px(6), room.w, room.bottom - y - px(6)), 3)
+
+    def _make_favourite(self, preset: "HeldPreset", x: float) -> None:
+        """It was dropped on Favourites."""
+        if preset.entry is None:
+            self.session.tell(f"'{printable(preset.name)}' is in no file yet: load it and save it, then it can be a favourite")
+            return
+        self.session.set_favourite(preset.entry.key, True)
+        self.session.tell(f"'{printable(preset.name)}' is a favourite")
+
+    def _make_mine(self, preset: "HeldPreset", x: float) -> None:
+        """It was dropped on Mine."""
+        if preset.entry is None:
+            self.session.tell(f"'{printable(preset.name)}' is in no file yet: load it, and Save puts it among your own")
+            return
+        self.session.duplicate_preset(preset.entry.key)
 
     def _chips(self, key: str, title: str, names: list[str], rect: Rect, per_row: int) -> float:
         """Where there is not room for all, the last is a list of them."""
@@ -99,11 +115,12 @@ class LibraryView(View):
         px, c = self.px, self.canvas
         c.panel(rect)
         self._count = c.text(rect.x + px(12), rect.y + px(10), "", "head")
-        self.list = EntryList(c, rect.inset(px(6), px(34), px(6), px(6)), lambda: self._found, self._marks, self._loaded_key, self._load,
+        self.list = EntryList(c, rect.inset(px(6), px(34), px(6), px(6)), self.place.dragging, lambda: self._found, self._marks,
+                              self._loaded_key, self._load,
                               lambda entry, on: self.session.set_favourite(entry.key, on),
                               lambda entry, stars: self.session.rate_preset(entry.key, stars), self._entry_menu,
                               lambda entry: self.session.hear_entry(entry.key) if entry else self.session.stop_hearing())
-        self.add(self.list)
+        self.results = self.add(self.list)
 
     def _marks(self) -> tuple[frozenset[str], dict[str, int]]:
         marks = self.session.library.marks
@@ -155,10 +172,7 @@ class LibraryView(View):
                  MenuRow("Duplicate", lambda: s.duplicate_preset(entry.key), rule=True)]
         if entry.is_own:
             rows_.append(MenuRow("Delete (to the bin)", lambda: s.delete_preset(entry.key)))
-        if s.morph is None:
-            return [*rows_, MenuRow("Morph with this sound", lambda: s.make_morph([HERE, entry.file.stem]), rule=True)]
-        return rows_ + [MenuRow(f"Morph: part {name}", partial(s.set_morph_part, name, entry.file), rule=name == "A")
-                        for name in PART_NAMES[:AXES[s.morph.axis]]]
+        return rows_ + preset_rows(s, held(entry))
 
     # ---- the sound -------------------------------------------------------------------------------------------------
     def _sound(self, rect: Rect, gap: float) -> None:
@@ -197,7 +211,7 @@ class LibraryView(View):
         px = self.px
         kept = self.place.pages.setdefault("breed", {})
         room = rect.inset(px(10), px(32), px(10), px(8))
-        self.controls += breed_controls(self.canvas, room, self.gestures, kept, partial(self._ask, kept))
+        self.controls += breed_controls(self.canvas, room, self.gestures, self.place.dragging, kept, partial(self._ask, kept))
 
     def _ask(self, kept: dict[str, Any]) -> None:
         """Eight relatives of the sound as it now is."""

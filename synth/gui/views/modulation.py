@@ -92,7 +92,8 @@ class ModulationView(View):
             if title in _SORTS:
                 where = Rect(at - px(4), room.y - px(3), c.width(title, "small") + px(16), px(20))
                 self.add(Tab(c, f"matrix.sort.{title.casefold().replace(' ', '_')}", where, title, partial(
-                    self.place.turn, "matrix_sort", "" if sort == title else title), sort == title, "small", "Sort by it; again: by slot"))
+                    self.place.turn, "matrix_sort", "" if sort == title else title), sort == title, "small",
+                    "Sort by it; again: by slot", opens_held=False))
             else:
                 c.text(at, room.y, title, "small", "dim")
         y = room.y + px(20)

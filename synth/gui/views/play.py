@@ -12,8 +12,8 @@ from ..panels.waterfall import Waterfall
 from ..widgets.buttons import Button, Menu
 from ..widgets.latent_map import LatentMap
 from ..widgets.menu_row import MenuRow
+from ..widgets.morph_corners import morph_controls
 from ..widgets.pad import MorphPad
-from ..widgets.preset_pad import morph_controls
 from ..widgets.sliders import LineSlider, latent_columns, path_lines
 from .view import Place, View
 
@@ -142,6 +142,8 @@ class PlayView(View):
         px = self.px
         room = rect.inset(px(10), px(34), px(10), px(10))
         key, session = "morph", self.session
+        if self.place.dragging.has_preset:  # its corners are there
+            self.place.pages[key] = "Presets"
         shown = self.place.pages.get(key, "Presets" if session.morph else "Corners")
         for i, name in enumerate(("Presets", "Corners")):
             where = Rect(rect.right - px(150 - 71 * i), rect.y + px(5), px(68), px(24))

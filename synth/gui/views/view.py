@@ -49,6 +49,7 @@ class View:
         self.plots: list[Any] = []
         self.fields: list[TextField] = []  # lines to type in
         self.searched: TextField | None = None  # the one that has the keyboard when the view is opened
+        self.results: Control | None = None  # what that one finds: the arrow down leads there
 
     def close(self) -> None:
         """The layout is given up: what Dear PyGui holds of it goes."""

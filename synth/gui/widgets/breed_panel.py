@@ -18,22 +18,26 @@ from .buttons import Button
 from .canvas import Canvas, place_path, show
 from .control import Control, Pointer
 from .menu_row import MenuRow
+from .pick_up import PickUp, preset_rows
+from .preset_place import HeldPreset
 
 if TYPE_CHECKING:
+    from ..dragging import Dragging
     from ..gestures import Gestures
 
 AMOUNTS = (0.15, 0.3, 0.5, 0.8)
 _CLICK_H = 26
 
 
-class Candidate(Control):
-    """A picture of one: a click plays it in place of the present sound (one step of undo), a click on the one that plays picks it."""
+class Candidate(PickUp):
+    """A picture of one: a click plays it in place of the present sound (one step of undo), a click on the one that plays picks it.
 
-    double_resets = False
+    A drag carries its sound away.
+    """
 
-    def __init__(self, canvas: Canvas, n: int, rect: Rect, gestures: "Gestures") -> None:
-        super().__init__(f"candidate.{n + 1}", rect)
-        self._canvas, self._n, self._session = canvas, n, gestures.session
+    def __init__(self, canvas: Canvas, n: int, rect: Rect, gestures: "Gestures", dragging: "Dragging") -> None:
+        super().__init__(f"candidate.{n + 1}", rect, canvas, dragging)
+        self._n, self._session = n, gestures.session
         px = canvas.px
         self._body = canvas.box(rect, "well", "panel_edge", 5)
         self._line = canvas.path([(rect.x, rect.bottom), (rect.x + 1, rect.bottom)], "teal", px(1.4))
@@ -71,16 +75,22 @@ class Candidate(Control):
         return np.stack((np.linspace(r.x, r.right, len(y)), r.y + r.h / 2 - y * r.h * 0.45), 1).tolist()
 
     def press(self, at: Pointer) -> None:
-        """Hear it; the one that is heard is picked, and its own eight are bred."""
+        """Take hold of it; a click hears it, and one on the one that is heard picks it, and its own eight are bred."""
+        if patch := self._patch():
+            self.take_hold(at, HeldPreset(patch.name, patch), self.rect, self._click)
+
+    def _click(self) -> None:
         if self._patch() is not None:
             self._session.pick(self._n) if self._session.heard == self._n else self._session.audition(self._n)
 
     def menu(self) -> list[MenuRow]:
-        """Hear or pick."""
-        if self._patch() is None:
+        """Hear or pick, and what a drag does."""
+        patch = self._patch()
+        if patch is None:
             return []
         return [MenuRow(f"Candidate {self._n + 1}"), MenuRow("Hear it", lambda: self._session.audition(self._n)),
-                MenuRow("Go on from it: eight more", lambda: self._session.pick(self._n))]
+                MenuRow("Go on from it: eight more", lambda: self._session.pick(self._n)),
+                *preset_rows(self._session, HeldPreset(patch.name, patch))]
 
     def tip(self, at: Pointer) -> list[str]:
         """How far it is from its parent."""
@@ -88,10 +98,11 @@ class Candidate(Control):
         if breeding is None or self._patch() is None:
             return []
         return [f"{breeding.now.distances_db[self._n]:.1f} dB from '{breeding.now.parent.name}'",
-                "Click hears it, a second click goes on from it"]
+                "Click hears it, a second click goes on from it; drag it onto a corner of the morph"]
 
 
-def breed_controls(canvas: Canvas, rect: Rect, gestures: "Gestures", kept: dict[str, Any], ask: Callable[[], object]) -> list[Control]:
+def breed_controls(canvas: Canvas, rect: Rect, gestures: "Gestures", dragging: "Dragging", kept: dict[str, Any],
+                   ask: Callable[[], object]) -> list[Control]:
     """Eight pictures, and above them what is asked for. kept: what the view remembers (`amount`, `locked`). ask: breed as these say."""
     session, px = gestures.session, canvas.px
     kept.setdefault("amount", AMOUNTS[1])
@@ -122,4 +133,4 @@ def breed_controls(canvas: Canvas, rect: Rect, gestures: "Gestures", kept: dict[
                                "Keep as it is", font="tiny", on=lambda section=section: section in kept["locked"]))  # type: ignore[misc]
     room = Rect(rect.x, line.bottom + px(6), rect.w, rect.bottom - line.bottom - px(6))
     gap = px(3)
-    return controls + [Candidate(canvas, n, cell.inset(gap), gestures) for n, cell in enumerate(cells(room, 4, CANDIDATES // 4))]
+    return controls + [Candidate(canvas, n, cell.inset(gap), gestures, dragging) for n, cell in enumerate(cells(room, 4, CANDIDATES // 4))]

@@ -1,6 +1,6 @@
 """Buttons and menus: a name with its list, a filter to type in, and steps to both sides."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import dearpygui.dearpygui as dpg
 
@@ -11,19 +11,24 @@ from .canvas import Canvas, set_colour, set_text
 from .control import Control, Pointer
 from .icons import ICONS
 from .popup import covers_point, drawn_rects
+from .preset_place import HeldPreset, PresetPlace
 from .typed_line import TypedLine
 
 
 class Button(Control):
-    """Words or an icon that do something when pressed. on: whether it is lit, as what is chosen is."""
+    """Words or an icon that do something when pressed. on: whether it is lit, as what is chosen is.
+
+    takes: what becomes of a preset that is dropped on it, in words, and what does that; None: it takes none.
+    """
 
     double_resets = False
 
     def __init__(self, canvas: Canvas, name: str, rect: Rect, words: str, action: Callable[[], object], help_line: str = "", *,
                  font: str = "text", icon: str = "", usable: Callable[[], bool] = lambda: True,
-                 on: Callable[[], bool] = lambda: False) -> None:
+                 on: Callable[[], bool] = lambda: False,
+                 takes: tuple[str, Callable[[HeldPreset, float], object]] | None = None) -> None:
         super().__init__(name, rect)
-        self._canvas, self._action, self._help, self._usable, self._on = canvas, action, help_line, usable, on
+        self._canvas, self._action, self._help, self._usable, self._on, self._takes = canvas, action, help_line, usable, on, takes
         self._box = canvas.box(rect, "button", None, 5)
         self._words: list[int] = []
         if icon:
@@ -53,20 +58,24 @@ class Button(Control):
         """Do it."""
         self._action()
 
+    def preset_places(self, preset: HeldPreset) -> Sequence[PresetPlace]:
+        """All of it."""
+        return (PresetPlace(self.rect, *self._takes),) if self._takes else ()
+
     def tip(self, at: Pointer) -> list[str]:
         """What it does."""
         return [self._help] if self._help else []
 
 
 class Tab(Control):
-    """The name of a view, or of one of several panels that share a place."""
+    """The name of a view, or of one of several panels that share a place. opens_held: what is carried and held over it presses it."""
 
     double_resets = False
 
     def __init__(self, canvas: Canvas, name: str, rect: Rect, words: str, action: Callable[[], object], on: bool, font: str = "body",
-                 help_line: str = "") -> None:
+                 help_line: str = "", opens_held: bool = True) -> None:
         super().__init__(name, rect)
-        self._action, self._help = action, help_line
+        self._action, self._help, self.opens_held = action, help_line, opens_held
         if on:
             canvas.box(rect, "button", None, 5)
             canvas.box(Rect(rect.x + canvas.px(10), rect.bottom - canvas.px(3), rect.w - canvas.px(20), canvas.px(2)), "teal", None, 1)

@@ -1,5 +1,6 @@
 """What answers to the pointer and the keyboard: a name, a rectangle and a few gestures."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from ...params.param import Param
     from ...session.view_state import Snapshot
     from ..gestures import Gestures
+    from .preset_place import HeldPreset, PresetPlace
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,7 @@ class Control:
     double_resets = True  # a double click goes back to the default
     takes_source = False  # a source of modulation may be dropped on it: it moves `target`
     hot = False  # pointed at, or in focus
+    opens_held = False  # pressed by what is carried and held over it: the name of a view or a panel
     aimed = False  # a source is held over it
 
     def __init__(self, name: str, rect: Rect) -> None:
@@ -57,11 +60,19 @@ class Control:
     def aim_at(self, at: Pointer) -> None:
         """A source is held over it, at every frame: where it may be dropped on more than one thing, on which."""
 
+    def preset_places(self, preset: "HeldPreset") -> "Sequence[PresetPlace]":
+        """Where in it a preset that is carried may be dropped."""
+        return ()
+
     def drag(self, at: Pointer) -> None:
         """The mouse moved with the button down."""
 
     def release(self) -> None:
         """The button came up."""
+
+    def let_go(self) -> None:
+        """It is no longer held, though the button did not come up: the layout goes."""
+        self.release()
 
     def wheel(self, clicks: float, fine: bool) -> None:
         """The wheel turned over it (up is positive)."""
@@ -86,6 +97,10 @@ class Control:
     def menu(self) -> list[MenuRow]:
         """What a right click offers."""
         return []
+
+    def menu_rect(self) -> Rect:
+        """Beside what its menu opens that a key asked for."""
+        return self.rect
 
     def tip(self, at: Pointer) -> list[str]:
         """Lines of the tip shown while the pointer rests on it."""

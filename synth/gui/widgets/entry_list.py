@@ -7,15 +7,19 @@ from typing import TYPE_CHECKING
 
 import dearpygui.dearpygui as dpg
 
+from ...session.library_entries import WAVETABLE
 from ...text import printable
 from ..geometry import Rect
 from .canvas import Canvas, place_box, set_colour, set_fill, set_text, show
-from .control import Control, Pointer
+from .control import Pointer
 from .icons import ICONS
 from .menu_row import MenuRow
+from .pick_up import PickUp
+from .preset_place import HeldPreset
 
 if TYPE_CHECKING:
     from ...session.library_entries import Entry
+    from ..dragging import Dragging
 
 ROW_H = 34
 _HEAR_S = 0.25  # pointed at, until it is heard
@@ -62,22 +66,25 @@ class _Row:
             set_fill(dot, "orange" if i < stars else "track")
 
 
-class EntryList(Control):
-    """Click loads, a click on the heart or the dots marks, the wheel and the arrows scroll.
+def held(entry: "Entry") -> HeldPreset:
+    """An entry in the hand."""
+    return HeldPreset(entry.name or entry.file.stem, entry.file, entry, entry.kind == WAVETABLE)
+
+
+class EntryList(PickUp):
+    """Click loads, a drag carries the preset away, a click on the heart or the dots marks, the wheel scrolls, the arrows point at a row.
 
     marks: (favourites, ratings by key). load, favourite, rate: what is done with a key. menu_of: rows of a right click.
     hear: lets an entry be heard that is pointed at for a moment; None: no longer.
     """
 
-    double_resets = False
-
-    def __init__(self, canvas: Canvas, rect: Rect, entries: Callable[[], "Sequence[Entry]"],
+    def __init__(self, canvas: Canvas, rect: Rect, dragging: "Dragging", entries: Callable[[], "Sequence[Entry]"],
                  marks: Callable[[], tuple[frozenset[str], dict[str, int]]], chosen: Callable[[], str],
                  load: Callable[["Entry"], object], favourite: Callable[["Entry", bool], object],
                  rate: Callable[["Entry", int], object], menu_of: Callable[["Entry"], list[MenuRow]],
                  hear: Callable[["Entry | None"], object]) -> None:
-        super().__init__("library.list", rect)
-        px, self._canvas = canvas.px, canvas
+        super().__init__("library.list", rect, canvas, dragging)
+        px = canvas.px
         self._entries, self._marks, self._chosen = entries, marks, chosen
         self._load, self._favourite, self._rate, self._menu_of, self._hear = load, favourite, rate, menu_of, hear
         self._over: tuple[str, float] = ("", 0.0)  # the entry that is pointed at, and since when
@@ -87,9 +94,9 @@ class EntryList(Control):
         self._bar = canvas.box(Rect(rect.right - px(5), rect.y, px(4), rect.h), "button_hover", None, 2)
         self.first = 0
         self._brought = ""  # what was loaded when it was last brought into view
-        self._pointed = -1
+        self._pointed = -1  # row from the first that is shown; by the mouse where it moved, else by the arrows
         self._shown: tuple | None = None
-        self._last: Pointer | None = None
+        self._last = (-1.0, -1.0)
 
     @property
     def rows(self) -> dict[str, Rect]:
@@ -104,6 +111,8 @@ class EntryList(Control):
         entries = self._entries()
         self._bring_loaded(entries)
         self.first = min(self.first, max(len(entries) - len(self._rows), 0))
+        if self.hot and self._pointed < 0 and not self.rect.holds(*self._last):  # in focus, and the mouse is elsewhere
+            self._pointed = 0
         favourites, ratings = self._marks()
         shown = entries[self.first:self.first + len(self._rows)]
         stars = tuple(ratings.get(e.key, 0) for e in shown)
@@ -137,6 +146,8 @@ class EntryList(Control):
     def hover(self, at: Pointer) -> None:
         """A sound that is pointed at for a moment is heard."""
         found, now = self._at(at), time.monotonic()
+        if (at.x, at.y) != self._last:
+            self._last, self._pointed = (at.x, at.y), self._rows.index(found[0]) if found else -1
         key = found[1].key if found and at.x < found[0].heart.x - self._canvas.px(8) else ""
         if key != self._over[0]:
             self._over = (key, now)
@@ -151,7 +162,7 @@ class EntryList(Control):
             self._hear(None)
 
     def press(self, at: Pointer) -> None:
-        """Load it, or mark it."""
+        """Mark it, or take hold of it: a click loads."""
         self._quieten()
         self._over = (self._over[0], math.inf)
         found = self._at(at)
@@ -165,23 +176,43 @@ class EntryList(Control):
             stars = int((at.x - row.stars.x) / row.stars.w * _STARS) + 1
             self._rate(entry, 0 if stars == ratings.get(entry.key, 0) else stars)
         else:
+            self.take_hold(at, held(entry), row.rect, lambda: self._load(entry))
+
+    def enter(self) -> None:
+        """Enter loads what is pointed at."""
+        if entry := self._pointed_entry():
             self._load(entry)
+
+    def arrow(self, clicks: int, fine: bool) -> None:
+        """The arrows point at another row."""
+        n = len(self._entries())
+        if n:
+            here = min(max(self.first + max(self._pointed, 0) - clicks, 0), n - 1)
+            self.first = min(max(self.first, here - len(self._rows) + 1), here)
+            self._pointed = here - self.first
+
+    def _pointed_entry(self) -> "Entry | None":
+        entries, i = self._entries(), self.first + self._pointed
+        return entries[i] if self._pointed >= 0 and i < len(entries) else None
 
     def wheel(self, clicks: float, fine: bool) -> None:
         """Scroll by three rows, a row when fine."""
         self.first = max(0, min(self.first - round(clicks * (1 if fine else 3)), max(len(self._entries()) - len(self._rows), 0)))
 
     def menu(self) -> list[MenuRow]:
-        """What can be done with the entry under the pointer."""
-        found = self._at(self._last) if self._last else None
-        return self._menu_of(found[1]) if found else []
+        """What can be done with the entry that is pointed at."""
+        entry = self._pointed_entry()
+        return self._menu_of(entry) if entry else []
+
+    def menu_rect(self) -> Rect:
+        """Beside the row."""
+        return self._rows[max(self._pointed, 0)].rect
 
     def tip(self, at: Pointer) -> list[str]:
         """The entry's comment, or why it cannot be read."""
-        self._last = at
         found = self._at(at)
         if found is None:
             return []
         entry = found[1]
-        self._pointed = self._rows.index(found[0])
-        return [printable(line) for line in (entry.error or entry.comment, f"{entry.model}  {entry.author}".strip()) if line]
+        lines = [printable(line) for line in (entry.error or entry.comment, f"{entry.model}  {entry.author}".strip()) if line]
+        return [*lines, "A click loads it; drag it onto a corner of the morph, the map, Favourites or Mine"]

@@ -5,6 +5,7 @@ Click goes there; a known sound is taken exactly; a corner is dragged. A source 
 
 import math
 import time
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import dearpygui.dearpygui as dpg
@@ -20,6 +21,7 @@ from .control import Control, Pointer
 from .map_axes import MapAxes
 from .map_picture import map_pixels
 from .menu_row import MenuRow
+from .preset_place import HeldPreset, PresetPlace
 
 if TYPE_CHECKING:
     from ...session.file_actions import OpenedSound
@@ -175,6 +177,12 @@ class LatentMap(Control):
     def aim_at(self, at: Pointer) -> None:
         """The nearer axis."""
         self._axes.aim_at(at)
+
+    def preset_places(self, preset: HeldPreset) -> Sequence[PresetPlace]:
+        """All of it, where there is a map."""
+        if self._map is None or preset.is_table:
+            return ()
+        return (PresetPlace(self.rect, "its point on the map", lambda preset, x: self._session.go_to_preset(preset.sound)),)
 
     # ---- gestures --------------------------------------------------------------------------------------------------
     def _near_corner(self, at: Pointer) -> str:

@@ -19,7 +19,9 @@ _BARE = {"no_title_bar": True, "no_move": True, "no_resize": True, "no_collapse"
 
 
 class MenuList:
-    """Rows to choose from, beside what they belong to; in a long list what is typed finds them. Escape or a press elsewhere closes it."""
+    """Rows to choose from, beside what they belong to: by a click, or marked with the arrows and taken with Enter; in a long list what is
+    typed finds them. Escape or a press elsewhere closes it.
+    """
 
     def __init__(self, canvas: Canvas, guard: Callable[..., object]) -> None:
         self._canvas, self._guard = canvas, guard
@@ -28,6 +30,7 @@ class MenuList:
         self._items: dict[str, int] = {}
         self._groups: list[int] = []  # what each row is drawn in
         self.line: TypedLine | None = None  # in a long list
+        self._marked: int | None = None  # number of the row that the arrows chose
 
     @property
     def is_open(self) -> bool:
@@ -81,6 +84,7 @@ class MenuList:
         """Only the rows whose names hold every word that is typed; the list is as long as they need."""
         if not self.is_open:  # Escape gives the line its first words back, and closes the list before that is told
             return
+        self._mark(None)
         dpg.configure_item(self._window, height=round(self._height([row for row in self._rows if self._matches(row, words)])))
         for row, group in zip(self._rows, self._groups, strict=True):
             dpg.configure_item(group, show=self._matches(row, words))
@@ -96,18 +100,39 @@ class MenuList:
             if do:
                 self._guard(do)
 
-    def take_first(self) -> None:
-        """Enter takes the first row that does something, of those that are shown."""
+    def _choices(self) -> list[int]:
+        """Numbers of the rows that are shown and do something."""
         words = self.line.words if self.line else ""
-        first = next((i for i, row in enumerate(self._rows) if row.do and self._matches(row, words)), None)
-        if first is not None:
-            self._take(first)
+        return [i for i, row in enumerate(self._rows) if row.do and self._matches(row, words)]
+
+    def move(self, by: int) -> None:
+        """The arrows mark the next row (1) that does something, or the one before (-1), round the end."""
+        choices = self._choices()
+        if choices:
+            here = next((n for n, i in enumerate(choices) if i == self._marked), -1 if by > 0 else 0)
+            marked = choices[(here + by) % len(choices)]
+            self._mark(marked)
+            words = self.line.words if self.line else ""
+            over = sum(self._matches(row, words) for row in self._rows[:marked])
+            dpg.set_y_scroll(self._window, max(self._canvas.px(22) * (over + 1) - (dpg.get_item_height(self._window) or 0) / 2, 0))
+
+    def _mark(self, i: int | None) -> None:
+        for n, on in ((self._marked, False), (i, True)):
+            if n is not None:
+                dpg.set_value(self._items[self._rows[n].words], on)
+        self._marked = i
+
+    def take_first(self) -> None:
+        """Enter takes the row that is marked, or the first that does something, of those that are shown."""
+        choices = self._choices()
+        if choices:
+            self._take(next((i for i in choices if i == self._marked), choices[0]))
 
     def close(self) -> None:
         """Hide it."""
         if self._window:
             dpg.delete_item(self._window)
-        self._window, self._items, self._rows, self._groups, self.line = 0, {}, [], [], None
+        self._window, self._items, self._rows, self._groups, self.line, self._marked = 0, {}, [], [], None, None
 
     def covers(self, x: float, y: float) -> bool:
         """True when a point lies on it."""

@@ -21,7 +21,7 @@ _STILL_PX = 6.0  # as far as a hand that clicks twice may move; a drag is no cli
 
 
 class Mouse:
-    """Press, drag, wheel, double click, right click and hover for a list of controls; a source in the hand goes before all of it.
+    """Press, drag, wheel, double click, right click and hover for a list of controls; what is carried goes before all of it.
 
     ask: opens a menu of rows at a point.
     """
@@ -46,7 +46,7 @@ class Mouse:
     def let_go(self) -> None:
         """Release whatever is held, say before a new layout."""
         if self.captured:
-            self.captured.release()
+            self.captured.let_go()
         self.captured = self.hovered = None
         self._tip, self._tip_lines = [], []  # their items go with the layout
 
@@ -73,7 +73,7 @@ class Mouse:
             if not self._dragging.is_on:
                 self.released()
             return
-        if not self.captured:
+        if not self.captured and not (down and was_down):  # what was carried and put down is still pressed: nothing is heard for it
             self._hover(None if blocked else self.under(x, y))
             if self.hovered:
                 self.hovered.hover(at)
@@ -83,6 +83,8 @@ class Mouse:
             if math.dist(self._last_press[3], (x, y)) > _STILL_PX:
                 self._forget_click()
             self.captured.drag(at)
+            if self._dragging.is_on:  # it was picked up: no click any more
+                self.captured = None
         elif not down and self.captured:
             held, self.captured = self.captured, None
             held.release()

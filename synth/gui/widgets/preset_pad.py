@@ -1,29 +1,24 @@
-"""The morph between presets: a pad or a line with the parts in their corners, and a point to drag between them."""
+"""The morph between presets: a pad or a line, and a point to drag between its parts."""
 
-from collections.abc import Callable
-from functools import partial
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from ...params.knobs import PARAMS
 from ...patch.morph import PART_NAMES
-from ...patch.stack import STACK
-from ...session.morph_actions import HERE
-from ...text import printable
 from ..geometry import Rect
 from ..theme import shade
-from .buttons import Button
 from .canvas import Canvas, place_dot, place_line, place_path
 from .control import Control, Pointer
 from .menu_row import MenuRow
-from .stack_rows import layer_rows, layer_words
+from .part_place import part_place
+from .preset_place import HeldPreset, PresetPlace
 
 if TYPE_CHECKING:
+
     from ...session.view_state import Snapshot
     from ..gestures import Gestures
 
 _X, _Y = PARAMS["morph.x"], PARAMS["morph.y"]
-_AXES = ("pad", "On a pad"), ("chain", "Along a chain"), (STACK, "All together: layers, splits")
-CHIP_H = 24  # points of a part's name
 
 
 class PresetPad(Control):
@@ -91,6 +86,25 @@ class PresetPad(Control):
         return {f"stop.{i}": Rect(self._field.x + stop * self._field.w - px(6), self.rect.bottom - px(13), px(12), px(12))
                 for i, stop in enumerate(self._stops[1:-1], 1)}
 
+    def preset_places(self, preset: HeldPreset) -> Sequence[PresetPlace]:
+        """A quarter for each corner of the pad; of a chain each way from a part to the next."""
+        morph = self._session.morph
+        if morph is None or preset.is_table:
+            return ()
+        if self._flat:
+            ends = [self.rect.x, *(self._field.x + stop * self._field.w for stop in self._stops[1:-1]), self.rect.right]
+            return [PresetPlace(Rect(left, self.rect.y, right - left, self.rect.h),
+                                f"into the chain, between {PART_NAMES[i]} and {PART_NAMES[i + 1]}", self._insert)
+                    for i, (left, right) in enumerate(zip(ends, ends[1:], strict=False))]
+        (left, top), w, h = self.rect[:2], self.rect.w / 2, self.rect.h / 2
+        quarters = [Rect(left + i % 2 * w, top + i // 2 * h, w, h) for i in range(4)]
+        if len(morph.parts) == 2:  # the third lies along all of the lower edge
+            quarters[2:] = [Rect(left, top + h, 2 * w, h)]
+        return [part_place(self._session, i, quarter) for i, quarter in enumerate(quarters)]
+
+    def _insert(self, preset: HeldPreset, x: float) -> None:
+        self._session.insert_morph_part((x - self._field.x) / self._field.w, preset.sound)
+
     def press(self, at: Pointer) -> None:
         """Jump to the pointer, or take hold of a part's place."""
         self._held_stop = next((int(name.rpartition(".")[2]) for name, rect in self.inner_rects().items()
@@ -140,62 +154,3 @@ class PresetPad(Control):
         moved = [*self._gestures.row_lines("morph.x"), *self._gestures.row_lines("morph.y")]
         more = ["Small triangles: where the parts lie, to drag"] if self._marks else []
         return [words, "Drag between the parts; a source may move it", *more, *moved]
-
-
-Ask = Callable[[Callable[[str], object], Rect], Any]
-
-
-def morph_controls(canvas: Canvas, rect: Rect, gestures: "Gestures", ask_name: Ask) -> list[Control]:
-    """The pad or line, its parts' names in the corners, a place to add one. ask_name: lets a preset be chosen, beside a place."""
-    session, px = gestures.session, canvas.px
-    morph = session.morph
-    chain = morph is not None and morph.axis == "chain"
-    parts = list(morph.parts) if morph else [session.patch]
-    most = len(PART_NAMES) if chain else 4
-    h = px(CHIP_H)
-    controls: list[Control] = []
-    inner = rect.inset(0, h + px(4), 0, 0 if chain else h + px(4))
-    if morph and morph.axis == STACK:
-        canvas.box(inner, "well", "panel_edge", 4)
-        for i, layer in enumerate(morph.layers):
-            words = canvas.fit(f"{PART_NAMES[i]}  {layer_words(layer)}", inner.w - px(16), "small")
-            canvas.text(inner.x + px(8), inner.y + px(6) + i * px(18), words, "small", "text")
-    elif morph:
-        controls.append(PresetPad(canvas, inner, gestures, chain))
-    else:
-        canvas.box(inner, "well", "panel_edge", 4)
-        canvas.text(inner.x + inner.w / 2, inner.y + inner.h / 2 - px(8), "add a preset to morph to it", "text", "faint", align=0.5)
-    n_shown = min(len(parts) + 1, most)
-    w = rect.w / n_shown - px(4) if chain else rect.w * 0.46
-    for i in range(n_shown):
-        if chain:
-            place = Rect(rect.x + i * (w + px(4)), rect.y, w, h)
-        else:
-            place = Rect(rect.x if i % 2 == 0 else rect.right - w, rect.y if i < 2 else rect.bottom - h, w, h)
-        if i < len(parts):
-            rows = partial(_ask_part, gestures, ask_name, i, place)
-            controls.append(Button(canvas, f"morph.part.{PART_NAMES[i]}", place, f"{PART_NAMES[i]}  {printable(parts[i].name)}", rows,
-                                   "Another preset, or none, in this corner", font="small"))
-        else:
-            add = partial(ask_name, partial(_put, session, i), place)
-            controls.append(Button(canvas, "morph.add", place, "+ preset", add, "Morph to another preset", font="small"))
-    return controls
-
-
-def _put(session: Any, part: int, name: str) -> None:
-    if session.morph is None:
-        session.make_morph([HERE, name])
-    else:
-        session.set_morph_part(part, name)
-
-
-def _ask_part(gestures: "Gestures", ask_name: Ask, i: int, place: Rect) -> None:
-    session = gestures.session
-    rows = [MenuRow(f"Part {PART_NAMES[i]}"), MenuRow("Another preset …", lambda: ask_name(partial(_put, session, i), place))]
-    if session.morph is not None:
-        rows.append(MenuRow("Clear", lambda: session.clear_morph_part(i)))
-        if session.morph.axis == STACK:
-            rows += layer_rows(session, i, session.morph.layers[i])
-        others = [(axis, words) for axis, words in _AXES if axis != session.morph.axis]
-        rows += [MenuRow(words, partial(session.set_morph_axis, axis), rule=n == 0) for n, (axis, words) in enumerate(others)]
-    gestures.open_menu(rows, place)

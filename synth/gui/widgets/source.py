@@ -69,7 +69,7 @@ class SourceChip(Control):
 
     def press(self, at: Pointer) -> None:
         """Take hold of it."""
-        self._dragging.begin(self.source, self.rect, at)
+        self._dragging.begin(self.source, self.rect)
 
     def enter(self) -> None:
         """From the keyboard: ask what it shall move."""

@@ -6,6 +6,7 @@ import dearpygui.dearpygui as dpg
 
 from ..geometry import Rect
 from .canvas import Canvas
+from .control import Control
 from .typed_line import TypedLine
 
 
@@ -45,3 +46,15 @@ class TextField:
         for item in (self._window, self._theme):
             if dpg.does_item_exist(item):
                 dpg.delete_item(item)
+
+
+class FieldStop(Control):
+    """A line's place in the order of Tab; Enter begins to type in it."""
+
+    def __init__(self, name: str, field: TextField) -> None:
+        super().__init__(name, field.rect)
+        self.field = field
+
+    def enter(self) -> None:
+        """Type."""
+        self.field.focus()

@@ -71,6 +71,13 @@ class TypedLine:
         self._make("")
         self._ask()
 
+    def leave(self) -> None:
+        """Let the keyboard go; what stands in it stays."""
+        words = self.words
+        self._keep("")
+        self._waits = False
+        self._make(words)
+
     def _ask(self) -> None:
         dpg.focus_item(self.field)
         self._waits, self._asked_at = True, dpg.get_frame_count()
