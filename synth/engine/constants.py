@@ -11,6 +11,7 @@ QUANTUM = 32  # frames; ramps, LFO steps and table swaps start on this grid
 TICK = 128  # frames; played latents are looked at, and decodes asked for, on this grid
 MAX_VOICES = 64  # notes that sound at once
 SLOTS = 128  # voices and the fading tails of stolen ones
+SLOTS_AHEAD = MAX_VOICES  # beyond those in use, whose memory is made ready: more than starts while it is
 LANES = 16  # rendered side by side
 GROUPS = 2 * SLOTS // LANES  # a voice takes one lane, one in unison two
 HARMONICS = 1023
@@ -40,7 +41,7 @@ STREAMS = 1 + SLOTS + 64  # streams of spectra: 0 the shared one, others of sing
 MORPH_PATHS = 64  # corners that morphs were found to follow, looked back on
 QUEUE = 40  # spectra of a stream that wait for their frame; 33 ticks of the largest block
 TICK_DECODES = 32  # voices that may ask at one tick where the worker decodes, twice as many where the block does; more take turns
-RECORD = 1 << 19  # frames of output kept for scope and recorder: two seconds and more at 192 kHz, the highest rate
+RECORD = 1 << 19  # frames of output kept for scope and recorder, at most: two seconds and more at 192 kHz, the highest rate
 INPUT = 1 << 16  # frames of input kept
 SNAPSHOTS = 8  # copies: a reader has the time in which seven blocks are made
 

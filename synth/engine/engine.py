@@ -16,7 +16,8 @@ from . import first_block, midi_sending
 from .audition import AuditionVoice
 from .callback import callback, process, quantum
 from .compile.wake import Wake
-from .constants import COUNTER, EVENT_RING, INPUT, LOG_RING, PATCHES, POOL, QUANTUM, RECORD, SNAPSHOTS
+from .constants import COUNTER, EVENT_RING, INPUT, LOG_RING, PATCHES, POOL, QUANTUM, SNAPSHOTS
+from .memory_ahead import MemoryAhead
 from .modulation.control_table import compile_rows
 from .modulation.free_shapes import free_shapes
 from .resolved_patch import HasAddress, ResolvedPatch
@@ -31,7 +32,7 @@ _KEPT = 16  # decoders and tracks; what plays is, and what waits to: four patche
 _LOAD_TIMEOUT_S = 2.0
 
 
-class Engine(WorkerSide):
+class Engine(MemoryAhead, WorkerSide):
     """One instrument's real-time state and its callback. Each producer posts from one thread; `load` may come from any.
 
     sr_hz: 22,050 to 192,000. event_latency_frames: delay from an event's time stamp to its effect.
@@ -51,7 +52,7 @@ class Engine(WorkerSide):
         self.event_latency_frames = event_latency_frames
         self.decode_latency_frames = decode_latency_frames
         self.prefetch_frames = prefetch_frames
-        self._state = allocate(sr_hz, decode_latency_frames, prefetch_frames, block_products)
+        self._state, self._memory = allocate(sr_hz, decode_latency_frames, prefetch_frames, block_products)
         self._s = self._state[0]
         self._s["quantum"], self._s["process"] = quantum().address, process().address
         first_block.set_rate(self.state_address)
@@ -255,8 +256,9 @@ class Engine(WorkerSide):
     def recording(self, since: int) -> tuple[np.ndarray, int, int]:
         """(float32[n, 2] of output after frame `since`, the frame it reaches, frames before it that were overwritten)."""
         last = self.recorded
-        first = max(since, last - RECORD + RECORD // 8)
-        samples = self._s["output"]["record"][:, np.arange(first, last) % RECORD].T.copy()
+        kept = int(self._s["output"]["record_frames"])
+        first = max(since, last - kept + kept // 8)
+        samples = self._s["output"]["record"][:, np.arange(first, last) % kept].T.copy()
         return samples, last, first - since
 
     def input(self, since: int) -> tuple[np.ndarray, int]:
@@ -268,7 +270,7 @@ class Engine(WorkerSide):
     def scope(self, n: int = 2048) -> np.ndarray:
         """The newest n mono samples of the output, float32[n]."""
         last = self.recorded
-        return self._s["output"]["record"][:, np.arange(last - n, last) % RECORD].mean(0)
+        return self._s["output"]["record"][:, np.arange(last - n, last) % int(self._s["output"]["record_frames"])].mean(0)
 
     def spectrum(self) -> tuple[np.ndarray, np.ndarray]:
         """(re, im) float32[1024] of the harmonics being played; for pictures."""

@@ -9,10 +9,19 @@ from .compile.jit import kernel
 from .compile.layout import on_lines
 from .constants import COUNTER, QUANTUM, RECORD
 
-OUTPUT = on_lines([("limiter_gain", "f4"), ("out", "f4", (2, QUANTUM)), ("record", "f4", (2, RECORD))])
+OUTPUT = on_lines([
+    ("limiter_gain", "f4"), ("out", "f4", (2, QUANTUM)),
+    ("record_frames", "i8"), ("record", "f4", (2, RECORD)),  # how many of them are kept at the rate: a power of two
+])
 _RECORD = COUNTER["record"]
 CEILING = 0.9661  # -0.3 dBFS
 _LIMITER_RELEASE_S = 0.08
+_RECORD_S = 4.0
+
+
+def record_frames(sr_hz: float) -> int:
+    """How many frames of output are kept at a rate: four seconds and more, at more than 131 kHz as many as there is room for."""
+    return min(1 << math.ceil(math.log2(_RECORD_S * sr_hz)), RECORD)
 
 
 @kernel
@@ -61,11 +70,11 @@ def limit_output(output, transport, stats):
 
 @kernel
 def meter_output(output, rings, stats):
-    out, record = output["out"], output["record"]
+    out, record, mask = output["out"], output["record"], output["record_frames"] - 1
     at = load_acquire(rings["counters"], _RECORD)
     for i in range(QUANTUM):
         stats["peak"][0] = max(stats["peak"][0], abs(out[0, i]))
         stats["peak"][1] = max(stats["peak"][1], abs(out[1, i]))
-        record[0, (at + i) % RECORD] = out[0, i]
-        record[1, (at + i) % RECORD] = out[1, i]
+        record[0, (at + i) & mask] = out[0, i]
+        record[1, (at + i) & mask] = out[1, i]
     store_release(rings["counters"], _RECORD, at + QUANTUM)

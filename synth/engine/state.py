@@ -1,4 +1,4 @@
-"""The engine's whole state in one 64-byte-aligned block of memory, put together from the rooms' own records.
+"""The engine's whole state in one page-aligned block of memory, put together from the rooms' own records.
 
 Only the doors (engine, callback, render, jack_process) see it whole; every other kernel takes the records it works on.
 Only the audio thread writes, with four exceptions, each handed over by a counter in `rings` (release / acquire):
@@ -9,11 +9,12 @@ ring of answers, and readers move the tails of the request, log and returned rin
 import numpy as np
 from numba import from_dtype
 
+from ..events import PRODUCERS
 from ..params.knobs import MAX_LATENTS, PARAM_DTYPE
 from .abi import HOST, PORT
 from .audition import AUDITION
 from .compile.atomics import pointer_intrinsic
-from .compile.layout import LINE, on_lines
+from .compile.layout import on_lines
 from .constants import (
     BLOCK_POOL,
     HARMONICS,
@@ -22,6 +23,8 @@ from .constants import (
     N_SOURCES,
     POOL,
     QUANTUM,
+    SLOTS,
+    SLOTS_AHEAD,
     SNAPSHOTS,
     TABLE_MIN,
     TICK,
@@ -31,13 +34,14 @@ from .dsp.fft import twiddles
 from .dsp.interpolation import response
 from .dsp.loudness import k_weights
 from .dsp.smoothing import shares
-from .effects.chain import EFFECTS_STATE, prepare
+from .effects.chain import CHAIN, EFFECTS_STATE, prepare
 from .insert import INSERT
 from .insert_layout import N_INSERTS
+from .memory import Memory, Span
 from .modulation.control_table import CONTROL_MAP
 from .modulation.records import KNOBS, MIDI
 from .notes.records import TRANSPORT
-from .output import OUTPUT
+from .output import OUTPUT, record_frames
 from .rings import RINGS
 from .timbre.records import LATENT, SPECTRA, TABLES
 from .voice.records import CONTROLS, LANES_STATE, POLYPHONY, SHARED
@@ -79,6 +83,38 @@ STATE = on_lines([
 ])
 
 
+_BY_AUDIO_THREAD = ("jack", "host")  # rings of events that `process` itself writes
+
+
+def _span(*path: str | int) -> Span:
+    """Bytes of the state from a field, or an element of one, to its end: `_span("tables", "waves", 3)`."""
+    first, form = 0, STATE
+    for step in path:
+        if isinstance(step, str):
+            fields = form.fields
+            assert fields is not None
+            first, form = first + fields[step][1], fields[step][0]
+        else:
+            inner = np.dtype((form.base, form.shape[1:]))
+            first, form = first + step * inner.itemsize, inner
+    return first, first + form.itemsize
+
+
+def _unused(sr_hz: float) -> list[Span]:
+    """What the audio thread does not touch at a rate, and what it reads only after another thread has written it."""
+    rings = [(effect.ring_floats(sr_hz), _span("effects", effect.name, "ring")) for effect in CHAIN if effect.ring_floats]
+    record = [(record_frames(sr_hz), _span("output", "record", side)) for side in range(2)]
+    written = [_span("rings", "events", row) for row, name in enumerate(PRODUCERS) if name not in _BY_AUDIO_THREAD]
+    spectra = (_span("spectra", "pool", 0)[0], _span("spectra", "pool", POOL)[0])
+    return [*((first + 4 * used, end) for used, (first, end) in rings + record), *written, spectra]
+
+
+def _later() -> dict[str, list[list[Span]]]:
+    """What is made ready ahead of the audio thread (`memory_ahead.py`): large memory of voices by their slots, and of inserts."""
+    slots = [[_span("tables", "waves", slot), _span("polyphony", "own_envelopes", slot)] for slot in range(SLOTS_AHEAD, SLOTS)]
+    return {"slots": slots, "inserts": [[_span("inserts", insert, "dry")] for insert in range(N_INSERTS)]}
+
+
 # What is called from outside takes the state by its address: its type written out is half a megabyte, which each start would read.
 state_at = pointer_intrinsic(lambda: from_dtype(STATE), "the engine's state")
 
@@ -99,12 +135,13 @@ def _reset_channels(channels: np.ndarray) -> None:
     channels["msb"][:, 16:20] = 64
 
 
-def allocate(sr_hz: float, decode_latency_frames: int, prefetch_frames: int = TICK, block_products: int = 0) -> np.ndarray:
-    """A fresh state, STATE[1], 64-byte aligned, every page touched, constants filled in."""
-    raw = np.zeros(STATE.itemsize + LINE, np.uint8)
-    raw[:] = 0  # touch every page now, not in the callback
-    offset = -raw.ctypes.data % LINE
-    state = raw[offset:offset + STATE.itemsize].view(STATE)
+def allocate(sr_hz: float, decode_latency_frames: int, prefetch_frames: int = TICK, block_products: int = 0) -> tuple[np.ndarray, Memory]:
+    """A fresh state, STATE[1], constants filled in, and the memory it lies in, of which all is touched that is used at the rate.
+
+    Of voices those of the first SLOTS_AHEAD slots; the others, and the inserts', are to be made ready before they are used.
+    """
+    memory = Memory(STATE.itemsize, _unused(sr_hz), _later())
+    state = memory.bytes.view(STATE)
     s = state[0]
     knobs, polyphony, streams = s["knobs"], s["polyphony"], s["spectra"]["streams"]
     s["transport"]["sr_hz"], s["transport"]["tempo_bpm"] = sr_hz, 120.0
@@ -114,6 +151,7 @@ def allocate(sr_hz: float, decode_latency_frames: int, prefetch_frames: int = TI
     _fill_tables(s["tables"])
     s["lanes"]["sub_tables"], s["lanes"]["env_flat"] = sub.tables(), -1
     s["output"]["limiter_gain"] = knobs["source"][0] = 1.0
+    s["output"]["record_frames"] = record_frames(sr_hz)
     s["fifo_read"] = QUANTUM
     knobs["smoothing"] = shares(sr_hz)
     polyphony["mono"], polyphony["newest"], s["latent"]["edited"] = -1, -1, -1
@@ -124,4 +162,4 @@ def allocate(sr_hz: float, decode_latency_frames: int, prefetch_frames: int = TI
     _reset_channels(s["midi"]["channels"])
     knobs["patch"]["tuning"] = s["rings"]["patches"]["tuning"] = np.arange(128)
     prepare(s["effects"], sr_hz)
-    return state
+    return state, memory

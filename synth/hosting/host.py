@@ -61,6 +61,7 @@ class EffectsHost:
         for at in (layout.WAKE, layout.ANSWER, layout.FENCE):
             semaphores.begin(self._base + at)
         self.heads = []
+        self._engine.ready_inserts()
         for number, insert in enumerate(self._engine.inserts):
             head, sent, back, values = (self._base + place for place in layout.places_of(number))
             insert["head"], insert["sent"], insert["back"], insert["values"] = head, sent, back, values

@@ -133,6 +133,7 @@ class Housekeeping:
     def _run(self) -> None:
         scanned = trimmed = time.monotonic()
         while not self._stop.is_set():
+            self._engine.ready_slots()
             self.drain()
             self._attend()
             if time.monotonic() - scanned > _SCAN_S:

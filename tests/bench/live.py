@@ -172,7 +172,7 @@ def load(env) -> None:
     time.sleep(LOAD_S)
     spent, seconds = _cpu_s(f"/proc/{process.pid}/stat") - before, time.monotonic() - began
     tell("16 voices for a minute", cpu_percent=round(100 * spent / seconds, 2), pss_mb=round(pss_bytes(process.pid) / 1e6, 1),
-         of_it_the_servers_mb=round(_server_bytes(process.pid) / 1e6, 1))
+         anonymous_mb=round(pss_bytes(process.pid, "Pss_Anon") / 1e6, 1), of_it_the_servers_mb=round(_server_bytes(process.pid) / 1e6, 1))
     keys.stdin.close()
     keys.wait(10)
     servers.end(process, 10)
@@ -204,9 +204,9 @@ def _thread_s(pid: int) -> float:
     return _cpu_s(f"/proc/{pid}/task/{pid}/stat")
 
 
-def pss_bytes(pid: int) -> int:
-    """Proportional set size of a process."""
-    return 1024 * int(re.search(r"^Pss:\s+(\d+)", Path(f"/proc/{pid}/smaps_rollup").read_text(), re.M).group(1))
+def pss_bytes(pid: int, part: str = "Pss") -> int:
+    """Proportional set size of a process, or a part of it as the system names it."""
+    return 1024 * int(re.search(rf"^{part}:\s+(\d+)", Path(f"/proc/{pid}/smaps_rollup").read_text(), re.M).group(1))
 
 
 def _server_bytes(pid: int) -> int:

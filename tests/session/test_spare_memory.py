@@ -75,7 +75,7 @@ def test_housekeeping_gives_free_memory_back_now_and_then(monkeypatch):
     trimmed = threading.Event()
     monkeypatch.setattr(housekeeping, "_TRIM_S", 0.05)
     monkeypatch.setattr(housekeeping, "trim", trimmed.set)
-    engine = SimpleNamespace(take_log=lambda: [], frame=0)
+    engine = SimpleNamespace(take_log=lambda: [], frame=0, ready_slots=lambda: None)
     keeper = housekeeping.Housekeeping(engine, [], [], follow=lambda taken: None, program=lambda *_: None, scan=lambda: None,
                                        controls=SimpleNamespace(take=lambda taken: None))
     keeper.start()

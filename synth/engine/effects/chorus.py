@@ -36,9 +36,14 @@ _MIX, _RATE, _DELAY, _DEPTH, _FEEDBACK, _WIDTH, _SEND, _SHARE, _VOICE = range(9)
 _APART = 0.375  # cycles between left and right at full width: two sides never swing together, whatever the voices
 _LEAST = 10.0  # frames: half the taps, and the loop
 
+
+def _ring_floats(sr_hz: float) -> int:
+    return 2 * (ring_frames(_LONGEST_S, sr_hz) + READ_TAPS)
+
+
 CHORUS = np.dtype([
     *UNIT, ("phase", "f8"), ("write", "i8"), ("length", "i8"), ("taps", "f4", (READ_PHASES + 1, READ_TAPS)),
-    ("swing", "f4", (2, CHORUS_VOICES, QUANTUM)), ("ring", "f4", (2 * (ring_frames(_LONGEST_S, HIGHEST_RATE_HZ) + READ_TAPS),)),
+    ("swing", "f4", (2, CHORUS_VOICES, QUANTUM)), ("ring", "f4", (_ring_floats(HIGHEST_RATE_HZ),)),
 ], align=True)
 
 
@@ -176,4 +181,4 @@ def _idle(unit, knobs):
     return knobs["chorus_mix"] == 0.0 and unit["on"] == OFF
 
 
-EFFECT = Effect("chorus", CHORUS, _prepare, _render, _idle, fade_and_wipe)
+EFFECT = Effect("chorus", CHORUS, _prepare, _render, _idle, fade_and_wipe, _ring_floats)

@@ -38,9 +38,14 @@ from .parts import (
 _DRY, _WET, _SEND, _FEEDBACK, _CROSS, _LOW, _HIGH, _LOW_ON, _HIGH_ON = range(9)
 _BEATS = np.array(SYNC_BEATS)
 
+
+def _ring_floats(sr_hz: float) -> int:
+    return 2 * ring_frames(LONGEST_DELAY_S, sr_hz)
+
+
 DELAY = np.dtype([
     *UNIT, ("tap", TAP), ("write", "i8"), ("length", "i8"), ("low", "f4", (2,)), ("high", "f4", (2,)),
-    ("ring", "f4", (2 * ring_frames(LONGEST_DELAY_S, HIGHEST_RATE_HZ),)),
+    ("ring", "f4", (_ring_floats(HIGHEST_RATE_HZ),)),
 ], align=True)
 
 
@@ -156,4 +161,4 @@ def _idle(unit, knobs):
     return knobs["delay_mix"] == 0.0 and unit["on"] == OFF
 
 
-EFFECT = Effect("delay", DELAY, _prepare, _render, _idle, fade_and_wipe)
+EFFECT = Effect("delay", DELAY, _prepare, _render, _idle, fade_and_wipe, _ring_floats)

@@ -26,6 +26,7 @@ class Effect:
     render(unit, knobs, out, context): kernel; one quantum, float32[2, QUANTUM] in place. knobs: record of PARAM_DTYPE, in range.
     idle(unit, knobs): kernel; whether it is off, has come to rest and no knob asks for it. While all are idle, none is rendered.
     silence(unit): kernel; all sound off: its tail is faded at once and forgotten. None for what has none.
+    ring_floats(sr_hz): how many numbers of its field `ring`, from the first on, are used at a rate. None for what has no ring.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Effect:
     render: Callable[[Any, Any, Any, Any], None]
     idle: Callable[[Any, Any], bool]
     silence: Callable[[Any], None] | None = None
+    ring_floats: Callable[[float], int] | None = None
 
     @property
     def knobs(self) -> tuple[Param, ...]:

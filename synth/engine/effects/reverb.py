@@ -50,6 +50,10 @@ def _rings(sr_hz: float) -> list[int]:
             + [ring_frames(_LINE_S, sr_hz)] * STREAMS)
 
 
+def _ring_floats(sr_hz: float) -> int:
+    return sum(_rings(sr_hz))
+
+
 REVERB = np.dtype([
     *UNIT, ("predelay", TAP), ("size", TAP), ("write", "i8"), ("phase", "f8"), ("cut_c", "f4"),
     ("cut", "f4", (2,)), ("frames", "i8"), ("base", "i8", (2 + DIFFUSERS + STREAMS,)), ("mask", "i8", (2 + DIFFUSERS + STREAMS,)),
@@ -57,7 +61,7 @@ REVERB = np.dtype([
     ("diffusion", "f4", (2, DIFFUSERS)), ("gain", "f4", (2, STREAMS)), ("damp", "f4", (2, STREAMS)), ("z", "f4", (STREAMS,)),
     ("level", "f4", (2,)), ("settled", "i4"),
     ("input", "f4", (2, QUANTUM)), ("wet", "f4", (2, QUANTUM)), ("streams", "f4", (QUANTUM, STREAMS)), ("row", "f4", (2, STREAMS)),
-    ("ring", "f4", (sum(_rings(HIGHEST_RATE_HZ)),)),
+    ("ring", "f4", (_ring_floats(HIGHEST_RATE_HZ),)),
 ], align=True)
 
 
@@ -191,4 +195,4 @@ def _idle(unit, knobs):
     return knobs["reverb_mix"] == 0.0 and unit["on"] == OFF
 
 
-EFFECT = Effect("reverb", REVERB, _prepare, _render, _idle, fade_and_wipe)
+EFFECT = Effect("reverb", REVERB, _prepare, _render, _idle, fade_and_wipe, _ring_floats)
