@@ -58,6 +58,7 @@ class Pace:
     def rest(self, started: float, snapshot: "Snapshot", moved_at: float, dragging: bool, key_held: bool) -> None:
         """The frame that began at `started` (of perf_counter) is drawn. moved_at: when the mouse last moved, of monotonic."""
         now, cost = time.monotonic(), time.perf_counter() - started
+        moved_at = max(moved_at, self._session.effect_editors.turned_s)  # a hand in a plug-in's own window is one in ours
         if _sounds(snapshot):
             self._busy_until = now + _IDLE_AFTER_S
         idle_s = now - max(self._busy_until, moved_at + _IDLE_AFTER_S)

@@ -20,7 +20,6 @@ from ..hosting.row_state import RowState
 from ..hosting.scan import death_of, find_plugin
 from ..patch.hosted_effect import HostedEffect
 from .effect_params import EffectParam
-from .hosted_chain import HostedChain
 
 _LOOK_S = 1 / 30
 _OPENS_S = 20.0  # longest, until its window is there; then it is ended
@@ -37,8 +36,6 @@ OPENING, OPEN, STUCK = "opening", "open", "stuck"
 
 class Edited(Protocol):
     """What of the session editors need."""
-
-    chain: HostedChain | None
 
     @property
     def effects(self) -> tuple[HostedEffect, ...]:
@@ -70,10 +67,14 @@ class _Editor:
 
 
 class EffectEditors:
-    """Those of a session's chain, by the key of their row. value_now: of a knob. tell: a sentence for the player."""
+    """Those of a session's chain, by the key of their row. value_now: of a knob. tell: a sentence for the player.
+
+    turned_s: when a hand turned something in one last, of time.monotonic.
+    """
 
     def __init__(self, session: Edited, value_now: Callable[[str], float], tell: Callable[[str], None]) -> None:
         self._session, self._value_now, self._tell = session, value_now, tell
+        self.turned_s = 0.0
         self._editors: dict[int, _Editor] = {}
         self._lock, self._woken = threading.RLock(), threading.Event()
         self._thread: threading.Thread | None = None
@@ -112,9 +113,6 @@ class EffectEditors:
             editor = self._editors[row.key] = _Editor(row)
         try:
             file = find_plugin(row.kind, row.name, row.file)
-            chain = self._session.chain
-            states = chain.host.take_states() if chain and chain.host else {}
-            state = base64.b64encode(states.get(row.key, row.state)).decode()
             editor.sent = self._units(row)
             process = ChildProcess(command_of("editor_child", file), lambda _, message: self._hear(editor, message),
                                    lambda process: self._end(editor, process), with_display=True)
@@ -122,7 +120,8 @@ class EffectEditors:
             with self._lock:
                 self._editors.pop(row.key, None)
             raise
-        process.say({"do": "open", "title": f"{row.name} (latentwave)", "state": state, "units": editor.sent})
+        process.say({"do": "open", "title": f"{row.name} (latentwave)", "state": base64.b64encode(row.state).decode(),
+                     "units": editor.sent})  # as the chain's process opened it; that is not asked, as it has sound to make
         with self._lock:
             editor.process = process
             if self._thread is None:
@@ -216,13 +215,14 @@ class EffectEditors:
             turned, editor.turned = editor.turned, {}
         if not turned:
             return
+        self.turned_s = now_s
         editor.sent |= turned
         editor.touched |= dict.fromkeys(turned, now_s)
         part = next(iter(turned)) if len(turned) == 1 else ""
         try:
             self._session.set_effect_units(index, turned, ("editor", editor.key, part), together=True)
-        except UserError as error:  # it was taken out just now
-            self._tell(str(error))
+        except (UserError, IndexError):  # it was taken out just now, and the next look closes it
+            pass
 
     def _send(self, editor: _Editor, row: HostedEffect, now_s: float) -> None:
         """What stands elsewhere here than there, but for what a hand is turning there."""

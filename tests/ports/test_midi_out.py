@@ -5,6 +5,7 @@ import re
 import socket
 import subprocess
 import sys
+import threading
 import time
 
 import numpy as np
@@ -172,6 +173,67 @@ def test_polled_out_with_a_device_that_goes(jack_server, monkeypatch):
         output.close()
         reader.close_port()
         reader.delete()
+
+
+READER = """
+import rtmidi, sys, time
+port = rtmidi.MidiIn(rtapi=rtmidi.API_UNIX_JACK, name="board")
+port.open_virtual_port("in")
+while True:
+    while (got := port.get_message()) is not None:
+        print(bytes(got[0]).hex(), flush=True)
+    time.sleep(0.001)
+"""
+
+
+def test_a_device_that_is_pulled_out_while_notes_go_to_it_and_put_back(jack_server, monkeypatch):
+    """Killed in the middle of a run of notes: told once, nothing waits for it, and when it is back it hears what is played from then on."""
+    for name, value in jack_server.items():
+        monkeypatch.setenv(name, value)
+    told, heard = [], []
+    player, _ = machine()
+    output = Output(player.engine, "none", 128, told.append)
+    sender = MidiOut(player.engine, output, "board", told.append, [rtmidi.API_UNIX_JACK])
+    boards = []
+
+    def plug_in():
+        heard.append([])
+        board = subprocess.Popen([sys.executable, "-c", READER], env=jack_server, stdout=subprocess.PIPE, text=True)
+        threading.Thread(target=lambda lines, got: got.extend(line.strip() for line in lines), args=(board.stdout, heard[-1]),
+                         daemon=True).start()
+        boards.append(board)
+        assert until(lambda: "board" in sender.name), told
+
+    def play(n, first):
+        for i in range(n):
+            at = player.engine.frame_at(output.time_s())
+            player.engine.post(note_on(first + i % 12, 1.0), "window", at)
+            player.engine.post(note_off(first + i % 12), "window", at + 240)
+            time.sleep(0.02)
+
+    try:
+        sender.start()
+        plug_in()
+        player.engine.post(note_on(36, 1.0), "window", player.engine.frame_at(output.time_s()))  # held throughout
+        play(20, 60)
+        assert until(lambda: len(heard[0]) > 20)
+        boards[0].kill()
+        frame = player.engine.frame
+        play(150, 60)
+        assert until(lambda: sender.name == "" and any("'board:in' is gone" in text for text in told)), told
+        assert player.engine.frame > frame + 48000 and sum("is gone" in text for text in told) == 1
+        plug_in()
+        play(20, 72)
+        assert until(lambda: len(heard[1]) >= 40), heard[1]
+        ons, offs = ([int(line[2:4], 16) for line in heard[1] if line[:2] == kind] for kind in ("90", "80"))
+        assert ons == [72 + i % 12 for i in range(20)] and sorted(offs) == sorted(ons), "nothing of the time without it"
+    finally:
+        sender.close()
+        output.close()
+        for board in boards:
+            board.kill()
+            board.wait()
+    assert sum("MIDI out plays to" in text for text in told) == 2
 
 
 def test_what_comes_back_is_known_once():
