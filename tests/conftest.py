@@ -4,13 +4,16 @@ A server that cannot be had skips the test with its reason; `.ci/run` fails on a
 does not name. Servers are named after this process, so runs side by side do not meet.
 """
 
+import functools
 import os
+import pickle
 import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import settings
 
@@ -21,9 +24,11 @@ settings.register_profile("suite", max_examples=100, deadline=None, derandomize=
 settings.register_profile("short", max_examples=5, deadline=None, derandomize=True)
 settings.register_profile("fuzz", max_examples=20_000, deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
-LONGEST = ("test_declarations.py", "test_short_forms.py", "gui/test_train_view.py", "training/test_run.py", "training/test_setup.py",
-           "presets/test_factory.py", "tracks/test_recordings.py", "packaging/test_wheel.py", "training/test_own_presets.py",
-           "gui/test_window_faults.py", "commands/test_model.py", "session/test_breed.py", "session/test_autosave.py")
+LONGEST = ("test_declarations.py", "test_short_forms.py", "gui/test_train_view.py", "training/test_notes.py", "training/test_run.py",
+           "gui/test_idle.py", "presets/test_factory.py", "tracks/test_recordings.py", "training/test_setup.py", "commands/test_model.py",
+           "render/test_morph_presets.py", "training/test_own_presets.py", "packaging/test_wheel.py", "training/test_parallel.py",
+           "session/test_history.py", "session/test_breed.py", "gui/test_layout.py", "gui/test_window_faults.py",
+           "session/test_autosave.py")
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
@@ -50,6 +55,41 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Files that take longest come first: at the end of a run no worker waits for another's long file (`tools/check.sh`)."""
     rank = {name: i for i, name in enumerate(LONGEST)}
     items.sort(key=lambda item: rank.get(item.path.relative_to(servers.ROOT / "tests").as_posix(), len(rank)))
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """What every engine fills in alike is computed once, and a shipped decoder read once: tests make engines by the thousand.
+
+    These were three quarters of what it takes to make one and to open its model.
+    """
+    from synth.engine import state
+    from synth.engine.dsp import sub
+    from synth.engine.effects import chorus, drive
+    from synth.timbres import model
+
+    for module, name in ((sub, "tables"), (drive, "_low_pass"), (chorus, "_between"), (state, "response")):
+        setattr(module, name, kept(getattr(module, name)))
+    read = model.read_network
+    read_once = functools.cache(read)
+
+    def read_network(folder: Path, *rest: object) -> object:
+        return (read_once if folder.parent == servers.ROOT / "exported" else read)(folder, *rest)
+
+    model.read_network = read_network
+
+
+def kept(make: Callable[..., np.ndarray]) -> Callable[..., np.ndarray]:
+    """A function of numbers and arrays, whose answers are kept and may not be written to."""
+    known: dict[bytes, np.ndarray] = {}
+
+    def answer(*args: object) -> np.ndarray:
+        key = pickle.dumps(args)
+        if key not in known:
+            known[key] = make(*args)
+            known[key].flags.writeable = False
+        return known[key]
+
+    return answer
 
 
 @pytest.fixture
@@ -84,9 +124,12 @@ def cli(tmp_path: Path) -> Run:
     return run
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def jack_server() -> Iterator[dict[str, str]]:
-    """A real jackd with the dummy driver at 48 kHz, 128 frames; yields the environment for its clients."""
+    """A real jackd with the dummy driver at 48 kHz, 128 frames; yields the environment for its clients.
+
+    One for each file that asks: it wakes 375 times a second, and would do so in every worker to the end of the run.
+    """
     with servers.jackd(child_env()) as env:
         yield env
 

@@ -196,6 +196,14 @@ def install_torch(*options: str) -> None:
         say("the package index has no build for processors alone; with another index: make test TORCH_SPEC='torch --index-url ...'")
 
 
+def import_once() -> None:
+    """Import what the tests import, so that its bytecode is made once, beside the engine's compiling, and not by three workers at once."""
+    say("reading the tests")
+    env = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    subprocess.run([str(BIN / "python"), "-m", "pytest", "--collect-only", "-q", "-p", "no:cacheprovider"], cwd=ROOT, env=env,
+                   stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
 def install_packages(mode: str) -> None:
     """The project itself, editable, with the extras of the mode, under the pins of constraints.txt.
 
@@ -210,6 +218,7 @@ def install_packages(mode: str) -> None:
     compiling = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     install_torch("--no-compile")
     pip("--no-compile", "--no-build-isolation", "-e", ".[train,dev]")
+    import_once()
     if compiling.poll() is None:
         say("compiling the sound engine (once)")
         compiling.wait()

@@ -5,11 +5,16 @@ import json
 import pytest
 
 from synth import paths
+from synth.cli import main
 from synth.patch import preset_file
+from synth.render import morph_loudness
 
 
-def test_a_morph_is_made_and_plays(cli, home, tmp_path):
-    made = json.loads(cli("presets", "morph", "Copper Brass", "Quiet Choir", "-o", "Brass to Choir", "--json", check=True).stdout)
+def test_a_morph_is_made_and_plays(cli, home, capsys, monkeypatch):
+    monkeypatch.setattr(morph_loudness, "HOLD_S", 0.1)  # that loudness is found is tests/render's own
+    monkeypatch.setattr(morph_loudness, "REST_S", 0.1)
+    assert main(["presets", "morph", "Copper Brass", "Quiet Choir", "-o", "Brass to Choir", "--json"]) == 0
+    made = json.loads(capsys.readouterr().out)
     assert made["parts"] == {"A": "Copper Brass", "B": "Quiet Choir"} and made["axis"] == "pad"
     patch = preset_file.load(paths.find_preset("Brass to Choir"))
     assert patch.morph is not None and len(patch.morph.gain_db[0]) == 33

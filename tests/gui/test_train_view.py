@@ -7,10 +7,19 @@ import soundfile
 from tests.gui.desk import SR, opened
 from tests.tracks import sounds
 
+SHORT = """
+from synth.session import training_run
+class ChildProcess(training_run.ChildProcess):
+    def __init__(self, arguments, take):
+        cycles = arguments[0] == "train" and "--notes" not in arguments
+        super().__init__([*arguments, *["--synthetic", "0"] * cycles], take)
+training_run.ChildProcess = ChildProcess
+"""  # drawing twenty thousand synthetic sounds is the most of a run that is stopped after its first steps
+
 
 @pytest.fixture
 def desk(home, tmp_path, xvfb_display):
-    with opened(tmp_path, xvfb_display, "--preset", "Init") as desk:
+    with opened(tmp_path, xvfb_display, "--preset", "Init", before=SHORT) as desk:
         yield desk
 
 

@@ -1,6 +1,7 @@
 """A preset's file, format 2: what is read is what stands there, value for value, or it is refused; format 1 and unknown keys live on."""
 
 import base64
+import functools
 import json
 import re
 from dataclasses import replace
@@ -49,7 +50,12 @@ WHOLE = Patch(
 PARTS = (replace(WHOLE, name="One", shapes={}, tuning=None), Patch("Two", model="akwf-16", params={"osc.position": 0.5}))
 MORPH = Patch("Both", params={"morph.x": 0.25}, unknown={"morph": {"law": "spectral"}},
               morph=Morph(PARTS, "chain", ((0.5,) * 9,), (0.0, 1.0)))
-valid = fastjsonschema.compile(schema())
+
+
+@functools.cache
+def validator():
+    """Made when it is asked for: every worker reads this file, and making it takes a second."""
+    return fastjsonschema.compile(schema())
 
 
 def read(data: object) -> Patch:
@@ -72,7 +78,7 @@ def test_save_load_save_keeps_every_value_and_every_byte():
     assert same(again, WHOLE) and preset_file.to_json(again) == first
     plain = preset_file.to_json(Patch(latent_size=16, corners={"A": (0.1,) * 16, "B": (0.2,) * 16}, fallback_db=LEVELS))
     assert len(plain) < 9000, "about 8 kB"
-    valid(json.loads(first))
+    validator()(json.loads(first))
 
 
 def test_a_morph_keeps_its_parts_whole_and_has_room_for_them():
@@ -80,7 +86,7 @@ def test_a_morph_keeps_its_parts_whole_and_has_room_for_them():
     again = preset_file.from_json(first)
     assert preset_file.to_json(again) == first and again.morph.gain_db == MORPH.morph.gain_db and again.unknown == MORPH.unknown
     assert all(same(a, b) for a, b in zip(again.morph.parts, PARTS, strict=True))
-    valid(json.loads(first))
+    validator()(json.loads(first))
     long = replace(MORPH, morph=replace(MORPH.morph, parts=tuple(replace(part, comment="x" * 40_000) for part in PARTS)))
     assert len(preset_file.from_json(preset_file.to_json(long)).morph.parts) == 2
     with pytest.raises(UserError, match="here: part B is missing|here: part B of the morph is missing"):
@@ -92,7 +98,7 @@ def test_the_schema_in_the_docs_is_the_declarations_and_the_factory_keeps_to_it(
     files = sorted((bundled_folder() / "presets").glob("*.json"))
     for file in files:
         assert json.loads(file.read_text(encoding="utf-8"))["format"] == 2
-        valid(json.loads(file.read_text(encoding="utf-8")))
+        validator()(json.loads(file.read_text(encoding="utf-8")))
         assert preset_file.to_json(preset_file.load(file)) == file.read_text(encoding="utf-8"), "save-load-save is byte-stable"
     assert len(files) > 20
 
@@ -111,7 +117,7 @@ def test_what_is_wrong_is_refused_by_the_reader_and_by_the_schema(part, value):
     with pytest.raises(UserError):
         read(data)
     with pytest.raises(fastjsonschema.JsonSchemaException):
-        valid(data)
+        validator()(data)
 
 
 @pytest.mark.parametrize("knob", ["\n", "a\x1b[2J", "x" * 5000])

@@ -21,8 +21,8 @@ def main() -> int:
     port.open_virtual_port("out")
     deadline = time.monotonic() + 480
     while subprocess.run(["jack_connect", "clock:out", target], capture_output=True).returncode and time.monotonic() < deadline:
-        lines = subprocess.run(["jack_lsp", "-c"], capture_output=True, text=True).stdout
-        if "clock:out" in lines.split(target + "\n")[-1].split("\n   ")[-1]:
+        lines = subprocess.run(["jack_lsp", "-c", "clock:out"], capture_output=True, text=True).stdout
+        if f"   {target}\n" in lines:  # a busy server connects and says that it did not
             break
         time.sleep(0.1)
     with contextlib.suppress(OSError, AttributeError):

@@ -16,8 +16,8 @@ def main() -> int:
     port.open_virtual_port("out")
     deadline = time.monotonic() + (480 if sys.argv[1] != "nowhere:in" else 0)
     while subprocess.run(["jack_connect", "keys:out", sys.argv[1]], capture_output=True).returncode:
-        lines = subprocess.run(["jack_lsp", "-c"], capture_output=True, text=True).stdout
-        if "keys:out" in lines.split(sys.argv[1] + "\n")[-1].split("\n   ")[-1] or time.monotonic() > deadline:
+        lines = subprocess.run(["jack_lsp", "-c", "keys:out"], capture_output=True, text=True).stdout
+        if f"   {sys.argv[1]}\n" in lines or time.monotonic() > deadline:  # a busy server connects and says that it did not
             break
         time.sleep(0.1)
     print("ready", flush=True)

@@ -13,6 +13,7 @@ from synth.patch import preset_file
 from synth.patch.morph import Morph
 from synth.patch.patch import Patch
 from synth.patch.stack import Layer
+from synth.render import morph_loudness
 from synth.session import saving
 from synth.session.differences import value_of
 from synth.session.modulation import ModulationActions, mod_rows
@@ -41,7 +42,10 @@ class MorphDesk(MorphActions, ModulationActions, Desk):
 
 
 @pytest.fixture
-def desk(home):
+def desk(home, monkeypatch):
+    """Loudness is measured with a short chord: that it is found is tests/render's own."""
+    monkeypatch.setattr(morph_loudness, "HOLD_S", 0.1)
+    monkeypatch.setattr(morph_loudness, "REST_S", 0.1)
     made = MorphDesk("Copper Brass")
     yield made
     made.stop_measuring()

@@ -12,6 +12,7 @@ torch = pytest.importorskip("torch")
 from synth import paths  # noqa: E402
 from synth.cli import main  # noqa: E402
 from synth.samples.spectrum import LSD_HARMONICS  # noqa: E402
+from synth.session import child_process  # noqa: E402
 from synth.session.child_process import ChildProcess  # noqa: E402
 from synth.session.training_run import DONE, STOPPED, Findings, TrainingRun  # noqa: E402
 from synth.timbres.density import load_map  # noqa: E402
@@ -24,6 +25,12 @@ from training.notes import closed_form, descent  # noqa: E402
 from training.notes.frames import Note, group_by_sample, sample_distance_db  # noqa: E402
 from training.notes.last_layer import LastLayer  # noqa: E402
 from training.notes.sets import Frames, frames_of, make_sets  # noqa: E402
+
+FEW_MADE, FEW_SOUNDS = 800, 2000  # a fifth of what the model is held to: drawing them is a third of so short a run
+FEW = f"""
+from training.notes import closed_form, descent
+closed_form._MADE, descent._SOUNDS = {FEW_MADE}, {FEW_SOUNDS}
+sys.exit"""
 
 
 def body(freq_hz, seed):
@@ -155,7 +162,9 @@ def test_notes_weigh_the_same(model, layer):
     assert np.abs(once - twice).max() < 1e-6 * np.abs(once).max() + 1e-9
 
 
-def test_recordings_adapt_the_shipped_model_and_the_report_tells_what_it_was_worth(home, tmp_path, capsys):
+def test_recordings_adapt_the_shipped_model_and_the_report_tells_what_it_was_worth(home, tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(closed_form, "_MADE", FEW_MADE)
+    monkeypatch.setattr(descent, "_SOUNDS", FEW_SOUNDS)
     folder = tmp_path / "my notes"
     rng = np.random.default_rng(5)
     tilt = rng.normal(0, 7, 60)
@@ -210,6 +219,7 @@ def test_sigterm_during_descent_exports_the_closed_form_and_a_kill_would_leave_n
 
     monkeypatch.setattr(run, "_take", stop_in_descent)
     monkeypatch.setattr(ChildProcess, "stop", lambda child: child._process.terminate())
+    monkeypatch.setattr(child_process, "_CODE", child_process._CODE.replace("sys.exit", FEW))
     run.learn("ended", 9.0)
     manifest = json.loads((models / "ended" / "manifest.json").read_text())
     chosen = manifest["notes"]["chosen"]

@@ -111,7 +111,6 @@ def test_with_no_folder_it_trains_on_synthetic_cycles_and_writes_into_the_users_
     model = open_model("alone")
     assert model.folder == home / "models" / "alone" and model.manifest["data"][0]["name"] == "synthetic cycles"
     assert np.isfinite(model.decode(np.ones((1, 3)))).all()
-    check_kernel(model)
 
 
 def test_another_collection_is_learnt_besides_and_judges_nothing(train, data, tmp_path):
@@ -180,7 +179,7 @@ def wait_for(path: Path, process):
 
 def test_sigterm_saves_and_a_kill_leaves_a_whole_checkpoint(train, data, tmp_path):
     runs = tmp_path / ".runs" / "m"
-    process = train_process(data, tmp_path, "--steps", 100_000)
+    process = train_process(data, tmp_path, "--steps", 100_000, "--latent", 4)
     wait_for(runs / "best.pt", process)
     os.kill(process.pid, signal.SIGTERM)
     out, _ = process.communicate(timeout=LIMIT_S)
@@ -194,8 +193,9 @@ def test_sigterm_saves_and_a_kill_leaves_a_whole_checkpoint(train, data, tmp_pat
     process.communicate()
     assert checkpoint.load(runs / "last.pt")["step"] >= saved["step"]
     assert (runs / "best.pt").stat().st_mtime_ns >= before
-    train(data, "--frame-size", 256, "--name", "m", "--out", tmp_path, "--synthetic", 0, "--resume", "--steps", saved["step"] + 5)
-    assert open_model(tmp_path / "m").latent_size == 16
+    train(data, "--frame-size", 256, "--name", "m", "--out", tmp_path, "--synthetic", 0, "--resume", "--steps", saved["step"] + 5,
+          export=False)
+    assert checkpoint.load(runs / "last.pt")["step"] == saved["step"] + 5
 
 
 @pytest.fixture
