@@ -136,4 +136,9 @@ class PartPipeline(_Pipeline):
 
 
 class WholePipeline(_Pipeline):
-    """Compiles what Python or C calls."""
+    """Compiles what Python or C calls. How numba typed it is not kept: its text of the state is half a megabyte for each in the cache, and
+    again in memory at each start.
+    """
+
+    def compile_extra(self, func):
+        return super().compile_extra(func)._replace(type_annotation="")
