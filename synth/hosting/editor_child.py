@@ -8,6 +8,7 @@ import base64
 import contextlib
 import json
 import os
+import signal
 import sys
 import threading
 import time
@@ -21,6 +22,7 @@ from .param_names import names_of
 _LOOK_S = 1 / 30  # between looks at all parameters
 _BEAT_S = 0.5
 _HOLD_S = 0.25  # in which a parameter that was set is kept there, and many that follow it are its doing: a programme sets them late
+_OPENS_S = 60  # after which the system ends one that hangs as it opens, whose parent may be gone
 _GRACE_S = 2.0  # to close, once nobody listens
 _SAME = 1e-5  # of the range
 _NICE = 5  # drawing comes after sound
@@ -68,6 +70,7 @@ class EditorChild:
         if self._asked == 2:
             self._known = self._units()
             self._settle()
+            _end_after(0)
             name_windows(self._title)
             self._say({"is": "open", "units": self._known})
         elif self._asked > 2:
@@ -161,6 +164,12 @@ def _opened(file: str) -> Any:
         raise EditorError(f"cannot be opened ({_plain(error)})") from None
 
 
+def _end_after(seconds: int) -> None:
+    """End this process then, whatever a plug-in holds; 0: not any more. Where the system has no such clock, the parent's must do."""
+    if hasattr(signal, "alarm"):
+        signal.alarm(seconds)
+
+
 def _plain(error: object) -> str:
     return " ".join(str(error).split())[:160]
 
@@ -183,6 +192,7 @@ def main() -> None:
     first = json.loads(sys.stdin.buffer.readline() or b'{"do": "close"}')
     try:
         if first["do"] == "open":
+            _end_after(_OPENS_S)
             EditorChild(sys.argv[1], answers).show(first)
     except EditorError as error:
         told = {"is": "failed", "why": str(error), "none": str(error) == NO_EDITOR}

@@ -310,3 +310,19 @@ def test_what_a_programme_sets_in_an_open_editor_is_no_edit_of_a_hand(player, sc
     assert p.effects[0].params == {} and not p.can_undo and p.can_redo
     hand.drag(*MAKEUP, 6)
     assert until(lambda: list(p.effects[0].params) == ["makeup_db"]), p.effects[0].params
+
+
+def test_one_that_hangs_as_it_opens_ends_though_its_parent_is_gone():
+    """pedalboard hangs when it opens ZamVerb, and keeps the interpreter meanwhile."""
+    pytest.importorskip("pedalboard", reason="needs pedalboard")
+    need_vst3("ZamVerb")
+    code = "import sys; from synth.hosting import editor_child; editor_child._OPENS_S = 3; editor_child.main()"
+    child = subprocess.Popen([sys.executable, "-c", code, str(find_plugin("vst3", "ZamVerb"))], env=child_env(), stdin=subprocess.PIPE,
+                             stdout=subprocess.DEVNULL, text=True)
+    try:
+        child.stdin.write(json.dumps({"do": "open", "title": "alone", "state": "", "units": {}}) + "\n")
+        child.stdin.close()
+        assert until(lambda: child.poll() is not None, 60)
+    finally:
+        child.kill()
+        child.wait()
