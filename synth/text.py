@@ -37,6 +37,11 @@ def printable(words: object) -> str:
     return text if text.isprintable() else "".join(c if c.isprintable() else "?" if "\ud800" <= c <= "\udfff" else " " for c in text)
 
 
+def counted(n: float, noun: str, several: str = "") -> str:
+    """How many there are of what: `1 note`, `2 notes`. several: the noun where there are none or many, if that is not its name and an s."""
+    return f"{n:g} {noun}" if n == 1 else f"{n} {several or noun + 's'}"
+
+
 def dump_json(value: Any, **how: Any) -> str:
     """JSON that every terminal and encoding takes: what is not printable ASCII is escaped."""
     return json.dumps(value, ensure_ascii=True, **how).replace("\x7f", "\\u007f")

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from synth.errors import UserError
-from synth.text import printable
+from synth.text import counted, printable
 
 
 def register(subparsers) -> None:
@@ -131,5 +131,5 @@ def _evaluate(args: argparse.Namespace) -> int:
     print(f"{'':18}{'LSD dB':>8}{'ERB-LSD dB':>12}")
     for label, lsd_db, erb_lsd_db in rows:
         print(f"{label:18}{lsd_db:8.2f}{erb_lsd_db:12.2f}")
-    print(f"{scores['n']} cycles; {scores['n_left_out']} left out, seen in training")
+    print(f"{counted(scores['n'] or 0, 'cycle')}; {scores['n_left_out']} left out, seen in training")
     return 0

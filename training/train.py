@@ -21,6 +21,7 @@ from synth.samples import dataset as datasets
 from synth.samples.bar import reading_bar
 from synth.samples.dataset import Dataset
 from synth.samples.finding import Refusal
+from synth.text import counted
 from synth.timbres.model import Model
 
 from .config import Config
@@ -63,7 +64,7 @@ def _run(args: argparse.Namespace, us: Team) -> int:
     with reading_bar(us.leads) as bar:
         data, refusals = datasets.load(Path(args.data), args.frame_size, bar) if args.data else (None, [])
     if us.leads:
-        told_refusals(refusals, "no folder given: training on synthetic cycles alone" if data is None else f"{len(data)} cycles")
+        told_refusals(refusals, "no folder given: training on synthetic cycles alone" if data is None else counted(len(data), "cycle"))
     saved = checkpoint.load(runs / checkpoint.LAST) if args.resume else None
     others = [datasets.load(Path(path), None)[0] for path in args.others]
     beginning = set_up(args, saved, data, others)
@@ -71,7 +72,7 @@ def _run(args: argparse.Namespace, us: Team) -> int:
     if us.leads and beginning.told:
         print(beginning.told, flush=True)
     if us.leads and not (args.steps or args.minutes or saved):
-        print(f"training for {config.minutes:g} minutes; --minutes or --steps makes it shorter or longer", flush=True)
+        print(f"training for {counted(config.minutes, 'minute')}; --minutes or --steps makes it shorter or longer", flush=True)
     torch.set_num_threads(max(1, min(4, (os.cpu_count() or 1) // 2)))  # small matrices: more threads only wait
     trainer = Run(config, training_data, pick_device(args.device), us, base.weights if base else None)
     _make(runs)
@@ -89,7 +90,7 @@ def _run(args: argparse.Namespace, us: Team) -> int:
         return 0
     history, losses, steps = trainer.history, trainer.losses, trainer.step
     if trainer.skipped:
-        print(f"{trainer.skipped} of {steps} steps were left out: their gradient was no number", flush=True)
+        print(f"{trainer.skipped} of {counted(steps, 'step')} left out: the gradient was no number", flush=True)
     trainer.restore(checkpoint.load(runs / checkpoint.BEST))
     origin: dict[str, Any] = {"data": _sources(args, config, data, others, training_data), "command": command_of(args, config),
                               "steps": steps}

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import UserError
+from ..text import counted
 from . import instrument
 
 if TYPE_CHECKING:
@@ -49,13 +50,13 @@ def _cycles(args: argparse.Namespace) -> int:
 
 
 def _tell(report: "Report", output: Path) -> None:
-    lines = [f"{name}: {count} cycle{'s' if count > 1 else ''}" + (f"; {report.remarks[name]}" if name in report.remarks else "")
+    lines = [f"{name}: {counted(count, 'cycle')}" + (f"; {report.remarks[name]}" if name in report.remarks else "")
              for name, count in report.files.items()]
     _some(lines, "files were taken")
     _some([f"{name}: left out, {reason}" for name, reason in report.left_out.items()], "were left out")
     if report.dataset != str(output):
         print(f"so many cycles need not fit in memory: written as a folder, {report.dataset}")
-    print(f"{report.dataset}: {report.cycles} cycles, {report.groups} of them different; pictures of them: {report.page}")
+    print(f"{report.dataset}: {counted(report.cycles, 'cycle')}, {report.groups} of them different; pictures of them: {report.page}")
 
 
 def _some(lines: list[str], rest: str) -> None:

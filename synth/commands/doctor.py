@@ -13,7 +13,7 @@ from pathlib import Path
 from .. import __version__, paths
 from ..errors import UserError
 from ..patch import preset_file, tuning
-from ..text import printable
+from ..text import counted, printable
 
 NATIVE = {  # distribution -> module, and what its wheel leaves to a Debian system
     "numpy": ("numpy", ""), "numba": ("numba", ""), "onnxruntime": ("onnxruntime", ""),
@@ -76,7 +76,7 @@ def _python() -> Iterator[Check]:
     good = sys.version_info[:2] in ((3, 11), (3, 12))
     yield Check("Python", "ok" if good else "missing", f"{platform.python_version()} at {sys.executable}",
                 "" if good else "install Python 3.11 or 3.12 and install latentwave with it")
-    yield Check("system", "ok", f"{platform.platform()}, {platform.machine()}, {os.cpu_count()} cores")
+    yield Check("system", "ok", f"{platform.platform()}, {platform.machine()}, {counted(os.cpu_count() or 1, 'core')}")
 
 
 def _packages() -> Iterator[Check]:

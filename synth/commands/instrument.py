@@ -4,7 +4,7 @@ import argparse
 import json
 from pathlib import Path
 
-from ..text import printable
+from ..text import counted, printable
 from .model import DEFAULT_MODEL
 
 
@@ -49,7 +49,7 @@ def _instrument(args: argparse.Namespace) -> int:
         print(printable(f"left out: {file} {reason}"))
     for file, remark in built.remarks.items():
         print(printable(f"{file} {remark}" if not file.startswith("(") and file != "takes" else remark))
-    print(f"{len(zones)} note{'s' * (len(zones) != 1)} as tracks of {printable(model.name)}: {mean['lsd_db']:.2f} dB from the recordings "
+    print(f"{counted(len(zones), 'note')} as tracks of {printable(model.name)}: {mean['lsd_db']:.2f} dB from the recordings "
           f"(LSD; one cycle {mean['cycle_lsd_db']:.2f}), the whole sound {mean['whole_db']:.2f} dB")
     print(printable(folder))
     print(f"how near each note comes, with pictures and sound: {printable(page)}")

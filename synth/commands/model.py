@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import UserError
-from ..text import printable
+from ..text import counted, printable
 
 if TYPE_CHECKING:
     from ..timbres.manifest import Manifest
@@ -100,7 +100,7 @@ def describe(row: dict) -> str:
     scores = row["scores"]
     quality = f"LSD {scores['lsd_db']:.2f} dB" if isinstance(scores.get("lsd_db"), int | float) else "not measured"
     declined = f", by onnxruntime ({row['declined']})" if row["declined"] else ""
-    return f"{row['latent_size']} latents, {row['harmonics']} harmonics, {quality}, {row['folder']}{declined}"
+    return f"{counted(row['latent_size'], 'latent')}, {row['harmonics']} harmonics, {quality}, {row['folder']}{declined}"
 
 
 def parse_latent(text: str, size: int):

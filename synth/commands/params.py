@@ -22,6 +22,8 @@ def param_row(p: Param) -> dict:
            "label": p.label, "group": p.group.name if p.group else "", "scope": p.scope.reach, "smoothing_s": p.smoothing_s}
     if p.choices:
         row |= {"choices": list(p.choices), "default": p.choices[int(p.default)]}
+    if p.meanings:
+        row["meanings"] = dict(zip(p.choices, p.meanings, strict=True))
     return row
 
 
@@ -34,7 +36,7 @@ def _shown(p: Param) -> tuple[str, str, str]:
 
 def _table() -> list[tuple[str, str, str, str, str, str]]:
     """(name, range, unit, default, scope, help) of every knob; of latents and slots, the first stands for all."""
-    rows = [(p.name, *_shown(p), p.scope.reach, p.help) for p in KNOBS]
+    rows = [(p.name, *_shown(p), p.scope.reach, p.explained) for p in KNOBS]
     latent = PARAMS["latent.1"]
     rows.append((f"latent.1 ... latent.{MAX_LATENTS}", *_shown(latent), latent.scope.reach, "Offset of a latent from the morph path"))
     return rows + [(p.name, *_shown(p), p.scope.reach, f"{p.help} (and so on to mod{N_SLOTS})") for p in SLOTS[:len(SLOTS) // N_SLOTS]]

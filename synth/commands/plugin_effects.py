@@ -4,7 +4,7 @@ import argparse
 import json
 from pathlib import Path
 
-from ..text import printable
+from ..text import counted, printable
 
 
 def register_effects(words, listed, probed) -> None:
@@ -43,7 +43,8 @@ def _row(verdict) -> dict:
 
 
 def _sentence(row: dict) -> str:
-    works = f"works{', ' + str(row['latency']) + ' frames late' if row['latency'] else ''}, {len(row['params'])} parameters"
+    late = f", {counted(row['latency'], 'frame')} late" if row["latency"] else ""
+    works = f"works{late}, {counted(len(row['params']), 'parameter')}"
     return f"{row['plugin']:<36} {works if row['verdict'] == 'works' else row['verdict'] + ': ' + row['why']}"
 
 

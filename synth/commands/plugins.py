@@ -4,7 +4,7 @@ import argparse
 import json
 from pathlib import Path
 
-from ..text import printable
+from ..text import counted, printable
 
 
 def register(subparsers) -> None:
@@ -46,7 +46,7 @@ def _list(args: argparse.Namespace) -> int:
         return 0
     for row in rows:
         refused = row.get("refused") and f"refused: it {row['refused']}"
-        what = row.get("error") or refused or f"{row['latent_size']} latents to {row['output']}"
+        what = row.get("error") or refused or f"{counted(row['latent_size'], 'latent')} to {row['output']}"
         print(printable(f"{row['name']:<24} {what}  {row['folder']}"))
     if not rows:
         print(f"no models by others; they go into {printable(paths.user_folder() / 'models')}")
@@ -69,7 +69,7 @@ def _probe(args: argparse.Namespace) -> int:
         print(json.dumps(row))
         return 0
     written = f"; {printable(args.output)} is a model now: its knobs go from -3 to 3 until you edit the manifest" if args.output else ""
-    print(f"{printable(file.name)}: {probed.latent_size} latents to {probed.output} with {probed.harmonics} harmonics, "
+    print(f"{printable(file.name)}: {counted(probed.latent_size, 'latent')} to {probed.output} with {probed.harmonics} harmonics, "
           f"{row['decode_ms']:g} ms a decode{written}")
     if probed.told:
         print(printable(probed.told))

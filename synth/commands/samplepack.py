@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 
 from ..errors import UserError
-from ..text import printable
+from ..text import counted, printable
 
 MOST_SAMPLES = 4096
 
@@ -100,4 +100,4 @@ def _tell(args, rows: list[dict]) -> None:
         print(json.dumps({"output": str(args.output), "presets": rows}))
         return
     for row in rows:
-        print(printable(f"{args.output}: {row['preset']}.sfz and .sf2, {row['samples']} samples, {row['loops']} of them looped"))
+        print(printable(f"{args.output}: {row['preset']}.sfz and .sf2, {counted(row['samples'], 'sample')}, {row['loops']} of them looped"))

@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 
 from ..errors import UserError
-from ..text import printable
+from ..text import counted, printable
 
 OWNERS = ("serum", "vital", "surge", "waveedit")
 KINDS = ("instrument", "path", "corners")
@@ -143,7 +143,7 @@ def _to_preset(args, output: Path) -> int:
     if args.json:
         print(json.dumps({"output": str(output), "kind": kind, "frames": len(frames), "message": printable(message)}))
     else:
-        print(printable(f"{output}: {kind} of {len(frames)} frames" + (f"; {message}" if message else "")))
+        print(printable(f"{output}: {kind} of {counted(len(frames), 'frame')}" + (f"; {message}" if message else "")))
     return 0
 
 
@@ -154,4 +154,5 @@ def _tell(args, written, told: str) -> None:
         print(json.dumps({"output": str(args.output), "layout": written.layout, "frames": n_frames, "frame_size": size,
                           "message": printable(message)}))
     else:
-        print(printable(f"{args.output}: {n_frames} frames of {size} samples ({written.layout})" + (f"; {message}" if message else "")))
+        told = f"{args.output}: {counted(n_frames, 'frame')} of {size} samples ({written.layout})"
+        print(printable("; ".join(filter(None, (told, message)))))

@@ -270,6 +270,8 @@ class Gestures(Menus):
         """What a row of the matrix or of the control map moves."""
         if target in PARAMS:
             return words.full_name(PARAMS[target], self.directions)
+        if target in words.CONTROL_TARGETS:
+            return words.CONTROL_TARGETS[target]
         found = parse_target(target)
         if found and found[0] < len(self.session.effects):
             return f"{printable(self.session.effects[found[0]].name)} {found[1].replace('_', ' ')}"

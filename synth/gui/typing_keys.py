@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from .widgets.text_field import TextField
 
 _ENTER = (dpg.mvKey_Return, dpg.mvKey_NumPadEnter)
-_TAB_FRAMES = 4  # in which Dear PyGui, which knows our controls not, gives Tab to a line of its own
+_TAB_FRAMES = 6  # in which Dear PyGui, which knows our controls not, gives Tab to a line of its own
 
 
 class TypingKeys:
@@ -20,18 +20,19 @@ class TypingKeys:
     def __init__(self) -> None:
         self.field: TextField | None = None
         self._enter: Callable[[], object] | None = None
-        self._tabbed_at: int | None = None  # frame in which Tab was pressed, until another key is
+        self._tabbed_at = -_TAB_FRAMES  # frame in which Tab was pressed last
 
     def look(self, fields: "Sequence[TextField]") -> None:
         """As of before a frame is drawn, in which Enter takes the keyboard from a line: which of the view's lines has it."""
         self.field = next((field for field in fields if field.line.is_typed_in), None)
-        if self.field and self._tabbed_at is not None and dpg.get_frame_count() - self._tabbed_at <= _TAB_FRAMES:
+        if self.field and not self.field.line.is_asked_for and dpg.get_frame_count() - self._tabbed_at < _TAB_FRAMES:
             self.field.line.leave()  # Tab goes from control to control, a line's stop among them
             self.field = None
 
     def leaves(self, code: int, opened: Sequence[Any]) -> "TextField | None":
         """The line out of which a key leads, Tab or the arrow down: it has the keyboard no longer."""
-        self._tabbed_at = dpg.get_frame_count() if code == dpg.mvKey_Tab else None
+        if code == dpg.mvKey_Tab:
+            self._tabbed_at = dpg.get_frame_count()
         field = None if opened or code not in (dpg.mvKey_Tab, dpg.mvKey_Down) else self.field
         if field:
             field.line.leave()

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING
 
+from ..params.controls import ACTIONS, BRIGHTNESS, NONE
 from ..params.param import Param, Scope
 from ..text import printable
 
@@ -36,6 +37,9 @@ SOURCES = {
     "env3": "Env 3", **{f"lfo{n}": f"LFO {n}" for n in range(1, 5)}, **{f"macro{n}": f"Macro {n}" for n in range(1, 9)}}
 STRIP_SOURCES = ("amp", "env2", "env3", "lfo1", "lfo2", "lfo3", "lfo4", "random", "key",
                  "velocity", "release", "wheel", "breath", "expression", "pressure", "slide", "bend")
+CONTROL_TARGETS = {  # of the control map, beside knobs
+    BRIGHTNESS: "Brightness", NONE: "Nothing",
+    **{f"action.{name}": name.replace("_", " ").capitalize() for name in ACTIONS}}
 LFO_LABELS = {"clock.tempo_bpm": "Tempo", "clock.source": "Clock"}
 _CHOICES = {"low12": "low 12 dB", "low24": "low 24 dB", "band12": "band 12 dB", "band24": "band 24 dB", "high12": "high 12 dB",
             "high24": "high 24 dB", "notch12": "notch 12 dB", "notch24": "notch 24 dB", "ladder12": "ladder 12 dB",

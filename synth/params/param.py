@@ -55,8 +55,9 @@ class Param:
     `choices`; `brief` says what they are where the list is too long to print).
 
     `smoothing_s`: time constant with which its sound follows it; 0: at once; None: smoothed where it is used.
-    `between`: whether what lies between two whole values can be played, as a morph of presets does. `wakes`: an effect is off, and the
-    sound bit for bit as it was, as long as its knobs that wake it are at their defaults.
+    `meanings`: what each of the choices does, where its name alone does not say it. `between`: whether what lies between two whole values
+    can be played, as a morph of presets does. `wakes`: an effect is off, and the sound bit for bit as it was, as long as its knobs that
+    wake it are at their defaults.
     `label`: its name under the title of its `group`, which `in_group` sets. Raises ValueError for a declaration that makes no sense.
     """
 
@@ -75,12 +76,15 @@ class Param:
     group: Group | None = None
     between: bool = False
     wakes: bool = False
+    meanings: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not isinstance(self.scope, Scope):
             raise ValueError(f"{self.name}: scope is a Scope, not {self.scope!r}")
         if self.curve not in _CURVES or not self.label:
             raise ValueError(f"{self.name}: wants a label and one of the curves {', '.join(_CURVES)}, not {self.curve!r}")
+        if self.meanings and len(self.meanings) != len(self.choices):
+            raise ValueError(f"{self.name}: {len(self.choices)} choices, and {len(self.meanings)} meanings of them")
         if self.whole and self.smoothing_s:
             raise ValueError(f"{self.name}: nothing lies between whole numbers, so smoothing_s is 0 or None")
 
@@ -128,6 +132,11 @@ class Param:
             raise UserError(f"{self.name}={value} is outside {self.low:g} to {self.high:g}{' ' + self.unit if self.unit else ''}")
         return float(round(number)) if self.whole else number
 
+    @property
+    def explained(self) -> str:
+        """The line of help, and what each choice means where its name does not say it."""
+        return "; ".join([self.help, *(f"{choice}: {meaning}" for choice, meaning in zip(self.choices, self.meanings, strict=False))])
+
     def show(self, value: float) -> str:
         """The value as a player reads it, with its unit."""
         if self.choices:
@@ -142,10 +151,10 @@ class Param:
 
 
 def switch(name: str, label: str, choices: tuple[str, ...], scope: Scope, help: str, default: int = 0, brief: str = "",
-           between: bool = False) -> Param:
+           between: bool = False, meanings: tuple[str, ...] = ()) -> Param:
     """A knob that picks one of `choices`."""
     return Param(name, label, 0, len(choices) - 1, default, "", "choice", scope, help, smoothing_s=0, choices=choices, brief=brief,
-                 between=between)
+                 between=between, meanings=meanings)
 
 
 def count(name: str, label: str, low: int, high: int, default: int, scope: Scope, help: str, between: bool = False) -> Param:

@@ -7,6 +7,7 @@ By hand although mido, pretty_midi and symusic exist: of 23 files that people's 
 from dataclasses import dataclass, field
 
 from ..errors import UserError
+from ..text import counted
 
 TEMPO_US = 500_000  # microseconds a quarter note where the file says nothing
 _EOT, _SET_TEMPO, _OWN = 0x2F, 0x51, 0x7F
@@ -91,7 +92,7 @@ def _unwrapped(raw: bytes) -> tuple[bytes, list[str]]:
     at = raw.find(b"MThd")
     if at < 0:
         raise UserError("not a MIDI file: it has no 'MThd'")
-    before = [] if at in (0, 128) or raw[:4] == b"RIFF" else [f"{at} bytes before its header are passed over"]
+    before = [] if at in (0, 128) or raw[:4] == b"RIFF" else [f"{counted(at, 'byte')} before its header passed over"]
     return raw[at:], before
 
 

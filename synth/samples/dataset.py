@@ -79,6 +79,8 @@ def _load_folder(folder: Path, frame_size: int | None, progress: Progress | None
 def nothing_usable(folder: Path, refusals: list[Refusal]) -> str:
     """The sentence for a folder whose files all failed."""
     first = refusals[0]
+    if len(refusals) == 1:
+        return f"the one sound under {folder} cannot be used: {first.name} {first.reason}"
     return f"none of the {len(refusals)} sounds under {folder} can be used; the first: {first.name} {first.reason}"
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ..text import counted
 from .closing import breaks, close_frames
 from .cycles import LONGEST_CYCLE, SHORTEST_CYCLE, SampleError
 from .pitch import STEADY_CLARITY, measure_pitches
@@ -82,8 +83,13 @@ def _given(samples: np.ndarray, size: int, told: str) -> Table:
         raise SampleError(f"is shorter ({len(samples)} samples) than one frame of {size}")
     frames, n_closed = close_frames(samples, size)
     closed = f"its sound runs on through frames of {size}: the ends of {n_closed} of them were blended" if n_closed else ""
-    rest = f"the last {len(samples) % size} samples are no whole frame and were left out" if len(samples) % size else ""
+    rest = _rest(len(samples) % size) if len(samples) % size else ""
     return Table(frames, "; ".join(filter(None, (told, rest, closed))))
+
+
+def _rest(n: int) -> str:
+    """What is told of samples that are too few for a frame."""
+    return f"the last {counted(n, 'sample is', 'samples are')} no whole frame and {'was' if n == 1 else 'were'} left out"
 
 
 def _guessed(count: int, size: int) -> str:
@@ -118,7 +124,7 @@ def tagged_table(samples: np.ndarray, size: int) -> Table:
         return Table(samples[None], f"its tag tells frames of {size} samples, but it holds {n_samples}: they were read as one cycle")
     count = n_samples // size
     return Table(samples[:count * size].reshape(count, size),
-                 f"its tag tells frames of {size} samples: the last {n_samples % size} samples are no whole frame and were left out")
+                 f"its tag tells frames of {size} samples: {_rest(n_samples % size)}")
 
 
 def _resampled(samples: np.ndarray, n_samples: int) -> np.ndarray:

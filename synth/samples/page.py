@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from ..errors import UserError
-from ..text import printable
+from ..text import counted, printable
 
 SHOWN = 60  # waveforms, spread over the data set
 ON_MAP = 4000
@@ -28,7 +28,7 @@ def write_page(dataset: Path, cycles: np.ndarray, names: Sequence[str] | np.ndar
     shown = np.unique(np.linspace(0, len(cycles) - 1, min(SHOWN, len(cycles))).astype(int))
     pictures = "".join(_waveform(np.asarray(cycles[row]), str(names[row])) for row in shown)
     parts = [
-        f"<h1>{title}</h1><p>{len(cycles)} cycles; {len(left_out)} files or frames left out.</p>",
+        f"<h1>{title}</h1><p>{counted(len(cycles), 'cycle')}; {counted(len(left_out), 'file or frame', 'files or frames')} left out.</p>",
         f"<h2>Waveforms</h2><p>{len(shown)} of them, spread over the whole.</p><div class=grid>{pictures}</div>",
         "<h2>Spectra</h2><p>Level of each harmonic under the strongest: the middle cycle, the middle half, all but the outer "
         f"tenth at each end.</p>{_spectra(spectra_db)}",

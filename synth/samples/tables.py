@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ..text import counted
 from .cycles import SampleError
 from .vital import VITAL_FRAME, read_vital
 
@@ -36,8 +37,9 @@ def _surge(data: bytes) -> tuple[np.ndarray, int, str]:
     kind = "<i2" if flags & IS_INT16 else "<f4"
     there = (len(data) - WT_HEADER.size) // (size * np.dtype(kind).itemsize) if size else 0
     if not 2 <= size <= LARGEST_FRAME or not there:
-        raise SampleError(f"is damaged: {count} frames of {size} samples do not fit in it")
-    told = f"its header tells {count} frames, {there} are there and were read" if not 0 < count <= there else ""
+        raise SampleError(f"is damaged: {counted(count, 'frame')} of {size} samples {'does' if count == 1 else 'do'} not fit in it")
+    told = f"its header tells {counted(count, 'frame')}, {counted(there, 'is there and was', 'are there and were')} read"
+    told = "" if 0 < count <= there else told
     count = min(count, there) if count else there
     samples = np.frombuffer(data, kind, size * count, WT_HEADER.size).astype(np.float64)
     if flags & IS_INT16:

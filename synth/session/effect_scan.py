@@ -7,6 +7,7 @@ from typing import NamedTuple
 from ..hosting.builtins import BUILTINS
 from ..hosting.plugin_files import list_plugins
 from ..hosting.scan import WORKS, Verdict, known_verdicts, scan
+from ..text import counted
 from .background import in_thread
 
 
@@ -51,7 +52,7 @@ class EffectScan:
         self.of = len(list_plugins())
         found = scan(self._note, again)
         work = sum(verdict.verdict == WORKS for verdict in found)
-        self._tell(f"{len(found)} plug-ins on this machine, {work} of them work" if found else
+        self._tell(f"{counted(len(found), 'plug-in')} on this machine, {work} of them {'works' if work == 1 else 'work'}" if found else
                    "no plug-ins lie in the folders of this system; docs/plug-ins.md tells which those are")
         return found
 

@@ -15,7 +15,7 @@ from ..errors import UserError
 from ..patch import preset_file
 from ..ports.recorder import Recorder
 from ..render.unfinished import free_name
-from ..text import printable
+from ..text import counted, printable
 from ..timbres.source import ModelSource
 from . import saving
 from .background import in_thread
@@ -106,7 +106,7 @@ class FileActions(LibraryActions):
             kept, copied = kept_table(file, table.frames, None)
             patch = instrument_of(printable(file.stem), table.frames, kept)
             told = "; ".join(filter(None, (table.told, copied)))
-            self._tell(f"{printable(file.name)}: {len(table.frames)} frames" + (f"; {told}" if told else ""))
+            self._tell(f"{printable(file.name)}: {counted(len(table.frames), 'frame')}" + (f"; {told}" if told else ""))
             return self._prepare(patch, adopt=True)
 
         return self._load(prepare, lambda ready: self._finish(ready, None, False), file.stem)
@@ -116,7 +116,7 @@ class FileActions(LibraryActions):
         def work() -> None:
             found = self.library.unpack(file)
             passed = f"; {len(found.told)} passed over: {found.told[0]}" if found.told else ""
-            self._tell(f"pack '{printable(found.name)}': {len(found.files)} sounds are in the library now{passed}")
+            self._tell(f"pack '{printable(found.name)}': {counted(len(found.files), 'sound is', 'sounds are')} in the library now{passed}")
 
         return self._loader.do(work)
 
@@ -137,7 +137,7 @@ class FileActions(LibraryActions):
             if peak < 1e-9:
                 raise UserError("this sound is silent all the way, and makes no wavetable")
             written = write_wavetable(file, frames / peak, owner, None)
-            self._tell(f"{printable(file)}: {len(written.frames)} frames" + (f"; {written.told}" if written.told else ""))
+            self._tell(f"{printable(file)}: {counted(len(written.frames), 'frame')}" + (f"; {written.told}" if written.told else ""))
 
         return self._loader.do(work)
 
@@ -157,7 +157,7 @@ class FileActions(LibraryActions):
         def work() -> None:
             check_new(file)
             self.library.pack([self.library.entry(key) for key in keys], file)
-            self._tell(f"{printable(file)}: {len(keys)} sounds are packed")
+            self._tell(f"{printable(file)}: {counted(len(keys), 'sound is', 'sounds are')} packed")
 
         return self._loader.do(work)
 

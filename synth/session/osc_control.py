@@ -9,6 +9,7 @@ from ..engine.engine import Engine
 from ..errors import UserError
 from ..ports.osc_packets import TimedMessage
 from ..ports.osc_port import Answer, OscAddress, OscPort
+from ..text import counted
 from .osc_addresses import NoRoomError, OscAddresses, RefusedError
 from .osc_rows import OscRows
 from .osc_session import OscSession
@@ -58,8 +59,9 @@ class OscControl:
         self.port.close()
         counts = self.counts
         if counts.refused or counts.damaged or counts.lost:
-            self._session.tell(f"OSC: of {counts.messages} messages {counts.refused} could not be done and {counts.lost} found no room; "
-                               f"{counts.damaged} packets were damaged")
+            self._session.tell(f"OSC: of {counted(counts.messages, 'message')} {counts.refused} could not be done and {counts.lost} "
+                               f"found no room; "
+                               f"{counted(counts.damaged, 'packet was', 'packets were')} damaged")
 
     def take(self, message: TimedMessage, answer: Answer) -> None:
         """One message, when it is due: at its time tag, or now."""

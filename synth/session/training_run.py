@@ -12,7 +12,7 @@ import numpy as np
 
 from .. import paths
 from ..errors import UserError
-from ..text import printable
+from ..text import counted, printable
 from .child_process import ChildProcess
 
 MARK, PICTURES = "progress ", "reconstructions.npz"
@@ -41,8 +41,9 @@ class Findings:
     def words(self) -> str:
         """Of all that, in one line; of notes as the command says it."""
         if self.whole_notes:
-            return f"{self.cycles} notes, {self.groups} of them different; {len(self.left_out)} left out"
-        return f"{self.cycles} cycles of {self.files} files, {self.groups} of them different; {len(self.left_out)} left out"
+            return f"{counted(self.cycles, 'note')}, {self.groups} of them different; {len(self.left_out)} left out"
+        found = f"{counted(self.cycles, 'cycle')} of {counted(self.files, 'file')}"
+        return f"{found}, {self.groups} of them different; {len(self.left_out)} left out"
 
 
 class TrainingRun:
@@ -178,7 +179,7 @@ class TrainingRun:
         report = json.loads(lines[-1])
         self.stage, left_out = MADE, report["left_out"]
         passed = f"; {len(left_out)} left out: {next(iter(left_out))} {next(iter(left_out.values()))}" if left_out else ""
-        self.words = f"'{printable(name)}': {len(report['zones'])} notes, {report['lsd_db']:.2f} dB from the recordings{passed}"
+        self.words = f"'{printable(name)}': {counted(len(report['zones']), 'note')}, {report['lsd_db']:.2f} dB from the recordings{passed}"
         return Path(report["folder"])
 
     def stop(self) -> None:

@@ -8,6 +8,7 @@ from ..patch.patch import Patch
 from ..patch.preset_file import FALLBACK_POINTS
 from ..samples.cycles import SampleError, to_cycle
 from ..samples.spectrum import lsd, unit_rms
+from ..text import counted
 from . import fallback
 from .gauss_newton import refine
 from .model import Model
@@ -30,8 +31,8 @@ def levels_of(source: Source) -> np.ndarray:
 def instrument_of(name: str, frames: np.ndarray, table: TableRef) -> Patch:
     """A preset that plays the file's own frames float[n, size] along its position."""
     source = WavetableSource(name, frames)
-    return Patch(name=name, category="imported", comment=f"the wavetable {table.name}: the wheel goes through its {len(frames)} frames",
-                 table=table, fallback_db=levels_of(source))
+    comment = f"the wavetable {table.name}: the wheel goes through its {counted(len(frames), 'frame')}"
+    return Patch(name=name, category="imported", comment=comment, table=table, fallback_db=levels_of(source))
 
 
 def _cycles(frames: np.ndarray, places: np.ndarray) -> np.ndarray:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from ..errors import UserError
 from ..samples.finding import Refusal, find_sound_files
-from ..text import printable
+from ..text import counted, printable
 from .maps import SUFFIXES, read_map
 
 
@@ -50,7 +50,7 @@ def _add_folder(folder: Path, recordings: list[Recording], refusals: list[Refusa
         except UserError as error:
             remarks.append(str(error))
             continue
-        others = f", not of the {len(maps) - 1} others" if len(maps) > 1 else ""
+        others = f", not of the {counted(len(maps) - 1, 'other')}" if len(maps) > 1 else ""
         remarks.append(f"keys and velocities are those of {printable(maps[index].name)}{others}")
         return
     files, told = find_sound_files(folder)

@@ -8,6 +8,7 @@ from ..samples.cutting import mean_cycle
 from ..samples.cycles import SampleError
 from ..samples.pitch import LEAST_CLARITY, LEAST_RUN_S, Window, cents, measure_pitches, run_seconds, stable_runs
 from ..samples.verdict import CHORD, HIT, chord_in, unsteady, why_no_pitch
+from ..text import counted
 
 LEAST_NOTE_S = 0.12
 LOOP = "sounds like a loop, of drums or of a whole band; give it single notes, or a line of them"
@@ -36,7 +37,7 @@ class Note:
 def find_notes(samples: np.ndarray, rate_hz: int) -> list[Note]:
     """Notes of a recording float64[n] in order. Raises SampleError with what was heard where there is none."""
     if len(samples) < LEAST_NOTE_S * rate_hz:
-        raise SampleError(f"is too short for a note ({len(samples)} sample{'s' * (len(samples) != 1)}); "
+        raise SampleError(f"is too short for a note ({counted(len(samples), 'sample')}); "
                           f"{LEAST_NOTE_S:g} s are the least")
     if not np.isfinite(samples).all():
         raise SampleError("holds values that are not numbers (NaN or infinity)")

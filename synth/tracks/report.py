@@ -9,7 +9,7 @@ from html import escape
 import numpy as np
 import soundfile
 
-from ..text import printable
+from ..text import counted, printable
 from ..timbres.model import Model
 from .building import Built
 from .distance import band_levels_db
@@ -38,7 +38,7 @@ def make_page(built: Built, model: Model) -> str:
     zones, name = built.instrument.zones, escape(printable(built.instrument.name))
     shown = np.unique(np.linspace(0, len(zones) - 1, min(SHOWN, len(zones))).astype(int)).tolist()
     parts = [
-        f"<h1>{name}</h1><p>{len(zones)} note{'s' * (len(zones) != 1)} as tracks of {escape(printable(model.name))}. "
+        f"<h1>{name}</h1><p>{counted(len(zones), 'note')} as tracks of {escape(printable(model.name))}. "
         "Figures are distances from the recording in dB, less is nearer: of harmonics frame by frame (LSD, and ERB-LSD as the ear "
         "groups them), and of the whole sound with its noise in 36 bands. <i>One cycle</i>: the same note as one still waveform. "
         "<i>Nearest sample</i>: the nearest other key's recording in this one's place, as a sampler would shift it. Harmonics over half "
@@ -76,10 +76,10 @@ def _section(zone: Zone, built: Built, index: int) -> str:
     figures = "".join(
         f"<figure><img alt='{words}' src='{_picture(level, top)}'><figcaption>{words}</figcaption>{_sound(x, note.rate_hz)}</figure>"
         for words, level, x in zip(("recording", "track"), levels, (true, played), strict=True))
-    about = [f"{zone.freq_hz:.2f} Hz", f"{len(zone.time_s)} knots in {zone.end_s:.2f} s",
+    about = [f"{zone.freq_hz:.2f} Hz", f"{counted(len(zone.time_s), 'knot')} in {zone.end_s:.2f} s",
              f"let go at {zone.release_s:.2f} s" if zone.release_s < zone.end_s else "no release"]
     about += [f"stiffness {zone.stiffness:.1e}"] if zone.stiffness else []
-    about += [f"noise in {n} bands"] if (n := int((zone.noise_db > -119).any(0).sum())) else ["no noise"]
+    about += [f"noise in {counted(n, 'band')}"] if (n := int((zone.noise_db > -119).any(0).sum())) else ["no noise"]
     about += [f"attack residual {len(zone.attack) / zone.rate_hz * 1000:.0f} ms"] if len(zone.attack) else []
     return (f"<section><h2>{_name(zone)} <small>{escape(printable(zone.source))}</small></h2><p>{', '.join(about)}</p>"
             f"<div class=pair>{figures}</div>{_contours(zone)}</section>")

@@ -122,6 +122,8 @@ def test_presets_are_put_into_a_chain_onto_the_map_among_favourites_and_own(desk
     desk.move(*desk.middle("show.favourites"))
     desk.lift()
     told(desk, here, "'Acid Line' is a favourite")
+    desk.frames(3)
+    assert not [r for r in desk.rows() if r["event"] == "load_entry"], "what is carried is not clicked"
     here = take(desk, "Acid Line")
     desk.move(*desk.middle("show.mine"))
     desk.lift()
@@ -189,9 +191,12 @@ def test_a_candidate_is_carried_and_a_row_is_morphed_to_by_keys_alone(desk):
     desk.hand("key", "ctrl+5")  # the library, in its search line
     desk.wait("layout", after=here, match=lambda r: r["view"] == "library")
     desk.frames(8)
-    for key in ("Down", "Down", "Down", "shift+F10"):  # into the list, Aah Section, Acid Line, its menu
+    desk.hand("key", "Tab")  # out of the line
+    desk.frames(8)
+    note(desk, 0.1)  # letters play again
+    for key in ("shift+Tab", "Return", "Down", "Down", "Down", "shift+F10"):  # to the line, into it, the list, Aah Section, Acid Line, menu
         desk.hand("key", key)
-        desk.frames(3)
+        desk.frames(5)
     desk.wait("rect", after=here, match=lambda r: r["name"] == "item.Morph with this sound")
     for key in ("Down", "Down", "Down", "Down", "Return"):  # Load, Favourite, Duplicate, Morph
         desk.hand("key", key)

@@ -18,6 +18,7 @@ from synth.gui.curve_points import filter_db, lfo_points
 from synth.gui.display import has_display
 from synth.gui.gates import Gates
 from synth.gui.geometry import MIN_SIZE, Rect, cells, columns, lay_out, rows, window_on
+from synth.gui.gestures import Gestures
 from synth.gui.panels import plots
 from synth.gui.panels.piano import key_rects, note_name
 from synth.gui.panels.waterfall import project
@@ -25,13 +26,16 @@ from synth.gui.part_rows import PartRows
 from synth.gui.terminal import textview
 from synth.gui.terminal.textview import Painter, Pen
 from synth.gui.terminal.tty import split_keys
+from synth.gui.widgets.choice import Choice
 from synth.gui.widgets.control import Pointer
 from synth.gui.widgets.entry_list import EntryList
 from synth.gui.widgets.latent_map import LatentMap
 from synth.params.knobs import KNOBS, LFO_SHAPES, MOD_SOURCES, MOD_TARGETS, PARAMS
+from synth.params.param import Scope, switch
 from synth.patch.patch import Patch
 from synth.session.morph_actions import morph_of
 from synth.session.preparing import Progress, compile_progress
+from synth.text import counted
 
 
 @pytest.mark.parametrize("scale", [1.0, 1.5, 2.0])
@@ -339,3 +343,28 @@ def test_a_list_of_sounds_scrolls_to_what_was_loaded_elsewhere_and_stays_where_a
     loaded[0] = "elsewhere"
     shown._bring_loaded(entries)
     assert shown.first == 0
+
+
+def test_targets_of_controls_and_kinds_of_a_loop_are_said_in_words():
+    knobs = SimpleNamespace(directions=("brightness",), session=SimpleNamespace(effects=()))
+    said = [Gestures.target_words(knobs, name) for name in ("brightness", "action.next_preset", "filter.cutoff_hz", "direction.1")]
+    assert said == ["Brightness", "Next preset", "Cut-off", "Brightness"] and all(name[0].isupper() for name in said)
+    chosen = []
+    choice = Choice.__new__(Choice)
+    choice.param, choice.value = PARAMS["track.loop"], 3.0
+    choice.gestures = SimpleNamespace(directions=(), row_lines=lambda name: ["Velocity +1"], set_value=lambda *of: chosen.append(of))
+    rows_ = choice.choice_rows()
+    assert [row.words for row in rows_] == ["hold", "loop", "ping-pong", "drift"]
+    assert all(len(row.key) > 20 for row in rows_) and [row.key.endswith("●") for row in rows_] == [False, False, False, True]
+    tip = choice.tip(Pointer(0, 0))
+    assert [line.split(":")[0] for line in tip[2:6]] == ["hold", "loop", "ping-pong", "drift"] and tip[6:] == ["Velocity +1"]
+    rows_[1].do()
+    assert chosen == [("track.loop", 1.0)]
+    with pytest.raises(ValueError, match="2 choices, and 1 meanings"):
+        switch("a.b", "B", ("one", "two"), Scope.GLOBAL, "help", meanings=("the first",))
+
+
+@pytest.mark.parametrize(("n", "said"), [(0, "0 notes"), (1, "1 note"), (2, "2 notes"), (1.0, "1 note"), (1.5, "1.5 notes")])
+def test_one_is_counted_as_one(n, said):
+    assert counted(n, "note") == said
+    assert counted(n, "sound is", "sounds are") == said.replace("notes", "sounds are").replace("note", "sound is")

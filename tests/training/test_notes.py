@@ -25,6 +25,7 @@ from training.notes import closed_form, descent  # noqa: E402
 from training.notes.frames import Note, group_by_sample, sample_distance_db  # noqa: E402
 from training.notes.last_layer import LastLayer  # noqa: E402
 from training.notes.sets import Frames, frames_of, make_sets  # noqa: E402
+from training.notes.worth import Row, write_page  # noqa: E402
 
 FEW_MADE, FEW_SOUNDS = 800, 2000  # a fifth of what the model is held to: drawing them is a third of so short a run
 FEW = f"""
@@ -160,6 +161,17 @@ def test_notes_weigh_the_same(model, layer):
     kept = np.eye(len(layer.weights))
     once, twice = (closed_form.solve(layer, layer.weights, some, kept, 0.3).weights for some in (frames, rows))
     assert np.abs(once - twice).max() < 1e-6 * np.abs(once).max() + 1e-9
+
+
+def test_reports_say_no_worse_within_rounding_and_begin_with_their_verdict(tmp_path):
+    said = closed_form.worse_words(-0.001, 0.0049)
+    assert "-" not in said and said.count("no worse") == 2, said
+    assert closed_form.worse_words(0.021, -0.2).startswith("notes not learnt from 0.02 dB worse, other instruments' 0.20 dB nearer")
+    found = [Row("notes it learnt", "own", 1, (4.0, 2.0), (3.0, 1.5)), Row("everything else", "others", 20, (4.0, 2.0), (4.01, 2.0))]
+    assert "(1 note): 4.00 -> 3.00 dB LSD" in found[0].sentence() and found[0].sentence().endswith("25 % nearer")
+    sets = SimpleNamespace(names={"learnt": ["a.wav"], "judge": []})
+    page = write_page(tmp_path, "mine", "akwf-16", found, sets, "latentwave instrument").read_text()
+    assert "<p>Notes it learnt (1 note): 25 % nearer; everything else (20 notes): as near.</p>" in page
 
 
 def test_recordings_adapt_the_shipped_model_and_the_report_tells_what_it_was_worth(home, tmp_path, capsys, monkeypatch):

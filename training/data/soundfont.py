@@ -25,6 +25,7 @@ from synth.samples.cycles import SampleError
 from synth.samples.dataset import Dataset, save
 from synth.samples.groups import describe, near_any
 from synth.samples.pitch import cents
+from synth.text import counted
 from synth.units import note_to_hz
 
 FONTS = tuple(Path(folder) / "FluidR3_GM.sf2" for folder in (
@@ -120,7 +121,7 @@ def build(font: Path) -> Dataset:
             cuts.append(cut)
             groups.append(program)
             kept += 1
-        print(f"program {program + 1}: {kept} cycles", flush=True)
+        print(f"program {program + 1}: {counted(kept, 'cycle')}", flush=True)
     return Dataset(
         np.stack([cut.cycle for cut in cuts]), np.array([cut.known_harmonics for cut in cuts], np.int32),
         np.unique(groups, return_inverse=True)[1].astype(np.int32), np.array(names),
@@ -142,7 +143,7 @@ def main() -> None:
         save(found, args.output)
     except UserError as error:
         sys.exit(f"latentwave: error: {error}")
-    print(f"{args.output}: {len(found)} cycles of {found.group.max() + 1} programs")
+    print(f"{args.output}: {counted(len(found), 'cycle')} of {counted(found.group.max() + 1, 'program')}")
 
 
 if __name__ == "__main__":

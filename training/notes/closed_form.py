@@ -43,7 +43,14 @@ class Stage:
 
 def worse_words(own_db: float, others_db: float) -> str:
     """What is told of that."""
-    return f"notes not learnt from worse by {own_db:.3f} dB, others' by {others_db:.3f} (at most {MOST_WORSE_DB})"
+    return (f"notes not learnt from {_changed_words(own_db)}, other instruments' {_changed_words(others_db)} "
+            f"(at most {MOST_WORSE_DB} dB worse)")
+
+
+def _changed_words(worse_db: float) -> str:
+    if abs(worse_db) < 0.005:
+        return "no worse"
+    return f"{abs(worse_db):.2f} dB {'worse' if worse_db > 0 else 'nearer'}"
 
 
 def kept_moments(layer: LastLayer, density: Density | None, harmonics: int, seed: int) -> np.ndarray:

@@ -39,6 +39,13 @@ class Choice(NamedTuple):
     layer: LastLayer
     words: str
 
+    @property
+    def sentence(self) -> str:
+        """Why it was taken."""
+        if self.words == "base":
+            return "the base is kept as it is: all that drew your notes nearer drew those that were kept aside worse"
+        return f"the {self.words} is taken: it draws your notes nearest, and those that were kept aside no worse"
+
 
 def run(args: argparse.Namespace, target: Path) -> int:
     """Adapt and export, or with --check only look. Raises UserError for what cannot be learnt."""
@@ -68,7 +75,7 @@ def run(args: argparse.Namespace, target: Path) -> int:
         if length != Length() and (found := descend(stages, *about, length, teller.descended, stopped)):
             choice = Choice(found, "descent")
         print(("stopped; what was found by then is kept: " if stopped() else "")
-              + f"{choice.words} draws notes that were kept aside no worse, and yours nearest: taken", flush=True)
+              + choice.sentence, flush=True)
         rows = measure_worth(layer, choice.layer, sets)
         config = replace(base.config, name=args.name, base=base.asked, base_sha256=base.sha256, seed=args.seed or 0)
         made = export(model, choice.layer, axes_of(model.folder), sets, config, _origin(args, base, notes, choice, rows), target)

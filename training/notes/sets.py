@@ -8,6 +8,7 @@ import numpy as np
 from synth import paths
 from synth.errors import UserError
 from synth.samples.spectrum import LSD_HARMONICS, erb_bank, floored_db, pooled_db, rms_difference_db, unit_rms
+from synth.text import counted
 from synth.timbres.model import Model
 from synth.tracks.analysis import encode_frames
 from synth.tracks.fitting import Drawer, drawn_amplitudes, fit_latents
@@ -95,7 +96,7 @@ def different_notes(notes: Sequence[Note]) -> np.ndarray:
     group = group_by_sample(notes)
     n_groups = int(group.max(initial=-1)) + 1
     if n_groups < FEWEST_SOUNDS:
-        raise UserError(f"only {n_groups} different note{'s' * (n_groups != 1)}; add recordings until there are at least {FEWEST_SOUNDS}, "
+        raise UserError(f"only {counted(n_groups, 'different note')}; add recordings until there are at least {FEWEST_SOUNDS}, "
                         "so that some can be kept aside to judge by")
     return group
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from synth.samples.finding import Refusal
+from synth.text import counted
 
 from ..fit.live import MARK
 from .closed_form import HOLDS, Stage, worse_words
@@ -19,7 +20,7 @@ _SHOWN_HARMONICS, _MOST_SHOWN = 64, 24
 
 def found_words(notes: Sequence[Note], refusals: Sequence[Refusal]) -> str:
     """What a folder holds, in one line."""
-    return f"{len(notes)} notes, {len(np.unique(group_by_sample(notes)))} of them different; {len(refusals)} left out"
+    return f"{counted(len(notes), 'note')}, {len(np.unique(group_by_sample(notes)))} of them different; {len(refusals)} left out"
 
 
 class Teller:
@@ -37,7 +38,7 @@ class Teller:
 
     def heard(self, done: int, total: int) -> None:
         """So many recordings were read."""
-        self.say(f"{done} of {total} recordings heard", self._most * _READ * done / max(total, 1))
+        self.say(f"{done} of {counted(total, 'recording')} heard", self._most * _READ * done / max(total, 1))
 
     def turned(self, stage: Stage, first: Stage) -> None:
         """A turn of the closed form was made."""

@@ -4,6 +4,9 @@ import html
 from dataclasses import dataclass
 from pathlib import Path
 
+from synth.text import counted
+
+from ..report.nearness import nearer_words
 from .last_layer import LastLayer
 from .sets import Frames, Sets
 
@@ -24,10 +27,13 @@ class Row:
 
     def sentence(self) -> str:
         """One line of it."""
-        nearer = (1 - self.own_db[0] / self.base_db[0]) * 100
-        verdict = f"{nearer:.0f} % nearer" if nearer >= 1 else f"{-nearer:.0f} % farther" if nearer <= -1 else "as near"
-        return (f"{self.words} ({self.n_notes} note{'s' * (self.n_notes != 1)}): {self.base_db[0]:.2f} -> {self.own_db[0]:.2f} dB LSD, "
-                f"{self.base_db[1]:.2f} -> {self.own_db[1]:.2f} dB ERB-LSD, {verdict}")
+        return (f"{self.words} ({counted(self.n_notes, 'note')}): {self.base_db[0]:.2f} -> {self.own_db[0]:.2f} dB LSD, "
+                f"{self.base_db[1]:.2f} -> {self.own_db[1]:.2f} dB ERB-LSD, {self.verdict}")
+
+    @property
+    def verdict(self) -> str:
+        """How much nearer they are drawn, by LSD."""
+        return nearer_words(self.own_db[0], self.base_db[0])
 
 
 def measure_worth(base: LastLayer, adapted: LastLayer, sets: Sets) -> list[Row]:
@@ -37,6 +43,12 @@ def measure_worth(base: LastLayer, adapted: LastLayer, sets: Sets) -> list[Row]:
         ("everything else, other instruments", "others", sets.others_judge))
     return [Row(words, key, frames.n_notes, best_db(frames, base), best_db(frames, adapted))
             for words, key, frames in kinds]
+
+
+def verdict_of(rows: list[Row]) -> str:
+    """All of it in a sentence, as somebody would say it who was asked whether it was worth it."""
+    said = "; ".join(f"{row.words} ({counted(row.n_notes, 'note')}): {row.verdict}" for row in rows)
+    return f"{said[:1].upper()}{said[1:]}."
 
 
 def best_db(frames: Frames, layer: LastLayer) -> tuple[float, float]:
@@ -53,6 +65,7 @@ def write_page(folder: Path, name: str, base: str, rows: list[Row], sets: Sets, 
     page = (f"<!doctype html><html lang=en><meta charset=utf-8><title>{html.escape(name)}</title><style>{_STYLE}</style>"
             f"<h1>{html.escape(name)}</h1><p>{html.escape(base)}, adapted to whole notes. Distances in dB of the harmonics, frame by "
             f"frame, each note weighing the same: by {html.escape(base)} &rarr; by {html.escape(name)}; less is nearer.</p>"
+            f"<p>{html.escape(verdict_of(rows))}</p>"
             f"<table><tr><th></th><th>notes</th><th>LSD</th><th>ERB-LSD</th></tr>{lines}</table>"
             f"<p>An instrument of them: <code>{html.escape(instrument)}</code></p>{parts}</html>\n")
     path = folder / FILE

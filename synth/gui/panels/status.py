@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from ...text import printable
+from ...text import counted, printable
 from ..geometry import Rect
 from ..lateness import lateness
 from ..widgets.buttons import Button
@@ -22,10 +22,10 @@ _HINT = "A–K play · Z X octave · C V velocity · Ctrl ← → preset · Ctrl
 def facts(snapshot: "Snapshot", fps: float, brief: bool = False) -> str:
     """The figures, as one line; `brief`: the most needed."""
     if brief:
-        return f"load {100 * snapshot.load:.0f} %   ·   {snapshot.voices} v   ·   {snapshot.xruns} xruns"
+        return f"load {100 * snapshot.load:.0f} %   ·   {snapshot.voices} v   ·   {counted(snapshot.xruns, 'xrun')}"
     words = [f"{fps:.0f} fps", snapshot.audio, f"load {100 * snapshot.load:.0f} %",
-             f"{snapshot.voices} voice{'' if snapshot.voices == 1 else 's'}", f"MIDI: {snapshot.midi}",
-             f"{snapshot.xruns} xrun{'' if snapshot.xruns == 1 else 's'}"]
+             counted(snapshot.voices, "voice"), f"MIDI: {snapshot.midi}",
+             counted(snapshot.xruns, "xrun")]
     return "   ·   ".join(words)
 
 

@@ -4,7 +4,7 @@ import math
 import re
 from typing import TYPE_CHECKING
 
-from ...text import printable
+from ...text import counted, printable
 from ..lateness import lateness
 
 if TYPE_CHECKING:
@@ -121,8 +121,9 @@ def _figures(s: "Snapshot", pen: Pen, inner: int, base: int, velocity: int) -> l
 
 def status_line(session: "Session", s: "Snapshot") -> str:
     """One line for a log, where there is no terminal."""
-    return (f"{printable(session.name)} on {printable(session.model)}: {s.voices} voices, load {100 * s.load:.1f} %, {s.xruns} xruns, "
-            f"decode age {1000 * s.decode_age_s:.0f} ms, audio {printable(s.audio)}, MIDI {printable(s.midi)}"
+    return (f"{printable(session.name)} on {printable(session.model)}: {counted(s.voices, 'voice')}, "
+            f"load {100 * s.load:.1f} %, {counted(s.xruns, 'xrun')}, decode age {1000 * s.decode_age_s:.0f} ms, "
+            f"audio {printable(s.audio)}, MIDI {printable(s.midi)}"
             + (f", MIDI out {printable(s.midi_out)}" if s.midi_out else "") + (f", {printable(s.sync)}" if s.sync else "")
             + (f"; {late}" if (late := lateness(s)) else ""))
 

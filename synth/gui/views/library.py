@@ -4,7 +4,7 @@ from concurrent.futures import Future
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from ...text import printable
+from ...text import counted, printable
 from ..geometry import Rect, columns, rows
 from ..panels.waterfall import Waterfall
 from ..widgets.breed_panel import breed_controls
@@ -44,7 +44,7 @@ class LibraryView(View):
         px, c = self.px, self.canvas
         c.panel(rect)
         room, grid_is_low = rect.inset(px(10), px(10), px(10), px(8)), self.place.grid.low
-        self.fields = [TextField(c, Rect(room.x, room.y, room.w, px(30)), f"search {len(self.session.library.entries)} sounds",
+        self.fields = [TextField(c, Rect(room.x, room.y, room.w, px(30)), f"search {counted(len(self.session.library.entries), 'sound')}",
                                  self.filters["words"], partial(self._set, "words"), self._load_first)]
         self.searched = self.fields[0]
         y = room.y + px(40)
@@ -156,7 +156,7 @@ class LibraryView(View):
             found = [entry for entry, _ in self._nearest.result() if entry.key in keys]
         self._found = found
         self.list.first = 0
-        set_text(self._count, f"{len(found)} sound{'s' * (len(found) != 1)}" if found else "nothing is called so")
+        set_text(self._count, counted(len(found), "sound") if found else "nothing is called so")
 
     def update(self, snapshot: "Snapshot") -> None:
         """Search where the filters changed."""

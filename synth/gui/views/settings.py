@@ -5,7 +5,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from ...params.controls import MODES, RELATIVE
-from ...text import printable
+from ...text import counted, printable
 from ..geometry import Rect, columns, rows
 from ..lateness import lateness
 from ..look import ZOOMS, Look
@@ -160,9 +160,11 @@ class SettingsView(View):
         facts = (f"Output: {snapshot.audio}", f"MIDI: {snapshot.midi}{midi_out}", f"Last message: {snapshot.last_midi or 'none'}",
                  *([snapshot.sync] if snapshot.sync else []),
                  f"{snapshot.sr_hz} Hz, blocks of {snapshot.blocksize} frames ({1000 * snapshot.blocksize / snapshot.sr_hz:.1f} ms)",
-                 f"Load {100 * snapshot.load:.0f} %, at most {100 * snapshot.load_peak:.0f} %", f"{snapshot.voices} voices",
-                 f"{snapshot.xruns} drop-outs", f"{snapshot.late_events} keys or knobs late", f"{snapshot.late_decodes} timbres late",
-                 f"{snapshot.late_starts} notes begun in the timbre before", f"Newest timbre {1000 * snapshot.decode_age_s:.0f} ms old",
+                 f"Load {100 * snapshot.load:.0f} %, at most {100 * snapshot.load_peak:.0f} %", counted(snapshot.voices, "voice"),
+                 counted(snapshot.xruns, "drop-out"), f"{counted(snapshot.late_events, 'key or knob', 'keys or knobs')} late",
+                 f"{counted(snapshot.late_decodes, 'timbre')} late",
+                 f"{counted(snapshot.late_starts, 'note')} begun in the timbre before",
+                 f"Newest timbre {1000 * snapshot.decode_age_s:.0f} ms old",
                  lateness(snapshot) or "nothing came late")
         for item, text in zip(self._lines, facts, strict=False):
             set_text(item, self.canvas.fit(printable(text), self._room.w, "small"))

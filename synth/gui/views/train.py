@@ -10,7 +10,7 @@ import numpy as np
 
 from ...errors import UserError
 from ...session import training_run
-from ...text import printable
+from ...text import counted, printable
 from ..geometry import Rect, cells, columns, rows
 from ..widgets.buttons import Button
 from ..widgets.canvas import place_box, place_line, place_path, set_text, show
@@ -173,7 +173,7 @@ class TrainView(View):
             said = f"step {facts['step']}, loss {facts['loss_db']:.2f} dB, " + (
                 "exporting" if part >= 1 else f"about {left / 60:.1f} minutes left" if left > 90 else f"about {left:.0f} s left")
         elif run.stage == training_run.MAKING:
-            said = f"{facts.get('done', 0)} of {facts.get('of', 0)} recordings heard" if facts else "listening …"
+            said = f"{facts.get('done', 0)} of {counted(facts.get('of', 0), 'recording')} heard" if facts else "listening …"
         else:
             said = {"": run.words or "look through a folder, then start", training_run.CHECKED: "ready to start", training_run.DONE: "done",
                     training_run.STOPPED: "stopped" + "; Resume goes on" * run.can_resume}.get(run.stage, run.words or run.stage)

@@ -81,8 +81,14 @@ class Choice(_Box):
         here = int(round(self.value))
 
         def row(i: int, choice: str) -> MenuRow:
-            return MenuRow(words.choice_name(choice), lambda: self.gestures.set_value(self.param.name, float(i)), "●" if i == here else "")
+            said = "   ".join([*self.param.meanings[i:i + 1], *(["●"] if i == here else [])])
+            return MenuRow(words.choice_name(choice), lambda: self.gestures.set_value(self.param.name, float(i)), said)
         return [row(i, choice) for i, choice in enumerate(self.param.choices)]
+
+    def tip(self, at: Pointer) -> list[str]:
+        """What each choice means, too."""
+        name, said, *rows = super().tip(at)
+        return [name, said, *(f"{words.choice_name(c)}: {m}" for c, m in zip(self.param.choices, self.param.meanings, strict=False)), *rows]
 
     def enter(self) -> None:
         """The list."""

@@ -21,6 +21,7 @@ class TypedLine:
         self._hint, self._width, self._changed = hint, width, changed
         self._kept = ""  # typed before the line had the keyboard
         self._waits = False
+        self.is_asked_for = False  # it has the keyboard, or will, because we let it; not by Dear PyGui's own Tab
         self._asked_at = 0
         self._held: set[int] = set()  # keys that were kept, as long as they are down: a repeat of one is no other key
         self._before = words  # what stood in the line a frame ago
@@ -75,12 +76,13 @@ class TypedLine:
         """Let the keyboard go; what stands in it stays."""
         words = self.words
         self._keep("")
-        self._waits = False
+        self._waits = self.is_asked_for = False
         self._make(words)
 
     def _ask(self) -> None:
         dpg.focus_item(self.field)
-        self._waits, self._asked_at = True, dpg.get_frame_count()
+        self._waits = self.is_asked_for = True
+        self._asked_at = dpg.get_frame_count()
 
     def _keep(self, words: str) -> None:
         self._kept = words
@@ -119,4 +121,6 @@ class TypedLine:
             self._waits = not dpg.is_item_active(self.field)
             if self._waits and dpg.get_frame_count() - self._asked_at >= _FOCUS_FRAMES:
                 self._ask()
+        elif self.is_asked_for:
+            self.is_asked_for = bool(dpg.is_item_active(self.field))
         self._before = str(dpg.get_value(self.field))
