@@ -1,5 +1,8 @@
-"""The engine's memory: as much of it as the rate asks for is the process's own, and the audio thread never finds a page that is not."""
+"""The engine's memory: as much of it as the rate asks for is the process's own, the audio thread never finds a page that is not,
+and a start makes little else.
+"""
 
+import subprocess
 import sys
 
 import numpy as np
@@ -12,6 +15,7 @@ from synth.engine.state import STATE, _later, _span
 from synth.events import note_off, note_on
 from synth.patch.patch import with_param
 from synth.render.offline import Offline
+from tests.servers import child_env
 
 PAGE = 4096
 N_PAGES = -(-STATE.itemsize // PAGE)
@@ -77,3 +81,21 @@ def test_memory_of_more_voices_and_of_plug_ins_is_made_ready_before_they_come():
     assert resident(engine)[inserts].mean() < 0.1
     engine.ready_inserts()
     assert resident(engine)[inserts].all()
+
+
+START = """
+import gc
+from synth.engine.compile.jit import CACHE, Kernel
+from synth.engine.engine import Engine
+Engine().process(256)
+kernels = [one for one in gc.get_objects() if isinstance(one, Kernel)]
+print(len(kernels), sum("dispatcher" in vars(one) for one in kernels), max(f.stat().st_size for f in CACHE.rglob("first_block.*.nbc")))
+"""
+
+
+def test_a_start_makes_numbas_objects_only_of_kernels_it_calls_and_reads_no_text_of_their_types():
+    Engine().process(256)  # all of it is compiled
+    done = subprocess.run([sys.executable, "-c", START], env=child_env(), capture_output=True, text=True)
+    n_kernels, n_made, largest = map(int, done.stdout.split())
+    assert n_kernels > 500 and n_made < 20, done.stdout
+    assert largest < 400_000, "machine code alone: the state's type written out is more than that"
