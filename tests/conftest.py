@@ -58,24 +58,25 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """What every engine fills in alike is computed once, and a shipped decoder read once: tests make engines by the thousand.
+    """What every engine fills in alike is computed once, and a shipped model read once: tests make engines by the thousand.
 
     These were three quarters of what it takes to make one and to open its model.
     """
     from synth.engine import state
     from synth.engine.dsp import sub
     from synth.engine.effects import chorus, drive
-    from synth.timbres import model
+    from synth.timbres import model, source
 
     for module, name in ((sub, "tables"), (drive, "_low_pass"), (chorus, "_between"), (state, "response")):
         setattr(module, name, kept(getattr(module, name)))
-    read = model.read_network
-    read_once = functools.cache(read)
+    for module, name in ((model, "read_network"), (model, "read_manifest"), (source, "load_map")):
+        setattr(module, name, read_once(getattr(module, name)))
 
-    def read_network(folder: Path, *rest: object) -> object:
-        return (read_once if folder.parent == servers.ROOT / "exported" else read)(folder, *rest)
 
-    model.read_network = read_network
+def read_once(read: Callable[..., object]) -> Callable[..., object]:
+    """A function of a model's folder, which reads those of the clone only once."""
+    known = functools.cache(read)
+    return lambda folder, *rest: (known if folder.parent == servers.ROOT / "exported" else read)(folder, *rest)
 
 
 def kept(make: Callable[..., np.ndarray]) -> Callable[..., np.ndarray]:

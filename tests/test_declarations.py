@@ -66,7 +66,8 @@ def _idle(unit, knobs):
 EFFECT = Effect("comb", COMB, _prepare, _render, _idle, _silence)
 '''
 PLAY = '''
-import contextlib, io, json, sys
+import contextlib, gc, io, json, sys
+gc.disable()  # as `play` does while it compiles
 from synth.cli import main
 from synth.gui.find import view_of
 from synth.gui.geometry import Rect
