@@ -1,10 +1,12 @@
 """MIDI ports by RtMidi (thin): polled, every one or a named one, hot-plugged; what comes is read by `midibytes`."""
 
+import ctypes
 import os
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Protocol
 
 import rtmidi
@@ -29,8 +31,22 @@ def apis() -> list[int]:
     return [a for a in rtmidi.get_compiled_api() if a not in absent]
 
 
+@cache
+def _silence_jack() -> object:
+    """RtMidi's libjack, which may be one of its own, else complains on stderr at each look for a server. Answers what it calls instead."""
+    quiet = ctypes.CFUNCTYPE(None, ctypes.c_char_p)(lambda text: None)
+    try:
+        library = ctypes.CDLL(rtmidi._rtmidi.__file__)  # its symbols are those of what it is linked to as well
+        library.jack_set_error_function(quiet)
+        library.jack_set_info_function(quiet)
+    except (AttributeError, OSError):  # built without JACK
+        return None
+    return quiet  # kept by the cache: C code may call it as long as the process lives
+
+
 def apis_with_jack() -> list[int]:
     """As `apis`, and JACK's MIDI by RtMidi: for who listens without being our JACK client."""
+    _silence_jack()
     return [*apis(), *(a for a in rtmidi.get_compiled_api() if a == rtmidi.API_UNIX_JACK)]
 
 

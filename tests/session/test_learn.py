@@ -230,6 +230,13 @@ def test_the_command_learns_from_a_real_midi_port(jack_server, keys, home, cli):
     assert unknown.returncode == 1 and "'nobody'" in unknown.stderr
 
 
+def test_a_wait_for_a_control_without_jack_is_a_line_and_an_error(home, cli, tmp_path):
+    """libjack says at each look that no server answers: nobody asked for that."""
+    told = cli("learn", CUT, "--osc", "none", "--seconds", "2.5", env={**os.environ, "JACK_DEFAULT_SERVER": tmp_path.name})
+    assert told.returncode == 1 and "no control moved in 2.5 s" in told.stderr
+    assert len(told.stderr.splitlines()) == 1, told.stderr
+
+
 def test_a_playing_instrument_learns_over_jack_and_knows_the_device(jack_server, keys, home, monkeypatch):
     for name, value in jack_server.items():
         monkeypatch.setenv(name, value)
