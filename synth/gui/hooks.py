@@ -112,7 +112,7 @@ class Report:
             self._log.write("texts", texts=[[words, *(round(v, 1) for v in rect)] for words, rect in self._canvas.texts()])
         x, y = dpg.get_mouse_pos(local=False)
         self._log.write("frame", n=n, audio_frame=snapshot.frame, x=x, y=y, down=dpg.is_mouse_button_down(dpg.mvMouseButton_Left),
-                        own_ms=round(1000 * own_s, 2), voices=snapshot.voices)
+                        own_ms=round(1000 * own_s, 2), voices=snapshot.voices, steps=len(self._session.document.around(99)[0]))
         newest = self._session.messages[-1] if self._session.messages else ""
         if newest != self._told:
             self._told = newest

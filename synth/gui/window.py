@@ -64,7 +64,7 @@ class Window:
         self._keyboard.open_view, self._keyboard.pointed = self._open_view, lambda: self._mouse.hovered
         dpg.set_exit_callback(lambda: self._questions.quit())
         self._gestures.essentials, self._gestures.choose_essential = lambda: look.essentials, self._choose_essential
-        self._mouse.released = session.end_gesture
+        self._mouse.pressed, self._mouse.released = session.begin_gesture, session.end_gesture
         self._look, self._screen_scale = look, screen_scale
         for name in look.locked:
             session.lock(name)

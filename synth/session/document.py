@@ -15,6 +15,7 @@ from ..timbres.source_cache import Choices
 Layers = tuple[tuple[str, tuple[ControlRow, ...]], ...]  # the user's rows of the control map, by where they are kept
 MAX_STEPS = 2000
 REST_S = 0.5  # edits of one knob that are nearer than this in time are one gesture, one step
+_HAND = "hand"  # what a pressed mouse does, on however many knobs
 
 
 class Origin:
@@ -44,7 +45,8 @@ class Document:
         self._now = State(patch, Origin(file, patch), choices)
         self._undo: deque[State] = deque(maxlen=MAX_STEPS)
         self._redo: list[State] = []
-        self._gesture: dict[Hashable, float] = {}  # knobs of the newest step, and when each was touched last
+        self._gesture: dict[Hashable, tuple[float, bool]] = {}  # knobs of the newest step, when each was touched last, whether together
+        self._is_held = False  # the mouse is down: however long it rests, its gesture goes on
         self.version = self.loads = 0
 
     # ---- what it is ------------------------------------------------------------------------------------------------
@@ -96,12 +98,14 @@ class Document:
     def edit(self, patch: Patch, gesture: Hashable = None, now_s: float = 0.0, *, together: bool = False) -> None:
         """The sound becomes `patch`. Edits of one `gesture` within `REST_S` of each other are one step (None: always a step).
 
-        together: gestures may run side by side, as controllers under two hands do, without each move ending the other.
+        together: gestures may run side by side, as controllers under two hands do, without each move ending the other. All others
+        between `begin_gesture` and `end_gesture` are the mouse's, and one step.
         """
-        touched = self._gesture.get(gesture, -REST_S)
-        joined = gesture is not None and gesture in self._gesture and now_s - touched < REST_S
+        if self._is_held and gesture is not None and not together:
+            gesture = _HAND
+        joined = gesture is not None and self._goes_on(gesture, now_s)
         if not joined:
-            fresh = {key: at for key, at in self._gesture.items() if together and now_s - at < REST_S}
+            fresh = {key: at for key, at in self._gesture.items() if together and self._goes_on(key, now_s)}
             self._go(replace(self._now, patch=patch))
             self._gesture = fresh
         else:
@@ -109,11 +113,18 @@ class Document:
             self._redo.clear()
             self.version += 1
         if gesture is not None:
-            self._gesture[gesture] = now_s
+            self._gesture[gesture] = now_s, together
+
+    def _goes_on(self, gesture: Hashable, now_s: float) -> bool:
+        return gesture in self._gesture and (self._is_held or now_s - self._gesture[gesture][0] < REST_S)
+
+    def begin_gesture(self) -> None:
+        """The mouse was pressed: until `end_gesture` its edits are one step, whatever they turn and however long they rest."""
+        self._gesture, self._is_held = {}, True
 
     def end_gesture(self) -> None:
-        """The mouse was let go: the next edit is a step of its own."""
-        self._gesture = {}
+        """The mouse was let go: the next edit is a step of its own. What the engine still has to tell of controllers is none."""
+        self._gesture, self._is_held = {key: at for key, at in self._gesture.items() if at[1]}, False
 
     def open(self, patch: Patch, file: Path | None, choices: Choices, *, saved: bool = True) -> None:
         """Another sound takes its place, as one step; not `saved`: its file holds something else, or there is none."""
@@ -190,7 +201,7 @@ class Document:
             if other.file == file:  # of an earlier load: the file holds something else now
                 other.saved = None
         origin.file, origin.saved = file, as_named(saved).patch
-        self.end_gesture()
+        self._gesture = {}
         self.version += 1
 
     def note_moved(self, old: Path, new: Path | None, name: str = "") -> None:

@@ -90,6 +90,10 @@ class EditActions:
         for index, value in enumerate(np.asarray(latents, float)[:self.source.latent_size]):
             self.set_latent(index, float(value), gesture=gesture)
 
+    def begin_gesture(self) -> None:
+        """The mouse was pressed: its edits are one step until `end_gesture`, however long they rest."""
+        self._editor.begin_gesture()
+
     def end_gesture(self) -> None:
         """The mouse was let go: the next edit is a step of its own."""
         self._editor.end_gesture()

@@ -23,6 +23,7 @@ from .prepared import Prepared
 
 _ROOM_S, _MOST_LOADS = 2.0, 3  # the engine holds four patches that wait for their frame
 _OURS = ("window", "terminal", "osc", "clock")
+_BESIDE = ("osc", "clock")  # what these turn is beside what a hand turns, as a controller is
 
 
 class Editor(JournalFollower):
@@ -53,7 +54,7 @@ class Editor(JournalFollower):
             patch = self.document.patch
             aimed = aim_target(patch, name, value)
             if aimed is not patch or is_edit(patch, name, number):
-                self._edit(replace(aimed, params={**patch.params, name: number}), gesture or name)
+                self._edit(replace(aimed, params={**patch.params, name: number}), gesture or name, producer in _BESIDE)
             self._post(set_param(name, number), producer, frame)
 
     def set_latent(self, index: int, value: float, weights: np.ndarray, others: float, producer: str = "window",
@@ -68,7 +69,7 @@ class Editor(JournalFollower):
             wanted = round(min(max((value - rest) / float(weights[nearest]), -FARTHEST), FARTHEST), 6)
             if corners[nearest, index] != wanted:
                 corners[nearest, index] = wanted
-                self._edit(with_corners(patch, corners), gesture or f"corner latent {index}")
+                self._edit(with_corners(patch, corners), gesture or f"corner latent {index}", producer in _BESIDE)
             self._post(set_corner(CORNERS[nearest], index, wanted), producer, frame)
 
     def set_corner(self, corner: str, latents: np.ndarray, producer: str = "window", gesture: Hashable = None) -> None:
@@ -93,6 +94,11 @@ class Editor(JournalFollower):
             self._edit(drawn, gesture or f"shape of {lfo}")
             for event in events:
                 self._post(event, producer)
+
+    def begin_gesture(self) -> None:
+        """The mouse was pressed: what it does until `end_gesture` is one step."""
+        with self.lock:
+            self.document.begin_gesture()
 
     def end_gesture(self) -> None:
         """The mouse was let go: the next edit is a step of its own."""

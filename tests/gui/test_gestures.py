@@ -175,3 +175,23 @@ def test_every_declared_knob_has_a_place_on_a_view(desk):
     assert "amp.curve" in seen and "limiter.switch" in seen
 
 
+
+
+def test_a_mouse_that_rests_while_it_is_down_makes_one_step_of_undo(desk):
+    """Two knobs at once on the pad, a knob, a slider of latents, the map, the mod wheel and an LFO's drawing."""
+    desk.view("play")
+    for name in ("morph.pad", "filter.cutoff_hz", "latent.2", "map", "wheel.mod", "lfo1.curve"):
+        if name == "lfo1.curve":
+            desk.view("modulation")
+        here, (x, y) = len(desk.rows()), desk.middle(name)
+        desk.press(x, y)
+        for by in (8, 16, 24):
+            desk.move(x + by, y - by)
+            desk.hear(0.7)  # longer than what ends a gesture of a controller
+        desk.lift()
+        desk.hear(0.2)
+        steps = desk.wait("frame", after=len(desk.rows()))[0]["steps"]
+        assert steps == 1, f"{name}: {steps} steps"
+        desk.hand("key", "ctrl+z")
+        desk.wait("undo", after=here)
+        desk.wait("frame", after=here, match=lambda r: r["steps"] == 0)

@@ -19,18 +19,19 @@ def position(document):
     return document.patch.params.get("osc.position", 0.0)
 
 
-@given(st.lists(st.tuples(st.sampled_from("euroabt"), st.integers(0, 100), st.floats(0, 2)), max_size=60))
+@given(st.lists(st.tuples(st.sampled_from("euroabth"), st.integers(0, 100), st.floats(0, 2)), max_size=60))
 def test_undo_and_redo_walk_over_every_state_that_was_seen(actions):
     """Against a plain list of states: the oracle keeps every patch, and joins what is one gesture."""
     document, now = Document(Patch(name="first")), 0.0
-    states, at, touched = [document.patch], 0, {}
+    states, at, touched, held = [document.patch], 0, {}, False
     for action, value, wait in actions:
         now += wait
         if action in "eab":  # e: no gesture; a, b: two knobs
             gesture = None if action == "e" else action
             patch = turned(document, value)
             document.edit(patch, gesture, now)
-            joined = gesture in touched and now - touched[gesture] < REST_S
+            gesture = "hand" if held and gesture else gesture
+            joined = gesture in touched and (held or now - touched[gesture] < REST_S)
             states[at + (0 if joined else 1):] = [patch]
             at += 0 if joined else 1
             touched = {gesture: now} if gesture else {}
@@ -44,9 +45,9 @@ def test_undo_and_redo_walk_over_every_state_that_was_seen(actions):
             patch = Patch(name=f"other {value}")
             document.open(patch, Path(f"{value}.json"), Choices())
             states[at + 1:], at, touched = [patch], at + 1, {}
-        elif action == "t":
-            document.end_gesture()
-            touched = {}
+        elif action in "ht":  # h: the mouse is pressed; t: let go
+            document.begin_gesture() if action == "h" else document.end_gesture()
+            touched, held = {}, action == "h"
         assert document.patch is states[at]
         assert (document.before is None) == (at == 0) and (document.after is None) == (at == len(states) - 1)
     while document.before:
@@ -62,6 +63,26 @@ def test_controllers_under_two_hands_are_two_steps_not_one_for_each_move():
     document.undo()
     document.undo()
     assert document.before is None
+
+
+def test_a_press_is_one_step_to_its_release_beside_a_controller_that_is_another():
+    """A pad that rests, is moved across and up, while a wheel is turned; the engine tells of the wheel's end after the release."""
+    document = Document(Patch())
+    document.begin_gesture()
+    for i in range(4):
+        for gesture, together in (("x", False), ("y", False), ("wheel", True)):
+            document.edit(turned(document, i), gesture, 2.0 * i, together=together)
+    document.end_gesture()
+    document.edit(turned(document, 5), "wheel", 6.1, together=True)
+    document.undo()
+    document.undo()
+    assert document.before is None
+    document.redo()
+    document.edit(turned(document, 6), "x", 6.2)
+    document.edit(turned(document, 7), "x", 8.2)
+    for _ in range(3):
+        document.undo()
+    assert document.before is None, "once it is let go a rest ends a gesture again"
 
 
 def test_the_history_is_bounded_and_what_is_kept_is_the_newest(monkeypatch):

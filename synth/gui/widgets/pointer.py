@@ -31,7 +31,8 @@ class Mouse:
         self._right_down = False
         self.controls: Sequence[Control] = ()
         self.captured: Control | None = None
-        self.released: Callable[[], object] = lambda: None  # what is told that a gesture is over
+        self.pressed: Callable[[], object] = lambda: None  # what is told that a gesture begins
+        self.released: Callable[[], object] = lambda: None  # and that it is over
         self.hovered: Control | None = None
         self.moved_at = time.monotonic()
         self.is_down = False
@@ -47,6 +48,7 @@ class Mouse:
         """Release whatever is held, say before a new layout."""
         if self.captured:
             self.captured.let_go()
+            self.released()
         self.captured = self.hovered = None
         self._tip, self._tip_lines = [], []  # their items go with the layout
 
@@ -56,6 +58,14 @@ class Mouse:
 
     def step(self, blocked: bool) -> None:
         """One frame. `blocked`: an open menu owns the mouse."""
+        was_down = self.is_down
+        try:
+            self._step(blocked)
+        finally:
+            if was_down and not self.is_down:  # whatever became of what was held
+                self.released()
+
+    def _step(self, blocked: bool) -> None:
         x, y = dpg.get_mouse_pos(local=False)
         down = dpg.is_mouse_button_down(dpg.mvMouseButton_Left)
         at = Pointer(x, y, dpg.is_key_down(dpg.mvKey_LShift) or dpg.is_key_down(dpg.mvKey_RShift), dpg.is_key_down(dpg.mvKey_LAlt))
@@ -70,8 +80,6 @@ class Mouse:
         self._right_down = right
         if self._dragging.is_on:
             self._dragging.step(at, down, clicks, self.controls)
-            if not self._dragging.is_on:
-                self.released()
             return
         if not self.captured and not (down and was_down):  # what was carried and put down is still pressed: nothing is heard for it
             self._hover(None if blocked else self.under(x, y))
@@ -88,7 +96,6 @@ class Mouse:
         elif not down and self.captured:
             held, self.captured = self.captured, None
             held.release()
-            self.released()
         if clicks and self.hovered and not blocked:
             self.hovered.wheel(clicks, at.fine)
         if right and not was_right and self.hovered and not blocked and not self.captured:
@@ -120,6 +127,7 @@ class Mouse:
             control.reset()
             self._forget_click()
             return
+        self.pressed()
         control.press(at)
         self.captured = None if self._dragging.is_on else control
 
