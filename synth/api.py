@@ -25,6 +25,7 @@ from .ports.latency import delays_of_take
 from .ports.osc_port import parse_address
 from .render.offline import AHEAD, Offline
 from .render.performance import Performance, read_log, read_midi, with_zone
+from .render.unfinished import name_takes
 from .render.wav_writer import WavWriter
 from .session.session import Session
 from .session.view_state import Snapshot, Viewer
@@ -213,12 +214,17 @@ def play(sound: Sound | str = "Init", *, device: str | None = None, midi: str = 
     """Play live, as `latentwave play` does, without a window. Raises UserError where the device cannot be had.
 
     device: as `--device` takes it; 'none': a silent clock. midi: inputs to hear: 'all', 'none' or part of a name. record, log_events:
-    files of the take. osc: where OSC is listened to, [HOST:]PORT. keep: whether autosave and history are kept, as for a player.
+    files of the take; where one is there already a name beside it is taken, which `messages` tell. osc: where OSC is listened to,
+    [HOST:]PORT. keep: whether autosave and history are kept, as for a player.
     """
     chosen = sound if isinstance(sound, Sound) else load(sound)
-    return Player(Session(chosen.patch, file=chosen.file, model=chosen.model, source=chosen.wavetable, tuning=chosen.tuning,
-                          settings=chosen.settings, device=device, midi=midi, sr_hz=sr_hz, blocksize=blocksize, record=record,
-                          log=log_events, osc=parse_address(osc), keep=keep))
+    takes, told = name_takes({"record": record, "log": log_events})
+    session = Session(chosen.patch, file=chosen.file, model=chosen.model, source=chosen.wavetable, tuning=chosen.tuning,
+                      settings=chosen.settings, device=device, midi=midi, sr_hz=sr_hz, blocksize=blocksize, record=takes["record"],
+                      log=takes["log"], osc=parse_address(osc), keep=keep)
+    for sentence in told:
+        session.tell(sentence)
+    return Player(session)
 
 
 def _play(found: Performance, sound: Sound | None, tail_s: float, mpe: int) -> tuple[np.ndarray, int]:

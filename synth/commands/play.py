@@ -126,16 +126,15 @@ def _make(args, ports, document, patch, source, tuning, say):
     from ..paths import find_preset
     from ..ports.osc_port import parse_address
     from ..render.midi_capture import finish_capture
-    from ..render.unfinished import finish_unfinished, free_name
+    from ..render.unfinished import finish_unfinished, name_takes
     from ..session.session import Session
     from ..session.spare_memory import give_back
     from .render import settings_of
 
-    takes = {name: getattr(args, name) for name in ("record", "log_events", "record_midi")}
-    if document is not None:  # each session's takes are files of their own
-        takes = {name: free_name(Path(path)) if path else None for name, path in takes.items()}
-    names = [Path(name).absolute() for name in takes.values() if name]
-    finished = finish_unfinished(names, {".mid": finish_capture, ".midi": finish_capture})
+    wanted = {name: getattr(args, name) for name in ("record", "log_events", "record_midi")}
+    told = finish_unfinished([Path(name).absolute() for name in wanted.values() if name], {".mid": finish_capture, ".midi": finish_capture})
+    takes, renamed = name_takes(wanted)
+    told += renamed
     chosen = document.state.choices if document else None
     session = Session(document.patch if document else patch, file=document.file if document else find_preset(args.preset or "Init"),
                       model=chosen.model if chosen else args.model, source=chosen.source if chosen else source, device=ports.device,
@@ -143,8 +142,8 @@ def _make(args, ports, document, patch, source, tuning, say):
                       record_midi=takes["record_midi"], progress=say, wavetable=_origin(args), tuning=chosen.tuning if chosen else tuning,
                       mpe=ports.mpe, osc=parse_address(ports.osc), midi_out=ports.midi_out,
                       mts_esp=ports.mts_esp, link=ports.link, settings=() if document else settings_of(args))
-    _tell(finished)
-    session.messages.extendleft(reversed(finished))  # what is offered is the newest: the line at the bottom shows that one
+    _tell(told)
+    session.messages.extendleft(reversed(told))  # what is offered is the newest: the line at the bottom shows that one
     if document is None:
         gc.collect()
         gc.freeze()

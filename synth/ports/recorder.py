@@ -109,4 +109,4 @@ class Recorder:
         self._note.remove()
         sr_hz = self._engine.sr_hz
         gaps = f", of which {length_of(self.lost / sr_hz)} are silent: the machine was too busy to keep them" if self.lost else ""
-        return f"saved {self._path} ({length_of(self._written / sr_hz)}{gaps})"
+        return f"saved {self._writer.path} ({length_of(self._written / sr_hz)}{gaps})"

@@ -23,7 +23,7 @@ from ..patch.patch import Patch
 from . import event_log
 from .log_rows import Played, Row, read_row, row_of
 from .smf import OWN_MARK, Score
-from .unfinished import free_name
+from .unfinished import free_name, new_name
 
 _MOST_TICKS, _LONGEST_DELTA = 32767, 0x0FFFFFFF
 _END = b"\x00\xff\x2f\x00"
@@ -165,10 +165,14 @@ class MidiCapture(event_log.EventLog):
         super().__init__(self._target.with_name(f".{self._target.name}.{secrets.token_hex(4)}.part"), first, tell, target=self._target)
 
     def close(self) -> str:
-        """Write the rest and make the file; answers what was saved. Raises UserError if something was lost: the log then stays."""
+        """Write the rest and make the file, beside one that has come meanwhile; answers what was saved.
+
+        Raises UserError if something was lost: the log then stays.
+        """
         self._finish()
         if self.failed:
             raise UserError(self.failed)
+        self._target = new_name(self._target)
         convert(self._path, self._target)
         self._note.remove()
         return f"saved {self._target}"

@@ -36,6 +36,18 @@ def free_name(wanted: Path, taken: Collection[Path] = ()) -> Path:
     return name
 
 
+def new_name(wanted: Path) -> Path:
+    """`wanted`, or a free name beside it where a file is there already; a device or a folder is left for whoever opens it to refuse."""
+    return free_name(wanted) if wanted.is_file() else wanted
+
+
+def name_takes(wanted: Mapping[str, str | os.PathLike | None]) -> tuple[dict[str, Path | None], list[str]]:
+    """(names for new takes, by what they are; a sentence for each that is not as `wanted`): no file that is there is replaced."""
+    names = {what: new_name(Path(path)) if path else None for what, path in wanted.items()}
+    return names, [f"{wanted[what]} is there already, and stays: this take becomes {name}" for what, name in names.items()
+                   if name and name != Path(wanted[what] or "")]
+
+
 def lock(file) -> bool:
     """Whether nobody else holds the file's lock; ours until it is closed."""
     try:

@@ -10,6 +10,7 @@ import numpy as np
 import soundfile
 
 from ..errors import UserError
+from .unfinished import new_name
 
 _SFC_SET_ADD_PEAK_CHUNK, _SFC_UPDATE_HEADER_NOW, _SFC_RF64_AUTO_DOWNGRADE = 0x1050, 0x1060, 0x1210  # sndfile.h
 _FULL = "is the disk full?"  # libsndfile says no more than 'System error' of a write that fails
@@ -32,14 +33,15 @@ class WavWriter:
     """A float32 WAV that appears under its name only when `close` has found it complete; `abandon` leaves nothing.
 
     take: what is played once and cannot be made again. Its `part` stays when the program ends without `close`, and opens as far as
-    it was when `save` was called last; a full disk keeps what there is; beyond 4 GB it becomes an RF64.
+    it was when `save` was called last; a full disk keeps what there is; beyond 4 GB it becomes an RF64. It replaces no file: one that
+    has come meanwhile stays, and the take gets a free name beside it. path: of the file, after `close` where it is.
     Use as a context manager: an exception abandons. Raises UserError when it cannot be written (no folder, full disk).
     """
 
     def __init__(self, path: str | os.PathLike, sr_hz: int, channels: int = 2, *, take: bool = False):
-        self._path, self._frames, self._channels, self._take = Path(path), 0, channels, take
+        self.path, self._frames, self._channels, self._take = Path(path), 0, channels, take
         check_target(path)
-        self.part = self._path.with_name(f".{self._path.name}.{secrets.token_hex(4)}.part")
+        self.part = self.path.with_name(f".{self.path.name}.{secrets.token_hex(4)}.part")
         self._remove = weakref.finalize(self, self.part.unlink, missing_ok=True)  # also when a signal ends us between two lines
         try:
             self.part.touch()  # tells why it cannot be, which libsndfile does not
@@ -51,10 +53,10 @@ class WavWriter:
                 self._remove.atexit = False
         except OSError as error:
             self._remove()
-            raise UserError(f"{self._path}: cannot be written ({error.strerror or error})") from None
+            raise UserError(f"{self.path}: cannot be written ({error.strerror or error})") from None
         except soundfile.SoundFileError:
             self._remove()
-            raise UserError(f"{self._path}: cannot be written ({_FULL})") from None
+            raise UserError(f"{self.path}: cannot be written ({_FULL})") from None
 
     def write(self, samples: np.ndarray) -> None:
         """Append float32[n, channels]."""
@@ -63,7 +65,7 @@ class WavWriter:
         except (OSError, RuntimeError, AssertionError) as error:  # the binding asserts that every frame was taken
             if not self._take:
                 self.abandon()
-            raise UserError(f"{self._path}: cannot be written ({_reason(error)})") from None
+            raise UserError(f"{self.path}: cannot be written ({_reason(error)})") from None
         self._frames += len(samples)
 
     def save(self) -> None:
@@ -78,11 +80,12 @@ class WavWriter:
             self._file.close()
             if self.part.stat().st_size < self._frames * self._channels * 4:
                 raise OSError(28, "no space left on the disk")
-            os.replace(self.part, self._path)
+            self.path = new_name(self.path) if self._take else self.path
+            os.replace(self.part, self.path)
             self._remove.detach()
         except (OSError, RuntimeError) as error:
             self.abandon()
-            raise UserError(f"{self._path}: cannot be written ({_reason(error)})") from None
+            raise UserError(f"{self.path}: cannot be written ({_reason(error)})") from None
 
     def abandon(self) -> None:
         """Leave nothing behind."""

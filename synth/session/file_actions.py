@@ -14,7 +14,7 @@ from ..engine.engine import Engine
 from ..errors import UserError
 from ..patch import preset_file
 from ..ports.recorder import Recorder
-from ..render.unfinished import free_name
+from ..render.unfinished import free_name, new_name
 from ..text import counted, printable
 from ..timbres.source import ModelSource
 from . import saving
@@ -168,7 +168,10 @@ class FileActions(LibraryActions):
         return time.monotonic() - self._take_began_s if self._take else None
 
     def start_recording(self, file: Path | None = None) -> Path:
-        """Record what is heard from now on; answers the file, one of a free name among the user's recordings unless given."""
+        """Record what is heard from now on; answers the file, one of a free name among the user's recordings unless given.
+
+        No file that is there is replaced: a free name beside it is taken.
+        """
         if self._take:
             raise UserError("a recording is under way already")
         if file is None:
@@ -178,6 +181,7 @@ class FileActions(LibraryActions):
             except OSError as error:
                 raise UserError(f"{folder}: cannot be made ({error.strerror})") from None
             file = free_name(folder / time.strftime("Take %Y-%m-%d %H.%M.%S.wav"))
+        file = new_name(file)
         self._take = Recorder(file, self.engine, self._tell)
         self._take_began_s = time.monotonic()
         self._housekeeping.add_file(self._take)

@@ -192,3 +192,29 @@ def test_a_preset_that_loads_slowly_holds_no_recording_up(home, tmp_path, monkey
 def test_a_recording_that_is_abandoned_leaves_nothing(tmp_path, home):
     Recorder(tmp_path / "take.wav", Engine(48000)).abandon()
     assert [p.name for p in tmp_path.iterdir()] == ["home"] and not list((home / "unfinished").iterdir())
+
+
+def test_a_take_replaces_no_file_and_says_which_name_it_has(cli, home, tmp_path):
+    names = {"--record": "take.wav", "--record-midi": "take.mid", "--log-events": "take.jsonl"}
+    for name in names.values():
+        (tmp_path / name).write_text("of before")
+    (tmp_path / "take-2.mid").write_text("of before")
+    done = cli("play", "--no-gui", "--device", "none", "--midi", "none", "--seconds", "0.3",
+               *[word for pair in names.items() for word in pair], cwd=tmp_path, check=True)
+    assert all((tmp_path / name).read_text() == "of before" for name in (*names.values(), "take-2.mid"))
+    for old, new in (("take.wav", "take-2.wav"), ("take.mid", "take-3.mid"), ("take.jsonl", "take-2.jsonl")):
+        assert f"{old} is there already, and stays: this take becomes {new}." in done.stdout.replace("Take", "take"), done.stdout
+        assert f"Saved {new}" in done.stdout and (tmp_path / new).stat().st_size > 20
+
+
+def test_a_file_that_comes_while_a_take_is_recorded_stays(home, tmp_path):
+    """Two that play into the same names, say: the one that ends last takes a free one."""
+    player = Session(presets.load(paths.find_preset("Init")), device="none", midi="none", record=tmp_path / "take.wav",
+                     record_midi=tmp_path / "take.mid")
+    later = player.start_recording(tmp_path / "take.wav")
+    (tmp_path / "take.mid").write_text("of another")
+    player.stop_recording().result()
+    assert later == tmp_path / "take.wav" and later.exists()
+    saved = player.close()
+    assert (tmp_path / "take.mid").read_text() == "of another"
+    assert [(tmp_path / f"take-2.{kind}").exists() for kind in ("wav", "mid")] == [True, True] and "take-2.wav" in saved[0]
