@@ -65,7 +65,8 @@ def test_the_kernel_plays_what_stands_in_the_points(shape, cycles):
     for t in cycles:
         near = value_at(shape, np.array([t - 1e-6, t, t + 1e-6]))
         assert near.min() - 1e-3 <= lfo.drawn.py_func(record, t) <= near.max() + 1e-3
-        assert lfo.drawn(record, t) == pytest.approx(lfo.drawn.py_func(record, t), abs=1e-6)
+        rounded = 1e-6 + near.max() - near.min()  # where it is steep the last bit of the place is more than that of the value
+        assert lfo.drawn(record, t) == pytest.approx(lfo.drawn.py_func(record, t), abs=rounded)
 
 
 def test_a_drawn_lfo_moves_the_pitch_as_it_is_drawn_free_and_on_the_beat():

@@ -57,6 +57,9 @@ class Part(_Below):
         self._finalize_dynamic_globals()
         self._finalized = True
 
+    def _optimize_functions(self, module):
+        module.data_layout = self._codegen._data_layout  # the whole that it is linked into is optimised, and it with that
+
     def own_module(self):
         """What was lowered of this function alone, to be linked many times."""
         return super()._get_module_for_linking()
