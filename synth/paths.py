@@ -124,6 +124,12 @@ def list_instruments() -> list[Path]:
     return [folder for folder in found if not any(part.startswith(".") for part in folder.parts[-2:])]
 
 
+def own_instruments() -> list[Path]:
+    """Those of `list_instruments` that are not shipped: the shipped ones have presets."""
+    shipped = search_folders("instruments")[-1]
+    return [folder for folder in list_instruments() if shipped not in folder.parents]
+
+
 def find_model(name: str) -> Path:
     """Folder of a model by path or name. Raises UserError when there is none."""
     path = Path(name).expanduser()

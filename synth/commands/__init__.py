@@ -4,8 +4,8 @@ from importlib import import_module
 
 COMMANDS: dict[str, tuple[str, ...]] = {  # module -> the commands that it registers
     "play": ("play",), "render": ("render",), "wavetable": ("wavetable", "convert"), "samplepack": ("samplepack",), "bench": ("bench",),
-    "model": ("models", "decode", "encode"), "cycles": ("cycles", "instrument"), "catalogue": ("params", "presets"), "doctor": ("doctor",),
-    "lists": ("devices",), "controls": ("controls", "learn"), "history": ("history",), "plugins": ("plugins",)}
+    "model": ("models", "decode", "encode"), "cycles": ("cycles", "instrument", "instruments"), "catalogue": ("params", "presets"),
+    "doctor": ("doctor",), "lists": ("devices",), "controls": ("controls", "learn"), "history": ("history",), "plugins": ("plugins",)}
 
 
 def load(module: str):

@@ -1,4 +1,4 @@
-"""The command `instrument`: recordings of notes -> an instrument of latent tracks."""
+"""The commands `instrument`, recordings of notes -> an instrument of latent tracks, and `instruments`."""
 
 import argparse
 import json
@@ -9,7 +9,7 @@ from .model import DEFAULT_MODEL
 
 
 def register(subparsers) -> None:
-    """Add `instrument`."""
+    """Add `instrument` and `instruments`."""
     made = subparsers.add_parser("instrument", help="make an instrument of your recordings of notes")
     made.add_argument("inputs", nargs="+", metavar="FILE|FOLDER", help="sound files, folders of them, SFZ or Decent Sampler maps")
     made.add_argument("-o", "--output", required=True, metavar="NAME", help="its name: a folder in your `instruments/`")
@@ -18,6 +18,36 @@ def register(subparsers) -> None:
     made.add_argument("--json", action="store_true")
     made.add_argument("--live", action="store_true", help="for a program that waits: progress as lines of JSON")
     made.set_defaults(func=_instrument)
+    listed = subparsers.add_parser("instruments", help="list the instruments of recordings: yours, then those that came with the program")
+    listed.add_argument("--json", action="store_true", help="machine-readable")
+    listed.set_defaults(func=_instruments)
+
+
+def _instruments(args: argparse.Namespace) -> int:
+    from .. import paths
+
+    rows = [_row_of(folder) for folder in paths.list_instruments()]
+    if args.json:
+        print(json.dumps(rows))
+        return 0
+    for row in rows:
+        what = row.get("error") or f"{counted(row['notes'], 'note')} of {row['model']}"
+        print(printable(f"{row['name']:<24} {what}  {row['folder']}"))
+    return 0
+
+
+def _row_of(folder: Path) -> dict:
+    """`name`, `folder`, and `notes` (a number) and `model`, or the `error` of one that is damaged."""
+    from ..errors import UserError
+    from ..tracks.checking import Checked, read_json
+    from ..tracks.instrument_file import FORMAT, JSON_FILE
+
+    row: dict = {"name": folder.name, "folder": str(folder)}
+    try:
+        check = Checked(folder / JSON_FILE, read_json(folder / JSON_FILE, FORMAT))
+        return row | {"notes": len(check.rows("zones", 1, 4096)), "model": check.part("model").text("name")}
+    except UserError as error:
+        return row | {"error": str(error)}
 
 
 def _instrument(args: argparse.Namespace) -> int:

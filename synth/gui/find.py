@@ -1,12 +1,14 @@
-"""Find anything: knobs (the arrows turn them in the list), sounds, views and commands, by what they are called. Ctrl+K."""
+"""Find anything: knobs (the arrows turn them in the list), sounds, instruments, views and commands, by what they are called. Ctrl+K."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import dearpygui.dearpygui as dpg
 
+from .. import paths
 from ..params.effects import EFFECTS
 from ..params.knobs import KNOBS, PARAMS
 from ..params.param import Param
@@ -64,6 +66,7 @@ class Find:
         self._window = self._list = 0
         self.line: TypedLine | None = None
         self._found: list[Found] = []
+        self._instruments: list[Path] = []
         self._items: dict[str, int] = {}
         self._at = 0
 
@@ -80,9 +83,9 @@ class Find:
         at = ((dpg.get_viewport_client_width() - width) // 2, int(dpg.get_viewport_client_height() * 0.12))
         with dpg.window(pos=at, width=width, height=int(px(66 + 28 * _MOST)), no_title_bar=True, no_move=True, no_resize=True,
                         no_collapse=True, no_saved_settings=True) as window:
-            self.line = TypedLine(hint="a knob, a sound, a view, a command", changed=self._fill)
+            self.line = TypedLine(hint="a knob, a sound, an instrument, a view, a command", changed=self._fill)
             self._list = int(dpg.add_child_window(border=False, width=-1, height=-1))
-        self._window = int(window)
+        self._window, self._instruments = int(window), paths.own_instruments()
         self._fill("")
         self.line.focus()
 
@@ -97,6 +100,7 @@ class Find:
             found.append(Found("knob", name, partial(self._open_view, view_of(param)), param.name))
         found += [Found("view", name, lambda key=key: self._open_view(key)) for key, name in words.VIEW_NAMES.items()]  # type: ignore[misc]
         found += [Found("do", name, do) for name, do in self._commands.items()]
+        found += [Found("instrument", folder.name, partial(session.play_instrument, folder)) for folder in self._instruments]
         found += [Found("sound", name, lambda name=name: session.load_preset(name)) for name in session.preset_names()]  # type: ignore[misc]
         return found
 
@@ -114,8 +118,8 @@ class Find:
         self._items = {}
         for i, found in enumerate(self._found):
             with dpg.group(horizontal=True, parent=self._list):
-                dpg.add_selectable(label=found.kind, width=int(self._canvas.px(56)), enabled=False)
-                item = dpg.add_selectable(label=printable(found.name), width=int(self._canvas.px(340)), default_value=i == self._at,
+                dpg.add_selectable(label=found.kind, width=int(self._canvas.px(76)), enabled=False)
+                item = dpg.add_selectable(label=printable(found.name), width=int(self._canvas.px(320)), default_value=i == self._at,
                                           user_data=i, callback=lambda _s, _a, chosen: self._take(chosen))
                 more = words.show_value(PARAMS[found.knob], self._gestures.value(found.knob)) if found.knob else ""
                 dpg.add_selectable(label=printable(more), width=int(self._canvas.px(110)), enabled=False)

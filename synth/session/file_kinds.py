@@ -7,8 +7,10 @@ from pathlib import Path
 from ..errors import UserError
 from ..samples.finding import EXTENSIONS
 from ..samples.tables import TABLES
+from ..tracks.instrument_file import JSON_FILE
 
 FOLDER, PRESET, PACK, SONG, SOUND, WAVETABLE, TUNING = "folder", "preset", "pack", "song", "sound", "wavetable", "tuning"
+INSTRUMENT = "instrument"  # of recordings: a folder
 MOST_FILES = 5000  # that a folder shows
 
 
@@ -29,6 +31,11 @@ def kind_of(path: Path) -> str:
     return SOUND if suffix in EXTENSIONS else {".json": PRESET, ".zip": PACK, ".mid": SONG, ".midi": SONG, ".scl": TUNING}.get(suffix, "")
 
 
+def is_instrument(path: Path) -> bool:
+    """Whether a path is the folder of an instrument of recordings."""
+    return (path / JSON_FILE).is_file()
+
+
 def list_folder(folder: Path) -> list[FileEntry]:
     """Folders, then files that can be opened, by name; hidden ones are left out. Raises UserError where it cannot be read."""
     folders, files = [], []
@@ -38,7 +45,8 @@ def list_folder(folder: Path) -> list[FileEntry]:
                 if item.name.startswith("."):
                     continue
                 if item.is_dir():
-                    folders.append(FileEntry(Path(item.path), FOLDER))
+                    path = Path(item.path)
+                    folders.append(FileEntry(path, INSTRUMENT if is_instrument(path) else FOLDER))
                 elif kind := kind_of(Path(item.name)):
                     files.append(FileEntry(Path(item.path), kind, _size_of(item)))
     except OSError as error:

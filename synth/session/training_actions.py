@@ -9,6 +9,7 @@ from pathlib import Path
 from ..patch.patch import Patch
 from .background import in_thread
 from .effect_turns import EffectTurns
+from .file_kinds import is_instrument
 from .prepared import Prepared
 from .training_run import TrainingRun
 
@@ -41,6 +42,10 @@ class TrainingActions(EffectTurns):
                 self._tell(self.training.words)
 
         return in_thread(work, self._tell)
+
+    def open_file(self, file: Path) -> "Future[None]":
+        """As for files; of an instrument of recordings the folder is opened. Raises UserError."""
+        return self.play_instrument(file) if is_instrument(file) else super().open_file(file)
 
     def play_instrument(self, folder: Path) -> "Future[None]":
         """The sound becomes an instrument of recordings, at the presets' loudness."""

@@ -179,7 +179,9 @@ class TrainingRun:
         report = json.loads(lines[-1])
         self.stage, left_out = MADE, report["left_out"]
         passed = f"; {len(left_out)} left out: {next(iter(left_out))} {next(iter(left_out.values()))}" if left_out else ""
-        self.words = f"'{printable(name)}': {counted(len(report['zones']), 'note')}, {report['lsd_db']:.2f} dB from the recordings{passed}"
+        page = f"report: {printable(report['page'])}"
+        made = f"'{printable(name)}': {counted(len(report['zones']), 'note')}, {report['lsd_db']:.2f} dB from the recordings{passed}"
+        self.words, self.facts = f"{made}; {page}", {"rows": (made, page)}
         return Path(report["folder"])
 
     def stop(self) -> None:

@@ -1,12 +1,16 @@
 """Files in the real window under Xvfb: a recording becomes the sound and a point of the map, the sound becomes files, takes and songs."""
 
+import shutil
+
 import mido
 import numpy as np
 import pytest
 import soundfile
 
+from synth import paths
 from synth.samples.wavetable import read_wavetable
 from tests.gui.desk import SR, opened
+from tests.gui.test_typing import ENTER, typed
 
 
 @pytest.fixture
@@ -114,3 +118,25 @@ def test_a_recording_becomes_the_sound_which_is_recorded_exported_and_plays_a_so
     moved = {row["latent"] - 1: row["value"] for row in desk.played("corner") if row["corner"] == "A"}  # there and back again
     assert preset["category"] == "imported" and len(moved) > 8
     assert np.abs(np.array([moved[i] - preset["corners"]["A"][i] for i in moved])).max() < 1e-3, "its diamond is exactly the recording"
+
+
+def test_an_instrument_that_was_made_is_found_and_plays(home, tmp_path, xvfb_display):
+    """By Ctrl+K, and by its place in Files."""
+    shipped = paths.search_folders("instruments")[-1]
+    for name, of in (("Little Cello", "Salt Cello"), ("Sweep", "Paper Flute")):
+        shutil.copytree(shipped / of, home / "instruments" / name)
+    with opened(tmp_path, xvfb_display, "--preset", "Init") as desk:
+        desk.hand("key", "ctrl+k", *typed("little cello"), *ENTER)
+        desk.until(lambda r: [row["preset"]["instrument"]["name"] for row in desk.played("patch")] == ["Little Cello"])
+        desk.hand("key", "ctrl+o")
+        desk.wait("layout", match=lambda r: r["view"] == "files")
+        desk.frames(4)
+        desk.click("place.instruments")
+        desk.frames(20)
+        rect = [r for r in desk.rows() if r["event"] == "rect" and r["name"] == "files.list"][-1]
+        desk.press(rect["x"] + rect["w"] * 0.3, rect["y"] + 35)  # the second row
+        desk.lift()
+        desk.frames(4)
+        desk.click("files.open")
+        desk.until(lambda r: len(desk.played("patch")) == 2)
+        assert desk.played("patch")[-1]["preset"]["instrument"]["name"] == "Sweep"

@@ -105,7 +105,8 @@ def test_recordings_become_an_instrument_that_plays_and_a_model_is_adapted_to_wh
     desk.wait("make_instrument", after=here)
     told, _ = desk.wait("message", after=here, match=lambda r: "2 notes" in r["text"])
     assert "'My model': 2 notes" in told["text"] and "1 left out: readme.wav" in told["text"]
-    assert (home / "instruments" / "My model" / "My model.html").is_file()
+    page = home / "instruments" / "My model" / "My model.html"
+    assert page.is_file() and f"report: {page}" in told["text"]
     desk.until(lambda r: bool(desk.played("patch")))
     assert desk.played("patch")[0]["preset"]["instrument"]["name"] == "My model"
     here = len(desk.rows())

@@ -11,6 +11,7 @@ import numpy as np
 from synth.errors import UserError
 from synth.samples.dataset import Dataset
 from synth.samples.groups import LINK_DB, describe, groups_with_takes, near_any
+from synth.text import counted
 
 from ..config import Config
 from .features import Pool, pool_of
@@ -155,8 +156,8 @@ def gather(dataset: Dataset | None, config: Config, others: Sequence[Dataset] = 
         rows = _new_ones_judge(rows, dataset, spectra_db, before)
     sounds = sounds_of(dataset)
     if sounds < FEWEST_SOUNDS:
-        raise UserError(f"only {sounds} different sounds; add recordings until there are at least {FEWEST_SOUNDS}, so that some can be "
-                        "kept aside to judge by, or leave the folder out to train on synthetic ones")
+        raise UserError(f"only {counted(sounds, 'different sound')}; add recordings until there are at least {FEWEST_SOUNDS}, so that "
+                        "some can be kept aside to judge by, or leave the folder out to train on synthetic ones")
     if len(dataset) < FEWEST_CYCLES or not all(len(rows[part]) for part in PARTS):
         distinct = sum(len(rows[part]) > 0 for part in PARTS)
         raise UserError(

@@ -10,7 +10,20 @@ from ... import paths
 from ...errors import UserError
 from ...session.background import in_thread
 from ...session.file_actions import TABLE_KINDS, recordings_folder
-from ...session.file_kinds import FOLDER, PACK, PRESET, SONG, SOUND, TUNING, WAVETABLE, FileEntry, kind_of, list_folder
+from ...session.file_kinds import (
+    FOLDER,
+    INSTRUMENT,
+    PACK,
+    PRESET,
+    SONG,
+    SOUND,
+    TUNING,
+    WAVETABLE,
+    FileEntry,
+    is_instrument,
+    kind_of,
+    list_folder,
+)
 from ...text import printable
 from ..geometry import Rect, cells, columns, rows
 from ..widgets.buttons import Button
@@ -23,7 +36,7 @@ if TYPE_CHECKING:
     from ...session.view_state import Snapshot
 
 _KIND_WORDS = {FOLDER: "folder", PRESET: "preset", PACK: "pack", SONG: "MIDI file", SOUND: "sound", WAVETABLE: "wavetable",
-               TUNING: "tuning"}
+               TUNING: "tuning", INSTRUMENT: "instrument"}
 _LOOK_FRAMES = 60  # between looks at whether the folder has changed
 
 
@@ -31,7 +44,8 @@ def places() -> dict[str, Path]:
     """Folders that are one click away, those that are there."""
     home, own = Path.home(), paths.user_folder()
     named = {"Home": home, **{name: home / name for name in ("Music", "Downloads", "Documents", "Desktop")},
-             "Recordings": recordings_folder(), "Presets": own / "presets", "Wavetables": own / "wavetables", "Models": own / "models"}
+             "Recordings": recordings_folder(), "Presets": own / "presets", "Wavetables": own / "wavetables",
+             "Instruments": own / "instruments", "Models": own / "models"}
     return {name: folder for name, folder in named.items() if folder.is_dir()}
 
 
@@ -112,8 +126,8 @@ class FilesView(View):
         self.kept["chosen"] = path
 
     def _take(self, path: Path) -> None:
-        """Double click: a folder is entered, a file opened."""
-        if path.is_dir():
+        """Double click: a folder is entered, a file or an instrument opened."""
+        if path.is_dir() and not is_instrument(path):
             self._go(path)
         else:
             self.session.open_file(path)
@@ -136,7 +150,7 @@ class FilesView(View):
                 return
             self._read = (folder, changed)
             self._entries = {entry.path: entry for entry in found}
-            self._lines = [Line(entry.path, (entry.path.name + ("/" if entry.kind == FOLDER else ""), _KIND_WORDS[entry.kind],
+            self._lines = [Line(entry.path, (entry.path.name + "/" * (entry.kind == FOLDER), _KIND_WORDS[entry.kind],
                                              size_words(entry.n_bytes))) for entry in found]
             told = f"{len(found)} that can be opened" if found else "nothing here that can be opened"
         set_text(self._told, self.canvas.fit(printable(told), self._told_w, "small"))
@@ -150,8 +164,8 @@ class FilesView(View):
         self._kind = c.text(room.x, room.y + px(20), "", "small", "dim")
         self._name_w = room.w
         does: tuple[tuple[str, str, Callable[[Any], object], tuple[str, ...], str], ...] = (
-            ("open", "The sound becomes it", lambda p: self.session.open_file(p), (SOUND, PRESET, WAVETABLE, TUNING),
-             "A recording is drawn by the model and shown on the map"),
+            ("open", "The sound becomes it", lambda p: self.session.open_file(p), (SOUND, PRESET, WAVETABLE, TUNING, INSTRUMENT),
+             "A recording is drawn by the model and shown on the map; an instrument of recordings plays"),
             ("as_table", "As a wavetable", lambda p: self.session.open_wavetable(p), (SOUND, WAVETABLE), "Its frames along the wheel"),
             ("nearest", "What sounds nearest", self._find_nearest, (SOUND,), "Presets in the order of how near they sound"),
             ("unpack", "Into the library", lambda p: self.session.unpack(p), (PACK,), "A pack's presets join yours"),
@@ -188,7 +202,9 @@ class FilesView(View):
         if not kinds:
             return True
         chosen = self.kept["chosen"]
-        return chosen is not None and kind_of(chosen) in kinds and chosen.is_file()
+        if chosen is None or (INSTRUMENT in kinds and is_instrument(chosen)):
+            return chosen is not None
+        return kind_of(chosen) in kinds and chosen.is_file()
 
     def _do(self, do: Callable[[Any], object], kinds: tuple[str, ...]) -> None:
         if not self._can(kinds):

@@ -111,7 +111,7 @@ class TrainView(View):
     # ---- the run ---------------------------------------------------------------------------------------------------
     def _run_panel(self, rect: Rect) -> None:
         px, c, s, run = self.px, self.canvas, self.session, self._run
-        c.panel(rect, "Model")
+        c.panel(rect, "Model or instrument")
         room = rect.inset(px(12), px(34), px(12), px(8))
         name, length = columns(Rect(room.x, room.y, room.w, px(46)), px(12), 0.45, 0.55)
         c.text(name.x, name.y, "Name", "small", "dim")
