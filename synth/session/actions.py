@@ -143,6 +143,7 @@ class DocumentActions(EditActions, BreedActions):
         """Write the sound among the user's presets under a name. Raises UserError where none can be called so, or one is already.
 
         replace_it: that one is replaced. category, tags, comment: what the sound has of them from now on, where they are given.
+        Of another's preset that was edited neither author nor description are kept.
         """
         told = {"category": category, "tags": tags, "comment": comment}
         words = {field: value for field, value in told.items() if value is not None}
@@ -154,6 +155,8 @@ class DocumentActions(EditActions, BreedActions):
 
     def _save(self, name: str | None, words: dict[str, Any] | None = None) -> None:
         with self._editor.lock:
+            if name and self.dirty and (own := self.document.file) and not saving.is_own(own):
+                words = {"author": "", "comment": "", **(words or {})}
             if words:
                 self.document.edit(replace(self.document.patch, **words))
             state, source = self.document.state, self.source

@@ -29,7 +29,7 @@ _CLOSES_S = 2.0  # longest, before it is ended
 _REST_S = 0.5  # after a hand turned a parameter in it: until then nothing is sent there, as it is turned on
 _SAME = 1e-4  # of the range
 _NOT_HERE = {"builtin": "built-in effects have no editor of their own",
-             "lv2": "pedalboard, which shows editors, runs no LV2; the VST3 of the same plug-in may have one"}
+             "lv2": "the editor of an LV2 cannot be shown; put in the VST3 of the same plug-in for that"}
 _is_installed = cache(lambda name: find_spec(name) is not None)
 OPENING, OPEN, STUCK = "opening", "open", "stuck"
 
@@ -88,7 +88,7 @@ class EffectEditors:
         if not state.ok:
             return f"the plug-in '{row.name}' {state.why}"
         if not _is_installed("pedalboard"):
-            return "editors need pedalboard, which is not installed: pip install 'latentwave[host]'"
+            return "what shows plug-ins' editors is not installed: pip install 'latentwave[host]'"
         if sys.platform.startswith("linux") and not os.environ.get("DISPLAY"):
             return "an editor needs a display, and there is none (DISPLAY is not set)"
         return self._without.get(row.plugin, "")

@@ -21,9 +21,9 @@ class EffectChoice(NamedTuple):
 
 
 def effect_choices() -> list[EffectChoice]:
-    """Built-in effects, plug-ins that were looked at, and those that cannot be used, last."""
+    """Built-in effects, plug-ins that were looked at, and those that cannot be used, last. Of one name those with an editor come first."""
     builtins = [EffectChoice(f"builtin:{name}", name, "builtin") for name in sorted(BUILTINS)]
-    found = sorted(known_verdicts().values(), key=lambda v: (v.verdict != WORKS, v.name.casefold(), v.kind))
+    found = sorted(known_verdicts().values(), key=lambda v: (v.verdict != WORKS, v.name.casefold(), v.kind == "lv2", v.kind))
     return builtins + [EffectChoice(v.plugin, v.name, v.kind, "" if v.verdict == WORKS else v.verdict) for v in found]
 
 

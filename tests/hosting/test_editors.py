@@ -273,7 +273,7 @@ def test_it_ends_with_its_window_its_row_its_sound_and_the_player(player, screen
 def test_where_there_is_none_one_sentence_says_why_and_one_that_never_opens_is_ended(player, tmp_path, monkeypatch):
     p = player(HostedEffect("builtin:Gain"), HostedEffect("lv2:Many", file=str(build_plugin(tmp_path / "mine", "Many"))),
                HostedEffect("vst3:ZamComp"))
-    for index, why in ((0, "built-in effects have no editor"), (1, "pedalboard, which shows editors, runs no LV2")):
+    for index, why in ((0, "built-in effects have no editor"), (1, "put in the VST3 of the same plug-in")):
         with pytest.raises(UserError, match=why):
             p.toggle_effect_editor(index)
     monkeypatch.setattr(effect_editors, "_OPENS_S", 2.0)

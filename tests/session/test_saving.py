@@ -52,6 +52,35 @@ def test_save_as_names_the_sound_and_asks_before_it_replaces(home):
     assert desk.document.file.stem == desk.name and desk.name.startswith("Random")
 
 
+def test_an_edited_sound_under_a_new_name_is_not_said_to_be_another_s(home):
+    """A copy of a shipped preset keeps who made it and what it is described as; once edited, neither is true."""
+    desk = Desk("Amber Pad")
+    shipped = desk.patch
+    assert shipped.author and shipped.comment
+    desk.save_as("A copy").result()
+    desk.load_preset("Amber Pad").result()
+    desk.settle()
+    desk.set_param("filter.cutoff_hz", 555.0)
+    desk.save_as("Mine").result()
+    assert not desk.dirty and desk.name == "Mine"
+    mine = replace(desk.patch, author="Me", comment="Dark")
+    preset_file.save(mine, home / "presets" / "Mine.json")
+    desk.load_preset("Mine").result()
+    desk.settle()
+    desk.set_param("filter.cutoff_hz", 666.0)
+    desk.save_as("Mine too").result()
+    kept = {file.stem: preset_file.load(file) for file in (home / "presets").glob("*.json")}
+    assert (kept["A copy"].author, kept["A copy"].comment) == (shipped.author, shipped.comment)
+    assert (desk.patch.author, desk.patch.comment) == ("Me", "Dark") == (kept["Mine too"].author, kept["Mine too"].comment)
+    assert mine.tags == shipped.tags and kept["Mine too"].params["filter.cutoff_hz"] == 666.0
+    desk.load_preset("Amber Pad").result()
+    desk.settle()
+    desk.set_param("filter.cutoff_hz", 555.0)
+    desk.save_as("Mine three").result()
+    three = preset_file.load(home / "presets" / "Mine three.json")
+    assert (three.author, three.comment, three.tags) == ("", "", shipped.tags)
+
+
 @pytest.mark.parametrize("name", ["", "   ", "a/b", "a\\b", "..", ".hidden", "a\x00b", "con", "COM1.x", "x" * 300, "what?", "a:b", "end."])
 def test_names_that_are_none_are_refused_in_a_sentence(home, name):
     desk = Desk("Init")

@@ -28,6 +28,8 @@ class MenuList:
         self._window = 0
         self._rows: list[MenuRow] = []
         self._items: dict[str, int] = {}
+        self._handles: dict[int, int] = {}  # by number, as two rows may be called the same
+        self._none = 0  # said where nothing is called so
         self._groups: list[int] = []  # what each row is drawn in
         self.line: TypedLine | None = None  # in a long list
         self._marked: int | None = None  # number of the row that the arrows chose
@@ -53,6 +55,7 @@ class MenuList:
         with dpg.window(pos=(round(x), round(y)), width=round(width), height=round(height), min_size=(10, 10), **_BARE) as window:
             if len(rows) > _LONG:
                 self.line = TypedLine(hint="type to find", width=round(width - px(26)), changed=self._narrow)
+                self._none = int(dpg.add_text("", show=False, color=COLOURS["dim"]))
             for i, row in enumerate(rows):
                 self._row(i, row, round(width - px(20)), round(keys))
         self._window, self._rows = int(window), rows
@@ -77,21 +80,27 @@ class MenuList:
             item = dpg.add_selectable(label=printable(row.words), width=width - keys - round(self._canvas.px(12)), user_data=i,
                                       callback=lambda _s, _a, chosen: self._take(chosen))
             dpg.add_selectable(label=printable(row.key), width=keys, enabled=False)  # as a text it would stand lower
-        self._items[row.words] = int(item)
+        self._items.setdefault(row.words, int(item))
+        self._handles[i] = int(item)
         self._groups.append(int(group))
 
     def _narrow(self, words: str) -> None:
-        """Only the rows whose names hold every word that is typed; the list is as long as they need."""
+        """Only the rows whose names, or what stands behind them, hold every word that is typed; the list is as long as they need.
+
+        Where there is none, that is said.
+        """
         if not self.is_open:  # Escape gives the line its first words back, and closes the list before that is told
             return
         self._mark(None)
-        dpg.configure_item(self._window, height=round(self._height([row for row in self._rows if self._matches(row, words)])))
+        found = [row for row in self._rows if self._matches(row, words)]
+        dpg.configure_item(self._window, height=round(self._height(found or self._rows[:1])))
         for row, group in zip(self._rows, self._groups, strict=True):
             dpg.configure_item(group, show=self._matches(row, words))
+        dpg.configure_item(self._none, show=not found, default_value=f"nothing is called '{printable(words.strip())}'")
 
     @staticmethod
     def _matches(row: MenuRow, words: str) -> bool:
-        return all(word in row.words.casefold() for word in words.casefold().split())
+        return all(word in f"{row.words} {row.key}".casefold() for word in words.casefold().split())
 
     def _take(self, i: int) -> None:
         if self.is_open:  # two clicks may wait in the queue, and the first of them closes it
@@ -119,7 +128,7 @@ class MenuList:
     def _mark(self, i: int | None) -> None:
         for n, on in ((self._marked, False), (i, True)):
             if n is not None:
-                dpg.set_value(self._items[self._rows[n].words], on)
+                dpg.set_value(self._handles[n], on)
         self._marked = i
 
     def take_first(self) -> None:
@@ -132,7 +141,8 @@ class MenuList:
         """Hide it."""
         if self._window:
             dpg.delete_item(self._window)
-        self._window, self._items, self._rows, self._groups, self.line, self._marked = 0, {}, [], [], None, None
+        self._window, self._items, self._handles, self._rows, self._groups = 0, {}, {}, [], []
+        self._none, self.line, self._marked = 0, None, None
 
     def covers(self, x: float, y: float) -> bool:
         """True when a point lies on it."""
