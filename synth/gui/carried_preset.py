@@ -57,4 +57,4 @@ class CarriedPreset(Carried):
 
     def miss(self, from_here: bool) -> None:
         """Say where it can go."""
-        self._session.tell(drops.preset_missed(printable(self._preset.name), self._preset.is_table, from_here))
+        self._session.tell_for_now(drops.preset_missed(printable(self._preset.name), self._preset.is_table, from_here))

@@ -55,10 +55,10 @@ class CarriedSource(Carried):
         if at.alt and rows:  # scales the newest row that is there
             newest = max(rows, key=lambda row: row.slot)
             self._gestures.session.set_row(newest.slot, via=self.source)
-            self._gestures.session.tell(drops.scaled(self._gestures, newest, self.source))
+            self._gestures.session.tell_for_now(drops.scaled(self._gestures, newest, self.source))
         else:
             self._gestures.drop_source(self.source, over.target, self._depth)
 
     def miss(self, from_here: bool) -> None:
         """Say where it can go."""
-        self._gestures.session.tell(drops.missed(self._gestures, self.source, from_here))
+        self._gestures.session.tell_for_now(drops.missed(self._gestures, self.source, from_here))

@@ -12,6 +12,7 @@ from ..text import printable
 from . import drops, wake, words
 from .geometry import Rect
 from .gesture_menus import KnobControl, Menus
+from .newest import NewestMessage
 from .part_rows import PartRows, reach_of
 from .widgets.menu_row import MenuRow
 
@@ -47,6 +48,7 @@ class Gestures(Menus):
         self._rows: dict[str, list[ModRow]] = {}
         self._sources: set[str] = set()
         self._part_rows = PartRows()
+        self.newest = NewestMessage(session)
         self._learning: tuple[str, Learning] | None = None
 
     # ---- what is ---------------------------------------------------------------------------------------------------
@@ -218,7 +220,7 @@ class Gestures(Menus):
         slot = self.session.modulate(source, target, amount, also={found[0]: self._kept.get(*found)} if found else None)
         woken = self._wake(target) or (self._switched_on(found[0]) if found else "")  # a row that was there already wakes it too
         row = next(row for row in mod_rows(self.session.patch) if row.slot == slot)
-        self.session.tell(drops.known(self, row) if row in before and amount is None else drops.dropped(self, row, others, woken))
+        self.session.tell_for_now(drops.known(self, row) if row in before and amount is None else drops.dropped(self, row, others, woken))
         return slot
 
     def is_two_way(self, source: str) -> bool:

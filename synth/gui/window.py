@@ -22,6 +22,7 @@ from .pace import Pace
 from .panels.layout import Panels
 from .questions import Questions
 from .shown_layout import ShownLayout
+from .step_words import told_step
 from .theme import COLOURS, use_theme
 from .typing_keys import TypingKeys
 from .widgets.canvas import Canvas
@@ -72,6 +73,7 @@ class Window:
         self._textures, self._ports = textures, ports
         self._chosen: PortSettings | None = None  # other ports, with which a session is to go on
         session.name_targets(self._gestures.target_words)
+        session.name_steps(lambda step, back: told_step(step, back, session.directions))
         self._typing = TypingKeys()
         self._frame, self._pace = 0, Pace(session, self._is_changing)
         self._report = Report(log, session)

@@ -25,6 +25,7 @@ from .edit_actions import EditActions
 from .editor import Editor
 from .loader import Loader
 from .prepared import Prepared
+from .step_list import Step, next_step
 from .view_state import Viewer
 
 
@@ -38,6 +39,8 @@ class DocumentActions(EditActions, BreedActions):
         self._editor, self._loader, self._viewer, self._tell = editor, loader, viewer, tell
         self._chance = np.random.default_rng()
         self._loading: tuple[Future[None], str] | None = None
+        self.passing = ""  # the newest message of `tell_for_now`
+        self._step_words: Callable[[Step | None, bool], str] = lambda step, back: ""
 
     # ---- other sounds --------------------------------------------------------------------------------------------------
     @property
@@ -103,35 +106,53 @@ class DocumentActions(EditActions, BreedActions):
         back_home = unsaved and by < 0 and not loading and _plain(current) in places  # from a random sound to where it was asked for
         target = names[here if back_home else (here + by) % len(names)]
         if left and not loading and _plain(_stem(left)) == _plain(target):
-            return self.undo()
+            return self._step(back=True)
         return self.load_preset(target)
 
     # ---- steps -----------------------------------------------------------------------------------------------------
     def undo(self) -> "Future[None]":
-        """One step back: the sound as it was before the newest edit or load."""
-        return self._step(back=True)
+        """One step back: the sound as it was before the newest edit or load. What it took back is told, where it has words."""
+        return self._step(back=True, told=True)
 
     def redo(self) -> "Future[None]":
-        """One step forth again."""
-        return self._step(back=False)
+        """One step forth again; told as by `undo`."""
+        return self._step(back=False, told=True)
 
-    def _step(self, back: bool) -> "Future[None]":
+    def name_steps(self, words: Callable[[Step | None, bool], str]) -> None:
+        """What undo (True) and redo tell of a step; of None, where there was none."""
+        self._step_words = words
+
+    def tell_for_now(self, sentence: str) -> None:
+        """As `tell`, of what is over with the next step."""
+        self.passing = sentence
+        self._tell(sentence)
+
+    def _step(self, back: bool, told: bool = False) -> "Future[None]":
+        step = next_step(self.document, back)
         if not self._loader.busy and self._editor.step(back):
+            self._tell_step(step, back, told)
             done: Future[None] = Future()
             done.set_result(None)
             return done
-        return self._loader.do(lambda: self._walk(back))
+        return self._loader.do(lambda: self._walk(back, told))
 
-    def _walk(self, back: bool) -> None:
-        while not self._editor.step(back):
-            document = self.document
-            target = document.before if back else document.after
+    def _tell_step(self, step: Step | None, back: bool, told: bool) -> None:
+        if told and (sentence := self._step_words(step, back)):
+            self.tell_for_now(sentence)
+
+    def _walk(self, back: bool, told: bool = False) -> None:
+        while True:
+            step = next_step(self.document, back)
+            if self._editor.step(back):
+                break
+            target = self.document.before if back else self.document.after
             if target is None:
                 return
             ready = self._prepare(target.patch, choices=target.choices)
             if self._editor.step_to(ready, target, back):
                 self._tell_of(ready)
-                return
+                break
+        self._tell_step(step, back, told)
 
     # ---- files -----------------------------------------------------------------------------------------------------
     def save(self) -> "Future[None]":

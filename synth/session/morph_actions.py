@@ -101,7 +101,7 @@ class MorphActions(DocumentActions):
     def _tell_of_part(self, part: str | int, done: "Future[None]") -> None:
         if not done.cancelled() and done.exception() is None and self.morph is not None:
             index = part_index(part)
-            self._tell(f"'{self.morph.parts[index].name}' is part {PART_NAMES[index]} of the morph")
+            self.tell_for_now(f"'{self.morph.parts[index].name}' is part {PART_NAMES[index]} of the morph")
 
     def insert_morph_part(self, x: float, preset: str | Patch | Path) -> "Future[None]":
         """Put one preset more into a chain, where it is at `x` (0 to 1) between two of its parts; one step."""

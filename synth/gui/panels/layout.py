@@ -64,7 +64,7 @@ class Panels:
         self.strip = Strip(canvas, grid, gestures, dragging, pages.get("macros", 0), turn, open_view, ask_source)
         self.wheels = Wheels(canvas, grid.wheels, gestures, keys)
         self.piano = Piano(canvas, grid.piano, gestures.session, keys)
-        self.status = Status(canvas, grid.status, gestures.session, does, view)
+        self.status = Status(canvas, grid.status, gestures, does, view)
         self.controls: list[Control] = [*self.header.controls, *self.view.controls, *self.strip.controls, *self.wheels.controls, self.piano,
                                         *self.status.controls]
         self.stops = [*self.header.controls, *(FieldStop(f"field.{i}", line) for i, line in enumerate(self.view.fields)),

@@ -12,10 +12,10 @@ from ..widgets.canvas import Canvas, set_colour, set_text
 from ..widgets.control import Control
 
 if TYPE_CHECKING:
-    from ...session.session import Session
     from ...session.view_state import Snapshot
+    from ..gestures import Gestures
 
-_MESSAGE_S, _WRITTEN_S = 12.0, 0.25
+_WRITTEN_S = 0.25
 _HINT = "A–K play · Z X octave · C V velocity · Ctrl ← → preset · Ctrl K finds anything · drag a source onto a control"
 
 
@@ -32,9 +32,9 @@ def facts(snapshot: "Snapshot", fps: float, brief: bool = False) -> str:
 class Status:
     """Left a sentence (the newest message, else what came late, else the keys), right the figures; written four times a second."""
 
-    def __init__(self, canvas: Canvas, rect: Rect, session: "Session", does: dict[str, Callable[[], object]], view: str) -> None:
+    def __init__(self, canvas: Canvas, rect: Rect, gestures: "Gestures", does: dict[str, Callable[[], object]], view: str) -> None:
         """does: `files`, `record`. controls: the buttons at the right end."""
-        self._canvas, self._session = canvas, session
+        self._canvas, self._session, self._newest = canvas, gestures.session, gestures.newest
         self.controls: list[Control] = []
         x, px = rect.right, canvas.px
         for name, words, help_line in (("record", "● Record", "Record what is heard, to a file of its own (Ctrl+Shift+R)"),
@@ -50,13 +50,13 @@ class Status:
         self._left = canvas.text(rect.x + canvas.px(2), y, "", "small", "dim")
         self._right = canvas.text(rect.right, y, "", "small", "dim")
         self._y, self._next = y, 0.0
-        self._last, self._said_at = "", 0.0
+        self._last = ""
         self._written: tuple = ()
 
     @property
     def is_fresh(self) -> bool:
         """Whether a message is shown that will go."""
-        return bool(self._last) and time.monotonic() - self._said_at < _MESSAGE_S + _WRITTEN_S
+        return self._newest.is_fresh(_WRITTEN_S)
 
     def _is_recording(self) -> bool:
         return self._session.recorded_s is not None
@@ -66,17 +66,17 @@ class Status:
         import dearpygui.dearpygui as dpg
 
         now = time.monotonic()
-        message = self._session.messages[-1] if self._session.messages else ""
+        message = self._newest.look()
         if message != self._last:
-            self._last, self._said_at, self._next = message, now, 0.0
+            self._last, self._next = message, 0.0
         if now < self._next:
             return
         self._next = now + _WRITTEN_S
         words = printable(facts(snapshot, fps, brief=self._rect.w < self._canvas.px(900)))
         if (recorded := self._session.recorded_s) is not None:
             words = f"recording {int(recorded) // 60}:{int(recorded) % 60:02d}   ·   {words}"
-        fresh, late = bool(message) and now - self._said_at < _MESSAGE_S, lateness(snapshot)
-        state = (words, snapshot.load > 0.8, message if fresh else late)
+        late = lateness(snapshot)
+        state = (words, snapshot.load > 0.8, message or late)
         if state == self._written:
             return
         self._written = state
@@ -84,5 +84,5 @@ class Status:
         dpg.configure_item(self._right, pos=(round(self._rect.right - width - 2), round(self._y)), text=words)
         set_colour(self._right, "orange" if snapshot.load > 0.8 else "dim")
         room = self._rect.w - width - self._canvas.px(24)
-        set_text(self._left, self._canvas.fit(message if fresh else late or _HINT, room, "small"))
-        set_colour(self._left, "text" if fresh else "dim" if late else "faint")
+        set_text(self._left, self._canvas.fit(message or late or _HINT, room, "small"))
+        set_colour(self._left, "text" if message else "dim" if late else "faint")

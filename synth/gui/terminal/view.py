@@ -12,6 +12,7 @@ from ...text import printable
 from ..computer_keyboard import ROW, KeyPiano
 from ..gates import Gates
 from ..guard import Guard
+from ..step_words import told_step
 from .textview import Painter, Pen, lines, status_line
 from .tty import is_terminal, open_terminal
 
@@ -73,6 +74,7 @@ class TerminalView:
                           "C": session.compare, "N": session.breed, "V": session.audition_next, "P": session.pick_heard,
                           "K": session.breed_back}  # small ones play
         self._guard = Guard(session)
+        session.name_steps(lambda step, back: told_step(step, back, session.directions))
         self._touched_at = time.monotonic()
         self._size = (0, 0)
         self._aims: dict[str, tuple[float, float]] = {}  # what was last asked for and when: a repeat outruns the snapshot

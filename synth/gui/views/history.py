@@ -6,12 +6,10 @@ from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any
 
 from ...errors import UserError
-from ...params.knobs import PARAMS
 from ...render.history import KeptPhrase
 from ...render.unfinished import length_of
-from ...session.step_list import Step
-from .. import words
 from ..geometry import Rect, cells, columns, rows
+from ..step_words import step_words
 from ..widgets.buttons import Button
 from ..widgets.canvas import set_text
 from ..widgets.row_list import Line, RowList
@@ -21,16 +19,6 @@ if TYPE_CHECKING:
     from ...session.view_state import Snapshot
 
 _LOOK_S = 2.0  # between looks at the phrases
-
-
-def step_words(step: Step, directions: tuple[str, ...]) -> str:
-    """What a step did, as a player calls it."""
-    if step.kind != "knobs":
-        return words.STEPS[step.kind]
-    name, value = step.knobs[-1]
-    more = f" and {len(step.knobs) - 1} more" if len(step.knobs) > 1 else ""
-    param = PARAMS[name]
-    return f"{words.full_name(param, directions)}  {words.show_value(param, value)}{more}"
 
 
 class HistoryView(View):
