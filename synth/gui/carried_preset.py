@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from .widgets.control import Control, Pointer
     from .widgets.preset_place import HeldPreset, PresetPlace
 
+_OF_PLAY = ("map", "morph.pad", "morph.presets")
+
 
 class CarriedPreset(Carried):
     """Its name is at the mouse, and every place that takes it is lit."""
@@ -35,8 +37,11 @@ class CarriedPreset(Carried):
         self.over, self._place = control, self._place_at(control, at) if control else None
 
     def lit(self, controls: "Sequence[Control]") -> list[Rect]:
-        """Every place that takes it."""
-        return [place.rect for control in controls for place in control.preset_places(self._preset)]
+        """Every place that takes it, and the name of the view that has the morph and the map where that is not shown."""
+        places = [place.rect for control in controls for place in control.preset_places(self._preset)]
+        if self._preset.is_table or any(control.name in _OF_PLAY for control in controls):
+            return places
+        return places + [control.rect for control in controls if control.name == "view.play"]
 
     def aimed_rect(self) -> Rect | None:
         """The place under the mouse."""

@@ -19,6 +19,12 @@ if TYPE_CHECKING:
 _HELD_S = 0.3  # over the name of a view or a panel, until it opens
 
 
+def clear_of_tabs(box: Rect, tabs: Sequence[Rect], gap: float) -> Rect:
+    """The box, beneath those of the tabs that it would hide: what is carried may be meant for one of them."""
+    hidden = [tab for tab in tabs if tab.x < box.right and box.x < tab.right and tab.y < box.bottom and box.y < tab.bottom]
+    return Rect(box.x, max(tab.bottom for tab in hidden) + gap, box.w, box.h) if hidden else box
+
+
 class Dragging:
     """At most one thing at a time. It outlives the layout, so that it may be carried to another view."""
 
@@ -121,6 +127,7 @@ class Dragging:
         w = max(c.width(said, "head"), c.width(more, "small")) + px(20)
         left = at.x + px(18) if at.x + px(18) + w <= self._gestures.width - px(4) else at.x - px(18) - w
         box = Rect(max(left, px(4)), max(at.y - px(20), px(4)), w, px(40))
+        box = clear_of_tabs(box, [control.rect for control in controls if control.opens_held], px(6))
         aimed = carried.aimed_rect()
         with c.on_top():
             self._items = [c.box(rect.inset(-px(1)), shade("violet", 0.12), "violet", 5) for rect in carried.lit(controls)]

@@ -105,11 +105,11 @@ class Menus:
         locked = self.is_locked(name)
         return MenuRow("Unlock" if locked else "Lock", partial(self.session.lock, name, not locked), "for Random, Breed", rule=True)
 
-    def latent_menu(self, target: str, title: str, reset: Callable[[], object], rect: Rect) -> list[MenuRow]:
-        """What a right click on a latent offers."""
+    def latent_menu(self, target: str, title: str, reset: Callable[[], object], rect: Rect, home: str = "Default") -> list[MenuRow]:
+        """What a right click on what can be moved and reset offers. home: what its reset is called."""
         macros = self.session.patch.macros
         learn = "Stop learning" if self.is_learning(target) else "Learn a control"
-        rows = [MenuRow(title, None, target), MenuRow("To the mean of the sounds it learnt", reset, "Home"),
+        rows = [MenuRow(title, None, target), MenuRow(home, reset, "Home"),
                 MenuRow(learn, lambda: self.learn(target), "Ctrl L", rule=True)]
         rows += self.forget_rows(target)
         sources = [MenuRow(words.source_name(s, macros), partial(self.drop_source, s, target)) for s in MOD_SOURCES if s != "none"]

@@ -219,7 +219,8 @@ class EffectsHost:
         self._answered = max(self._answered, int(message["serial"]))
         if self._live and self.latency_frames != self._told_frames:
             self._told_frames = self.latency_frames
-            self._tell(f"plug-ins make the sound {1000 * self._told_frames / self._engine.sr_hz:.1f} ms later")
+            if self._told_frames:  # that there is no delay any more needs no words
+                self._tell(f"plug-ins make the sound {1000 * self._told_frames / self._engine.sr_hz:.1f} ms later")
 
     def _take_turned(self, message: dict) -> None:
         for row in message["rows"]:

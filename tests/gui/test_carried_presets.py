@@ -87,6 +87,11 @@ def test_a_preset_dropped_on_a_corner_is_heard_there_saved_and_undone_in_one_ste
     rect = rect_of(desk, "morph.presets")
     desk.press(rect["x"] + rect["w"] - 3, rect["y"] + 8)  # all of B
     desk.lift()
+    here = len(desk.rows())
+    desk.hand("click", 3)
+    desk.wait("rect", after=here, match=lambda r: r["name"] == "item.Default")  # no latent, which has a mean of what it learnt
+    desk.hand("key", "Escape")
+    desk.wait("menu", after=here, match=lambda r: r["items"] == 0)
     dark = note(desk, 0.5)
     here = carry_to_play(desk, "Silver Flute")
     rect = rect_of(desk, "morph.presets")
@@ -104,6 +109,7 @@ def test_a_preset_dropped_on_a_corner_is_heard_there_saved_and_undone_in_one_ste
     n = len(desk.played("patch"))
     desk.hand("key", "ctrl+z")
     desk.until(lambda r: len(desk.played("patch")) > n)
+    told(desk, here, "undone: part A")
     sound = desk.finish()
     saved = json.loads(next((home / "presets").rglob("*.json")).read_text())
     assert [p["name"] for p in saved["morph"]["parts"].values()] == ["Chip Hero", "Acid Line", "Silver Flute"]

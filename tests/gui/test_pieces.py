@@ -4,6 +4,7 @@ import dataclasses
 import os
 import re
 from collections import deque
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -13,9 +14,11 @@ from hypothesis import strategies as st
 
 from synth.events import Kind
 from synth.gui import wake, words
+from synth.gui.carried_preset import CarriedPreset
 from synth.gui.computer_keyboard import KeyPiano
 from synth.gui.curve_points import filter_db, lfo_points
 from synth.gui.display import has_display
+from synth.gui.dragging import clear_of_tabs
 from synth.gui.gates import Gates
 from synth.gui.geometry import MIN_SIZE, Rect, cells, columns, lay_out, rows, window_on
 from synth.gui.gestures import Gestures
@@ -27,9 +30,10 @@ from synth.gui.terminal import textview
 from synth.gui.terminal.textview import Painter, Pen
 from synth.gui.terminal.tty import split_keys
 from synth.gui.widgets.choice import Choice
-from synth.gui.widgets.control import Pointer
+from synth.gui.widgets.control import Control, Pointer
 from synth.gui.widgets.entry_list import EntryList
 from synth.gui.widgets.latent_map import LatentMap
+from synth.gui.widgets.preset_place import HeldPreset
 from synth.params.knobs import KNOBS, LFO_SHAPES, MOD_SOURCES, MOD_TARGETS, PARAMS
 from synth.params.param import Scope, switch
 from synth.patch.patch import Patch
@@ -368,3 +372,13 @@ def test_targets_of_controls_and_kinds_of_a_loop_are_said_in_words():
 def test_one_is_counted_as_one(n, said):
     assert counted(n, "note") == said
     assert counted(n, "sound is", "sounds are") == said.replace("notes", "sounds are").replace("note", "sound is")
+
+
+def test_a_preset_that_is_carried_lights_the_way_to_play_and_hides_no_tab():
+    tabs = [Control(f"view.{name}", Rect(100 * i, 10, 90, 30)) for i, name in enumerate(("play", "sound", "effects"))]
+    carried = CarriedPreset(SimpleNamespace(), HeldPreset("Amber Pad", Path("Amber Pad.json")))
+    assert carried.lit(tabs) == [tabs[0].rect], "the morph and the map are there"
+    assert carried.lit([*tabs, Control("map", Rect(0, 100, 90, 90))]) == [], "they are here"
+    assert CarriedPreset(SimpleNamespace(), HeldPreset("A table", Path("a.wav"), is_table=True)).lit(tabs) == []
+    card = clear_of_tabs(Rect(60, 5, 200, 40), [tab.rect for tab in tabs], 6)
+    assert card == Rect(60, 46, 200, 40) and clear_of_tabs(card, [tab.rect for tab in tabs], 6) == card

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import dearpygui.dearpygui as dpg
 
 from ...events import bend, control
+from ...params.knobs import PARAMS
 from ..computer_keyboard import KeyPiano
 from ..geometry import Rect
 from ..widgets.buttons import Button
@@ -101,7 +102,8 @@ class Wheel(Control):
 
     def menu(self) -> list[MenuRow]:
         """What moves the fine tuning."""
-        return self._gestures.latent_menu(self.target, "Fine tuning", lambda: None, self.rect) if self._springs else []
+        in_tune = partial(self._gestures.set_value, self.target, PARAMS[self.target].default)
+        return self._gestures.latent_menu(self.target, "Fine tuning", in_tune, self.rect) if self._springs else []
 
     def tip(self, at: Pointer) -> list[str]:
         """What it is for."""

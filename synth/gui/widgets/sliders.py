@@ -123,7 +123,7 @@ class LatentSlider(Control):
 
     def menu(self) -> list[MenuRow]:
         """Learn, modulate, remove rows, the mean."""
-        return self._gestures.latent_menu(self.name, self._info.name, self.reset, self.rect)
+        return self._gestures.latent_menu(self.name, self._info.name, self.reset, self.rect, "To the mean of the sounds it learnt")
 
     def tip(self, at: Pointer) -> list[str]:
         """Name, value and range, what moves it."""
