@@ -222,14 +222,14 @@ def _opened(what: str, files: dict[str, Path], read: Callable[[Path], object], n
 
 
 def check_model(folder: Path) -> str | None:
-    """Opens a model; answers why onnxruntime plays it, where it does."""
+    """Opens a model; answers that onnxruntime plays it, where it does."""
     from ..timbres.model import open_model
     from ..timbres.source import ModelSource
 
     model = ModelSource(open_model(folder)).model
     if "encoder.onnx" in model.manifest["sha256"] or (folder / "encoder.onnx").is_file():
         model.encode(model.decode(model.mean[None]))
-    return f"by onnxruntime: {model.declined}" if model.declined else None
+    return "played by onnxruntime, at more of the processor" if model.declined else None
 
 
 def _open_tuning(file: Path) -> None:

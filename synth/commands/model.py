@@ -96,10 +96,10 @@ def _directions(manifest: dict) -> list[str]:
 
 
 def describe(row: dict) -> str:
-    """A model in a line: its size, how well it draws, where it is, and why onnxruntime plays it where it does."""
+    """A model in a line: its size, how well it draws, where it is, and whether onnxruntime plays it. Why is for who makes models."""
     scores = row["scores"]
     quality = f"LSD {scores['lsd_db']:.2f} dB" if isinstance(scores.get("lsd_db"), int | float) else "not measured"
-    declined = f", by onnxruntime ({row['declined']})" if row["declined"] else ""
+    declined = ", played by onnxruntime, at more of the processor (why: --json)" if row["declined"] else ""
     return f"{counted(row['latent_size'], 'latent')}, {row['harmonics']} harmonics, {quality}, {row['folder']}{declined}"
 
 

@@ -34,11 +34,15 @@ def file_of(output: str) -> tuple[Path, str]:
 
 def _morph(args: argparse.Namespace) -> int:
     from ..patch import preset_file
-    from ..render.morph_loudness import measure_loudness
+    from ..render.morph_loudness import grid_points, measure_loudness
     from ..session.morph_actions import morph_of, named_preset
+    from .batch import progress_bar
 
     file, name = file_of(args.output)
-    patch = measure_loudness(morph_of([named_preset(preset) for preset in args.presets], "chain" if args.chain else "pad", name))
+    made = morph_of([named_preset(preset) for preset in args.presets], "chain" if args.chain else "pad", name)
+    assert made.morph is not None
+    with progress_bar(len(grid_points(made.morph)), "places on the way heard, to make them equally loud") as heard:
+        patch = measure_loudness(made, heard=heard)
     preset_file.save(patch, file)
     morph = patch.morph
     assert morph is not None  # as `morph_of` made it
@@ -47,6 +51,6 @@ def _morph(args: argparse.Namespace) -> int:
     if args.json:
         print(dump_json({"name": name, "file": str(file), "axis": morph.axis, "parts": parts, "loudness_mended_db": mended_db}, indent=1))
         return 0
-    print(printable(f"{file}: {', '.join(f'{letter} {part}' for letter, part in parts.items())}; its loudness is kept on the line "
-                    f"between them (up to {mended_db:.1f} dB were wanting)"))
+    print(printable(f"{file}: {', '.join(f'{letter} {part}' for letter, part in parts.items())}; as loud between them as "
+                    f"they are (corrected by up to {mended_db:.1f} dB)"))
     return 0

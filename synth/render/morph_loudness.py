@@ -45,8 +45,11 @@ def _at_rest(patch: Patch, morph: Morph[Patch]) -> Patch:
 
 
 def render_points(patch: Patch, points: list[tuple[float, float]], source: Source | None = None,
-                  stop: Callable[[], bool] = lambda: False) -> list[np.ndarray]:
-    """The chord at each (x, y) of a morph's position, each from its start and silence before: float32[n, 2] each; fewer when stopped."""
+                  stop: Callable[[], bool] = lambda: False, heard: Callable[[int], object] = lambda n: None) -> list[np.ndarray]:
+    """The chord at each (x, y) of a morph's position, each from its start and silence before: float32[n, 2] each; fewer when stopped.
+
+    heard: told after each how many there are by then.
+    """
     step = round((HOLD_S + REST_S) * SR_HZ)
     events: list[tuple[int, Event]] = []
     for i, place in enumerate(points):
@@ -62,26 +65,29 @@ def render_points(patch: Patch, points: list[tuple[float, float]], source: Sourc
         if stop():
             break
         found.append(player.read(step))
+        heard(len(found))
     return found
 
 
-def measure_loudness(patch: Patch, source: Source | None = None, stop: Callable[[], bool] = lambda: False) -> Patch:
+def measure_loudness(patch: Patch, source: Source | None = None, stop: Callable[[], bool] = lambda: False,
+                     heard: Callable[[int], object] = lambda n: None) -> Patch:
     """The patch with its morph's loudness curve made anew, and where its way is uneven a pace; as it was where it is no morph, or `stop`
     says so. Raises UserError.
 
     source: what plays every part in place of its own. About a tenth of a second a point, with a pace two.
+    heard: told how many points were heard, with a pace anew from 1.
     """
     morph = patch.morph
     if morph is None or morph.axis == STACK:
         return patch
     bare = replace(morph, gain_db=(), pace=())
-    first = _measured(patch, bare, source, stop)
+    first = _measured(patch, bare, source, stop, heard)
     if first is None:
         return patch
     found, bands = first
     pace = find_pace(found, bands) if found.grid[0] == 1 else ()
     if pace:
-        second = _measured(patch, replace(bare, pace=pace), source, stop)
+        second = _measured(patch, replace(bare, pace=pace), source, stop, heard)
         if second is None:
             return patch
         links = len(morph.parts) - 1
@@ -90,10 +96,11 @@ def measure_loudness(patch: Patch, source: Source | None = None, stop: Callable[
     return replace(patch, morph=found)
 
 
-def _measured(patch: Patch, morph: Morph[Patch], source: Source | None, stop: Callable[[], bool]) -> tuple[Morph[Patch], np.ndarray] | None:
+def _measured(patch: Patch, morph: Morph[Patch], source: Source | None, stop: Callable[[], bool],
+              heard: Callable[[int], object]) -> tuple[Morph[Patch], np.ndarray] | None:
     """(the morph with its curve, its bands in dB at each point of it); None where it was stopped. morph: without a curve."""
     points = grid_points(morph)
-    sounds = render_points(_at_rest(patch, morph), points, source, stop)
+    sounds = render_points(_at_rest(patch, morph), points, source, stop, heard)
     if len(sounds) < len(points):
         return None
     found = np.array([loudest_db(sound) for sound in sounds])

@@ -8,6 +8,7 @@ from synth import paths
 from synth.cli import main
 from synth.patch import preset_file
 from synth.render import morph_loudness
+from synth.session.morph_actions import morph_of, named_preset
 
 
 def test_a_morph_is_made_and_plays(cli, home, capsys, monkeypatch):
@@ -21,6 +22,15 @@ def test_a_morph_is_made_and_plays(cli, home, capsys, monkeypatch):
     assert all(part.fallback_db is not None for part in patch.morph.parts), "it plays where its parts are not installed"
     again = cli("presets", "morph", "Copper Brass", "Quiet Choir", "-o", "Brass to Choir")
     assert again.returncode == 1 and "already" in again.stderr and "Traceback" not in again.stderr
+
+
+def test_how_far_the_listening_is_is_told(monkeypatch):
+    monkeypatch.setattr(morph_loudness, "HOLD_S", 0.1)
+    monkeypatch.setattr(morph_loudness, "REST_S", 0.1)
+    made = morph_of([named_preset("Copper Brass"), named_preset("Quiet Choir")], "pad", "Between")
+    heard: list[int] = []
+    assert morph_loudness.measure_loudness(made, heard=heard.append).morph.gain_db
+    assert heard[:33] == list(range(1, 34)) and max(heard) == 33 and len(heard) in (33, 66)
 
 
 @pytest.mark.parametrize(("words", "said"), [
