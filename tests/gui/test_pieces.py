@@ -33,6 +33,7 @@ from synth.gui.widgets.choice import Choice
 from synth.gui.widgets.control import Control, Pointer
 from synth.gui.widgets.entry_list import EntryList
 from synth.gui.widgets.latent_map import LatentMap
+from synth.gui.widgets.pointer import tip_place
 from synth.gui.widgets.preset_place import HeldPreset
 from synth.params.knobs import KNOBS, LFO_SHAPES, MOD_SOURCES, MOD_TARGETS, PARAMS
 from synth.params.param import Scope, switch
@@ -382,3 +383,12 @@ def test_a_preset_that_is_carried_lights_the_way_to_play_and_hides_no_tab():
     assert CarriedPreset(SimpleNamespace(), HeldPreset("A table", Path("a.wav"), is_table=True)).lit(tabs) == []
     card = clear_of_tabs(Rect(60, 5, 200, 40), [tab.rect for tab in tabs], 6)
     assert card == Rect(60, 46, 200, 40) and clear_of_tabs(card, [tab.rect for tab in tabs], 6) == card
+
+
+def test_the_tip_of_a_pad_is_in_it_away_from_the_mouse_and_no_tip_leaves_the_window():
+    pad = Rect(300, 200, 200, 160)
+    for at_y in (200, 270, 290, 359):
+        x, y = tip_place(pad, 120, 40, 1000, 1.0, at_y)
+        assert pad.holds(x, y) and pad.holds(x + 119, y + 39) and not y - 6 <= at_y < y + 46
+    assert tip_place(pad, 120, 40, 1000, 1.0) == (340, 154)
+    assert tip_place(Rect(960, 10, 40, 20), 120, 40, 1000, 1.0) == (876, 36)

@@ -36,6 +36,7 @@ class Control:
     double_resets = True  # a double click goes back to the default
     takes_source = False  # a source of modulation may be dropped on it: it moves `target`
     hot = False  # pointed at, or in focus
+    tip_inside = False  # its tip is shown in it, away from the mouse: names that a drag looks at stand around it
     opens_held = False  # pressed by what is carried and held over it: the name of a view or a panel
     aimed = False  # a source is held over it
 

@@ -20,6 +20,15 @@ _DOUBLE_FRAMES = 4  # two quick clicks are shown two frames apart, however long 
 _STILL_PX = 6.0  # as far as a hand that clicks twice may move; a drag is no click
 
 
+def tip_place(anchor: Rect, w: float, h: float, view_w: float, px: float, beside_y: float | None = None) -> tuple[float, float]:
+    """(left, top) of a tip of a size: above what it is about, else below; in it where `beside_y` is given, in the half without that."""
+    x = min(max(anchor.x + anchor.w / 2 - w / 2, 4 * px), view_w - w - 4 * px)
+    if beside_y is not None:
+        return x, anchor.y + 6 * px if beside_y > anchor.y + anchor.h / 2 else anchor.bottom - h - 6 * px
+    y = anchor.y - h - 6 * px
+    return x, y if y >= 4 * px else anchor.bottom + 6 * px
+
+
 class Mouse:
     """Press, drag, wheel, double click, right click and hover for a list of controls; what is carried goes before all of it.
 
@@ -148,12 +157,9 @@ class Mouse:
         c, px = self._canvas, self._canvas.px
         w = max(c.width(line, "small") for line in lines) + px(18)
         h = px(10) + px(15) * len(lines)
-        view_w = dpg.get_viewport_client_width()
         anchor = control.rect if control and control.focusable else Rect(at.x, at.y - px(12), 1, px(12))
-        x = min(max(anchor.x + anchor.w / 2 - w / 2, px(4)), view_w - w - px(4))
-        y = anchor.y - h - px(6)
-        if y < px(4):
-            y = anchor.bottom + px(6)
+        inside = control is not None and control.tip_inside and anchor.h > 3 * h
+        x, y = tip_place(anchor, w, h, dpg.get_viewport_client_width(), px(1), at.y if inside else None)
         items = [c.box(Rect(x, y, w, h), "tip", "faint", 5)]
         for i, line in enumerate(lines):
             items.append(c.text(x + px(9), y + px(5) + i * px(15), line, "small", "text" if i == 0 else "dim"))

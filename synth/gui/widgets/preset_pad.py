@@ -25,6 +25,7 @@ class PresetPad(Control):
     """Drag the point; the wheel moves it up and down, with shift across. A source dropped on it moves `morph.x`."""
 
     takes_source = True
+    tip_inside = True
 
     def __init__(self, canvas: Canvas, rect: Rect, gestures: "Gestures", flat: bool) -> None:
         """flat: a chain, which has one axis."""
