@@ -16,6 +16,7 @@ from .osc_session import OscSession
 
 _TELL_S = 5.0  # between sentences about what was refused
 _DRIFT_S = 0.0015  # a tag's frame is measured anew where the clocks have gone so far apart
+_TRIES, _AT_ONCE_S = 8, 0.0002  # at reading two clocks at one moment: a thread may be held up between them
 
 
 class TagClock:
@@ -30,13 +31,20 @@ class TagClock:
 
     def frame_of(self, at_s: float) -> int:
         """The frame that is rendered at a time in seconds since 1970."""
-        before_s, stream_s = time.time(), self._time_s()
-        now_s, sr_hz = (before_s + time.time()) / 2, self._engine.sr_hz
+        (now_s, stream_s, apart_s), sr_hz = self._read_clocks(), self._engine.sr_hz
         frame, began_s = self._engine.clock()
         now_frame = frame + (stream_s - began_s) * sr_hz
-        if self._began is None or abs(self._began[1] + (now_s - self._began[0]) * sr_hz - now_frame) > _DRIFT_S * sr_hz:
+        if self._began is None or abs(self._began[1] + (now_s - self._began[0]) * sr_hz - now_frame) > (_DRIFT_S + apart_s) * sr_hz:
             self._began = at_s, round(now_frame + (at_s - now_s) * sr_hz)  # what is whole frames away from it is far from any rounding
         return round(self._began[1] + (at_s - self._began[0]) * sr_hz)
+
+    def _read_clocks(self) -> tuple[float, float, float]:
+        """(seconds since 1970, the stream's time at that moment, how far from it at most): read again where the thread was held up."""
+        reads: list[tuple[float, float, float]] = []
+        while not reads or (reads[-1][2] > _AT_ONCE_S and len(reads) < _TRIES):
+            before_s, stream_s, after_s = time.time(), self._time_s(), time.time()
+            reads.append(((before_s + after_s) / 2, stream_s, (after_s - before_s) / 2))
+        return min(reads, key=lambda read: read[2])
 
 
 class OscControl:

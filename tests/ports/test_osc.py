@@ -1,5 +1,6 @@
 """OSC over a real socket: what is sent is heard, bundles on their sample; what is wrong is counted and told while the sound goes on."""
 
+import itertools
 import json
 import socket
 import struct
@@ -224,6 +225,19 @@ def test_tags_that_are_whole_frames_apart_are_so_wherever_they_lie_between_two_f
         clock, began_s = TagClock(engine, time.monotonic), time.time() + 0.4 + phase / HZ
         frames = [clock.frame_of(began_s + i * apart / HZ) for i in (5, 0, 3, 1, 2, 4)]
         assert np.diff(sorted(frames)).tolist() == [apart] * 5
+
+
+def test_tags_keep_their_distance_where_the_thread_is_held_up_between_two_clocks():
+    reads = itertools.count()
+
+    def time_s():
+        now_s = time.monotonic()
+        if next(reads) % 3 == 2:
+            time.sleep(0.008)
+        return now_s
+
+    clock, began_s = TagClock(Engine(), time_s), time.time() + 0.4
+    assert np.diff([clock.frame_of(began_s + i * 3217 / HZ) for i in range(12)]).tolist() == [3217] * 11
 
 
 def test_a_path_is_learnt_and_moves_its_knob(player, home):
