@@ -224,11 +224,18 @@ def test_the_session_plays_edits_undoes_and_saves_a_chain(home, tmp_path):
         wait_until(lambda: len(session.chain.host.rows) == 2)
         assert session.effects[1].params == {"room_size": 0.9}
         assert (session.effects[1].bypass, session.effects[1].wet, session.effects[1].place) == (True, 0.5, "before")
-        told = [sentence for sentence in session.messages if "ms later" in sentence]
+
+        def later():
+            return [sentence for sentence in session.messages if "ms later" in sentence]
+
+        both = 2 * WAY  # before our effects and behind
+        wait_until(lambda: session.chain.latency_frames == both and f"{both / 48:.1f} ms" in later()[-1])
+        time.sleep(0.3)  # if that was said of the chain before, what is still to be said of this one
+        told = later()
         session.load_preset("Init").result(LIMIT_S)
         wait_until(lambda: not session.chain.host or not session.chain.host.rows and session.chain.latency_frames == 0)
         time.sleep(0.3)
-        assert told and [sentence for sentence in session.messages if "ms later" in sentence] == told, "no plug-in, no word of it"
+        assert later() == told, "no plug-in, no word of it"
     finally:
         session.close()
 

@@ -235,7 +235,7 @@ def test_sigterm_during_descent_exports_the_closed_form_and_a_kill_would_leave_n
     run.learn("ended", 9.0)
     manifest = json.loads((models / "ended" / "manifest.json").read_text())
     chosen = manifest["notes"]["chosen"]
-    assert any(f"stopped; what was found by then is kept: {chosen} draws" in line for line in lines)
+    assert any(f"stopped; what was found by then is kept: the {chosen} is" in line for line in lines)
     assert chosen in ("base", "closed form") and "--minutes" not in manifest["command"]
     assert open_model(str(models / "ended")).latent_size == 16 and (models / "ended" / "report.html").is_file()
     assert run.stage == DONE and told[-1] == ("ended", True) and "as far as it came" in told[0]
