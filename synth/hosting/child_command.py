@@ -1,9 +1,10 @@
-"""How a module of this package is run in a process of its own."""
+"""How a module of this package is run in a process of its own, and how it says its last word there."""
 
+import json
 import os
 import sys
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO, NoReturn
 
 _ROOT = str(Path(__file__).resolve().parents[2])
 
@@ -27,3 +28,10 @@ def own_answers() -> BinaryIO:
     os.dup2(null, 1)
     os.dup2(null, 2)
     return answers
+
+
+def end_with(answers: BinaryIO, told: dict[str, Any]) -> NoReturn:
+    """Say the last line and go, without waiting for what a plug-in does at its end."""
+    answers.write(json.dumps(told).encode() + b"\n")
+    answers.flush()
+    os._exit(0)

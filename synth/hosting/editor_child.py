@@ -15,7 +15,7 @@ import time
 from collections import deque
 from typing import Any, BinaryIO
 
-from .child_command import own_answers
+from .child_command import end_with, own_answers
 from .editor_window import ignore_x_errors, name_windows
 from .param_names import names_of
 
@@ -183,7 +183,7 @@ def _reason(said: str) -> str:
 
 
 def main() -> None:
-    """Show it, and go without waiting for what the plug-in does at its end."""
+    """Show it until it is closed."""
     answers = own_answers()
     with contextlib.suppress(OSError, AttributeError):
         os.nice(_NICE)
@@ -198,9 +198,7 @@ def main() -> None:
         told = {"is": "failed", "why": str(error), "none": str(error) == NO_EDITOR}
     except ImportError as error:
         told = {"is": "failed", "why": f"needs {error.name}, which is not installed: pip install 'latentwave[host]'"}
-    answers.write(json.dumps(told).encode() + b"\n")
-    answers.flush()
-    os._exit(0)
+    end_with(answers, told)
 
 
 if __name__ == "__main__":

@@ -1,14 +1,12 @@
 """A plug-in looked at in a process of its own: `python -m synth.hosting.scan_child FILE RATE` says on one line what it found."""
 
-import json
-import os
 import sys
 
 import numpy as np
 
 from ..engine.insert_layout import CHUNK
 from ..errors import UserError
-from .child_command import own_answers
+from .child_command import end_with, own_answers
 from .plugin_effect import Plugin
 
 _CHUNKS = 40  # of noise, then as many of silence
@@ -29,15 +27,13 @@ def look(file: str, sr_hz: float) -> dict:
 
 
 def main() -> None:
-    """Look, say it, and go without waiting for what the plug-in does at its end."""
+    """Look, and say it."""
     answers = own_answers()
     try:
         told = look(sys.argv[1], float(sys.argv[2]))
     except ImportError as error:
         told = {"verdict": "", "why": f"{error.name} is not installed"}
-    answers.write(json.dumps(told).encode() + b"\n")
-    answers.flush()
-    os._exit(0)
+    end_with(answers, told)
 
 
 if __name__ == "__main__":
