@@ -17,6 +17,7 @@ from ..engine.constants import QUANTUM
 from ..engine.engine import Engine
 from ..errors import UserError
 from ..events import Event, Kind
+from ..text import counted
 
 PACKAGE, BAR_BEATS = "linkpython-extern", 4.0
 _OFF_S, _TEMPO_OFF = 0.001, 1e-6  # phase and share of the tempo that are left alone
@@ -125,7 +126,7 @@ class LinkClock:
     def take(self, state: LinkState) -> None:
         """Post what of the session the engine does not play yet."""
         if state.peers != self._peers:
-            self._told(f"Link: {state.peers} peer{'s' if state.peers != 1 else ''}")
+            self._told(f"Link: {counted(state.peers, 'peer')}")
         self.state, self._peers = state, state.peers
         played = self._engine.snapshot()
         if played["following"]:  # a MIDI clock goes first

@@ -9,6 +9,7 @@ from ..events import Event
 from ..ports.link_clock import LinkClock, check_installed
 from ..ports.mts_esp import MtsEsp, load_mtsespy
 from ..ports.portaudio import Output
+from ..text import counted
 
 PRODUCER = "sync"
 
@@ -53,7 +54,7 @@ class Sync:
         if self.link:
             state = self.link.state
             peers = state.peers if state else 0
-            found.append(f"Link: {peers} peer{'s' if peers != 1 else ''}" + (f", {state.tempo_bpm:.2f} bpm" if state else ""))
+            found.append(f"Link: {counted(peers, 'peer')}" + (f", {state.tempo_bpm:.2f} bpm" if state else ""))
         return "; ".join(found)
 
     def start(self) -> None:
