@@ -43,6 +43,22 @@ def test_links_lead_somewhere(page):
             assert (page.parent / target).exists(), f"{page.name}: {target}"
 
 
+def anchors_of(page):
+    """Anchors of a page's headings that are the same where it is hosted and in the site, which joins hyphens."""
+    plain = [re.sub(r"[^\w -]", "", title.lower()).strip() for title in re.findall(r"^#+ (.*)", page.read_text(encoding="utf-8"), re.M)]
+    return {title.replace(" ", "-") for title in plain if "--" not in title.replace(" ", "-")}
+
+
+@pages
+def test_anchors_lead_somewhere(page):
+    for target, anchor in re.findall(r"\]\(([^)#:]*)#([^)]+)\)", page.read_text(encoding="utf-8")):
+        assert anchor in anchors_of(page.parent / target if target else page), f"{page.name}: {target}#{anchor}"
+
+
+def test_a_newcomer_reads_the_readme_in_one_go():
+    assert len((ROOT / "README.md").read_text(encoding="utf-8").splitlines()) <= 260, "move reference to docs/, and link it"
+
+
 @pages
 def test_commands_and_options_exist(page):
     known = subcommands()
@@ -54,6 +70,12 @@ def test_commands_and_options_exist(page):
             assert option in options, f"{page.name}: latentwave {command} {option}"
     for target in re.findall(r"(?:^|`)make ([a-z]+)", text, re.M):
         assert f"\n{target}:" in (ROOT / "Makefile").read_text(encoding="utf-8")
+
+
+def test_every_command_is_told_of():
+    text = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
+    words = {word for command, parser in subcommands().items() for word in (command, *words_of(parser))}
+    assert not [word for word in sorted(words) if f"`{word}`" not in text]
 
 
 def test_presets_named_in_the_readme_ship():
