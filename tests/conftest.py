@@ -18,7 +18,7 @@ import pytest
 from hypothesis import settings
 
 from tests import servers
-from tests.servers import LIMIT_S, child_env
+from tests.servers import WORK_S, child_env
 
 settings.register_profile("suite", max_examples=100, deadline=None, derandomize=True)
 settings.register_profile("short", max_examples=5, deadline=None, derandomize=True)
@@ -114,7 +114,7 @@ def cli(tmp_path: Path) -> Run:
     Keywords: `timeout` in seconds, `cwd`, `env` (say `jack_server`'s), `check` (fail the test unless it exits 0).
     """
 
-    def run(*args: object, timeout: float = LIMIT_S, cwd: Path | None = None, env: dict[str, str] | None = None,
+    def run(*args: object, timeout: float = WORK_S, cwd: Path | None = None, env: dict[str, str] | None = None,
             check: bool = False) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-m", "synth", *map(str, args)]
         done = subprocess.run(command, cwd=cwd or tmp_path, env=child_env(**(env or {})), stdin=subprocess.DEVNULL,

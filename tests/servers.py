@@ -14,7 +14,8 @@ import numpy as np
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-LIMIT_S = 480.0  # longest wait for what must come; a limit, no measure: a busy machine may stand still for seconds
+LIMIT_S = 150.0  # longest wait for what comes at once, an event or a frame; a limit, no measure: a busy machine may stand still for seconds
+WORK_S = 480.0  # and for a whole command, which may compile, train or render
 
 
 def child_env(**more: str) -> dict[str, str]:

@@ -11,7 +11,7 @@ import soundfile
 from mido import Message, MidiFile, MidiTrack
 
 import latentwave as lw
-from tests.servers import LIMIT_S, child_env
+from tests.servers import WORK_S, child_env
 
 ROOT = Path(__file__).resolve().parent.parent
 HZ = 48000
@@ -99,7 +99,7 @@ def test_what_is_wrong_is_one_sentence(wrong):
     ("render_chord.py", [], "chord.wav"), ("follow_the_sound.py", [], "harp.wav"), ("play_live.py", ["none"], "live.wav")])
 def test_the_examples_play(example, arguments, file, home, tmp_path):
     done = subprocess.run([sys.executable, str(ROOT / "docs" / "examples" / example), *arguments], cwd=tmp_path, env=child_env(),
-                          capture_output=True, text=True, timeout=LIMIT_S)
+                          capture_output=True, text=True, timeout=WORK_S)
     assert done.returncode == 0 and done.stdout, done.stderr
     heard, _ = soundfile.read(tmp_path / file, dtype="float32")
     assert 0.02 < np.abs(heard).max() < 1 and (np.abs(heard).max(0) > 0.02).all()

@@ -17,7 +17,7 @@ import soundfile
 
 from synth import cli as command_line
 from tests import broken
-from tests.servers import LIMIT_S, child_env
+from tests.servers import LIMIT_S, WORK_S, child_env
 
 SONG = "render @/whole.mid -o out.wav"
 TABLE: tuple[tuple[str, str], ...] = (
@@ -187,7 +187,7 @@ def test_a_full_disk_does_not_end_the_playing(home, tmp_path):
             "while player.snapshot().frame < before + 24_000: time.sleep(0.05)\n"
             "try: player.close()\n"
             "except UserError as error: print(error)\n")
-    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=child_env(), capture_output=True, text=True, timeout=LIMIT_S)
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=child_env(), capture_output=True, text=True, timeout=WORK_S)
     assert done.stderr == "" and "take.wav" in done.stdout, (done.stdout, done.stderr)
     assert soundfile.info(tmp_path / "take.wav").frames > 1000 and not list(tmp_path.glob(".*.part"))
 
@@ -210,7 +210,7 @@ def test_a_full_disk_is_told_and_leaves_nothing(line, folder, home, tmp_path, mo
             "resource.setrlimit(resource.RLIMIT_FSIZE, (512, 512))\n"
             "from synth.cli import main\n"
             f"sys.exit(main({argv!r}))\n")
-    done = subprocess.run([sys.executable, "-c", code], cwd=here, env=child_env(), capture_output=True, text=True, timeout=LIMIT_S)
+    done = subprocess.run([sys.executable, "-c", code], cwd=here, env=child_env(), capture_output=True, text=True, timeout=WORK_S)
     told(done.returncode, done.stderr, "out.")
     assert not list(here.rglob("*")), "something was left behind"
 

@@ -14,7 +14,7 @@ import soundfile
 
 from synth.params.knobs import KNOBS, PARAMS
 from synth.params.param import Param, Scope, declared, in_group
-from tests.servers import LIMIT_S, child_env
+from tests.servers import WORK_S, child_env
 
 ROOT = Path(__file__).resolve().parent.parent
 SR_HZ = 48000
@@ -112,7 +112,7 @@ def heard(tmp_path_factory):
     soundfile.write(songs / "sine.wav", np.sin(2 * np.pi * np.arange(2048) / 2048), SR_HZ, "FLOAT")
     for name, rows in {"note": NOTE, "two": TWO, "panic": [*NOTE, (0.6, mido.Message("control_change", control=120, value=0))]}.items():
         write_song(songs / f"{name}.mid", rows)
-    done = subprocess.run([sys.executable, "-c", PLAY, json.dumps(RENDERS)], cwd=songs, capture_output=True, text=True, timeout=2 * LIMIT_S,
+    done = subprocess.run([sys.executable, "-c", PLAY, json.dumps(RENDERS)], cwd=songs, capture_output=True, text=True, timeout=2 * WORK_S,
                           env=child_env(PYTHONPATH=str(copy), LATENTWAVE_HOME=str(songs / "home"), NUMBA_OPT="0"))  # compiles in two thirds
     assert done.returncode == 0, done.stderr[-3000:]
     rows = json.JSONDecoder().raw_decode(done.stdout)[0]

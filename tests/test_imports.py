@@ -11,7 +11,7 @@ from pathlib import Path
 import numba
 import pytest
 
-from tests.servers import LIMIT_S, child_env
+from tests.servers import WORK_S, child_env
 
 ROOT = Path(__file__).resolve().parent.parent
 RANKS = (("errors", "units", "paths", "text"), ("params",), ("events", "midi_bytes"), ("patch",), ("engine",), ("samples",),
@@ -103,7 +103,7 @@ def test_playing_needs_no_torch_and_no_training():
             f"for name in {sorted(m for m in ALL if m.startswith('synth') and not m.endswith('__main__'))!r}:\n"
             "    importlib.import_module(name)\n"
             "print([m for m in ('torch', 'onnx', 'training', 'matplotlib', 'tqdm') if m in sys.modules])\n")
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=LIMIT_S)
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=WORK_S)
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip() == "[]"
 
@@ -116,7 +116,7 @@ def test_a_warm_start_imports_no_compiler_library():
             "code = main('play --no-gui --device none --midi none --seconds 0.05'.split())\n"
             f"print(code, [m for m in {heavy!r} if m in sys.modules])\n")
     for _ in range(2):  # the first may compile
-        done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=LIMIT_S, env=child_env())
+        done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=WORK_S, env=child_env())
         assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines()[-1] == "0 []"
 
@@ -128,7 +128,7 @@ def test_a_second_copy_of_the_package_compiles_nothing(tmp_path):
             "compiled = event.RecordingListener()\nevent.register('numba:compile', compiled)\n"
             "Engine(48000)\nprint([str(e.data['dispatcher']) for _, e in compiled.buffer if e.is_start], Engine.__module__, sys.path[0])\n")
     for place in (ROOT, tmp_path):  # the first may compile
-        done = subprocess.run([sys.executable, "-c", code], cwd=place, capture_output=True, text=True, timeout=LIMIT_S,
+        done = subprocess.run([sys.executable, "-c", code], cwd=place, capture_output=True, text=True, timeout=WORK_S,
                               env=child_env() | {"PYTHONPATH": str(place)})
         assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("[] synth.engine.engine")

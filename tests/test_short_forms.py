@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from tests.servers import LIMIT_S, ROOT, child_env, need
+from tests.servers import ROOT, WORK_S, child_env, need
 
 BENCHES = sorted(file.stem for file in (ROOT / "tests" / "bench").glob("*.py") if "__main__" in file.read_text(encoding="utf-8"))
 BY_MAKE = {"live", "library"}  # `make bench` runs them
@@ -17,7 +17,7 @@ BY_MAKE = {"live", "library"}  # `make bench` runs them
 
 def runs(command: list[str], **env: str) -> str:
     done = subprocess.run(command, cwd=ROOT, env=child_env(**env), stdin=subprocess.DEVNULL, capture_output=True, text=True,
-                          timeout=LIMIT_S)
+                          timeout=WORK_S)
     assert done.returncode == 0 and "Traceback" not in done.stderr, f"{command}\n{done.stdout[-2000:]}\n{done.stderr[-2000:]}"
     return done.stdout
 
@@ -56,5 +56,5 @@ def waveforms(folder: Path) -> Path:
 def test_a_measurement_without_its_server_ends_in_one_line(tmp_path):
     (tmp_path / "bin").mkdir()
     done = subprocess.run([sys.executable, "-m", "tests.bench.live", "start"], cwd=ROOT, env=child_env(PATH=str(tmp_path / "bin")),
-                          capture_output=True, text=True, timeout=LIMIT_S)
+                          capture_output=True, text=True, timeout=WORK_S)
     assert done.returncode == 1 and done.stderr.count("\n") == 1 and "jackd" in done.stderr, done.stderr

@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from tests.servers import LIMIT_S, child_env
+from tests.servers import WORK_S, child_env
 
 START = ("import signal, sys\n"  # as synth/__main__.py begins; what Python itself does before that is nobody's to answer
          "signal.signal(signal.SIGINT, signal.SIG_DFL)\n"
@@ -35,7 +35,7 @@ def test_an_interrupt_says_nothing_at_any_time(line, home, tmp_path, cli):
         assert process.stdout.readline() == "up\n"
         time.sleep(delay_s)
         process.send_signal(signal.SIGINT)
-        _, said = process.communicate(timeout=LIMIT_S)
+        _, said = process.communicate(timeout=WORK_S)
         assert "Traceback" not in said and "KeyboardInterrupt" not in said and said.count("\n") <= 1, f"after {delay_s} s: {said}"
         assert process.returncode in (0, 130, -signal.SIGINT), f"after {delay_s} s: {process.returncode} {said}"
         assert not [p.name for p in tmp_path.glob(".*.part*")]
@@ -55,5 +55,5 @@ BUSY = ("import sys, threading, numpy\n"
 def test_a_command_ends_well_while_a_thread_still_decodes(home, tmp_path):
     for _ in range(2):
         done = subprocess.run([sys.executable, "-c", BUSY], cwd=tmp_path, env=child_env(), stdin=subprocess.DEVNULL, capture_output=True,
-                              text=True, timeout=LIMIT_S)
+                              text=True, timeout=WORK_S)
         assert (done.returncode, done.stderr) == (0, "") and "akwf-16" in done.stdout

@@ -11,7 +11,7 @@ import soundfile
 from synth.patch import preset_file
 from synth.timbres.model import open_model
 from synth.timbres.source import ModelSource
-from tests.servers import LIMIT_S, child_env
+from tests.servers import WORK_S, child_env
 
 MODEL = "akwf-16"
 
@@ -156,7 +156,7 @@ def test_encode_needs_no_torch(cli, tmp_path):
     soundfile.write(tmp_path / "note.wav", 0.1 * sum(np.sin(2 * np.pi * 110 * n * t) / n for n in range(1, 20)), 48_000)
     code = ("import sys\nsys.modules.update(torch=None, onnx=None, scipy=None, matplotlib=None)\n"
             "from synth.cli import main\nsys.exit(main(['encode', 'note.wav', '-o', 'p.json']))")
-    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=child_env(), capture_output=True, text=True, timeout=LIMIT_S)
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=child_env(), capture_output=True, text=True, timeout=WORK_S)
     assert done.returncode == 0 and "mod wheel" in done.stdout, done.stderr
 
 

@@ -18,7 +18,7 @@ from synth.params.knobs import MOD_SOURCES, MOD_TARGETS
 from synth.params.param import SYNCS
 from synth.patch.patch import Patch
 from synth.render.offline import render
-from tests.servers import LIMIT_S
+from tests.servers import WORK_S
 
 from .rack import Rack, db, frames, impulse, noise, sine, tone
 from .sounds import click_db, soft
@@ -141,7 +141,7 @@ def test_as_plain_python_it_is_itself():
     x = noise(0.0047)
     env = {**os.environ, "NUMBA_DISABLE_JIT": "1"}
     done = subprocess.run([sys.executable, "-c", _PLAIN, json.dumps(on), json.dumps(x.tolist())], capture_output=True, text=True, env=env,
-                          cwd=Path(__file__).resolve().parents[2], timeout=LIMIT_S)
+                          cwd=Path(__file__).resolve().parents[2], timeout=WORK_S)
     assert done.returncode == 0, done.stderr
     plain = np.array(json.loads(done.stdout))
     assert np.abs(plain - Rack().play(x, on)).max() < 1e-4 * np.abs(plain).max()

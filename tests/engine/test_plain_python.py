@@ -12,7 +12,7 @@ from synth.events import note_on
 from synth.patch import preset_file
 from synth.paths import find_preset
 from synth.render.offline import Offline
-from tests.servers import LIMIT_S
+from tests.servers import WORK_S
 
 ROOT = Path(__file__).resolve().parents[2]
 PLAIN = """
@@ -25,7 +25,7 @@ print(json.dumps(step_engine.play(sys.argv[1], 60, 60).tolist()))
 
 @pytest.mark.parametrize("preset", ["Init", "Glass Harp"])
 def test_as_plain_python_it_plays_the_same(preset):
-    done = subprocess.run([sys.executable, "-c", PLAIN, preset], cwd=ROOT, capture_output=True, text=True, timeout=LIMIT_S)
+    done = subprocess.run([sys.executable, "-c", PLAIN, preset], cwd=ROOT, capture_output=True, text=True, timeout=WORK_S)
     assert done.returncode == 0, done.stderr
     plain = np.array(json.loads(done.stdout))
     compiled = Offline(preset_file.load(find_preset(preset)), [(40, note_on(60))], block_products=0).read(60 * 32).T

@@ -9,7 +9,7 @@ import pytest
 
 from tests.gui.desk import opened
 from tests.gui.test_gestures import note
-from tests.servers import LIMIT_S, child_env
+from tests.servers import WORK_S, child_env
 
 
 @pytest.fixture
@@ -85,5 +85,5 @@ print("drawn", len(set(style.fonts.values())))
 
 
 def test_a_look_that_changes_twice_between_two_frames_is_drawn(xvfb_display):
-    done = subprocess.run([sys.executable, "-c", TWICE], env=child_env(**xvfb_display), capture_output=True, text=True, timeout=LIMIT_S)
+    done = subprocess.run([sys.executable, "-c", TWICE], env=child_env(**xvfb_display), capture_output=True, text=True, timeout=WORK_S)
     assert done.returncode == 0 and done.stdout.startswith("drawn"), done.stderr

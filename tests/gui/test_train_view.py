@@ -5,6 +5,7 @@ import pytest
 import soundfile
 
 from tests.gui.desk import SR, opened
+from tests.servers import WORK_S
 from tests.tracks import sounds
 
 SHORT = """
@@ -46,7 +47,7 @@ def test_a_folder_is_looked_through_learnt_from_heard_and_the_run_stopped(desk, 
     desk.frames(4)
     desk.hand("key", "Return")
     desk.wait("check_folder", after=here)
-    desk.until(lambda r: (home / "training" / "mine.npz").exists())
+    worked(desk, lambda r: (home / "training" / "mine.npz").exists())
     desk.frames(30)
     here = len(desk.rows())
     desk.click("train.start")
@@ -54,7 +55,7 @@ def test_a_folder_is_looked_through_learnt_from_heard_and_the_run_stopped(desk, 
     runs = home / "models" / ".runs" / "My model" / "live"
     desk.hand("keydown", "a")
     desk.wait("post", after=here, match=lambda r: r["kind"] == "note_on")
-    desk.until(lambda r: any(runs.glob("step-*/manifest.json")))
+    worked(desk, lambda r: any(runs.glob("step-*/manifest.json")))
     desk.frames(10)
     desk.click("train.hear")
     desk.wait("hear_training", after=here)
@@ -77,6 +78,11 @@ def test_a_folder_is_looked_through_learnt_from_heard_and_the_run_stopped(desk, 
     assert np.abs((db[0] - db[0].max()) - (db[1] - db[1].max())).max() > 3, "the sound is another one"
     blocks = np.abs(sound[at - 4800:at + SR // 2]).reshape(-1, 480).max(1)
     assert blocks.min() > 0.2 * blocks.max(), "and goes on without a gap"
+
+
+def worked(desk, match):
+    """Wait for what a child that reads or learns leaves."""
+    desk.wait("frame", after=len(desk.rows()), match=match, seconds=WORK_S)
 
 
 def look_through(desk, folder, words):

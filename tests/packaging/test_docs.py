@@ -15,7 +15,7 @@ from synth.patch.preset_file import Patch
 from synth.paths import find_preset
 from synth.render.offline import render
 from synth.timbres.model import open_model
-from tests.servers import LIMIT_S
+from tests.servers import WORK_S
 from tools import docs_site, draw_architecture
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -140,7 +140,7 @@ def test_every_key_that_a_preset_is_written_with_is_told():
 def test_the_model_of_the_example_plays(page, needs, tmp_path):
     pytest.importorskip(needs)
     (example,) = code_blocks(page, "python")
-    done = subprocess.run([sys.executable, "-c", example], cwd=tmp_path, capture_output=True, text=True, timeout=LIMIT_S)
+    done = subprocess.run([sys.executable, "-c", example], cwd=tmp_path, capture_output=True, text=True, timeout=WORK_S)
     assert done.returncode == 0, done.stderr
     model = open_model(tmp_path / "two-knobs")
     dull, bright = model.amplitudes(np.array([[-1, -1], [1, -1]], np.float32))

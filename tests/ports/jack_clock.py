@@ -19,7 +19,7 @@ def main() -> int:
     jitter_s = float(sys.argv[4]) if len(sys.argv) > 4 else 0.0
     port = rtmidi.MidiOut(rtapi=rtmidi.API_UNIX_JACK, name="clock")
     port.open_virtual_port("out")
-    deadline = time.monotonic() + 480
+    deadline = time.monotonic() + 150
     while subprocess.run(["jack_connect", "clock:out", target], capture_output=True).returncode and time.monotonic() < deadline:
         lines = subprocess.run(["jack_lsp", "-c", "clock:out"], capture_output=True, text=True).stdout
         if f"   {target}\n" in lines:  # a busy server connects and says that it did not

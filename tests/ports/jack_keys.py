@@ -14,7 +14,7 @@ import rtmidi
 def main() -> int:
     port = rtmidi.MidiOut(rtapi=rtmidi.API_UNIX_JACK, name="keys")
     port.open_virtual_port("out")
-    deadline = time.monotonic() + (480 if sys.argv[1] != "nowhere:in" else 0)
+    deadline = time.monotonic() + (150 if sys.argv[1] != "nowhere:in" else 0)
     while subprocess.run(["jack_connect", "keys:out", sys.argv[1]], capture_output=True).returncode:
         lines = subprocess.run(["jack_lsp", "-c", "keys:out"], capture_output=True, text=True).stdout
         if f"   {sys.argv[1]}\n" in lines or time.monotonic() > deadline:  # a busy server connects and says that it did not

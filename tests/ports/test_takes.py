@@ -18,7 +18,7 @@ from synth.patch import preset_file as presets
 from synth.ports.recorder import Recorder
 from synth.render.event_log import read
 from synth.session.session import Session
-from tests.servers import LIMIT_S, child_env
+from tests.servers import LIMIT_S, WORK_S, child_env
 
 from .test_recovery import until
 
@@ -158,7 +158,7 @@ def test_a_full_disk_keeps_what_was_played_before(home, tmp_path):
             "while not player.messages: time.sleep(0.05)\n"
             "try: player.close()\n"
             "except UserError as error: print(error)\n")
-    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=child_env(), capture_output=True, text=True, timeout=LIMIT_S)
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=child_env(), capture_output=True, text=True, timeout=WORK_S)
     assert done.stderr == "" and "take.wav" in done.stdout and "are kept" in done.stdout, (done.stdout, done.stderr)
     assert holds_the_note(tmp_path / "take.wav") > 1.5 and not parts(tmp_path)
 

@@ -18,7 +18,7 @@ from synth.samples.vital import read_vital
 from synth.timbres.model import open_model
 from synth.timbres.morph_frames import Stop, along_position
 from synth.timbres.source import ModelSource
-from tests.servers import LIMIT_S, child_env
+from tests.servers import WORK_S, child_env
 
 SR_HZ, NOTE, TO_HZ = 48_000, 45, 8000.0
 NOTE_HZ = 110.0
@@ -29,7 +29,7 @@ def vital(tmp_path, jobs):
     """Steady notes of Vital: float64[jobs, n]."""
     task = json.dumps({"jobs": [{"table": t, "place": p, "note": NOTE} for t, p in jobs], "sr_hz": SR_HZ, "out": str(tmp_path / "v.npy")})
     done = subprocess.run([sys.executable, "-m", "tests.vital_play"], input=task, env=child_env(), capture_output=True, text=True,
-                          timeout=LIMIT_S)
+                          timeout=WORK_S)
     assert done.returncode == 0, done.stderr
     return np.load(tmp_path / "v.npy")[:, SR_HZ // 2:SR_HZ, 0].astype(float)
 

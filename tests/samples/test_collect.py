@@ -20,7 +20,7 @@ from synth.samples.folder import read_file
 from synth.samples.tables import read_table
 from synth.samples.writer import Writer
 from tests.samples.test_dataset import tone
-from tests.servers import LIMIT_S, child_env
+from tests.servers import WORK_S, child_env
 
 RATE_HZ = 22_050
 
@@ -88,7 +88,7 @@ def test_what_may_not_be_read_is_named():
                 "import soundfile\n"
                 "if os.geteuid() == 0: os.seteuid(65534)\n"
                 "for f in scan(Path(sys.argv[1]), None): print(f.name, len(f.cuts), *(r.reason for r in f.refusals))\n")
-        done = subprocess.run([sys.executable, "-c", code, name], capture_output=True, text=True, env=child_env(), timeout=LIMIT_S)
+        done = subprocess.run([sys.executable, "-c", code, name], capture_output=True, text=True, env=child_env(), timeout=WORK_S)
         (folder / "locked").chmod(0o755)
     assert done.stdout.splitlines() == ["locked 0 cannot be opened (Permission denied)", "fine.wav 1",
                                         "secret.wav 0 cannot be opened (Permission denied)"], done.stderr

@@ -16,7 +16,7 @@ from synth.session.autosave import Autosave
 from synth.session.document import Document
 from synth.session.session import Session
 from synth.timbres.source_cache import Choices
-from tests.servers import LIMIT_S, child_env
+from tests.servers import LIMIT_S, WORK_S, child_env
 
 from ..ports.test_recovery import until
 
@@ -42,7 +42,7 @@ def leave(home, text=None, value=0.25):
 @pytest.mark.parametrize("what", ["preset", "autosave"])
 def test_killed_twenty_times_while_saving_the_file_is_the_old_or_the_new_one(tmp_path, what):
     done = subprocess.run([sys.executable, "-m", "tests.session.killed", what, tmp_path, "20"], env=child_env(), capture_output=True,
-                          text=True, timeout=LIMIT_S)
+                          text=True, timeout=WORK_S)
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)
     assert len(found) == 20 and all(there in (told, told + 1) for told, there in found)

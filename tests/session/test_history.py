@@ -20,7 +20,7 @@ from synth.render.history import folder, list_phrases, phrase_alone, pieces_of, 
 from synth.render.offline import Offline
 from synth.session import history
 from synth.session.history import History
-from tests.servers import LIMIT_S, child_env
+from tests.servers import LIMIT_S, WORK_S, child_env
 
 SR = 48000
 posix = pytest.mark.skipif(sys.platform == "win32", reason="kill -9 is POSIX")
@@ -203,7 +203,7 @@ def test_a_pack_that_was_cut_short_is_read_from_the_whole_piece(home):
 @pytest.mark.parametrize("times", [6, pytest.param(200 if SOAK_MINUTES >= 1 else 2, marks=pytest.mark.soak)])
 def test_killed_while_it_writes_and_packs_no_piece_is_unreadable_and_no_row_older_than_a_moment_lost(times, home):
     done = subprocess.run([sys.executable, "-m", "tests.session.history_killed", str(times)], env=child_env(), capture_output=True,
-                          text=True, timeout=LIMIT_S * times)
+                          text=True, timeout=WORK_S * times)
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)
     assert len(found) == times and all(rows >= given and not told for given, rows, told in found), found

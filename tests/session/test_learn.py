@@ -18,7 +18,7 @@ from synth.session.control_files import device_name, device_of, keep_row, read_l
 from synth.session.learn import Learner
 from synth.session.pick_up import PickUp
 from synth.session.session import Session
-from tests.servers import end
+from tests.servers import LIMIT_S, end
 
 from ..ports.test_recovery import KEYS, until
 
@@ -130,7 +130,7 @@ def test_a_learnt_control_is_heard_at_once_and_kept_and_the_take_is_repeated(hom
         learning = player.learn("latent.3")
         for v in (60, 61, 62, 64, 66, 90):
             player.post(Event(Kind.CONTROL, 70, float(v), 0, player._controls.device_number("Pads:out 20:0")), "midi")
-        assert learning.wait(480).source == "cc:70"
+        assert learning.wait(LIMIT_S).source == "cc:70"
         for v in (64, 127):
             player.post(Event(Kind.CONTROL, 70, float(v), 0, player._controls.device_number("Pads:out 20:0")), "midi")
         half = (player.latents[2].high - player.latents[2].low) / 2
@@ -216,7 +216,7 @@ def test_the_command_learns_from_a_real_midi_port(jack_server, keys, home, cli):
     try:
         assert "keys:out" in learn.stdout.readline()
         turn(keys, "".join(f"0.005 176 21 {v}\n" for v in (10, 12, 14, 17, 20)))
-        told = json.loads(learn.communicate(timeout=480)[0])
+        told = json.loads(learn.communicate(timeout=LIMIT_S)[0])
     finally:
         end(learn)
     assert learn.returncode == 0 and (told["source"], told["target"], told["mode"]) == ("cc:21", CUT, "pickup")
@@ -246,7 +246,7 @@ def test_a_playing_instrument_learns_over_jack_and_knows_the_device(jack_server,
         learning = player.learn("macro1.value")
         for v in (1, 1, 2, 1, 127):
             turn(keys, f"0.01 176 22 {v}\n")
-        assert learning.wait(480) == ControlRow("cc:22", "macro1.value", mode="relative_twos")
+        assert learning.wait(LIMIT_S) == ControlRow("cc:22", "macro1.value", mode="relative_twos")
         turn(keys, "0.01 176 22 10\n")
         assert until(lambda: player.snapshot().params["macro1.value"] > 9 / 127)
     finally:

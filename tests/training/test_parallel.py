@@ -8,7 +8,7 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from synth.timbres.model import open_model  # noqa: E402
-from tests.servers import LIMIT_S, child_env  # noqa: E402
+from tests.servers import WORK_S, child_env  # noqa: E402
 from tests.training.test_run import folder_of_cycles  # noqa: E402
 from training.fit.loop import checkpoint  # noqa: E402
 
@@ -30,7 +30,7 @@ def test_two_processes_train_as_one(train, tmp_path):
     (tmp_path / "each.py").write_text(EACH)
     two = ["-m", "torch.distributed.run", "--standalone", "--nproc-per-node", 2, tmp_path / "each.py", "train", *options]
     done = subprocess.run([sys.executable, *map(str, two), "--out", tmp_path / "two"], env=child_env(OMP_NUM_THREADS="1"),
-                          capture_output=True, text=True, timeout=LIMIT_S)
+                          capture_output=True, text=True, timeout=WORK_S)
     assert done.returncode == 0, done.stderr
     assert done.stdout.count("lsd_db") >= 1 and done.stdout.count("60 cycles") == 1
     states = [checkpoint.load(tmp_path / name / ".runs" / "m" / "last.pt") for name in ("one", "two")]

@@ -24,7 +24,7 @@ from synth.samples import dataset  # noqa: E402
 from synth.timbres.density import load_map  # noqa: E402
 from synth.timbres.model import Network, open_model  # noqa: E402
 from tests.decoders import check_kernel  # noqa: E402
-from tests.servers import LIMIT_S, child_env  # noqa: E402
+from tests.servers import WORK_S, child_env  # noqa: E402
 from training.config import Config  # noqa: E402
 from training.data.datasets import gather  # noqa: E402
 from training.fit.loop import (  # noqa: E402
@@ -170,7 +170,7 @@ def train_process(data, out, *more):
 
 
 def wait_for(path: Path, process):
-    end = time.monotonic() + LIMIT_S
+    end = time.monotonic() + WORK_S
     while not path.is_file():
         assert process.poll() is None, process.communicate()
         assert time.monotonic() < end, "no checkpoint came"
@@ -182,7 +182,7 @@ def test_sigterm_saves_and_a_kill_leaves_a_whole_checkpoint(train, data, tmp_pat
     process = train_process(data, tmp_path, "--steps", 100_000, "--latent", 4)
     wait_for(runs / "best.pt", process)
     os.kill(process.pid, signal.SIGTERM)
-    out, _ = process.communicate(timeout=LIMIT_S)
+    out, _ = process.communicate(timeout=WORK_S)
     assert process.returncode == 0 and "--resume" in out
     saved = checkpoint.load(runs / "last.pt")
     assert saved["step"] >= 20
