@@ -6,14 +6,12 @@ from typing import TYPE_CHECKING, Protocol
 
 from ..params.knobs import MOD_SOURCES, MOD_TARGETS, PARAMS
 from ..params.param import Param
-from ..session.modulation import ModRow, mod_rows
+from ..session.modulation import mod_rows
 from ..text import printable
 from . import words
 from .geometry import Rect
+from .knob_facts import KnobFacts
 from .widgets.menu_row import MenuRow
-
-if TYPE_CHECKING:
-    from ..session.session import Session
 
 
 class KnobControl(Protocol):
@@ -44,24 +42,14 @@ class KnobControl(Protocol):
         """What was typed becomes the value."""
 
 
-class Menus:
+class Menus(KnobFacts):
     """A part of `Gestures`, which does what the rows say."""
 
-    session: "Session"
     menu_at: Rect
     if TYPE_CHECKING:  # what the whole has
-        @property
-        def directions(self) -> tuple[str, ...]:  # noqa: D102
-            ...
         open_menu: Callable[[list[MenuRow], Rect], object]
         is_learning: Callable[[str], bool]
-        is_locked: Callable[[str], bool]
-        is_used: Callable[[str], bool]
         learn: Callable[[str], None]
-        rows_of: Callable[[str], list[ModRow]]
-        depth_words: Callable[[ModRow], str]
-        target_words: Callable[[str], str]
-        depth_line: Callable[[ModRow], str]
         type_value: Callable[[KnobControl], None]
         copy: Callable[[KnobControl], None]
         paste: Callable[[KnobControl], None]

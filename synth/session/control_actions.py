@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from ..patch.control_map import ControlMap, ControlRow, PlacedRow, check_rows, check_target, with_row
 from .control_files import OWN
-from .controls import Controls, Learning
+from .controls import Controls
 from .document import State
+from .learning import Learning
 
 if TYPE_CHECKING:
     from ..patch.patch import Patch

@@ -5,7 +5,7 @@ add numbers and marks of their own to the names of ports.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from ..errors import UserError
@@ -137,3 +137,25 @@ def _same_control(item: object, row: ControlRow) -> bool:
 def placed_rows(layers: Iterable[Layer], own: tuple[ControlRow, ...] = (), name: str = OWN) -> list[PlacedRow]:
     """What is left of the defaults, the user's lists and a preset's own rows."""
     return merge([("default", DEFAULTS), *layers, (name, own)])
+
+
+def layers_with(layers: Sequence[Layer], row: ControlRow) -> list[Layer]:
+    """The user's lists with a row in the place of those on its control, among those of its device."""
+    origin = f"{FOLDER}/{row.device}.json" if row.device else COMMON
+    found = dict(layers)
+    kept = tuple(r for r in found.get(origin, ()) if not (r.controls & row.controls and r.channel == row.channel))
+    found[origin] = (*kept, row)
+    return sorted(found.items(), key=lambda layer: (layer[0] != COMMON, layer[0]))
+
+
+def layers_without(layers: Sequence[Layer], placed: PlacedRow) -> list[Layer]:
+    """The user's lists without a row; as they were where it is none of theirs."""
+    return [(origin, tuple(row for row in rows if not (origin == placed.origin and row == placed.row))) for origin, rows in layers]
+
+
+def keep_changed(before: Sequence[Layer], after: Sequence[Layer]) -> None:
+    """Write the files of those lists that are others now. Raises UserError, as `keep_row`."""
+    old, new = dict(before), dict(after)
+    for origin in {**old, **new}:
+        if old.get(origin, ()) != new.get(origin, ()):
+            keep_rows(new.get(origin, ()), "" if origin == COMMON else origin.removeprefix(f"{FOLDER}/").removesuffix(".json"))

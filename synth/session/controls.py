@@ -2,9 +2,9 @@
 
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 
 from ..engine.engine import Engine
 from ..engine.modulation.control_table import compile_rows, rows_for_engine
@@ -14,42 +14,22 @@ from ..params.controls import ACTIONS, NONE, PANIC
 from ..patch.control_map import ControlMap, ControlRow, PlacedRow
 from ..patch.hosted_effect import parse_target
 from .control_files import (
-    COMMON,
     FOLDER,
     Layer,
     device_name,
     device_of,
+    keep_changed,
     keep_row,
-    keep_rows,
     known_devices,
+    layers_with,
+    layers_without,
     placed_rows,
     read_layers,
 )
-from .learn import Learner
+from .learning import Learning
 from .pick_up import PickUp
 
 _WHEEL, _RESET = 1, 121  # controllers
-
-
-class Learning:
-    """A control that is being learnt. `row` once it is known; `done` is set then, or when it was given up."""
-
-    def __init__(self, target: str) -> None:
-        self.learner = Learner(target)
-        self.done = threading.Event()
-        self.row: ControlRow | None = None
-
-    def cancel(self) -> None:
-        """Give up."""
-        self.done.set()
-
-    def wait(self, timeout_s: float) -> ControlRow:
-        """The row, once a control has moved. Raises UserError where none did in time, or it was given up."""
-        self.done.wait(timeout_s)
-        if self.row is None:
-            self.cancel()
-            raise UserError(f"no control moved, so nothing moves {self.learner.target}")
-        return self.row
 
 
 class Controls:
@@ -68,7 +48,6 @@ class Controls:
         self.maps: dict[int, ControlMap] = {}  # by the number of the event that brings them; the log reads and forgets them
         self._lock = threading.RLock()
         self._learning: Learning | None = None
-        self._heard_osc: deque[tuple[str, float]] = deque(maxlen=64)
         self._layers, told = read_layers()
         named = (row.device for _, rows in self._layers for row in rows if row.device)
         self._devices: list[str] = list(dict.fromkeys((*known_devices(), *named)))
@@ -150,7 +129,6 @@ class Controls:
         with self._lock:
             if self._learning:
                 self._learning.cancel()
-            self._heard_osc.clear()
             self._learning = learning
         return learning
 
@@ -162,7 +140,7 @@ class Controls:
         with self._lock:
             if device and device not in self._devices:
                 self._devices.append(device)
-            self._layers = _with_row(self._layers, replace(row, device=device))
+            self._layers = layers_with(self._layers, replace(row, device=device))
             self._install(self._frame())
             layers = self.layers
         self._learnt(layers)
@@ -174,7 +152,7 @@ class Controls:
     def forget(self, placed: PlacedRow) -> None:
         """A control moves nothing any more; one that the defaults or the preset give gets a row of the user's that says so."""
         with self._lock:
-            kept = [(origin, tuple(r for r in rows if not (origin == placed.origin and r == placed.row))) for origin, rows in self._layers]
+            kept = layers_without(self._layers, placed)
             ours = kept != self._layers
         if not ours:
             self.put(replace(placed.row, target=NONE, mode="jump"), placed.row.device)
@@ -194,16 +172,9 @@ class Controls:
     def bring_back(self, layers: tuple[Layer, ...]) -> Callable[[], None]:
         """The user's rows are as they were at another step; answers what writes them into their files. Raises UserError."""
         with self._lock:
-            before, self._layers = dict(self._layers), list(layers)
+            before, self._layers = self._layers, list(layers)
             self._install(self._frame())
-        after = dict(layers)
-        changed = {origin: after.get(origin, ()) for origin in {**before, **after} if before.get(origin, ()) != after.get(origin, ())}
-
-        def write() -> None:
-            for origin, rows in changed.items():
-                keep_rows(rows, "" if origin == COMMON else origin.removeprefix(f"{FOLDER}/").removesuffix(".json"))
-
-        return write
+        return partial(keep_changed, before, layers)
 
     def take(self, taken: Sequence[tuple[int, Event]]) -> None:
         """Rows of the journal: actions are done, and what is being learnt learns."""
@@ -226,12 +197,8 @@ class Controls:
         learning = self._learning
         if learning is None or learning.done.is_set():
             return
-        for _, event in taken:
-            learning.learner.take(event, now_s)
-        while self._heard_osc:
-            learning.learner.take_osc(*self._heard_osc.popleft(), now_s)
         try:
-            found = learning.learner.row(now_s)
+            found = learning.take(taken, now_s)
         except UserError as error:
             self._tell(str(error))
             learning.cancel()
@@ -244,7 +211,7 @@ class Controls:
         learning = self._learning
         if learning is None or learning.done.is_set():
             return False
-        self._heard_osc.append((path, value))
+        learning.hear_osc(path, value)
         return True
 
     def _finish(self, learning: Learning, row: ControlRow, number: int) -> None:
@@ -281,11 +248,3 @@ class Controls:
 def _control_name(row: ControlRow) -> str:
     return f"{row.source}{f' of {row.device}' if row.device else ''}"
 
-
-def _with_row(layers: Sequence[Layer], row: ControlRow) -> list[Layer]:
-    """The user's lists with a row in the place of those on its control."""
-    origin = f"{FOLDER}/{row.device}.json" if row.device else "controls.json"
-    found = dict(layers)
-    kept = tuple(r for r in found.get(origin, ()) if not (r.controls & row.controls and r.channel == row.channel))
-    found[origin] = (*kept, row)
-    return sorted(found.items(), key=lambda layer: (layer[0] != "controls.json", layer[0]))

@@ -1,6 +1,5 @@
 """Patch -> what plays it: finds and keeps sources, and falls back on a preset's own amplitudes when its model is gone."""
 
-import hashlib
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -13,7 +12,6 @@ from ..errors import UserError
 from ..params.knobs import CORNERS, MOD_TARGETS, MODEL_KNOBS, N_SLOTS
 from ..patch import mod_slots
 from ..patch.instrument_ref import InstrumentRef
-from ..patch.latent_path import TableRef
 from ..patch.morph import Morph
 from ..patch.patch import Patch, numbered, with_param
 from ..patch.tuning import Tuning
@@ -21,21 +19,18 @@ from ..paths import find_model, find_wavetable
 from ..samples.wavetable import read_wavetable
 from ..text import printable
 from ..tracks.playing import Instruments
-from .bounded_cache import BoundedCache
 from .decode_worker import Decoder
-from .latent_path_source import LatentPathSource
 from .levels_source import LevelsSource
-from .morph_loading import adopt_parts, number_own, resolve_morph, source_of_morph
+from .morph_loading import adopt_parts, number_own, resolve_morph
 from .morph_source import MorphSource
 from .open_models import OpenModels
-from .residual_source import ResidualSource
+from .preset_sources import PresetSources
 from .source import FallbackSource, ModelSource, Source, WavetableSource
 from .static_render import corners_of
 
 DEFAULT_MODEL = "akwf-16"
 _NO_MODEL = "(opening)"  # a name that no model has
 Settings = Sequence[tuple[str, object]]
-MOST_SHAPES, MOST_FALLBACKS, MOST_TABLES, MOST_MORPHS = 32, 32, 16, 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +56,8 @@ class SourceCache:
         self._decoder, self.choices = decoder, Choices(model, source, tuning)
         self._untold = source.told if isinstance(source, WavetableSource) else ""
         self.models = OpenModels()
-        self._shapes: BoundedCache[tuple, ResidualSource] = BoundedCache(MOST_SHAPES)
-        self._morphs: BoundedCache[tuple, MorphSource] = BoundedCache(MOST_MORPHS)
-        self._paths: BoundedCache[tuple, LatentPathSource] = BoundedCache(MOST_SHAPES)
-        self._tables: BoundedCache[tuple[str, TableRef], WavetableSource] = BoundedCache(MOST_TABLES)
+        self._of_presets = PresetSources()
         self._instruments, self._sr_hz = Instruments(), decoder.engine.sr_hz if decoder else 0
-        self._fallbacks: BoundedCache[tuple[str, bytes], FallbackSource] = BoundedCache(MOST_FALLBACKS)
 
     def adopt(self, patch: Patch, settings: Settings = ()) -> Patch:
         """The patch as it will be played: in the tuning and on the model that replace every patch's own, directions numbered.
@@ -137,11 +128,11 @@ class SourceCache:
     def source_of(self, patch: Patch) -> tuple[Source, str]:
         """(source, sentence for the player or '') of a patch. Raises UserError when nothing can play it."""
         if patch.morph is not None:
-            return self._morph(patch, patch.morph)
+            return self._of_presets.morph(patch, patch.morph, self.source_of)
         if self.choices.source is not None:
             return self.choices.source, ""
         if patch.table is not None:
-            return self._table(patch, patch.table)
+            return self._of_presets.table(patch, patch.table)
         if patch.instrument is not None:
             return self._of_instrument(patch, patch.instrument)
         try:
@@ -149,16 +140,17 @@ class SourceCache:
         except UserError as error:
             if patch.fallback_db is None:
                 raise UserError(f"{patch.name}: {error}") from None
-            return self._fallback(patch.name, patch.fallback_db), (
+            return self._of_presets.fallback(patch.name, patch.fallback_db), (
                 f"{patch.name}: {error}; playing the sound the preset keeps, without its latents")
         if patch.model_sha256 and patch.model_sha256 != source.sha256:
             told = f"{patch.name}: model '{patch.model}' is not the one it was made with; "
             if patch.fallback_db is None:
                 return source, f"{told}the preset keeps no sound of its own, so its latents are played on this one"
-            return self._fallback(patch.name, patch.fallback_db), f"{told}playing the sound the preset keeps, without its latents"
+            return self._of_presets.fallback(patch.name, patch.fallback_db), (
+                f"{told}playing the sound the preset keeps, without its latents")
         if patch.latent_path and patch.model_sha256 == source.sha256:
-            return self._along_path(source, patch), ""
-        return self._shaped(source, patch) if patch.shapes and patch.model_sha256 == source.sha256 else source, ""
+            return self._of_presets.along_path(source, patch), ""
+        return self._of_presets.shaped(source, patch) if patch.shapes and patch.model_sha256 == source.sha256 else source, ""
 
     def _of_instrument(self, patch: Patch, ref: InstrumentRef) -> tuple[Source, str]:
         """The source of a patch that plays recordings: its model, or without that the levels that their tracks keep."""
@@ -188,47 +180,6 @@ class SourceCache:
         if patch.model_sha256 and patch.model_sha256 != model.sha256:
             return False
         return _follows(patch.params) and not model.morph_paths.known(corners_of(patch, model))
-
-    def _shaped(self, model: ModelSource, patch: Patch) -> ModelSource:
-        """The model with the patch's own waveform shapes: one source a patch, as long as its corners and its following stay."""
-        if patch.latent_size != model.latent_size:
-            return model
-        corners = corners_of(patch, model)
-        follow = round(4 * patch.params.get("osc.follow", 0.0)) / 4
-        key = (str(model.model.folder), model.sha256, corners.tobytes(), tuple(sorted(patch.shapes.items())), follow)
-        return self._shapes.get(key) or self._shapes.put(key, ResidualSource(model, corners, patch.shapes, follow))
-
-    def _morph(self, patch: Patch, morph: Morph[Patch]) -> tuple[MorphSource, str]:
-        """The source of a morph: one as long as its parts and what plays them stay."""
-        source, told = source_of_morph(patch, morph, self.source_of)
-        key = (morph.axis, morph.breakpoints, *((id(part.source), id(part.patch)) for part in source.parts))
-        found = self._morphs.get(key) or self._morphs.put(key, source)
-        found.morph = morph  # its pace is measured while it sounds, and is no reason to begin anew
-        return found, told
-
-    def _along_path(self, model: ModelSource, patch: Patch) -> LatentPathSource:
-        key = (str(model.model.folder), model.sha256, patch.latent_path)
-        return self._paths.get(key) or self._paths.put(key, LatentPathSource(model, patch.latent_path))
-
-    def _table(self, patch: Patch, table: TableRef) -> tuple[Source, str]:
-        """The wavetable that a preset names; without it, or with another file of its name, the sound that the preset keeps."""
-        try:
-            file = find_wavetable(table.name, anywhere=False)
-            known = self._tables.get((str(file), table))
-            if known is not None:
-                return known, ""
-            if table.sha256 and hashlib.sha256(file.read_bytes()).hexdigest() != table.sha256:
-                raise UserError(f"the wavetable '{table.name}' is not the one it was made with")
-            found = WavetableSource(printable(file.stem), read_wavetable(file, table.frame_size or None).frames)
-            return self._tables.put((str(file), table), found), ""
-        except (UserError, OSError) as error:
-            if patch.fallback_db is None:
-                raise UserError(f"{patch.name}: {error}") from None
-            return self._fallback(patch.name, patch.fallback_db), f"{patch.name}: {error}; playing the sound the preset keeps"
-
-    def _fallback(self, name: str, levels_db: np.ndarray) -> FallbackSource:
-        key = (name, levels_db.tobytes())
-        return self._fallbacks.get(key) or self._fallbacks.put(key, FallbackSource(name, levels_db))
 
     def load(self, patch: Patch) -> tuple[ResolvedPatch, Source, str]:
         """What the engine takes for a patch, its source, and a sentence for the player ('' when all is as it should be)."""

@@ -9,9 +9,10 @@ from synth import paths
 from synth.events import note_on
 from synth.patch import preset_file
 from synth.render.offline import Offline
-from synth.timbres import decode_worker, open_models, source_cache
+from synth.timbres import decode_worker, open_models, preset_sources
 from synth.timbres.bounded_cache import BoundedCache
 from synth.timbres.source import WavetableSource
+from synth.timbres.source_cache import SourceCache
 from tests.measures import sound
 
 
@@ -40,13 +41,13 @@ def test_many_sources_while_one_note_sounds(tmp_path):
     heard = np.concatenate(heard)[:, 0].astype(float)
     assert abs(sound.alias(heard[-24_000:], sound.note_hz(60), 48_000)["cents"]) < 0.1
 
-    sources = source_cache.SourceCache(player.decoder)
+    sources = SourceCache(player.decoder)
     for i in range(12):
         shutil.copytree(paths.find_model("akwf-8"), tmp_path / f"m{i}")
         sources.load(replace(patch, model=str(tmp_path / f"m{i}"), model_sha256="", corners={}))
     for i in range(40):
-        sources._fallback(str(i), np.full((9, 8), -float(i)))
-    assert len(sources.models._kept) <= open_models.MOST_MODELS and len(sources._fallbacks) <= source_cache.MOST_FALLBACKS
+        sources._of_presets.fallback(str(i), np.full((9, 8), -float(i)))
+    assert len(sources.models._kept) <= open_models.MOST_MODELS and len(sources._of_presets._fallbacks) <= preset_sources.MOST_FALLBACKS
     assert len(player.decoder._sources) <= decode_worker.MOST_SOURCES and player.decoder.source(player.engine.source_number) is saw
     assert np.abs(player.read(24_000)).max() > 0.02
 
