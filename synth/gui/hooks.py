@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -94,6 +94,7 @@ class Report:
     def __init__(self, log: EventLog, session: "Session") -> None:
         self._log, self._session = log, session
         self._names: set[str] = set()
+        self._keyed = ("", "")
         self._told = ""
         self._canvas: Canvas | None = None
         self._due = 0
@@ -102,8 +103,11 @@ class Report:
         """There is a new layout: its texts are told once they have been written."""
         self._canvas, self._due = canvas, frame + _TEXT_FRAMES
 
-    def frame(self, n: int, size: tuple[int, int], snapshot: "Snapshot", menus: "Sequence[Any]", own_s: float) -> None:
-        """The n-th frame was drawn; menus: what may lie over the panels; own_s: what it took beside drawing."""
+    def frame(self, n: int, size: tuple[int, int], snapshot: "Snapshot", menus: "Sequence[Any]", own_s: float,
+              keyed: Callable[[], tuple[str, str]]) -> None:
+        """The n-th frame was drawn; menus: what may lie over the panels; own_s: what it took beside drawing; keyed: what the next key goes
+        to, and which row of it.
+        """
         if not self._log.on:
             return
         if n == 2:
@@ -113,6 +117,9 @@ class Report:
         x, y = dpg.get_mouse_pos(local=False)
         self._log.write("frame", n=n, audio_frame=snapshot.frame, x=x, y=y, down=dpg.is_mouse_button_down(dpg.mvMouseButton_Left),
                         own_ms=round(1000 * own_s, 2), voices=snapshot.voices, steps=len(self._session.document.around(99)[0]))
+        if (to := keyed()) != self._keyed:
+            self._keyed = to
+            self._log.write("keyed", to=to[0], row=to[1])
         newest = self._session.messages[-1] if self._session.messages else ""
         if newest != self._told:
             self._told = newest

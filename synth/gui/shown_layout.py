@@ -106,7 +106,7 @@ class ShownLayout:
         self._stale, self.size, self._seen = False, size, seen
         for menu in self.lists():
             menu.close()
-        typed = {field.hint: field.line.words for field in self.fields() if field.line.is_typed_in and not self.is_opened}
+        typed = {field.key: field.line.words for field in self.fields() if field.line.is_typed_in and not self.is_opened}
         if self.panels:
             self.panels.view.close()
         self.panels, self._mouse.controls = None, ()  # what was drawn is gone, whatever becomes of the next
@@ -127,8 +127,8 @@ class ShownLayout:
         self._mouse.controls = panels.controls
         if self.is_opened and panels.view.searched:
             panels.view.searched.focus()
-        for field in (field for field in self.fields() if field.hint in typed):
-            field.line.resume(typed[field.hint])  # the layout changes under a hand that types
+        for field in (field for field in self.fields() if field.key in typed):
+            field.line.resume(typed[field.key])  # the layout changes under a hand that types
         self.is_opened = False
         self._keyboard.attach(panels.stops)
         self._keyboard.step_preset = panels.header.preset.step
@@ -139,7 +139,8 @@ class ShownLayout:
     def _depends_on(self) -> tuple:
         morph = self._session.morph
         return (self._session.latents, self._session.patch.macros, self._rows_seen(), [p.name for p in morph.parts] if morph else None,
-                (morph.axis, morph.layers, morph.stops) if morph else "", chain_seen(self._session) if self.view == "effects" else ())
+                (morph.axis, morph.layers, morph.stops) if morph else "", chain_seen(self._session) if self.view == "effects" else (),
+                self._session.library.filters if self.view == "library" else ())
 
     def _rows_seen(self) -> tuple:
         """Of the matrix, what a layout depends on: which rows there are, not how deep they are."""

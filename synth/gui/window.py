@@ -129,8 +129,16 @@ class Window:
         own_s = time.perf_counter() - started
         dpg.render_dearpygui_frame()
         self._frame += 1
-        self._report.frame(self._frame, self._layout.size, snapshot, self._menus(), own_s)
+        self._report.frame(self._frame, self._layout.size, snapshot, self._menus(), own_s, self._keyed)
         self._pace.rest(started, snapshot, self._mouse.moved_at, self._mouse.captured is not None, bool(self._keys.held))
+
+    def _keyed(self) -> tuple[str, str]:
+        """What the next key goes to, and which row of it."""
+        if opened := self._opened():
+            return type(opened[0]).__name__, getattr(opened[0], "marked", "")
+        if field := self._typing.field:
+            return f"line.{self._layout.fields().index(field)}", ""
+        return (focus.name, focus.marked) if (focus := self._keyboard.focus) else ("", "")
 
     def _show(self, snapshot: "Snapshot") -> None:
         self._guard(self._gestures.see)

@@ -32,6 +32,7 @@ class Library:
         self._index, self._nearest = index or Index(), Nearest()
         self.marks = marks or Marks(tell)
         self._used: list[str] = []
+        self._filters: tuple[int, tuple[int, tuple[str, ...], tuple[str, ...]]] = (-1, (0, (), ()))
         self._stop, self._wake = threading.Event(), threading.Event()
         self._ready = threading.Event()
         self._thread: threading.Thread | None = None
@@ -97,6 +98,14 @@ class Library:
     def tags(self) -> dict[str, int]:
         """How many entries each tag has, those used most first."""
         return dict(Counter(tag for entry in self.entries for tag in entry.tags).most_common())
+
+    @property
+    def filters(self) -> tuple[int, tuple[str, ...], tuple[str, ...]]:
+        """How many entries there are, and what they can be narrowed to: categories and tags, in the order of the methods above."""
+        version = self._index.version
+        if self._filters[0] != version:
+            self._filters = (version, (len(self.entries), tuple(self.categories()), tuple(self.tags())))
+        return self._filters[1]
 
     # ---- search ------------------------------------------------------------------------------------------------------
     def search(self, words: str = "", category: str = "", tags: tuple[str, ...] = (), *, favourites: bool = False,

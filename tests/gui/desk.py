@@ -54,11 +54,16 @@ class Desk:
                 if row["event"] == event and match(row):
                     return row, i + 1
             assert self.process.poll() is None, f"the window ended: {self.process.stdout.read()[-2000:]}"
-            assert time.monotonic() < deadline, f"no '{event}' within {seconds:.0f} s; the last rows: {self.rows()[-5:]}"
+            assert time.monotonic() < deadline, f"no '{event}' within {seconds:.0f} s; the last rows: {self.told()}"
             if event == "frame" and time.monotonic() > nudge_at:  # an idle window draws hardly any: a key that does nothing wakes it
                 self.hand("key", "Scroll_Lock")
                 nudge_at = time.monotonic() + 2.0
             time.sleep(0.02)
+
+    def told(self, n=8):
+        """The last things that happened, and the last frame."""
+        rows = self.rows()
+        return [r for r in rows if r["event"] not in ("frame", "rect", "texts")][-n:] + rows[-1:]
 
     def frames(self, n=4):
         """Let some frames be drawn."""
@@ -85,6 +90,21 @@ class Desk:
 
     def hand(self, *words):
         subprocess.run(["xdotool", *map(str, words)], env=self.env, check=True, timeout=LIMIT_S, stdin=subprocess.DEVNULL)
+
+    def press_key(self, key, to=None, row=None):
+        """A key, held for a whole frame as a finger holds it, `shift+` or `ctrl+` before it; then what keys go to, if told, is awaited."""
+        *modifiers, last = key.split("+")
+        for modifier in modifiers:
+            self.hand("keydown", modifier)
+            self.frames(1)
+        here = len(self.rows())
+        self.hand("key", last)
+        if to is not None:
+            self.wait("keyed", after=here, match=lambda r: r["to"] == to and row in (None, r["row"]))
+        self.frames(1)
+        for modifier in modifiers:
+            self.hand("keyup", modifier)
+            self.frames(1)
 
     def select_all(self):
         """Ctrl+A in a line that is typed in, held for whole frames: a quick one may be lost between two."""

@@ -194,19 +194,17 @@ def test_a_candidate_is_carried_and_a_row_is_morphed_to_by_keys_alone(desk):
     desk.hand("key", "ctrl+z")
     desk.until(lambda r: len(desk.played("patch")) == 2)
     here = len(desk.rows())
-    desk.hand("key", "ctrl+5")  # the library, in its search line
-    desk.wait("layout", after=here, match=lambda r: r["view"] == "library")
-    desk.frames(8)
-    desk.hand("key", "Tab")  # out of the line
-    desk.frames(8)
+    desk.press_key("ctrl+5", "line.0")  # the library, in its search line
+    desk.press_key("Tab", "show.all_sounds")  # out of the line
     note(desk, 0.1)  # letters play again
-    for key in ("shift+Tab", "Return", "Down", "Down", "Down", "shift+F10"):  # to the line, into it, the list, Aah Section, Acid Line, menu
-        desk.hand("key", key)
-        desk.frames(5)
-    desk.wait("rect", after=here, match=lambda r: r["name"] == "item.Morph with this sound")
-    for key in ("Down", "Down", "Down", "Down", "Return"):  # Load, Favourite, Duplicate, Morph
-        desk.hand("key", key)
-        desk.frames(3)
+    desk.press_key("shift+Tab", "field.0")
+    desk.press_key("Return", "line.0")
+    for name in ("Init", "Aah Section", "Acid Line"):
+        desk.press_key("Down", "library.list", name)
+    desk.press_key("shift+F10", "MenuList")
+    for words in ("Load", "Favourite", "Duplicate", "Morph with this sound"):
+        desk.press_key("Down", "MenuList", words)
+    desk.press_key("Return")
     desk.wait("make_morph", after=here)
     desk.until(lambda r: len(desk.played("patch")) == 3)
     desk.hear(0.1)

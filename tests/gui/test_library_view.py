@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pytest
 
+from synth import paths
 from tests.gui.desk import opened
 
 
@@ -103,3 +104,23 @@ def test_two_presets_are_stacked_and_split_by_menus(desk):
     levels = np.abs(np.fft.rfft(sound[on + 9600:on + 9600 + 19200] * np.hanning(19200)))
     low, high = (levels[round(f0 * 0.4 * 0.97):round(f0 * 0.4 * 1.03)].max() for f0 in (261.63, 523.25))
     assert high > 0.1 and low < high / 30, "part B alone, an octave up"
+
+
+def test_a_sound_that_comes_while_the_library_is_searched_brings_its_category_and_loses_no_letter(desk, home):
+    desk.press_key("ctrl+5", "line.0")
+    desk.wait("rect", match=lambda r: r["name"] == "category.pad")
+    desk.hand("type", "--delay", "60", "drop")
+    desk.frames(4)
+    here = len(desk.rows())
+    preset = json.loads((paths.find_preset("Init").parent / "Acid Line.json").read_text()) | {"name": "Dropped Drum", "category": "a kind"}
+    (home / "presets" / "Dropped Drum.json").write_text(json.dumps(preset))
+    desk.wait("rect", after=here, match=lambda r: r["name"] == "category.a kind")
+    desk.frames(4)
+    desk.hand("type", "--delay", "60", "ped d")
+    desk.frames(4)
+    desk.hand("key", "Return")
+    assert desk.wait("load_entry", after=here)[0]["args"] == ["user/Dropped Drum"]
+    desk.until(lambda r: bool(desk.played("patch")))
+    desk.click("category.a kind")
+    desk.finish()
+    assert desk.played("patch")[-1]["preset"]["name"] == "Dropped Drum"

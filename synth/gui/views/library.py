@@ -45,7 +45,7 @@ class LibraryView(View):
         c.panel(rect)
         room, grid_is_low = rect.inset(px(10), px(10), px(10), px(8)), self.place.grid.low
         self.fields = [TextField(c, Rect(room.x, room.y, room.w, px(30)), f"search {counted(len(self.session.library.entries), 'sound')}",
-                                 self.filters["words"], partial(self._set, "words"), self._load_first)]
+                                 self.filters["words"], partial(self._set, "words"), self._load_first, key="search")]
         self.searched = self.fields[0]
         y = room.y + px(40)
         takers = {_SHOWS[1]: ("a favourite", self._make_favourite), _SHOWS[2]: ("a copy among your own", self._make_mine)}

@@ -49,6 +49,11 @@ class Control:
         """Name of the knob that a source dropped here moves."""
         return self.name
 
+    @property
+    def marked(self) -> str:
+        """What in it Enter and a menu would be about, where it holds several: a row's words."""
+        return ""
+
     def update(self, snapshot: "Snapshot") -> None:
         """Draw what the snapshot says."""
 

@@ -191,6 +191,12 @@ class EntryList(PickUp):
             self.first = min(max(self.first, here - len(self._rows) + 1), here)
             self._pointed = here - self.first
 
+    @property
+    def marked(self) -> str:
+        """Name of the entry that is pointed at."""
+        entry = self._pointed_entry()
+        return entry.name if entry else ""
+
     def _pointed_entry(self) -> "Entry | None":
         entries, i = self._entries(), self.first + self._pointed
         return entries[i] if self._pointed >= 0 and i < len(entries) else None

@@ -131,6 +131,11 @@ class MenuList:
                 dpg.set_value(self._handles[n], on)
         self._marked = i
 
+    @property
+    def marked(self) -> str:
+        """Words of the row that the arrows chose."""
+        return "" if self._marked is None else self._rows[self._marked].words
+
     def take_first(self) -> None:
         """Enter takes the row that is marked, or the first that does something, of those that are shown."""
         choices = self._choices()

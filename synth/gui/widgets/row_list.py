@@ -98,6 +98,11 @@ class RowList(Control):
         if self._place_of_chosen() >= 0:
             self._take(self._chosen())
 
+    @property
+    def marked(self) -> str:
+        """Key of the row that is chosen."""
+        return self._chosen()
+
     def _place_of_chosen(self) -> int:
         chosen = self._chosen()
         return next((i for i, line in enumerate(self._lines()) if line.key == chosen), -1)

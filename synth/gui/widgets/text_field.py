@@ -14,7 +14,8 @@ class TextField:
     """Dear PyGui's own line, placed on a panel; `close` takes it away with the layout. While it is typed in, letters play nothing."""
 
     def __init__(self, canvas: Canvas, rect: Rect, hint: str, words: str, changed: Callable[[str], object],
-                 entered: Callable[[], object] = lambda: None) -> None:
+                 entered: Callable[[], object] = lambda: None, key: str = "") -> None:
+        """key: what it is known by when the layout is made anew while it is typed in; else its hint."""
         self.rect, self._entered = rect, entered
         with dpg.window(pos=(round(rect.x), round(rect.y)), width=round(rect.w), height=round(rect.h), no_title_bar=True, no_move=True,
                         no_resize=True, no_collapse=True, no_saved_settings=True, no_background=True, no_scrollbar=True) as window:
@@ -22,7 +23,7 @@ class TextField:
         with dpg.theme() as theme, dpg.theme_component(dpg.mvAll):
             dpg.add_theme_style(dpg.mvStyleVar_WindowPadding, 0, 0)
         dpg.bind_item_theme(window, theme)
-        self._window, self._theme, self.hint = int(window), int(theme), hint
+        self._window, self._theme, self.key = int(window), int(theme), key or hint
 
     @property
     def words(self) -> str:
