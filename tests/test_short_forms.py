@@ -1,5 +1,6 @@
 """What nobody runs rots: `make bench`, `make soak` and `make fuzz`, and every measurement of `tests/bench`, each for seconds."""
 
+import json
 import shlex
 import subprocess
 import sys
@@ -9,6 +10,7 @@ import numpy as np
 import pytest
 import soundfile
 
+from tests.hosting.own_plugins import need_vst3
 from tests.servers import ROOT, WORK_S, child_env, need
 
 BENCHES = sorted(file.stem for file in (ROOT / "tests" / "bench").glob("*.py") if "__main__" in file.read_text(encoding="utf-8"))
@@ -43,6 +45,15 @@ def test_make_targets_run_in_their_short_form(target, tmp_path):
 def test_every_measurement_runs_in_its_short_form(name, tmp_path):
     more = ["--akwf", str(waveforms(tmp_path))] if name == "sources" else []
     assert runs([sys.executable, "-m", f"tests.bench.{name}", *more], BENCH_SHORT="1").strip()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_the_comparison_with_an_open_editor_runs_in_its_short_form():
+    need("Xvfb", "jackd")
+    need_vst3("ZamEQ2")
+    told = [json.loads(line) for line in runs([sys.executable, "-m", "tests.bench.plugin_chain", "editor"], BENCH_SHORT="1").splitlines()]
+    assert [line["name"].removeprefix("chain of plug-ins, ") for line in told] == ["turn 1", "turn 2", "editor closed", "editor open"]
+    assert all(line["chunks"] > 100 for line in told)
 
 
 def waveforms(folder: Path) -> Path:

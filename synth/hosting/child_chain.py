@@ -27,7 +27,7 @@ def _smooth(x: np.ndarray) -> np.ndarray:
 
 _RAMP, _START = _smooth(_RAMP), _smooth(_START).reshape(START_CHUNKS, CHUNK)
 Row = dict[str, Any]
-_OPENED_BY = ("why", "path", "state", "tries")  # what a row is opened with: another one opens it anew
+_OPENED_BY = ("why", "path", "tries")  # what a row is opened with: another one opens it anew
 
 
 class Slot:
@@ -36,7 +36,8 @@ class Slot:
     def __init__(self, row: Row, sr_hz: float):
         self.key, self.row, self.why, self.told = int(row["key"]), row, str(row.get("why", "")), ""
         self.bad = self.wrong = 0
-        self._fault = ""
+        self._fault = self._refused = ""
+        self._fresh = b""  # its state as it was opened, where it was given none
         self.effect: Effect | None = None
         self.unheard = True  # set, and no block since
         self._starting = START_CHUNKS  # chunks of its start that are over
@@ -45,7 +46,9 @@ class Slot:
             if not self.why:
                 self.effect = open_effect(row["kind"], row["name"], row["path"], sr_hz)
                 if row.get("state"):
-                    self.effect.set_state(base64.b64decode(row["state"]))
+                    self._give_state(row["state"])
+                else:
+                    self._fresh = self.effect.get_state()
         except UserError as error:
             self.effect, self.why = None, str(error)
         except ImportError as error:
@@ -55,6 +58,22 @@ class Slot:
         self.take_latency()
         self._mix = self._goal()
         self.apply(row)
+
+    def _give_state(self, text: str) -> None:
+        """Its own state, in base64; '' is the one that it was opened with. Without one that it refuses it plays on, and says so."""
+        assert self.effect
+        self._refused = ""
+        try:
+            state = base64.b64decode(text) or self._fresh
+            if state:
+                self.effect.set_state(state)
+        except UserError as error:
+            self._refused = str(error)
+
+    def can_become(self, row: Row) -> bool:
+        """Whether it can be set as a row says, without being opened anew."""
+        known = bool(row.get("state") or self._fresh or not self.row.get("state") or not self.effect)
+        return known and all(self.row[key] == row[key] for key in _OPENED_BY)
 
     def _goal(self) -> float:
         if not self._params or float(self.row["bypass"]) + self._params.own["bypass"] >= _BYPASSED:
@@ -78,11 +97,16 @@ class Slot:
 
     def apply(self, row: Row) -> list[str]:
         """Another setting of it. Answers which parameters were set."""
-        self.row, self.wrong, self.told = row, 0, ""
+        before, self.row, self.wrong, self.told = self.row, row, 0, self._refused
         if not self._params:
             return []
+        if self.effect and before.get("state", "") != row.get("state", ""):  # its parameters are set over it, as where it is opened
+            self._give_state(row.get("state", ""))
+            own = self._params.own
+            self._params = RowParams(self.effect)
+            self._params.own = own
         changed = self._params.apply(row)
-        self.wrong, self.told = self._params.wrong, self._params.told
+        self.wrong, self.told = self._params.wrong, self._params.told or self._refused
         self.unheard |= bool(changed)
         return changed
 
@@ -172,7 +196,7 @@ class Chain:
         for row in rows:
             self._at_work(int(row["key"]))
             slot = self._slots.pop(int(row["key"]), None)
-            if slot is None or any(slot.row[key] != row[key] for key in _OPENED_BY):
+            if slot is None or not slot.can_become(row):
                 slot = Slot(row, self._sr_hz)
             else:
                 slot.apply(row)

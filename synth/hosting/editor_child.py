@@ -1,7 +1,7 @@
 """The process that shows a plug-in's own editor: `python -m synth.hosting.editor_child FILE`. It makes no sound, so it costs none.
 
 pedalboard's window wants the main thread, and asks there every 10 ms whether to close: that is when parameters are looked at and set.
-It reads lines of JSON ({"do": "open" | "units" | "close"}) and answers with such lines.
+It reads lines of JSON ({"do": "open" | "units" | "state" | "close"}) and answers with such lines.
 """
 
 import base64
@@ -15,9 +15,11 @@ import time
 from collections import deque
 from typing import Any, BinaryIO
 
+from ..patch.hosted_effect import MOST_STATE
 from .child_command import end_with, own_answers
 from .editor_window import ignore_x_errors, name_windows
 from .param_names import names_of
+from .state_watch import StateWatch
 
 _LOOK_S = 1 / 30  # between looks at all parameters
 _BEAT_S = 0.5
@@ -25,6 +27,8 @@ _HOLD_S = 0.25  # in which a parameter that was set is kept there, and many that
 _OPENS_S = 60  # after which the system ends one that hangs as it opens, whose parent may be gone
 _GRACE_S = 2.0  # to close, once nobody listens
 _SAME = 1e-5  # of the range
+_CHEAP_S = 0.005  # of a look at the state, which then goes along with each turn of a parameter
+_SETTLES_S = 1.0  # after which a plug-in that was given a state has it as it keeps it
 _NICE = 5  # drawing comes after sound
 NO_EDITOR = "is not there: the plug-in has none"
 _CLASSES = {".vst3": "VST3Plugin", ".component": "AudioUnitPlugin"}
@@ -38,22 +42,25 @@ class EditorChild:
     """One plug-in and its window. `is_set` makes it what pedalboard takes for an event that closes the window."""
 
     def __init__(self, file: str, answers: BinaryIO) -> None:
-        self._plugin = _opened(file)
+        self._plugin, self._file = _opened(file), file
         self._params = list(self._plugin._parameters)  # what is public leaves out names that occur twice
         self._names = names_of([(p.name, p.label, p.is_automatable) for p in self._params])
         self._answers, self._lines = answers, deque[bytes]()
         self._held: dict[str, tuple[float, float]] = {}  # (unit, until when)
         self._known: dict[str, float] = {}
         self._title, self._asked = "", 0
-        self._next_s = self._beat_s = self._set_s = 0.0
+        self._next_s = self._beat_s = self._set_s = self._moved_s = 0.0
+        self._fresh = b""  # its state as it comes
+        self._watch: StateWatch | None = None
         self._closing = False
 
     def show(self, first: dict[str, Any]) -> None:
         """Until the window is closed. first: the line that opens it. Raises EditorError."""
         self._title = str(first["title"])
+        self._watch = StateWatch(self._plugin, _opened(self._file))
+        self._fresh = self._watch.state
         if first["state"]:
-            with contextlib.suppress(RuntimeError):  # parameters follow anyway
-                self._plugin.raw_state = base64.b64decode(first["state"])
+            self._give_state(first["state"])
         self._set(first["units"])
         if first["units"] and not first["units"].keys() & self._names.keys():
             raise EditorError("has other parameters there than in the chain")
@@ -70,6 +77,7 @@ class EditorChild:
         if self._asked == 2:
             self._known = self._units()
             self._settle()
+            self._begin_watch()
             _end_after(0)
             name_windows(self._title)
             self._say({"is": "open", "units": self._known})
@@ -90,11 +98,38 @@ class EditorChild:
                 self._keep(name, unit, now_s)
             elif abs(unit - self._known[name]) > _SAME:
                 turned[name] = self._known[name] = unit
-        if turned and (len(turned) == 1 or now_s > self._set_s + _HOLD_S):  # a hand turns one at a time
-            self._say({"is": "turned", "units": turned})
+        if self._held or turned:
+            self._moved_s = now_s
+        by_hand = bool(turned) and (len(turned) == 1 or now_s > self._set_s + _HOLD_S)  # a hand turns one at a time
+        found = self._new_state(now_s, by_hand and len(turned) > 1, by_hand)
+        if by_hand or found:
+            self._say({"is": "turned", "units": turned if by_hand else {}, **found})
         if now_s - self._beat_s > _BEAT_S:
             self._beat_s = now_s
             self._say({"is": "well"})
+
+    def _new_state(self, now_s: float, several: bool, by_hand: bool) -> dict[str, Any]:
+        """What else a hand set, for the parent; while parameters move where that is cheap, or several went at once, as by a preset."""
+        if self._watch is None:
+            return {}
+        at_once = several or (by_hand and self._watch.cost_s < _CHEAP_S)
+        if not at_once and now_s <= self._moved_s + _HOLD_S:
+            return {}
+        was_restless, state = self._watch.restless, self._watch.look(at_once)
+        if self._watch.restless and not was_restless:
+            return {"restless": True}
+        if state is None:
+            return {}
+        return {"state": base64.b64encode(state).decode()} if len(state) <= MOST_STATE else {"too_large": len(state)}
+
+    def _begin_watch(self) -> None:
+        if self._watch:
+            self._watch.begin(time.monotonic() + _SETTLES_S)
+
+    def _give_state(self, text: str) -> None:
+        """Its own state, in base64; '' is the one that it comes with."""
+        with contextlib.suppress(RuntimeError):  # parameters follow anyway
+            self._plugin.raw_state = base64.b64decode(text) or self._fresh
 
     def _settle(self) -> None:
         """As it opens, what a state sets late is no hand's doing."""
@@ -120,6 +155,12 @@ class EditorChild:
             self._closing = True
         elif message["do"] == "units":
             self._set(message["units"])
+        elif message["do"] == "state":
+            self._give_state(message["state"])
+            self._known = self._units()
+            self._set(message["units"])
+            self._settle()
+            self._begin_watch()
 
     def _set(self, units: dict[str, float]) -> None:
         """Those that stand elsewhere, in the plug-in's own order: a programme comes before what it sets."""

@@ -1,4 +1,6 @@
-"""What pedalboard leaves undone about its windows on X11: errors that would end the process, and a name that says whose editor it is."""
+"""What pedalboard leaves undone about its windows on X11: errors that would end the process, a name that says whose editor it is, and a
+place in front of our own window.
+"""
 
 import ctypes
 import os
@@ -8,7 +10,7 @@ from typing import Any
 
 _HANDLER = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p)
 _DEPTH = 4  # under the root: a window manager puts frames around windows
-_WM_NAME = ctypes.c_ulong(39)
+_WM_NAME, _WM_TRANSIENT_FOR, _WINDOW = (ctypes.c_ulong(atom) for atom in (39, 68, 33))
 
 
 @_HANDLER
@@ -34,7 +36,10 @@ def ignore_x_errors() -> None:
 
 
 def name_windows(title: str) -> None:
-    """Give this process's windows a title. Elsewhere than under X they keep theirs."""
+    """Give this process's windows a title, and let them stay in front of the window of the process that started it, where that has one.
+
+    Elsewhere than under X they stay as they are.
+    """
     x11 = _library()
     if not x11:
         return
@@ -45,10 +50,14 @@ def name_windows(title: str) -> None:
         return
     atoms = {name: window(x11.XInternAtom(display, name, 0)) for name in (b"_NET_WM_PID", b"_NET_WM_NAME", b"UTF8_STRING")}
     text = title.encode()
+    owned: dict[int, list[Any]] = {os.getpid(): [], os.getppid(): []}
     for found in _windows(x11, display, window(x11.XDefaultRootWindow(display)), _DEPTH):
-        if _number(x11, display, found, atoms[b"_NET_WM_PID"]) == os.getpid():
-            for name in (_WM_NAME, atoms[b"_NET_WM_NAME"]):
-                x11.XChangeProperty(display, found, name, atoms[b"UTF8_STRING"], 8, 0, text, len(text))
+        owned.get(_number(x11, display, found, atoms[b"_NET_WM_PID"]), []).append(found)
+    for found in owned[os.getpid()]:
+        for name in (_WM_NAME, atoms[b"_NET_WM_NAME"]):
+            x11.XChangeProperty(display, found, name, atoms[b"UTF8_STRING"], 8, 0, text, len(text))
+        for front in owned[os.getppid()][:1]:  # else a click on ours hides it under most window managers
+            x11.XChangeProperty(display, found, _WM_TRANSIENT_FOR, _WINDOW, 32, 0, ctypes.byref(front), 1)
     x11.XCloseDisplay(display)
 
 

@@ -28,7 +28,7 @@ class Plugin:
             if first.num_output_channels == 1:
                 self._lanes.append(minihost.Plugin(file, sr_hz, CHUNK, 2, 2))
         except RuntimeError as error:
-            raise UserError(f"cannot be opened ({' '.join(str(error).split())[:200]})") from None
+            raise UserError(f"cannot be opened ({_plain(error)})") from None
         channels = max(2, first.num_input_channels), max(2, first.num_output_channels)  # a side chain hears silence
         self._x, self._y = (np.zeros((n, CHUNK), np.float32) for n in channels)
         if file.endswith(".lv2"):  # whose latency is a port that only running writes
@@ -132,7 +132,11 @@ class Plugin:
             try:
                 lane.set_state(state)
             except RuntimeError as error:
-                raise UserError(f"does not take its state back ({' '.join(str(error).split())[:200]})") from None
+                raise UserError(f"the state that is kept for it is none of its own ({_plain(error)}), so it plays without") from None
+
+
+def _plain(error: object) -> str:
+    return " ".join(str(error).split())[:200]
 
 
 def _number(text: str) -> float | None:

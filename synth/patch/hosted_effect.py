@@ -13,6 +13,7 @@ from ..params.knobs import N_MACROS, N_SLOTS
 
 MOST_ROWS = 8
 MOST_STATE = 1 << 20  # bytes of a plug-in's own state, unpacked
+MOST_STATES_TEXT = 1 << 20  # letters of all states of a preset, as it holds them
 PLACES = ("before", "behind")  # our own effects
 KINDS = ("builtin", "vst3", "lv2", "au")
 OWN = ("wet", "bypass")  # of the row itself, whatever the plug-in calls its own
@@ -82,6 +83,12 @@ def to_json(row: HostedEffect) -> dict:
     if row.file:
         data["file"] = row.file
     return data
+
+
+def states_length(rows: object) -> int:
+    """How many letters of a preset's JSON are plug-ins' own states, of a chain as `to_json` made it, or as somebody else did."""
+    states = (row.get("state") for row in rows if isinstance(row, dict)) if isinstance(rows, list) else ()
+    return sum(len(state) for state in states if isinstance(state, str))
 
 
 def parse_target(text: str) -> tuple[int, str] | None:

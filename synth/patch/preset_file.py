@@ -33,9 +33,9 @@ from .preset_fallback import from_block, to_block
 from .preset_migrations import FORMAT, migrate
 from .waveform_residual import WaveformResidual
 
-MAX_BYTES = 64 * 1024  # of a preset; one that morphs holds others, each of which may be as long
+MAX_BYTES = 64 * 1024  # of a preset but for its plug-ins' own states; one that morphs holds others, each of which may be as long
 _LONGEST_ERROR = 400  # letters
-MOST_BYTES = MAX_BYTES * (1 + morph.MAX_PARTS)
+MOST_BYTES = MAX_BYTES * (1 + morph.MAX_PARTS) + hosted_effect.MOST_STATES_TEXT
 
 
 def to_data(patch: Patch) -> dict:
@@ -73,15 +73,25 @@ def to_data(patch: Patch) -> dict:
 
 
 def to_json(patch: Patch) -> str:
-    """The preset's text: UTF-8, keys sorted, at most 64 kB for itself and each part of its morph. Raises UserError for a longer one."""
-    text = _joined(to_data(patch))
-    if len(text.encode()) > _limit(patch):
-        raise UserError(f"preset '{patch.name}' is over {_limit(patch) // 1024} kB")
+    """The preset's text: UTF-8, keys sorted, at most 64 kB for itself and each part of its morph, and 1 MB for its plug-ins' own states.
+
+    Raises UserError for a longer one.
+    """
+    data = to_data(patch)
+    text = _joined(data)
+    _check_length(len(text.encode()), data, f"preset '{patch.name}' is")
     return text
 
 
-def _limit(patch: Patch) -> int:
-    return MAX_BYTES * (1 + (len(patch.morph.parts) if patch.morph else 0))
+def _check_length(n_bytes: int, data: dict, what: str) -> None:
+    """Raises UserError, which begins with `what`, for a preset that is too long."""
+    parts = list((data.get("morph") or {}).get("parts", {}).values())
+    states = sum(hosted_effect.states_length(part.get("effects")) for part in (data, *parts))
+    if states > hosted_effect.MOST_STATES_TEXT:
+        raise UserError(f"{what} too large: its plug-ins keep {states / 1e6:.1f} MB of their own, and 1 MB is the most")
+    limit = MAX_BYTES * (1 + len(parts))
+    if n_bytes - states > limit:
+        raise UserError(f"{what} too large for a preset (over {limit // 1024} kB)")
 
 
 def _latent(value: float) -> float:
@@ -102,14 +112,13 @@ def _dumped(value) -> str:
 def from_json(text: str, source: str = "preset") -> Patch:
     """Patch from a preset's text. Raises UserError with one sentence that names `source`."""
     if len(text) > MOST_BYTES:
-        raise UserError(f"{source}: too large for a preset (over 64 kB)")
+        raise UserError(f"{source}: too large for a preset (over {MOST_BYTES >> 10} kB)")
     try:
         data = json.loads(text.removeprefix("\ufeff"))
     except (ValueError, RecursionError) as error:
         raise UserError(f"{source}: not a preset, the JSON is damaged ({error})") from None
     patch = from_data(data, source)
-    if len(text) > _limit(patch):
-        raise UserError(f"{source}: too large for a preset (over {_limit(patch) // 1024} kB)")
+    _check_length(len(text), data, f"{source}:")
     return patch
 
 
@@ -218,7 +227,7 @@ def load(path: str | os.PathLike) -> Patch:
     path = Path(path)
     try:
         if path.stat().st_size > MOST_BYTES:
-            raise UserError(f"{path}: too large for a preset (over 64 kB)")
+            raise UserError(f"{path}: too large for a preset (over {MOST_BYTES >> 10} kB)")
         raw = path.read_bytes()
     except OSError as error:
         raise UserError(f"{path}: cannot be read ({error.strerror})") from None

@@ -157,13 +157,15 @@ class EffectActions(ReloadActions):
         self._check_effect(index)
         self.set_effect_param(index, name, value_at(self.effects[index], name, unit), gesture, together=together)
 
-    def set_effect_units(self, index: int, units: Mapping[str, float], gesture: Hashable = None, *, together: bool = False) -> None:
-        """Turn parameters to places 0..1 of their ranges, all as one edit."""
+    def set_effect_units(self, index: int, units: Mapping[str, float], gesture: Hashable = None, *, together: bool = False,
+                         state: bytes | None = None) -> None:
+        """Turn parameters to places 0..1 of their ranges, all as one edit. state: what the plug-in keeps beside them from now on."""
         self._check_effect(index)
         row = self.effects[index]
         macros = {key: macro for key, macro in row.macros.items() if key not in units}
         values = {name: value_at(row, name, unit) for name, unit in units.items()}
-        self._edit_effects(lambda rows: _with(rows, index, params=rows[index].params | values, macros=macros), gesture, together)
+        kept = {} if state is None else {"state": state}
+        self._edit_effects(lambda rows: _with(rows, index, params=rows[index].params | values, macros=macros, **kept), gesture, together)
 
     def type_effect_param(self, index: int, name: str, text: str) -> None:
         """Set a parameter to what was typed, as the plug-in reads it. Raises UserError with what it says to it."""

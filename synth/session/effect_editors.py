@@ -18,7 +18,7 @@ from ..hosting.child_command import command_of
 from ..hosting.child_process import ChildProcess
 from ..hosting.row_state import RowState
 from ..hosting.scan import death_of, find_plugin
-from ..patch.hosted_effect import HostedEffect
+from ..patch.hosted_effect import MOST_STATE, HostedEffect
 from .effect_params import EffectParam
 
 _LOOK_S = 1 / 30
@@ -47,8 +47,9 @@ class Edited(Protocol):
     def effect_params(self, row: HostedEffect) -> tuple[EffectParam, ...]:
         """A row's parameters."""
 
-    def set_effect_units(self, index: int, units: Mapping[str, float], gesture: Hashable = None, *, together: bool = False) -> None:
-        """Turn parameters to places 0..1 of their ranges."""
+    def set_effect_units(self, index: int, units: Mapping[str, float], gesture: Hashable = None, *, together: bool = False,
+                         state: bytes | None = None) -> None:
+        """Turn parameters to places 0..1 of their ranges, and what else the plug-in keeps."""
 
 
 class _Editor:
@@ -61,7 +62,10 @@ class _Editor:
         self.closing_s = 0.0  # since when
         self.sent: dict[str, float] = {}
         self.turned: dict[str, float] = {}
+        self.given = row.state  # what no parameter tells, as it is there
+        self.loaded: bytes | None = None  # the same, set by a hand there, and not yet an edit
         self.touched: dict[str, float] = {}  # when a hand there turned a parameter last
+        self.gesture: Hashable = None  # of its newest edit
         self.seen: tuple[object, object, tuple] = (None, None, ())  # the row, what its process told, macros: what was sent is of these
         self.why = ""
 
@@ -163,6 +167,14 @@ class EffectEditors:
             else:
                 editor.state = OPEN
                 editor.turned |= message.get("units", {})
+                if "state" in message:
+                    editor.loaded = base64.b64decode(message["state"])
+        if "too_large" in message:
+            self._tell(f"what was set in the editor of '{editor.name}' beside its parameters is not taken over: the plug-in keeps "
+                       f"{message['too_large'] / 1e6:.1f} MB for it, and {MOST_STATE >> 20} MB is the most")
+        elif "restless" in message:
+            self._tell(f"'{editor.name}' changes by itself what it keeps beside its parameters, so that is not taken over from its editor "
+                       "until it is opened again")
         self._woken.set()
 
     def _end(self, editor: _Editor, process: ChildProcess) -> None:
@@ -212,15 +224,18 @@ class EffectEditors:
     def _take(self, editor: _Editor, index: int, now_s: float) -> None:
         """What a hand turned there is an edit; several parameters at once, as a programme of the plug-in's, are one."""
         with self._lock:
-            turned, editor.turned = editor.turned, {}
-        if not turned:
+            turned, editor.turned, loaded, editor.loaded = editor.turned, {}, editor.loaded, None
+        if not turned and loaded is None:
             return
+        goes_on = loaded is not None and now_s - max(editor.touched.values(), default=0.0) < _REST_S
         self.turned_s = now_s
         editor.sent |= turned
         editor.touched |= dict.fromkeys(turned, now_s)
-        part = next(iter(turned)) if len(turned) == 1 else ""
+        editor.given = editor.given if loaded is None else loaded
+        if not goes_on:
+            editor.gesture = "editor", editor.key, next(iter(turned)) if len(turned) == 1 else ""
         try:
-            self._session.set_effect_units(index, turned, ("editor", editor.key, part), together=True)
+            self._session.set_effect_units(index, turned, editor.gesture, together=True, state=loaded)
         except (UserError, IndexError):  # it was taken out just now, and the next look closes it
             pass
 
@@ -232,6 +247,10 @@ class EffectEditors:
         if not (changed or editor.touched) or now_s - editor.heard_s > _SILENT_S:
             return
         editor.seen = row, state, macros
+        if row.state != editor.given and editor.process:
+            editor.given, editor.touched, editor.sent = row.state, {}, self._units(row)
+            editor.process.say({"do": "state", "state": base64.b64encode(row.state).decode(), "units": editor.sent})
+            return
         editor.touched = {name: at_s for name, at_s in editor.touched.items() if now_s - at_s < _REST_S}
         moved = {name: unit for name, unit in self._units(row).items()
                  if name not in editor.touched and abs(unit - editor.sent.get(name, -1.0)) > _SAME}

@@ -9,7 +9,7 @@ from ..engine.insert_layout import CHUNK
 from ..errors import UserError
 from ..hosting.host import EffectsHost
 from ..hosting.row_state import RowState
-from ..patch.hosted_effect import OWN, HostedEffect, Value
+from ..patch.hosted_effect import MOST_STATE, OWN, HostedEffect, Value
 from ..patch.patch import Patch
 from .effect_params import param_of, value_at
 
@@ -78,6 +78,10 @@ class HostedChain:
         if not patch.effects or self._host is None:
             return patch
         states = self._host.take_states()
+        for row in patch.effects:
+            if len(states.get(row.key, b"")) > MOST_STATE:
+                self._tell(f"the plug-in '{row.name}' keeps {len(states.pop(row.key)) / 1e6:.1f} MB beside its parameters; over "
+                           f"{MOST_STATE >> 20} MB is not saved")
         return replace(patch, effects=tuple(replace(
             row, state=states.get(row.key, row.state), params=self._at_rest(row)) for row in patch.effects))
 

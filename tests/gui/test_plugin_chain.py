@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+import sys
 import time
 from dataclasses import replace
 
@@ -222,6 +223,10 @@ def test_the_button_opens_a_plug_ins_own_editor_whose_knob_is_saved_and_closes_i
     desk.click("chain.editor")
     desk.wait("toggle_effect_editor", after=here)
     desk.hand("search", "--sync", "--onlyvisible", "--name", title, "windowmove", "--sync", 300, 800)
+    front, ours = (subprocess.run(command, env=desk.env, capture_output=True, text=True, check=True).stdout.split() for command in (
+        [sys.executable, "-m", "tests.gui.in_front_of", title],
+        ["xdotool", "search", "--onlyvisible", "--pid", str(desk.process.pid)]))
+    assert front[0] in ours, "a window manager keeps it in front of ours"
     desk.hand("mousemove", 300 + 658, 800 + 83, "mousedown", 1)
     for n in range(1, 9):
         time.sleep(0.05)

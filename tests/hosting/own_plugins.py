@@ -1,7 +1,9 @@
 """Plug-ins that the tests build: LV2 bundles of a few lines of C, each with one fault, or with one figure that is known."""
 
+import platform
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -50,3 +52,16 @@ def need_vst3(name: str) -> None:
         find_plugin("vst3", name)
     except UserError:
         pytest.skip("needs zam-plugins and dragonfly-reverb-lv2")
+
+
+def build_vst3(folder: Path) -> Path:
+    """A bundle `Keeps.vst3` in a folder, which keeps more than its parameter (vst3_plugin.c); skips as `build_plugin`, and off Linux."""
+    compiler = shutil.which("cc") or shutil.which("gcc") or shutil.which("clang")
+    if not compiler or not sys.platform.startswith("linux"):
+        pytest.skip("needs a C compiler to build plug-ins")
+    bundle = folder / "Keeps.vst3"
+    inside = bundle / "Contents" / f"{platform.machine()}-linux"
+    inside.mkdir(parents=True)
+    subprocess.run([compiler, "-shared", "-fPIC", "-O1", "-o", str(inside / "Keeps.so"), str(SOURCE.with_name("vst3_plugin.c")),
+                    "-lpthread", "-ldl"], check=True, capture_output=True)
+    return bundle

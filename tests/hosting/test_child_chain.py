@@ -1,11 +1,15 @@
 """What the child does with an effect whose sound cannot be played: our own goes on, and the effect is left out for good."""
 
+import base64
+
 import numpy as np
 import pytest
 
 from synth.engine.insert_layout import CHUNK
 from synth.hosting import child_chain
 from synth.hosting.child_chain import Chain
+
+from .own_plugins import build_vst3
 
 SR_HZ = 48000
 ROW = {"key": 1, "kind": "builtin", "name": "Gain", "path": "", "why": "", "place": 1, "bypass": False, "wet": 1.0,
@@ -51,3 +55,25 @@ def test_an_effect_whose_sound_cannot_be_played_is_left_out_whatever_is_turned_a
     assert all(np.array_equal(x, slot.process(x)) for x in chunks)
     chain.set_rows([{**ROW, "tries": 1}], running=True)
     assert chain.rows[0].told_row()["ok"], "a hand asked to open it again"
+
+
+def test_another_state_goes_into_a_plug_in_that_runs_and_its_parameters_over_it(tmp_path):
+    pytest.importorskip("minihost", reason="needs minihost")
+    row = {**ROW, "kind": "vst3", "name": "Keeps", "path": str(build_vst3(tmp_path)), "params": {"gain": 0.5}}
+    x, chain = np.ones((2, CHUNK), np.float32), Chain(SR_HZ)
+
+    def heard(**other):
+        changed = chain.set_rows([{**row, **other}], running=True)
+        return changed, [chain.rows[0].process(x)[0, -1] for _ in range(child_chain.START_CHUNKS + 1)][-1]
+
+    assert heard() == (True, 0.5)
+    effect = chain.rows[0].effect
+    text = base64.b64encode(effect.get_state()).decode()
+    assert heard(state=text, params={}) == (False, 0.5), "a state tells parameters too"
+    assert heard(state=text) == (False, 0.5) and heard(state=text, params={"gain": 0.75}) == (False, 0.75)
+    assert heard(params={}) == (False, 1.0), "without one it is as it was opened"
+    assert heard(state=text[:40]) == (False, 0.5) and "none of its own" in chain.rows[0].told_row()["told"]
+    assert heard(state=text) == (False, 0.5) and not chain.rows[0].told_row()["told"]
+    assert chain.rows[0].effect is effect
+    assert heard(state=text, tries=1)[0] and chain.rows[0].effect is not effect
+    assert heard(params={}, tries=1) == (True, 1.0), "one that was opened with a state is opened anew without it"

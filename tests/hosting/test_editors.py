@@ -19,110 +19,13 @@ from synth.hosting.child_command import command_of
 from synth.hosting.child_process import ChildProcess
 from synth.hosting.scan import find_plugin
 from synth.patch.hosted_effect import HostedEffect, MacroRow
-from synth.patch.patch import Patch
 from synth.session import effect_editors
-from synth.session.session import Session
-from tests import servers
-from tests.engine.sounds import click_db, saw
-from tests.servers import LIMIT_S, child_env, need
+from tests.engine.sounds import click_db
+from tests.servers import LIMIT_S, child_env
 
 from ..ports.test_recovery import until
+from .editor_hand import ATTACK, MAKEUP, Hand, hear, is_gone, opened
 from .own_plugins import build_plugin, need_vst3
-
-SINES = {"osc.level_db": -20.0, "filter.type": 1.0, "filter.cutoff_hz": 600.0}
-MAKEUP, ATTACK = (658, 83), (45, 65)  # knobs in ZamComp's editor, pixels from its corner
-
-
-@pytest.fixture(scope="module")
-def screen(tmp_path_factory):
-    """A screen whose picture can be looked at: (environment of its clients, folder of the picture)."""
-    need("xdotool")
-    folder = tmp_path_factory.mktemp("screen")
-    with servers.xvfb(child_env(), "1000x400x24", folder) as env:
-        yield env, folder
-
-
-@pytest.fixture
-def player(home, screen, monkeypatch):
-    """A session on that screen, whose sound goes through plug-ins of this machine."""
-    pytest.importorskip("pedalboard", reason="needs pedalboard")
-    pytest.importorskip("minihost", reason="needs minihost")
-    for name in ("DISPLAY", "LIBGL_ALWAYS_SOFTWARE", "XAUTHORITY"):
-        monkeypatch.setenv(name, screen[0][name])
-    made = []
-
-    def make(*effects, **options):
-        for row in effects:
-            if row.kind == "vst3":
-                need_vst3(row.name)
-        patch = Patch(name="Chained", params=dict(SINES), effects=effects)
-        made.append(Session(patch, device="none", midi="none", source=saw(), keep=False, **options))
-        assert until(lambda: made[-1].chain.host and all(made[-1].effect_state(row).ok for row in effects)), [*made[-1].messages]
-        return made[-1]
-
-    def close(player):
-        made.remove(player)
-        player.close()
-
-    make.close = close
-    yield make
-    for each in made:
-        each.close()
-
-
-def opened(player, index=0):
-    """With the editor of a row open. Answers its process's id."""
-    row = player.effects[index]
-    player.toggle_effect_editor(index)
-    assert until(lambda: player.effect_editors.state(row) == "open"), [*player.messages]
-    return player.effect_editors.pid(row)
-
-
-def is_gone(pid):
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return True
-    return False
-
-
-class Hand:
-    """Xdotool in the window of a title."""
-
-    def __init__(self, screen, title):
-        self._env, self._folder = screen
-        shown = self._run("search", "--sync", "--onlyvisible", "--name", title).split()[0]
-        place = dict(line.split("=") for line in self._run("getwindowgeometry", "--shell", shown).split())
-        self._x, self._y = int(place["X"]), int(place["Y"])
-        assert until(lambda: self.look(*ATTACK).any()), "it is drawn"
-
-    def _run(self, *words):
-        done = subprocess.run(["xdotool", *map(str, words)], env=self._env, timeout=LIMIT_S, capture_output=True, text=True)
-        assert done.returncode == 0, done.stderr
-        return done.stdout
-
-    def drag(self, x, y, by, steps=8):
-        """Press, draw up by so many pixels a step, let go."""
-        self._run("mousemove", self._x + x, self._y + y, "mousedown", 1)
-        for n in range(1, steps + 1):
-            time.sleep(0.05)
-            self._run("mousemove", self._x + x, self._y + y - by * n)
-        self._run("mouseup", 1)
-
-    def look(self, x, y):
-        """What is drawn there, 40 pixels to each side."""
-        return servers.photograph(self._folder)[self._y + y - 20:self._y + y + 20, self._x + x - 20:self._x + x + 20].astype(int)
-
-    def draws(self, x, y, other, same=False):
-        """Wait until something else is drawn there, or the same."""
-        return until(lambda: bool((np.abs(self.look(x, y) - other).mean() < 0.5) == same))
-
-
-def hear(player, seconds):
-    """Let so much be played. Answers the frame at which it began."""
-    frame = player.engine.frame
-    assert until(lambda: player.engine.frame > frame + seconds * player.engine.sr_hz)
-    return frame
 
 
 def test_a_knob_dragged_in_the_editor_is_heard_saved_and_undone_and_one_turned_here_moves_there(player, screen, home, tmp_path):

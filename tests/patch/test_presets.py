@@ -1,6 +1,8 @@
 """The shipped presets: each loads, plays, keeps what it needs to outlive its model; and a preset is what it was after JSON."""
 
+import base64
 import json
+import zlib
 from dataclasses import replace
 from functools import cache
 
@@ -14,6 +16,7 @@ from synth.errors import UserError
 from synth.events import control, note_off, note_on
 from synth.params.knobs import CORNERS, KNOBS, PARAMS
 from synth.patch import preset_file
+from synth.patch.hosted_effect import HostedEffect
 from synth.patch.patch import Patch
 from synth.paths import bundled_folder
 from synth.render.offline import render
@@ -178,3 +181,27 @@ def test_json_and_back(patch):
 def test_a_preset_over_64_kb_is_not_written():
     with pytest.raises(UserError, match="Wide.*64 kB"):
         preset_file.to_json(Patch(name="Wide", comment="x" * 70_000))
+
+
+def test_what_plug_ins_keep_may_be_a_megabyte_beside_the_preset(tmp_path):
+    states = [np.random.default_rng(n).bytes(350_000) for n in range(3)]
+    effects = tuple(HostedEffect(f"vst3:Keeps{n}", state=state) for n, state in enumerate(states))
+    wide = Patch(name="Wide", comment="x" * 60_000, effects=effects[:2])
+    preset_file.save(wide, tmp_path / "Wide.json")
+    assert preset_file.load(tmp_path / "Wide.json").effects == wide.effects
+    with pytest.raises(UserError, match="'Wide' is too large: its plug-ins keep 1.4 MB of their own, and 1 MB is the most"):
+        preset_file.to_json(replace(wide, effects=effects))
+    with pytest.raises(UserError, match="'Wide'.*64 kB"):
+        preset_file.to_json(replace(wide, comment="x" * 70_000))
+    data = preset_file.to_data(replace(wide, effects=effects))
+    (tmp_path / "Wide.json").write_text(json.dumps(data))
+    with pytest.raises(UserError, match="Wide.json: too large: its plug-ins keep 1.4 MB"):
+        preset_file.load(tmp_path / "Wide.json")
+
+
+@pytest.mark.parametrize(("state", "says"), [("!", "damaged"), ("aGVsbG8=", "damaged"), (7, "damaged"), (["a"], "damaged"),
+                                             (base64.b64encode(zlib.compress(b"x" * (2 << 20))).decode(), "over 1 MB"),
+                                             (base64.b64encode(zlib.compress(bytes(range(200)))[:99]).decode(), "cut short")])
+def test_a_bad_state_of_a_plug_in_is_one_sentence(state, says):
+    with pytest.raises(UserError, match=f"a plug-in's state is .*{says}"):
+        preset_file.from_data(preset_file.to_data(Patch()) | {"effects": [{"plugin": "vst3:Keeps", "state": state}]})

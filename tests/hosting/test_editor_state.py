@@ -1,0 +1,206 @@
+"""What a plug-in keeps beside its parameters (a file that its editor loads): taken over as an edit, heard, saved, undone, rendered.
+
+The plug-in is one that the tests build (vst3_plugin.c): another file halves its sound, and no parameter tells which it is.
+"""
+
+import json
+
+import numpy as np
+import pytest
+import soundfile
+
+from synth.events import note_on
+from synth.patch import preset_file
+from synth.patch.hosted_effect import HostedEffect
+from synth.patch.patch import Patch
+from synth.render.offline import Offline, render
+from synth.render.performance import read_log
+from synth.session import autosave
+from tests.engine.sounds import saw
+
+from ..ports.test_recovery import until
+from .editor_hand import Hand, hear, opened
+from .own_plugins import build_vst3
+
+FILE, PRESET, GAIN = (30, 50), (170, 50), (100, 95)  # where a click loads the next file, that and a gain of a quarter; the drag of a gain
+
+
+@pytest.fixture
+def keeps(tmp_path):
+    pytest.importorskip("minihost", reason="needs minihost")
+    return HostedEffect("vst3:Keeps", file=str(build_vst3(tmp_path / "mine")))
+
+
+def level_db(sound, frame, sr_hz=48000):
+    """Of the quieter hundredths of 0.3 s behind a frame: where a busy machine lets chunks come late, our own sound is heard in between."""
+    part = sound[frame + sr_hz // 10:frame + sr_hz // 10 * 4, 0]
+    return 20 * np.log10(np.percentile(np.abs(part).reshape(-1, sr_hz // 100).max(1), 20))
+
+
+def rests(player):
+    """Until what a hand did in an editor would have been told."""
+    hear(player, 1.5)
+
+
+def edited(player):
+    """With the editor of the first plug-in open and at rest. Answers the hand on it."""
+    return player.effects[0], opened(player), rests(player)
+
+
+def test_a_file_loaded_in_the_editor_is_heard_kept_and_undone_there_and_here(player, screen, home, keeps, tmp_path):
+    p = player(keeps, record=tmp_path / "take.wav", log=tmp_path / "take.jsonl")
+    p.post(note_on(48, 100 / 127))
+    edited(p)
+    hand, at = Hand(screen, "Keeps .latentwave.", drawn=FILE), {}
+    assert p.effects[0].state == b"" and not p.can_undo
+    at["first"] = hear(p, 0.5)
+    host = p.chain.host
+    hand.click(*FILE)
+    assert until(lambda: p.effects[0].state)
+    rests(p)
+    at["second"] = hear(p, 0.5)
+    second = p.effects[0].state
+    assert p.effects[0].params == {} and b"VST3PluginState" in second
+    hand.click(*FILE)
+    assert until(lambda: p.effects[0].state != second)
+    rests(p)
+    at["third"] = hear(p, 0.5)
+    kept = tmp_path / "autosave.json"
+    kept.write_text(autosave.to_text(p.document.state))
+    p.save_as("Third").result(60)
+    p.undo().result(60)
+    assert p.effects[0].state == second
+    rests(p)
+    at["undone"] = hear(p, 0.5)
+    p.undo().result(60)
+    assert p.effects[0].state == b"" and not p.can_undo
+    rests(p)
+    at["as it comes"] = hear(p, 0.5)
+    hand.click(*FILE)
+    assert until(lambda: p.effects[0].state == second), "the editor went back with it"
+    rests(p)
+    at["again"] = hear(p, 0.5)
+    assert host.restarts == 0 and [text for text in p.messages if "Keeps" in text] == []
+    player.close(p)
+    sound = soundfile.read(tmp_path / "take.wav", dtype="float32")[0]
+    found = {name: level_db(sound, frame) for name, frame in at.items()}
+    first = found.pop("first")
+    assert found == pytest.approx({name: first + db for name, db in
+                                   {"second": -6.02, "third": -12.04, "undone": -6.02, "as it comes": 0, "again": -6.02}.items()}, abs=0.2)
+    for patch in (preset_file.load(home / "presets" / "Third.json"), autosave.read(kept).patch):
+        alone = render(patch, [(0, note_on(48, 100 / 127))], 1.0, source=saw())
+        dry = render(Patch(params=patch.params), [(0, note_on(48, 100 / 127))], 1.0, source=saw())
+        assert np.allclose(alone, 0.25 * dry, atol=1e-7), "as it was heard"
+    log = read_log(tmp_path / "take.jsonl")
+    take = Offline(preset_file.from_data(log.header["preset"]), log.events, source=saw(), controls=log.header["controls"])
+    again = take.read(len(sound))
+    take.close()
+    for name, frame in at.items():
+        assert level_db(again, frame) == pytest.approx(level_db(sound, frame), abs=0.2), name
+
+
+def test_a_plug_ins_own_preset_is_one_step_and_a_parameter_alone_leaves_the_rest_alone(player, screen, home, keeps):
+    p = player(keeps)
+    edited(p)
+    hand = Hand(screen, "Keeps .latentwave.", drawn=FILE)
+    hand.drag(*GAIN, 5)
+    assert until(lambda: p.effects[0].params)
+    rests(p)
+    turned = p.effects[0].params
+    assert p.effects[0].state == b"" and list(turned) == ["gain"], "all that its state says is told by its parameter"
+    hand.click(*PRESET)
+    assert until(lambda: p.effects[0].state)
+    rests(p)
+    assert p.effects[0].params == {"gain": 0.25}
+    p.undo().result(60)
+    assert (p.effects[0].params, p.effects[0].state) == (turned, b""), "what was set at once is one step"
+    rests(p)
+    p.undo().result(60)
+    assert p.effects[0].params == {} and not p.can_undo
+
+
+def test_what_is_set_on_the_page_goes_over_the_state_here_after_a_load_and_in_a_render(player, screen, home, keeps, tmp_path):
+    p = player(keeps, record=tmp_path / "take.wav")
+    p.post(note_on(48, 100 / 127))
+    edited(p)
+    Hand(screen, "Keeps .latentwave.", drawn=FILE).click(*PRESET)
+    assert until(lambda: p.effects[0].state)
+    rests(p)
+    p.set_effect_unit(0, "gain", 0.8)
+    rests(p)
+    at = hear(p, 0.5)
+    p.save_as("Both").result(60)
+    player.close(p)
+    patch = preset_file.load(home / "presets" / "Both.json")
+    dry, wet = (render(each, [(0, note_on(48, 100 / 127))], 1.0, source=saw()) for each in (Patch(params=patch.params), patch))
+    assert np.allclose(wet, 0.4 * dry, atol=1e-6)
+    sound = soundfile.read(tmp_path / "take.wav", dtype="float32")[0]
+    assert level_db(sound, at) == pytest.approx(level_db(wet, 20000), abs=0.2)
+
+
+@pytest.mark.parametrize(("beside", "says"), [
+    ("large", "what was set in the editor of 'Keeps' beside its parameters is not taken over: the plug-in keeps 2.8 MB for it, and 1"),
+    ("restless", "'Keeps' changes by itself what it keeps beside its parameters, so that is not taken over from its editor")])
+def test_a_state_that_cannot_be_kept_is_told_and_changes_nothing(player, screen, home, keeps, tmp_path, beside, says):
+    p = player(keeps)
+    edited(p)
+    (tmp_path / "mine" / beside).touch()
+    hand = Hand(screen, "Keeps .latentwave.", drawn=FILE)
+    hand.click(*FILE)
+    assert until(lambda: any(text.startswith(says) for text in p.messages)), [*p.messages]
+    if beside == "large":
+        assert p.effects[0].state == b"" and not p.can_undo
+        p.save_as("Small").result(60)
+        assert until(lambda: any("MB beside its parameters; over 1 MB is not saved" in text for text in p.messages)), [*p.messages]
+        assert "state" not in json.loads((home / "presets" / "Small.json").read_text())["effects"][0]
+    else:
+        state = p.effects[0].state
+        rests(p)
+        assert p.effects[0].state == state
+        p.undo().result(60)
+        assert not p.can_undo, "one step, however often"
+
+
+def test_a_state_of_another_plug_in_is_told_and_the_plug_in_plays_without_it(player, home, keeps, tmp_path):
+    foreign = HostedEffect(keeps.plugin, file=keeps.file, state=b"none of its own", params={"gain": 0.5})
+    p = player(foreign)
+    assert until(lambda: "the plug-in 'Keeps': the state that is kept for it is none of its own" in " ".join(p.messages)), [*p.messages]
+    assert until(lambda: p.effect_state(p.effects[0]).params[0]["unit"] == 0.5)
+    events = [(0, note_on(48, 100 / 127))]
+    dry, wet = (render(Patch(effects=rows), events, 0.3, source=saw()) for rows in ((), (foreign,)))
+    assert np.allclose(wet, 0.5 * dry, atol=1e-7)
+
+
+def test_one_that_dies_of_its_state_is_left_out_and_the_sound_goes_on(player, home, keeps):
+    p = player(keeps)
+    good = next(iter(p.chain.host.take_states().values()))
+    text = good.decode("latin-1")
+    begins = text.index("<IComponent>") + len("<IComponent>")
+    dies = _juce(b"DIES" + b"\0" * 8)
+    assert _juce(b"KEPT" + _unjuce(text[begins:text.index("</IComponent>")])[4:]) in text
+    bad = _sized(text[:begins] + dies + text[text.index("</IComponent>"):])
+    p.set_effect_units(0, {}, state=bad)
+    assert until(lambda: any(text.endswith("it is left out") for text in p.messages)), [*p.messages]
+    assert not p.effect_state(p.effects[0]).ok
+    p.undo().result(60)
+    assert p.effects[0].state == b""
+
+
+LETTERS = ".ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+"
+
+
+def _juce(data):
+    """As JUCE writes bytes into XML: their number, and six bits a letter, lowest first."""
+    bits = int.from_bytes(data, "little")
+    return f"{len(data)}." + "".join(LETTERS[bits >> 6 * n & 63] for n in range(-(-8 * len(data) // 6)))
+
+
+def _unjuce(text):
+    size, _, letters = text.partition(".")
+    return sum(LETTERS.index(letter) << 6 * n for n, letter in enumerate(letters)).to_bytes(int(size), "little")
+
+
+def _sized(text):
+    """With the length of its XML where JUCE has it."""
+    xml = text[8:].rstrip("\0").encode("latin-1")
+    return b"VC2!" + len(xml).to_bytes(4, "little") + xml + b"\0"
