@@ -10,6 +10,7 @@ import json
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import accumulate
 from pathlib import Path
 
 from .. import paths
@@ -75,16 +76,20 @@ def _has_header(piece: Path) -> bool:
 
 
 def list_phrases() -> tuple[list[KeptPhrase], list[str]]:
-    """(every phrase that is kept, oldest first; sentences about what cannot be read)."""
-    found: list[KeptPhrase] = []
+    """(every phrase that is kept, oldest first; sentences about what cannot be read).
+
+    Those of one session stay in the order of its frames, also where the system's clock was set back meanwhile.
+    """
+    found: list[tuple[float, KeptPhrase]] = []
     told = []
     for session in sorted(folder().glob("*/")):
         try:
             if pieces := pieces_of(session):
-                found += _phrases_of(session, pieces)
+                phrases = _phrases_of(session, pieces)
+                found += zip(accumulate((kept.at_s for kept in phrases), max), phrases, strict=True)
         except UserError as error:
             told.append(str(error))
-    return sorted(found, key=lambda kept: kept.at_s), told
+    return [kept for _, kept in sorted(found, key=lambda pair: pair[0])], told
 
 
 def _phrases_of(session: Path, pieces: list[Path]) -> list[KeptPhrase]:
