@@ -39,13 +39,12 @@ def _instruments(args: argparse.Namespace) -> int:
 def _row_of(folder: Path) -> dict:
     """`name`, `folder`, and `notes` (a number) and `model`, or the `error` of one that is damaged."""
     from ..errors import UserError
-    from ..tracks.checking import Checked, read_json
-    from ..tracks.instrument_file import FORMAT, JSON_FILE
+    from ..tracks.instrument_file import heading
 
     row: dict = {"name": folder.name, "folder": str(folder)}
     try:
-        check = Checked(folder / JSON_FILE, read_json(folder / JSON_FILE, FORMAT))
-        return row | {"notes": len(check.rows("zones", 1, 4096)), "model": check.part("model").text("name")}
+        n_notes, model = heading(folder)
+        return row | {"notes": n_notes, "model": model}
     except UserError as error:
         return row | {"error": str(error)}
 
@@ -56,6 +55,7 @@ def _instrument(args: argparse.Namespace) -> int:
     from ..timbres.model import open_model
     from ..tracks import instrument_file
     from ..tracks.building import build, file_name
+    from ..tracks.nearness import nearness
     from ..tracks.report import make_page
 
     name = file_name(args.output)
@@ -73,14 +73,16 @@ def _instrument(args: argparse.Namespace) -> int:
                  "keys": list(z.keys), "velocities": list(z.velocities),
                  "errors": {k: round(v, 3) for k, v in z.errors.items()}} for z in zones]
         print(json.dumps({"name": name, "folder": str(folder), "page": str(page), "sha256": digest, "model": model.name, "zones": rows,
-                          "left_out": built.left_out, "remarks": built.remarks, **mean}))
+                          "left_out": built.left_out, "remarks": built.remarks, **mean,
+                          "verdicts": {key: nearness(key, db) for key, db in mean.items()}}))
         return 0
     for file, reason in built.left_out.items():
         print(printable(f"left out: {file} {reason}"))
     for file, remark in built.remarks.items():
         print(printable(f"{file} {remark}" if not file.startswith("(") and file != "takes" else remark))
-    print(f"{counted(len(zones), 'note')} as tracks of {printable(model.name)}: {mean['lsd_db']:.2f} dB from the recordings "
-          f"(LSD; one cycle {mean['cycle_lsd_db']:.2f}), the whole sound {mean['whole_db']:.2f} dB")
+    said = {key: f"{db:.2f} dB ({nearness(key, db)})" for key, db in mean.items()}
+    print(f"{counted(len(zones), 'note')} as tracks of {printable(model.name)}: {said['lsd_db']} from the recordings by LSD, "
+          f"as one still cycle {said['cycle_lsd_db']}; the whole sound {said['whole_db']}")
     print(printable(folder))
     print(f"how near each note comes, with pictures and sound: {printable(page)}")
     return 0

@@ -77,10 +77,13 @@ class ShownLayout:
         """Lists of names that may be open."""
         return self.panels.menus if self.panels else []
 
-    def leave_field(self, field: TextField, by: int) -> None:
-        """A line was left by Tab (1), Shift and Tab (-1), or with the arrow down (0), for what it found."""
+    def leave_field(self, field: TextField, by: int, to_panel: bool = False) -> None:
+        """A line was left by Tab (1), Shift and Tab (-1), by F6 likewise, or with the arrow down (0), for what it found."""
         results = self.panels.view.results if self.panels else None
-        if by or results is None:
+        if to_panel:
+            self._keyboard.focus_on(f"field.{self.fields().index(field)}")
+            self._keyboard.go_to_panel(by)
+        elif by or results is None:
             self._keyboard.focus_on(f"field.{self.fields().index(field)}", by)
         else:
             self._keyboard.focus_on(results.name)
@@ -130,7 +133,7 @@ class ShownLayout:
         for field in (field for field in self.fields() if field.key in typed):
             field.line.resume(typed[field.key])  # the layout changes under a hand that types
         self.is_opened = False
-        self._keyboard.attach(panels.stops)
+        self._keyboard.attach(panels.stops, panels.panels)
         self._keyboard.step_preset = panels.header.preset.step
         for name, rect in panels.rects().items():
             self._log.rect(name, rect)
@@ -140,7 +143,13 @@ class ShownLayout:
         morph = self._session.morph
         return (self._session.latents, self._session.patch.macros, self._rows_seen(), [p.name for p in morph.parts] if morph else None,
                 (morph.axis, morph.layers, morph.stops) if morph else "", chain_seen(self._session) if self.view == "effects" else (),
-                self._session.library.filters if self.view == "library" else ())
+                self._library_seen())
+
+    def _library_seen(self) -> tuple:
+        """Of the library, which filters it has, and of the sound what it says."""
+        patch = self._session.patch
+        said = (patch.name, patch.category, patch.comment, patch.instrument)
+        return (self._session.library.filters, *said) if self.view == "library" else ()
 
     def _rows_seen(self) -> tuple:
         """Of the matrix, what a layout depends on: which rows there are, not how deep they are."""

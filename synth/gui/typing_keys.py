@@ -30,10 +30,10 @@ class TypingKeys:
             self.field = None
 
     def leaves(self, code: int, opened: Sequence[Any]) -> "TextField | None":
-        """The line out of which a key leads, Tab or the arrow down: it has the keyboard no longer."""
+        """The line out of which a key leads, Tab, F6 or the arrow down: it has the keyboard no longer."""
         if code == dpg.mvKey_Tab:
             self._tabbed_at = dpg.get_frame_count()
-        field = None if opened or code not in (dpg.mvKey_Tab, dpg.mvKey_Down) else self.field
+        field = None if opened or code not in (dpg.mvKey_Tab, dpg.mvKey_F6, dpg.mvKey_Down) else self.field
         if field:
             field.line.leave()
             self.field = None

@@ -222,7 +222,8 @@ class Window:
         self._keyboard.note_modifier(code)
         if not self._keyboard.has_ctrl():
             if field := self._typing.leaves(code, opened):
-                self._layout.leave_field(field, 0 if code == dpg.mvKey_Down else -1 if self._keyboard.has_shift() else 1)
+                by = 0 if code == dpg.mvKey_Down else -1 if self._keyboard.has_shift() else 1
+                self._layout.leave_field(field, by, code == dpg.mvKey_F6)
                 return
             if self._typing.take_key(code, opened):
                 return

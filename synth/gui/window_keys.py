@@ -10,6 +10,7 @@ from ..events import control
 from .computer_keyboard import ROW, KeyPiano
 from .geometry import Rect
 from .key_characters import PAGE_DOWN, PAGE_UP, SEMICOLON
+from .panel_order import in_next_panel
 from .widgets.canvas import Canvas, place_box, show
 from .widgets.control import Control, ParamControl
 from .words import VIEWS
@@ -37,6 +38,7 @@ class Keyboard:
         self._letters = _letters()
         self._codes: dict[str, int] = {letter: code for code, letter in self._letters.items()}
         self.controls: Sequence[Control] = ()
+        self.panels: Sequence[Rect] = ()
         self.focus: Control | None = None
         self.step_preset: Callable[[int], None] = lambda by: None
         self.does: dict[str, Callable[[], object]] = {}
@@ -46,7 +48,7 @@ class Keyboard:
         self._held: set[int] = set()  # with Ctrl: a repeat of these asks nothing again
         self._ring = 0
         self.actions: dict[int, Callable[[bool], None]] = {
-            dpg.mvKey_Tab: lambda back: self._move_focus(-1 if back else 1),
+            dpg.mvKey_Tab: lambda back: self._move_focus(-1 if back else 1), dpg.mvKey_F6: lambda back: self.go_to_panel(-1 if back else 1),
             dpg.mvKey_Up: lambda fine: self._turn(1, fine), dpg.mvKey_Right: lambda fine: self._turn(1, fine),
             dpg.mvKey_Down: lambda fine: self._turn(-1, fine), dpg.mvKey_Left: lambda fine: self._turn(-1, fine),
             PAGE_UP: lambda fine: self._turn(10, fine), PAGE_DOWN: lambda fine: self._turn(-10, fine),
@@ -54,8 +56,9 @@ class Keyboard:
             dpg.mvKey_Escape: lambda fine: self._silence(), dpg.mvKey_F10: lambda shift: self._open_menu() if shift else None,
         }
 
-    def attach(self, controls: Sequence[Control]) -> None:
-        """Take the controls of a new layout; focus stays on the one of the same name."""
+    def attach(self, controls: Sequence[Control], panels: Sequence[Rect] = ()) -> None:
+        """Take the controls of a new layout and where its panels are; focus stays on the control of the same name."""
+        self.panels = panels
         name = self.focus.name if self.focus else None
         self.controls = [c for c in controls if c.focusable]
         self.focus = next((c for c in self.controls if c.name == name), None)
@@ -158,6 +161,10 @@ class Keyboard:
         if self.controls:
             here = self.controls.index(self.focus) if self.focus in self.controls else -1 if by > 0 else 0
             self._set_focus(self.controls[(here + by) % len(self.controls)])
+
+    def go_to_panel(self, by: int) -> None:
+        """The first control of the next panel (1) or the one before (-1) is in focus."""
+        self._set_focus(in_next_panel(self.controls, self.panels, self.focus, by))
 
     def focus_on(self, name: str, by: int = 0) -> None:
         """The control of a name is in focus, or one so many places on."""

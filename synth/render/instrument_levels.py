@@ -1,15 +1,26 @@
 """A patch that plays recordings, brought to the loudness of the factory's presets, loud and soft."""
 
+from dataclasses import replace
+from pathlib import Path
+
 import numpy as np
 
 from ..params.knobs import param
 from ..patch.patch import Patch, with_param
+from ..tracks.instrument_file import load
+from ..tracks.playing import patch_of_instrument
 from ..tracks.zone import TrackInstrument
 from .preset_levels import LOUD, LOUD_LU, SOFT, STEP_LU, depth_for, free_slot, measure_levels, register
 
 _QUIET_DB = -9.0  # of the master while it is listened to: the limiter keeps out of it
 _LEAST_LU, _MOST_LU = 0.3, 15.0  # that the step from loud to soft is changed by
 _SILENT_LU = -70.0
+
+
+def patch_of_recordings(folder: Path) -> Patch:
+    """A patch that plays the instrument in a folder as it was recorded, at the presets' loudness, named as its folder. Raises UserError."""
+    instrument = load(folder)
+    return replace(with_even_levels(patch_of_instrument(instrument, folder.name), instrument), name=folder.name)
 
 
 def with_even_levels(patch: Patch, instrument: TrackInstrument) -> Patch:

@@ -10,7 +10,9 @@ import numpy as np
 from ..errors import UserError
 from ..events import note_off, note_on
 from ..patch import preset_file
+from ..render.instrument_levels import patch_of_recordings
 from ..render.offline import Offline
+from .file_kinds import is_instrument
 
 NOTE, VELOCITY = 60, 100 / 127
 _HELD_S, _REST_S, _FADE_S = 1.1, 0.7, 0.25
@@ -19,9 +21,13 @@ _PIECE = 2048
 
 
 def note_of(file: Path, sr_hz: int, given_up: Callable[[], bool] = lambda: False) -> np.ndarray:
-    """Middle C of a preset, held for a second, its end faded out: float32[n, 2]; empty where it is given up. Raises UserError."""
+    """Middle C of a preset, or of the instrument in a folder, held for a second, its end faded out: float32[n, 2].
+
+    Empty where it is given up. Raises UserError.
+    """
     held, n = round(_HELD_S * sr_hz), round((_HELD_S + _REST_S) * sr_hz)
-    player = Offline(preset_file.load(file), [(0, note_on(NOTE, VELOCITY)), (held, note_off(NOTE))], sr_hz=sr_hz)
+    patch = patch_of_recordings(file) if is_instrument(file) else preset_file.load(file)
+    player = Offline(patch, [(0, note_on(NOTE, VELOCITY)), (held, note_off(NOTE))], sr_hz=sr_hz)
     sound = np.zeros((n, 2), np.float32)
     for at in range(0, n, _PIECE):
         if given_up():

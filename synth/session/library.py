@@ -1,4 +1,4 @@
-"""The library: every preset and wavetable there is, found, searched, marked and changed. It follows the folders it stands on.
+"""The library: every preset, wavetable and instrument there is, found, searched, marked and changed. It follows the folders it stands on.
 
 From any thread. `start` reads and watches in a thread of its own; without it, `refresh` reads when it is asked to.
 """
@@ -14,6 +14,7 @@ from ..patch.patch import Patch
 from . import library_files
 from .library_entries import Entry, own_folders, roots
 from .library_index import Index
+from .library_instruments import InstrumentEntries, watched_folders
 from .library_marks import Marks
 from .library_search import Query, search
 from .nearest import Nearest
@@ -29,7 +30,8 @@ class Library:
 
     def __init__(self, tell: Callable[[str], None] = lambda sentence: None, index: Index | None = None, marks: Marks | None = None) -> None:
         self._tell = tell
-        self._index, self._nearest = index or Index(), Nearest()
+        self._index, self._nearest, self._instruments = index or Index(), Nearest(), InstrumentEntries()
+        self._all: tuple[tuple[int, int], tuple[Entry, ...]] = ((-1, -1), ())
         self.marks = marks or Marks(tell)
         self._used: list[str] = []
         self._filters: tuple[int, tuple[int, tuple[str, ...], tuple[str, ...]]] = (-1, (0, (), ()))
@@ -40,13 +42,27 @@ class Library:
     # ---- what there is -----------------------------------------------------------------------------------------------
     @property
     def entries(self) -> tuple[Entry, ...]:
-        """All entries as they are known now, Init first, then by name."""
+        """Presets and wavetables as they are known now, Init first, then by name."""
         return self._index.entries
+
+    @property
+    def instruments(self) -> tuple[Entry, ...]:
+        """Instruments of recordings that did not come with the program (those have presets), by name."""
+        return self._instruments.entries
+
+    @property
+    def all_sounds(self) -> tuple[Entry, ...]:
+        """`entries` and `instruments`, in one order."""
+        stamp = (self._index.version, self._instruments.version)
+        if self._all[0] != stamp:
+            order = sorted((*self.entries, *self.instruments), key=lambda e: (e.name.casefold() != "init", e.name.casefold(), e.key))
+            self._all = (stamp, tuple(order))
+        return self._all[1]
 
     @property
     def version(self) -> int:
         """Counts every change of what there is, and of ratings, favourites and recently used."""
-        return self._index.version + self.marks.version
+        return self._index.version + self.marks.version + self._instruments.version
 
     @property
     def unread(self) -> int:
@@ -56,6 +72,7 @@ class Library:
     def refresh(self) -> None:
         """See what is in the folders now, and read what changed."""
         self._index.refresh()
+        self._instruments.look_again()
         self.marks.read()
 
     def refresh_soon(self) -> None:
@@ -67,7 +84,7 @@ class Library:
 
     def entry(self, key: str) -> Entry:
         """The entry of a key. Raises UserError where there is none."""
-        found = self._index.by_key.get(key)
+        found = self._index.by_key.get(key) or next((entry for entry in self.instruments if entry.key == key), None)
         if found is None:
             near = did_you_mean(key, self._index.by_key)
             raise UserError(f"nothing in the library is called '{key}'{near}")
@@ -88,8 +105,9 @@ class Library:
         return own[0]
 
     def entry_of(self, file: Path) -> Entry | None:
-        """The entry that stands in a file."""
-        return self._index.by_path.get(str(file))
+        """The entry that stands in a file, or in the folder of an instrument."""
+        path = str(file)
+        return self._index.by_path.get(path) or next((entry for entry in self.instruments if entry.path == path), None)
 
     def categories(self) -> dict[str, int]:
         """How many entries each category has."""
@@ -109,15 +127,17 @@ class Library:
 
     # ---- search ------------------------------------------------------------------------------------------------------
     def search(self, words: str = "", category: str = "", tags: tuple[str, ...] = (), *, favourites: bool = False,
-               least_rating: int = 0) -> list[Entry]:
+               least_rating: int = 0, with_instruments: bool = False) -> list[Entry]:
         """Entries that match, best first."""
         keys = self.marks.favourites if favourites else None
-        return search(self.entries, Query(words, category, tags, least_rating, keys), self.marks.ratings)
+        among = self.all_sounds if with_instruments else self.entries
+        return search(among, Query(words, category, tags, least_rating, keys), self.marks.ratings)
 
     def recent(self) -> list[Entry]:
         """What was loaded, the latest first."""
         keys = list(dict.fromkeys([*reversed(self._used), *self.marks.recent]))
-        return [self._index.by_key[key] for key in keys if key in self._index.by_key]
+        known = {entry.key: entry for entry in self.instruments} | self._index.by_key
+        return [known[key] for key in keys if key in known]
 
     def nearest_to(self, sound: Patch | Path, limit: int = 20) -> list[tuple[Entry, float]]:
         """(entry, dB away) of what sounds nearest to a patch or to a recording. Takes long where files were not described yet."""
@@ -172,7 +192,7 @@ class Library:
     # ---- following the folders ---------------------------------------------------------------------------------------
     def start(self) -> None:
         """Read, then follow the folders, in a thread, until `close`."""
-        for folder in own_folders().values():
+        for folder in (*own_folders().values(), watched_folders()[0]):
             with contextlib.suppress(OSError):
                 folder.mkdir(parents=True, exist_ok=True)  # to be watched, and for files to be dropped on
         self._thread = threading.Thread(target=self._run, name="latentwave-library", daemon=True)
@@ -195,8 +215,9 @@ class Library:
 
         with contextlib.suppress(OSError):  # a disk that goes away must not end the thread
             self._index.refresh(quick=True)
+            self._instruments.refresh()
         self._ready.set()
-        with FolderWatch(roots().values(), self._wake.set) as watch:
+        with FolderWatch([*roots().values(), *watched_folders()], self._wake.set) as watch:
             self._wake.set()
             while not self._stop.is_set():
                 if self._wake.wait(_LOOK_S) or not watch.is_watching:
@@ -204,7 +225,8 @@ class Library:
                     self._wake.clear()
                     with contextlib.suppress(OSError):
                         self._index.refresh(self._stop.is_set)
-                    watch.follow(roots().values())
+                        self._instruments.refresh()
+                    watch.follow([*roots().values(), *watched_folders()])
                 self.marks.read()
                 self._keep_used()
 

@@ -9,6 +9,7 @@ from typing import Any
 from ..errors import UserError
 from ..patch import preset_file
 from ..patch.patch import Patch, with_parts_of
+from ..render.instrument_levels import patch_of_recordings
 from ..samples.wavetable import read_wavetable
 from ..text import printable
 from ..timbres.source import Source, WavetableSource
@@ -17,9 +18,10 @@ from . import library_files, saving
 from .actions import DocumentActions
 from .background import in_thread
 from .editor import Editor
+from .file_kinds import is_instrument
 from .hearing import Hearing
 from .library import Library
-from .library_entries import PRESET, WAVETABLE, Entry
+from .library_entries import INSTRUMENT, PRESET, WAVETABLE, Entry
 from .loader import Loader
 from .prepared import Prepared
 from .preset_point import point_of
@@ -56,7 +58,7 @@ class LibraryActions(DocumentActions):
     def search_library(self, words: str = "", category: str = "", tags: tuple[str, ...] = (), *, favourites: bool = False,
                        least_rating: int = 0) -> list[Entry]:
         """Entries that match, best first. Quick enough for each letter that is typed."""
-        return self.library.search(words, category, tags, favourites=favourites, least_rating=least_rating)
+        return self.library.search(words, category, tags, favourites=favourites, least_rating=least_rating, with_instruments=True)
 
     def recent_presets(self) -> list[Entry]:
         """What was loaded, the latest first."""
@@ -70,7 +72,7 @@ class LibraryActions(DocumentActions):
     def hear_entry(self, key: str) -> None:
         """Let a note of a preset be heard over what is played, which goes on; nothing of document or take changes. Not of a wavetable."""
         entry = self.library.entry(key)
-        if entry.kind == PRESET:
+        if entry.kind != WAVETABLE:
             self._hearing.ask(entry.file)
 
     def stop_hearing(self) -> None:
@@ -88,7 +90,30 @@ class LibraryActions(DocumentActions):
         entry = self.library.entry(key)
         if entry.kind == WAVETABLE:
             return self._load(lambda: self._prepare_table(entry), lambda ready: self._finish_table(ready, entry), entry.name)
+        if entry.kind == INSTRUMENT:
+            return self.play_instrument(entry.file)
         return self._open(lambda: entry.file, entry.file.stem)
+
+    def play_instrument(self, folder: Path) -> "Future[None]":
+        """The sound becomes an instrument of recordings, at the presets' loudness."""
+        def prepare() -> Prepared:
+            choices = replace(self._editor.cache.choices, model=None, source=None)  # it has a model of its own
+            return self._prepare(patch_of_recordings(folder), choices=choices, adopt=True)
+
+        def finish(ready: Prepared) -> None:
+            self._finish(ready, None, False)
+            if entry := self.library.entry_of(folder):
+                self.library.note_used(entry.key)
+
+        return self._load(prepare, finish, folder.name)
+
+    @property
+    def loaded_entry(self) -> Entry | None:
+        """What the sound was loaded from, as far as the library knows it; of a sound that no file holds, the instrument that it plays."""
+        if self.document.file is not None:
+            return self.library.entry_of(self.document.file)
+        played = self.patch.instrument
+        return next((entry for entry in self.library.instruments if played and entry.file.name == played.name), None)
 
     def go_to_preset(self, preset: Path | Patch) -> "Future[None]":
         """Play the latents of a preset of the same model here and now, as one step; every knob stays. Fails where it has none."""
@@ -100,7 +125,9 @@ class LibraryActions(DocumentActions):
         return self._loader.do(work)
 
     def _read(self, file: Path) -> Patch:
-        """A preset from its file, sharing with the step that opened it before. Raises UserError."""
+        """A preset from its file, sharing with the step that opened it before; or the instrument in a folder. Raises UserError."""
+        if is_instrument(file):
+            return patch_of_recordings(file)
         patch = preset_file.load(file)
         with self._editor.lock:
             known = self.document.opened_from(file)

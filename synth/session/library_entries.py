@@ -1,4 +1,4 @@
-"""What the library holds: one entry for each preset and wavetable file, found by walking the folders."""
+"""What the library holds: one entry for each preset and wavetable file, found by walking the folders, and for each instrument."""
 
 import os
 import unicodedata
@@ -8,15 +8,15 @@ from pathlib import Path
 
 from .. import paths
 
-PRESET, WAVETABLE = "preset", "wavetable"
+PRESET, WAVETABLE, INSTRUMENT = "preset", "wavetable", "instrument"  # of recordings: a folder
 TABLE_SUFFIXES = (".wt", ".vitaltable", ".wav", ".flac", ".aif", ".aiff")
-FACTORY, USER, TABLES = "factory", "user", "wavetables"
+FACTORY, USER, TABLES, INSTRUMENTS = "factory", "user", "wavetables", "instruments"
 Signature = tuple[int, int, int]  # time of the last change in ns, bytes, inode: another of them is another file
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A preset or wavetable of the library. key: `user/Pads/Mine`, `factory/Init`; it names the entry everywhere.
+    """A preset, wavetable or instrument of the library. key: `user/Pads/Mine`, `factory/Init`; it names the entry everywhere.
 
     error: why its file cannot be read, '' where it can. words: what a search looks through, folded.
     """
@@ -47,7 +47,7 @@ class Entry:
     @property
     def is_own(self) -> bool:
         """Whether it is the user's, to be changed and deleted."""
-        return self.origin in (USER, TABLES)
+        return self.origin in (USER, TABLES, INSTRUMENTS)
 
 
 def fold(text: str) -> str:

@@ -11,7 +11,7 @@ from .. import paths
 from ..errors import UserError, did_you_mean
 from ..patch import preset_file, programs
 from ..text import printable
-from .library_entries import PRESET, Entry, own_folders
+from .library_entries import INSTRUMENT, PRESET, Entry, own_folders
 from .saving import check_name
 
 _MOST_COPIES = 10_000
@@ -47,6 +47,7 @@ def rename(entry: Entry, name: str) -> Path:
 
 def duplicate(entry: Entry, name: str = "") -> Path:
     """A copy among the user's own, of a factory preset too; without a name `NAME 2` or the next number that is free. Raises UserError."""
+    _check_is_file(entry)
     folder = entry.file.parent if entry.is_own else own_folders()["user" if entry.kind == PRESET else "wavetables"]
     target = folder / f"{check_name(name)}{entry.file.suffix}" if name else free_place(folder / entry.file.name, first=2)
     check_free(target)
@@ -115,7 +116,13 @@ def _is_taken(file: Path) -> bool:
         return False
 
 
+def _check_is_file(entry: Entry) -> None:
+    if entry.kind == INSTRUMENT:
+        raise UserError(f"'{entry.name}' is an instrument of recordings, a folder of its own: {printable(entry.path)}")
+
+
 def _check_own(entry: Entry, what: str) -> None:
+    _check_is_file(entry)
     if not entry.is_own:
         whose = "the factory's" if entry.origin == "factory" else "a package's"
         raise UserError(f"'{entry.name}' is {whose} and cannot be {what}; duplicate it to have one of your own")

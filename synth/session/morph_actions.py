@@ -22,8 +22,10 @@ from ..patch.morph import (
 )
 from ..patch.patch import Patch
 from ..patch.stack import STACK
+from ..render.instrument_levels import patch_of_recordings
 from ..render.morph_loudness import measure_loudness
 from .actions import DocumentActions
+from .file_kinds import is_instrument
 from .prepared import Prepared
 
 HERE = ""  # in place of a preset's name: the sound as it now is
@@ -45,7 +47,9 @@ def named_preset(name: str) -> Patch:
 
 
 def sound_of(preset: str | Path | Patch) -> Patch:
-    """A sound by a preset's name or path, or itself. Raises UserError."""
+    """A sound by a preset's name or path, by an instrument's folder, or itself. Raises UserError."""
+    if isinstance(preset, Path) and is_instrument(preset):
+        return patch_of_recordings(preset)
     return preset if isinstance(preset, Patch) else named_preset(str(preset))
 
 

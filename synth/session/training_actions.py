@@ -6,10 +6,13 @@ from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
+from ..errors import UserError
 from ..patch.patch import Patch
+from ..text import printable
 from .background import in_thread
 from .effect_turns import EffectTurns
 from .file_kinds import is_instrument
+from .instrument_report import open_page, report_of
 from .prepared import Prepared
 from .training_run import TrainingRun
 
@@ -47,19 +50,17 @@ class TrainingActions(EffectTurns):
         """As for files; of an instrument of recordings the folder is opened. Raises UserError."""
         return self.play_instrument(file) if is_instrument(file) else super().open_file(file)
 
-    def play_instrument(self, folder: Path) -> "Future[None]":
-        """The sound becomes an instrument of recordings, at the presets' loudness."""
-        def prepare() -> Prepared:
-            from ..render.instrument_levels import with_even_levels
-            from ..tracks.instrument_file import load
-            from ..tracks.playing import patch_of_instrument
+    def open_report(self, folder: Path) -> "Future[None]":
+        """The page of an instrument of recordings, in the system's browser; told where it lies where nothing opens it."""
+        def work() -> None:
+            page = report_of(folder)
+            if page is None:
+                raise UserError(f"'{printable(folder.name)}' has no report: `latentwave instrument` writes one beside what it makes")
+            opened = open_page(page)
+            self._tell(f"the report of '{printable(folder.name)}' is in your browser" if opened else
+                       f"nothing here opens a page; the report is {printable(page)}: open it with any browser")
 
-            choices = replace(self._editor.cache.choices, model=None, source=None)  # it has a model of its own
-            instrument = load(folder)
-            patch = with_even_levels(patch_of_instrument(instrument, folder.name), instrument)
-            return self._prepare(patch, choices=choices, adopt=True)
-
-        return self._load(prepare, lambda ready: self._finish(ready, None, False), folder.name)
+        return in_thread(work, self._tell)
 
     def stop_training(self) -> None:
         """Stop at the next step; all is saved."""

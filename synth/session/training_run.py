@@ -61,6 +61,7 @@ class TrainingRun:
         self._child: ChildProcess | None = None
         self._asked_to_stop = False
         self._model = ""
+        self.made: Path | None = None  # the instrument that was made last
         self._learns_from: Path | None = None  # of the run that was started last
         self._whole_notes = False  # whether what was learnt last, or is now, are whole notes
         self._adapted: tuple[Path, str] | None = None  # a folder of notes, and the model that was adapted to them
@@ -180,9 +181,11 @@ class TrainingRun:
         self.stage, left_out = MADE, report["left_out"]
         passed = f"; {len(left_out)} left out: {next(iter(left_out))} {next(iter(left_out.values()))}" if left_out else ""
         page = f"report: {printable(report['page'])}"
-        made = f"'{printable(name)}': {counted(len(report['zones']), 'note')}, {report['lsd_db']:.2f} dB from the recordings{passed}"
+        made = f"'{printable(name)}': {counted(len(report['zones']), 'note')}, {report['whole_db']:.2f} dB from the recordings "
+        made += f"({report['verdicts']['whole_db']}){passed}"
         self.words, self.facts = f"{made}; {page}", {"rows": (made, page)}
-        return Path(report["folder"])
+        self.made = Path(report["folder"])
+        return self.made
 
     def stop(self) -> None:
         """Ask it to stop at the next step; it saves what it has."""

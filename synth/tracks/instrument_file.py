@@ -106,6 +106,12 @@ def to_data(instrument: TrackInstrument, digest: str) -> dict:
             "sha256": {ARRAYS_FILE: digest}, "zones": rows}
 
 
+def heading(folder: Path) -> tuple[int, str]:
+    """How many notes an instrument has, and its model's name: what a list shows of it. Raises UserError for a damaged one."""
+    check = Checked(folder / JSON_FILE, read_json(folder / JSON_FILE, FORMAT))
+    return len(check.rows("zones", 1, 4096)), check.part("model").text("name")
+
+
 def load(folder: Path) -> TrackInstrument:
     """An instrument from its folder, everything checked. Raises UserError with one sentence that says what is wrong."""
     data = read_json(folder / JSON_FILE, FORMAT)

@@ -114,6 +114,10 @@ def test_a_recording_becomes_the_sound_which_is_recorded_exported_and_plays_a_so
     desk.wait("layout", after=here, match=lambda r: r["view"] == "train")
     desk.until(lambda r: "instrument" in desk.played("patch")[-1]["preset"])  # which it plays
     assert desk.played("patch")[-1]["preset"]["instrument"]["name"] == "hollow"
+    here = len(desk.rows())
+    desk.click("train.start")  # a model is not called as the instrument
+    desk.wait("start_training", after=here, match=lambda r: r["args"][0] == "My model")
+    said(desk, "look through a folder first")
     desk.finish()
     moved = {row["latent"] - 1: row["value"] for row in desk.played("corner") if row["corner"] == "A"}  # there and back again
     assert preset["category"] == "imported" and len(moved) > 8

@@ -1,5 +1,7 @@
 """Training in the real window under Xvfb: a folder is looked through, a model learns from it, is heard while it does, and is stopped."""
 
+import re
+
 import numpy as np
 import pytest
 import soundfile
@@ -110,11 +112,16 @@ def test_recordings_become_an_instrument_that_plays_and_a_model_is_adapted_to_wh
     desk.click("train.instrument")
     desk.wait("make_instrument", after=here)
     told, _ = desk.wait("message", after=here, match=lambda r: "2 notes" in r["text"])
-    assert "'My model': 2 notes" in told["text"] and "1 left out: readme.wav" in told["text"]
-    page = home / "instruments" / "My model" / "My model.html"
+    assert "'flute': 2 notes" in told["text"] and "1 left out: readme.wav" in told["text"], "called as its folder, not as a model"
+    assert re.search(r"[0-9.]+ dB from the recordings \((very near|near|fair)\)", told["text"])
+    page = home / "instruments" / "flute" / "flute.html"
     assert page.is_file() and f"report: {page}" in told["text"]
     desk.until(lambda r: bool(desk.played("patch")))
-    assert desk.played("patch")[0]["preset"]["instrument"]["name"] == "My model"
+    assert desk.played("patch")[0]["preset"]["instrument"]["name"] == "flute"
+    here = len(desk.rows())
+    desk.click("train.report")
+    desk.wait("open_report", after=here)
+    desk.wait("message", after=here, match=lambda r: "the report" in r["text"] and str(page) in r["text"])
     here = len(desk.rows())
     desk.hand("key", "Escape")
     desk.hand("keydown", "a")
@@ -132,10 +139,16 @@ def test_recordings_become_an_instrument_that_plays_and_a_model_is_adapted_to_wh
     desk.frames(4)
     here = len(desk.rows())
     desk.click("train.start")
-    desk.wait("start_training", after=here)
+    desk.wait("start_training", after=here, match=lambda r: r["args"][0] == "My model")  # no instrument's name
     desk.until(lambda r: True)
     desk.click("train.stop")
     desk.wait("message", after=here, match=lambda r: "stopped; nothing was made" in r["text"])
+    desk.type_over("field.1", "Reed")
+    here = len(desk.rows())
+    desk.click("train.instrument")
+    desk.wait("make_instrument", after=here, match=lambda r: r["args"][1] == "Reed")  # what a hand typed counts for either
+    desk.click("train.stop")
+    desk.wait("stop_training", after=here)
     assert not (home / "models" / "My model").exists()
     sound = desk.finish()
     note = [row for row in desk.played("note_on")][0]["frame"]

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import threading
@@ -256,3 +257,35 @@ def test_loading_while_notes_sound_makes_no_click_and_no_gap(home):
     print(f"{found:.1f} dBFS; quietest 20 ms {20 * np.log10(levels.max(1).min() / np.median(levels.max(1))):.1f} dB under the median")
     assert found < -80
     assert levels.max(1).min() > 0.2 * np.median(levels.max(1)), "no gap"
+
+
+def test_instruments_of_recordings_follow_their_folder_and_are_no_presets(home, tmp_path):
+    """They are found, loaded and heard of beside presets, and neither packed nor copied with them."""
+    shipped = bundled_folder() / "exported" / "instruments" / "Paper Flute"
+    library = Library()
+    library.start()
+    try:
+        until(lambda: library.entries)
+        shutil.copytree(shipped, home / "instruments" / "Sweep")
+        until(lambda: [e.key for e in library.instruments] == ["instruments/Sweep"])
+        entry = library.entry("instruments/Sweep")
+        assert entry.is_own and entry.model == "akwf-16" and entry.comment.startswith("an instrument of recordings, ")
+        assert entry not in library.entries and entry in library.all_sounds
+        assert library.search("sweep", with_instruments=True)[0] == entry and entry not in library.search("sweep")
+        for change in (lambda: library.duplicate(entry.key), lambda: library.delete(entry.key), lambda: library.rename(entry.key, "A")):
+            with pytest.raises(UserError, match="is an instrument of recordings, a folder of its own"):
+                change()
+        (home / "instruments" / "Sweep" / "instrument.json").write_text("{}")
+        until(lambda: library.instruments[0].error)
+        shutil.rmtree(home / "instruments" / "Sweep")
+        until(lambda: not library.instruments)
+    finally:
+        library.close()
+    desk = LibraryDesk()
+    shutil.copytree(shipped, home / "instruments" / "Sweep")
+    desk.library.refresh()
+    desk.load_entry("instruments/Sweep").result(LIMIT_S)
+    assert desk.patch.instrument.name == "Sweep" and desk.loaded_entry.key == "instruments/Sweep"
+    assert [e.key for e in desk.recent_presets()] == ["instruments/Sweep"]
+    desk.load_preset("Init").result(LIMIT_S)
+    assert desk.loaded_entry.key == "factory/Init"

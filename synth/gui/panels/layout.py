@@ -69,6 +69,8 @@ class Panels:
                                         *self.status.controls]
         self.stops = [*self.header.controls, *(FieldStop(f"field.{i}", line) for i, line in enumerate(self.view.fields)),
                       *self.controls[len(self.header.controls):]]  # in the order of Tab
+        top = Rect(grid.header.x, grid.header.y, grid.header.w, max(grid.header.bottom, grid.tabs.bottom) - grid.header.y)
+        self.panels = [top, *canvas.panels, grid.piano, grid.status]
         self.menus = [self.header.preset, *(c for c in self.view.controls if isinstance(c, Menu))]  # lists of names that may be open
 
     def update(self, snapshot: "Snapshot", fps: float) -> None:

@@ -30,6 +30,7 @@ from ..widgets.buttons import Button
 from ..widgets.canvas import place_box, set_text, show
 from ..widgets.row_list import Line, RowList
 from ..widgets.text_field import TextField
+from .train import instrument_name
 from .view import Place, View
 
 if TYPE_CHECKING:
@@ -187,15 +188,16 @@ class FilesView(View):
 
     def _train(self, path: Path | None) -> None:
         folder = path if path and path.is_dir() else self.kept["folder"]
-        self.place.pages["train"] = {"folder": str(folder), "name": printable(folder.name)[:60] or "My model", "minutes": "auto"}
+        kept = self.place.pages.setdefault("train", {"minutes": "auto"})
+        kept |= {"folder": str(folder), "name": printable(folder.name)[:60] or "My model", "typed": False}
         self.session.check_folder(folder)
         self.place.extra["open_view"]("train")
 
     def _make_instrument(self, path: Path | None) -> None:
         notes = path if path and (path.is_dir() or kind_of(path) == SOUND) else self.kept["folder"]
-        name = printable(notes.stem if notes.is_file() else notes.name)[:60] or "My instrument"
-        self.session.make_instrument(notes, name)
-        self.place.pages["train"] = {"folder": str(notes), "name": name, "minutes": "auto"}
+        self.session.make_instrument(notes, instrument_name(notes))
+        kept = self.place.pages.setdefault("train", {"name": "My model", "minutes": "auto"})  # a model's name is not the instrument's
+        kept["folder"] = str(notes)
         self.place.extra["open_view"]("train")
 
     def _can(self, kinds: tuple[str, ...]) -> bool:

@@ -4,6 +4,7 @@ from concurrent.futures import Future
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from ...session.library_entries import INSTRUMENT
 from ...text import counted, printable
 from ..geometry import Rect, columns, rows
 from ..panels.waterfall import Waterfall
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
     from ...session.view_state import Snapshot
     from ..widgets.preset_place import HeldPreset
 
-_SHOWS = ("All sounds", "Favourites", "Mine", "Lately played", "Nearest to this")
+_SHOWS = _ALL, _FAVOURITES, _MINE, _INSTRUMENTS, _LATELY, _NEAREST = (
+    "All sounds", "Favourites", "Mine", "Instruments", "Lately played", "Nearest to this")
 
 
 class LibraryView(View):
@@ -30,7 +32,7 @@ class LibraryView(View):
     def __init__(self, place: Place) -> None:
         super().__init__(place)
         gap, grid, px = self.px(8), place.grid, self.px
-        self.filters: dict[str, Any] = place.pages.setdefault("library", {"words": "", "show": _SHOWS[0], "category": "", "tag": ""})
+        self.filters: dict[str, Any] = place.pages.setdefault("library", {"words": "", "show": _ALL, "category": "", "tag": ""})
         self._found: list[Entry] = []
         self._asked: tuple | None = None
         self._nearest: Future | None = place.pages.get("library_nearest")
@@ -44,11 +46,12 @@ class LibraryView(View):
         px, c = self.px, self.canvas
         c.panel(rect)
         room, grid_is_low = rect.inset(px(10), px(10), px(10), px(8)), self.place.grid.low
-        self.fields = [TextField(c, Rect(room.x, room.y, room.w, px(30)), f"search {counted(len(self.session.library.entries), 'sound')}",
-                                 self.filters["words"], partial(self._set, "words"), self._load_first, key="search")]
+        hint = f"search {counted(len(self.session.library.all_sounds), 'sound')}"
+        self.fields = [TextField(c, Rect(room.x, room.y, room.w, px(30)), hint, self.filters["words"],
+                                 partial(self._set, "words"), self._load_first, key="search")]
         self.searched = self.fields[0]
         y = room.y + px(40)
-        takers = {_SHOWS[1]: ("a favourite", self._make_favourite), _SHOWS[2]: ("a copy among your own", self._make_mine)}
+        takers = {_FAVOURITES: ("a favourite", self._make_favourite), _MINE: ("a copy among your own", self._make_mine)}
         for name in _SHOWS:
             where = Rect(room.x, y, room.w, px(22 if grid_is_low else 24))
             self.add(Button(c, f"show.{name.casefold().replace(' ', '_')}", where, name, partial(self._choose, "show", name), font="small",
@@ -70,6 +73,9 @@ class LibraryView(View):
         """It was dropped on Mine."""
         if preset.entry is None:
             self.session.tell(f"'{printable(preset.name)}' is in no file yet: load it, and Save puts it among your own")
+            return
+        if preset.entry.kind == INSTRUMENT:
+            self.session.tell(f"'{printable(preset.name)}' is among your own instruments already")
             return
         self.session.duplicate_preset(preset.entry.key)
 
@@ -105,9 +111,9 @@ class LibraryView(View):
 
     def _choose(self, key: str, value: str) -> None:
         """A filter that is on goes off."""
-        default = _SHOWS[0] if key == "show" else ""
+        default = _ALL if key == "show" else ""
         self.filters[key] = default if self.filters[key] == value else value
-        if self.filters["show"] == _SHOWS[4]:
+        if self.filters["show"] == _NEAREST:
             self._nearest = self.place.pages["library_nearest"] = self.session.find_nearest(limit=60)
 
     # ---- the list --------------------------------------------------------------------------------------------------
@@ -127,8 +133,7 @@ class LibraryView(View):
         return marks.favourites, marks.ratings
 
     def _loaded_key(self) -> str:
-        file = self.session.document.file
-        entry = self.session.library.entry_of(file) if file else None
+        entry = self.session.loaded_entry
         return entry.key if entry else ""
 
     def _load(self, entry: "Entry") -> None:
@@ -145,18 +150,22 @@ class LibraryView(View):
             return
         self._asked = asked
         f = self.filters
-        found = self.session.search_library(f["words"], f["category"], (f["tag"],) if f["tag"] else (), favourites=f["show"] == _SHOWS[1])
-        if f["show"] == _SHOWS[2]:
+        found = self.session.search_library(f["words"], f["category"], (f["tag"],) if f["tag"] else (), favourites=f["show"] == _FAVOURITES)
+        if f["show"] == _MINE:
             found = [entry for entry in found if entry.is_own]
-        elif f["show"] == _SHOWS[3]:
+        elif f["show"] == _INSTRUMENTS:
+            found = [entry for entry in found if entry.kind == INSTRUMENT]
+        elif f["show"] == _LATELY:
             keys = {entry.key for entry in found}
             found = [entry for entry in self.session.recent_presets() if entry.key in keys]
-        elif f["show"] == _SHOWS[4] and self._nearest and nearest:
+        elif f["show"] == _NEAREST and self._nearest and nearest:
             keys = {entry.key for entry in found}
             found = [entry for entry, _ in self._nearest.result() if entry.key in keys]
         self._found = found
         self.list.first = 0
-        set_text(self._count, counted(len(found), "sound") if found else "nothing is called so")
+        none = f["show"] == _INSTRUMENTS and not self.session.library.instruments
+        nothing = "none yet: Train makes one of your notes" if none else "nothing is called so"
+        set_text(self._count, counted(len(found), "sound") if found else nothing)
 
     def update(self, snapshot: "Snapshot") -> None:
         """Search where the filters changed."""
@@ -168,8 +177,10 @@ class LibraryView(View):
         s = self.session
         marked = entry.key in self._marks()[0]
         rows_ = [MenuRow(printable(entry.name), None, entry.origin), MenuRow("Load", lambda: self._load(entry)),
-                 MenuRow("No favourite" if marked else "Favourite", lambda: s.set_favourite(entry.key, not marked)),
-                 MenuRow("Duplicate", lambda: s.duplicate_preset(entry.key), rule=True)]
+                 MenuRow("No favourite" if marked else "Favourite", lambda: s.set_favourite(entry.key, not marked))]
+        if entry.kind == INSTRUMENT:
+            return [*rows_, MenuRow("Its report", lambda: s.open_report(entry.file), rule=True), *preset_rows(s, held(entry))]
+        rows_ += [MenuRow("Duplicate", lambda: s.duplicate_preset(entry.key), rule=True)]
         if entry.is_own:
             rows_.append(MenuRow("Delete (to the bin)", lambda: s.delete_preset(entry.key)))
         return rows_ + preset_rows(s, held(entry))
@@ -194,6 +205,10 @@ class LibraryView(View):
             if name and y < words.bottom - px(16):
                 c.text(words.x, y + px(4), c.fit(printable(f"Macro {n}: {name}"), words.w, "small"), "small", "dim")
                 y += px(16)
+        if (played := self.session.loaded_entry) and played.kind == INSTRUMENT:
+            where = Rect(words.x, words.bottom - px(28), min(words.w, px(110)), px(28))
+            self.add(Button(c, "library.report", where, "Report", partial(self.session.open_report, played.file),
+                            "How near each note comes to its recording, with pictures and sound, in your browser"))
         c.panel(lower, "Breed")
         self._breed(lower)
 

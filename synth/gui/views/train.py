@@ -29,13 +29,22 @@ _FLOOR_DB = -70.0
 _LSD_TOP_DB = 20.0
 
 
+def instrument_name(source: Path) -> str:
+    """What an instrument of a file or folder of notes is called until a hand says otherwise."""
+    return printable(source.stem if source.is_file() else source.name)[:60] or "My instrument"
+
+
 class TrainView(View):
-    """Folder and report left, the run and what it draws right. pages: `train`: folder, name, minutes, what is learnt."""
+    """Folder and report left, the run and what it draws right.
+
+    pages: `train`: folder, name (of the model; of an instrument where a hand typed it), minutes, what is learnt.
+    """
 
     def __init__(self, place: Place) -> None:
         super().__init__(place)
         self.kept: dict[str, Any] = place.pages.setdefault("train", {"folder": "", "name": "My model", "minutes": "auto"})
         self.kept.setdefault("learns", "cycles")
+        self.kept.setdefault("typed", False)  # whether the name is one that a hand gave
         self._run = self.session.training
         self._found: object = None
         self._lines: list[Line] = []
@@ -131,7 +140,9 @@ class TrainView(View):
             ("hear", "Hear it", lambda: s.hear_training(not s.hears_training), lambda: run.stage == training_run.LEARNING,
              lambda: s.hears_training, "The sound is played by the model as it learns"),
             ("instrument", "Instrument", self._make_instrument, lambda: not run.is_running, lambda: run.stage == training_run.MAKING,
-             "The notes in the folder, or in one file, become an instrument that plays at once"))
+             "The notes in the folder, or in one file, become an instrument that plays at once, called as they are or as you typed"),
+            ("report", "Report", lambda: run.made and s.open_report(run.made), lambda: run.made is not None, lambda: False,
+             "How near each note of the instrument comes, with pictures and sound, in your browser"))
         area = Rect(room.x, room.y + px(54), room.w, px(32))
         for (key, text, do, usable, on, help_line), cell in zip(does, cells(area, len(does)), strict=True):
             self.add(Button(c, f"train.{key}", cell.inset(0, 0, px(6), 0), text, do, help_line, usable=usable, on=on))
@@ -143,7 +154,8 @@ class TrainView(View):
         self._words_w = room.w
 
     def _rename(self, text: str) -> None:
-        self.kept["name"] = text
+        if text != self.kept["name"]:
+            self.kept.update(name=text, typed=True)
 
     def _start(self) -> None:
         if (found := self._run.findings) and found.whole_notes != (self.kept["learns"] == "notes"):
@@ -156,7 +168,8 @@ class TrainView(View):
         if not words or not Path(words).expanduser().exists():
             raise UserError("paste the path of a folder of recordings, or of one, then make an instrument of it")
         self.kept["folder"] = words
-        self.session.make_instrument(Path(words).expanduser().absolute(), self.kept["name"].strip())
+        source = Path(words).expanduser().absolute()
+        self.session.make_instrument(source, self.kept["name"].strip() if self.kept["typed"] else instrument_name(source))
 
     def _resume(self) -> None:
         self.session.start_training(self._run.name, None, True)

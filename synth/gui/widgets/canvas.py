@@ -19,6 +19,7 @@ class Canvas:
         self.front = dpg.add_viewport_drawlist(front=True)
         self._target = self.back
         self._texts: list[tuple[int, str]] = []  # item and font of every text behind the menus
+        self.panels: list[Rect] = []  # that are drawn
 
     def colour(self, name: str) -> Colour:
         """A colour of the theme in use."""
@@ -28,7 +29,7 @@ class Canvas:
         """Delete everything drawn, for a new layout."""
         for target in (self.back, self.front):
             dpg.delete_item(target, children_only=True)
-        self._texts = []
+        self._texts, self.panels = [], []
 
     def text(self, x: float, y: float, words: str, font: str = "body", colour: Colour | str = "text", align: float = 0.0) -> int:
         """Text whose left (0), middle (0.5) or right (1) is at `x` and whose top is at `y`."""
@@ -79,6 +80,7 @@ class Canvas:
 
     def panel(self, r: Rect, title: str = "") -> None:
         """A panel with its heading."""
+        self.panels.append(r)
         self.box(r, "panel", "panel_edge", 6)
         if title:
             self.text(r.x + self.px(12), r.y + self.px(9), title, "head", "text")

@@ -196,6 +196,10 @@ class LedSwitch(ParamControl):
         """Put the module to sleep, or wake it with the values it had."""
         self.gestures.toggle_module(self._group)
 
+    def enter(self) -> None:
+        """A key presses it as the mouse does: there is no value to type."""
+        self.press(Pointer(self.rect.x, self.rect.y))
+
     def wheel(self, clicks: float, fine: bool) -> None:
         """Nothing: a switch is pressed."""
 
