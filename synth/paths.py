@@ -1,11 +1,13 @@
 """Where things are: models, presets, caches. A name is looked up: path, user folder, instrument packages, bundled."""
 
+import contextlib
 import os
 import sys
 import tempfile
 from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
+from typing import BinaryIO
 
 import platformdirs
 
@@ -66,19 +68,33 @@ def write_whole(path: Path, data: bytes) -> None:
     if path.exists() and not path.is_file():
         raise UserError(f"{path}: is not an ordinary file, and would be replaced by one; give another name")
     try:
-        with tempfile.NamedTemporaryFile("wb", dir=path.parent, prefix=f".{path.name[:80]}.", delete=False) as file:
-            try:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-                file.close()
-                os.chmod(file.name, 0o644)  # a temporary file is its owner's alone
-                os.replace(file.name, path)
-            except BaseException:
-                os.unlink(file.name)
-                raise
+        with whole_file(path) as file:
+            file.write(data)
     except OSError as error:
         raise UserError(f"{path}: cannot be written ({error.strerror})") from None
+
+
+@contextlib.contextmanager
+def whole_file(path: Path) -> Iterator[BinaryIO]:
+    """A hidden file beside `path`, to be written: it takes that name when the block ends, and is gone if it fails. Raises OSError."""
+    with tempfile.NamedTemporaryFile("wb", dir=path.parent, prefix=f".{path.name[:80]}.", delete=False) as file:
+        try:
+            yield file  # type: ignore[misc]
+            file.flush()
+            os.fsync(file.fileno())
+            file.close()
+            os.chmod(file.name, 0o644)  # a temporary file is its owner's alone
+            os.replace(file.name, path)
+        except BaseException:
+            os.unlink(file.name)
+            raise
+
+
+def refuse_input(output: Path, *inputs: str | os.PathLike) -> None:
+    """Raise UserError where a file that is read is the one that would be written: a command replaces nothing that it is made of."""
+    for given in inputs:
+        if output.exists() and Path(given).exists() and output.samefile(given):
+            raise UserError(f"{output}: is read, and would be replaced by what is made of it; give another name")
 
 
 def find_wavetable(name: str, anywhere: bool = True) -> Path:

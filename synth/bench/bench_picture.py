@@ -3,6 +3,8 @@
 import os
 from pathlib import Path
 
+from ..paths import write_whole
+
 _W, _H, _LEFT, _RIGHT, _TOP, _PANEL, _GAP = 960, 640, 84, 24, 56, 216, 84
 _BACK, _GRID, _DIM, _TEXT, _TEAL, _ORANGE = "#0e1014", "#262b35", "#8e94a4", "#e6e8ee", "#40d3be", "#ff9a45"
 _ALIAS = (-160.0, -80.0, 20.0)  # low, high, step of the scale
@@ -58,7 +60,7 @@ class _Panel:
 
 
 def draw(alias_db: dict[str, float], droop_db: dict[str, float], file: str | os.PathLike) -> None:
-    """Write the picture: dB by MIDI note, the bars dashed. Raises OSError."""
+    """Write the picture: dB by MIDI note, the bars dashed. Raises UserError."""
     notes = sorted(int(n) for n in alias_db)
     low, high, step = _ALIAS
     alias = _Panel(_TOP, "Aliasing of a saw, 20 Hz to 20 kHz, dB of the whole", low, high, notes)
@@ -70,6 +72,6 @@ def draw(alias_db: dict[str, float], droop_db: dict[str, float], file: str | os.
     droop.grid([0.0, 0.005, 0.01, 0.015, 0.02, 0.025], "{:.3f}")
     droop.bar([(notes[0], notes[-1], _DROOP_BAR_DB)])
     droop.curve(droop_db)
-    Path(file).write_text("\n".join([
+    write_whole(Path(file), ("\n".join([
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_W} {_H}" font-family="Inter, sans-serif">',
-        f'<rect width="{_W}" height="{_H}" fill="{_BACK}"/>', *alias.parts, *droop.parts, "</svg>"]) + "\n", encoding="utf-8")
+        f'<rect width="{_W}" height="{_H}" fill="{_BACK}"/>', *alias.parts, *droop.parts, "</svg>"]) + "\n").encode())

@@ -140,8 +140,9 @@ def _write_wav(kept: "KeptPhrase", name: str, tail_s: float) -> str:
 
 def _write_midi(kept: "KeptPhrase", name: str, tail_s: float) -> str:
     from ..patch.control_map import map_to_data
+    from ..paths import write_whole
     from ..render.history import phrase_alone
-    from ..render.midi_capture import rows_of_played, smf_of_log, write_whole
+    from ..render.midi_capture import rows_of_played, smf_of_log
 
     replay, _ = phrase_alone(kept, tail_s)
     header = dict(replay.header)

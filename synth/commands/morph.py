@@ -1,6 +1,7 @@
 """`presets morph`: a preset that morphs between others."""
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 
 from ..errors import UserError
@@ -17,12 +18,14 @@ def register(actions) -> None:
     made.set_defaults(func=_morph)
 
 
-def file_of(output: str) -> tuple[Path, str]:
-    """(file, name) of the new preset. Raises UserError where it exists among the user's own."""
+def file_of(output: str, parts: Sequence[str]) -> tuple[Path, str]:
+    """(file, name) of a preset made of others, by name or file. Raises UserError where it is among the user's own, or is a part."""
+    from ..paths import refuse_input
     from ..session import saving
 
     if output.lower().endswith(".json"):
         path = Path(output)
+        refuse_input(path, *parts)
         return path, saving.check_name(path.stem)
     name = saving.check_name(output)
     file = saving.file_of(name)
@@ -38,7 +41,7 @@ def _morph(args: argparse.Namespace) -> int:
     from ..session.morph_actions import morph_of, named_preset
     from .batch import progress_bar
 
-    file, name = file_of(args.output)
+    file, name = file_of(args.output, args.presets)
     made = morph_of([named_preset(preset) for preset in args.presets], "chain" if args.chain else "pad", name)
     assert made.morph is not None
     with progress_bar(len(grid_points(made.morph)), "places on the way heard, to make them equally loud") as heard:

@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from ..session.breed import Breeding
 
 
-
 def register(words) -> None:
     """Add the words to those of `presets`."""
     from ..patch.sections import SECTIONS
@@ -39,7 +38,7 @@ def register(words) -> None:
 def _breed(args: argparse.Namespace) -> int:
     from ..gui.waiting import make_ready
     from ..patch import preset_file
-    from ..paths import find_preset
+    from ..paths import find_preset, refuse_input
     from ..session.breed import Breeding
     from ..timbres.model import open_model
     from ..timbres.source import ModelSource
@@ -53,8 +52,10 @@ def _breed(args: argparse.Namespace) -> int:
         raise UserError(f"{target}: eight presets are written; give a folder, or `mutate` one")
     if not one and args.word == "mutate":
         raise UserError(f"{target}: a preset is written; give a name that ends in .json")
-    patch = preset_file.load(find_preset(args.preset))
-    partner = preset_file.load(find_preset(args.partner)) if args.word == "cross" else None
+    parents = [find_preset(name) for name in (args.preset, getattr(args, "partner", None)) if name]
+    refuse_input(target, *parents)
+    patch, *partners = map(preset_file.load, parents)
+    partner = partners[0] if partners else None
     source = ModelSource(open_model(patch.model or DEFAULT_MODEL))
     if patch.model_sha256 and patch.model_sha256 != source.sha256:
         raise UserError(f"{patch.name}: its model '{patch.model}' is not the one it was made with, so it cannot be bred")

@@ -3,6 +3,7 @@
 import argparse
 import json
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import UserError
@@ -188,6 +189,7 @@ def render_one(args: argparse.Namespace) -> dict:
     import numpy as np
 
     from ..gui.waiting import make_ready
+    from ..paths import refuse_input
     from ..ports.latency import delays_of_take
     from ..render.offline import Offline, blocks
     from ..render.performance import with_zone
@@ -202,6 +204,7 @@ def render_one(args: argparse.Namespace) -> dict:
     events = with_zone(found.events, args.mpe)
     events = events if args.channel is None else of_channel(events, args.channel)
     check_target(args.output)
+    refuse_input(Path(args.output), *filter(None, (args.wavetable, args.song, args.events)))
     player = make_ready(lambda say: Offline(patch, events, sr_hz=sr_hz, model=args.model, source=source, tuning=tuning,
                                             settings=settings_of(args), controls=header.get("controls"), **delays_of_take(header)))
     peak, done, told_at = 0.0, 0, 0.0

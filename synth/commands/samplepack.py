@@ -2,8 +2,6 @@
 
 import argparse
 import json
-import shutil
-import tempfile
 from pathlib import Path
 
 from ..errors import UserError
@@ -61,27 +59,23 @@ def _run(args: argparse.Namespace) -> int:
 
 
 def _write(args, target: Path, packs: list) -> list[dict]:
-    """Everything in a folder beside, which gets its name when all of it is there."""
     from ..paths import write_whole
     from ..render.sample_pack import sfz, write_samples, zones
     from ..render.soundfont import soundfont
+    from ..whole_folders import whole_folder
 
     rows: list[dict] = []
-    part = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.absolute().parent))
     try:
-        for patch, tasks, recorded in packs:
-            found, name = zones(tasks, recorded), _plain(patch.name, {row["preset"] for row in rows})
-            (part / name).mkdir()
-            write_samples(part / name, found, args.samplerate, args.bits)
-            write_whole(part / f"{name}.sfz", sfz(name, name, found).encode())
-            write_whole(part / f"{name}.sf2", soundfont(name, found, args.samplerate))
-            rows.append({"preset": name, "samples": len(found), "loops": sum(zone.loop is not None for zone in found)})
-        part.chmod(0o755)
-        part.replace(target)
+        with whole_folder(target.absolute()) as part:
+            for patch, tasks, recorded in packs:
+                found, name = zones(tasks, recorded), _plain(patch.name, {row["preset"] for row in rows})
+                (part / name).mkdir()
+                write_samples(part / name, found, args.samplerate, args.bits)
+                write_whole(part / f"{name}.sfz", sfz(name, name, found).encode())
+                write_whole(part / f"{name}.sf2", soundfont(name, found, args.samplerate))
+                rows.append({"preset": name, "samples": len(found), "loops": sum(zone.loop is not None for zone in found)})
     except OSError as error:
         raise UserError(f"{printable(target)}: cannot be written ({error.strerror})") from None
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
     return rows
 
 

@@ -82,7 +82,7 @@ def _stack(args: argparse.Namespace) -> int:
     from ..session.morph_actions import morph_of, named_preset, part_index
     from .morph import file_of
 
-    file, name = file_of(args.output)
+    file, name = file_of(args.output, args.presets)
     patch = morph_of([named_preset(preset) for preset in args.presets], STACK, name)
     morph = patch.morph
     assert morph is not None  # as `morph_of` made it

@@ -95,6 +95,7 @@ def _gesture(args, count: int):
 
 
 def _convert(args: argparse.Namespace) -> int:
+    from ..paths import refuse_input
     from ..render.table_fit import recounted, without_dc
     from ..render.wavetable_files import layout_for, write_wavetable
     from ..samples.cycle_folder import read_table_or_folder
@@ -109,6 +110,7 @@ def _convert(args: argparse.Namespace) -> int:
     if args.kind or args.model:
         raise UserError("--as and --model go with a preset: give a name that ends in .json")
     layout_for(output, args.owner)
+    refuse_input(output, args.input)
     table = read_table_or_folder(Path(args.input), args.frame_size)
     frames, centred = without_dc(table.frames)
     frames, counted = recounted(frames, args.frames, False) if args.frames else (frames, "")

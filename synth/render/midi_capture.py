@@ -4,7 +4,6 @@ What MIDI cannot say (the sound, knobs turned on the screen, a decode that was l
 events (SMF 1.0, FF 7F) that other programs pass over: the rows of an event log. One that says "instead" stands for the message before it.
 """
 
-import contextlib
 import json
 import os
 import secrets
@@ -20,6 +19,7 @@ from ..midi_bytes import event_of, message_of
 from ..patch.chain_change import ChainChange
 from ..patch.control_map import ControlMap, map_to_data
 from ..patch.patch import Patch
+from ..paths import write_whole
 from . import event_log
 from .log_rows import Played, Row, read_row, row_of
 from .smf import OWN_MARK, Score
@@ -195,21 +195,6 @@ def convert(log: Path, target: Path) -> None:
         header["controls"] = map_to_data(header["controls"])
     write_whole(target, smf_of_log(header, rows_of_played(events)))
     log.unlink(missing_ok=True)
-
-
-def write_whole(target: Path, data: bytes) -> None:
-    """Write a file whole or not at all. Raises UserError."""
-    part = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
-    try:
-        with open(part, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(part, target)
-    except OSError as error:
-        with contextlib.suppress(OSError):
-            part.unlink(missing_ok=True)
-        raise UserError(f"{target}: cannot be written ({error.strerror})") from None
 
 
 def finish_capture(part: Path, target: Path, taken: Collection[Path] = ()) -> str:

@@ -21,6 +21,7 @@ from ..samples.tables import FULL_RANGE, IS_INT16, WT_HEADER
 from ..samples.vital import WAVE_SOURCE, even_places
 from ..samples.wavetable import read_wavetable as read_wavetable  # the way back, found here as well
 from ..text import printable
+from ..whole_folders import whole_folder
 from .table_fit import recounted, resized, within_full_scale
 
 SERUM_TAG = b"<!>%d 10000000 wavetable (www.xferrecords.com)"  # 1: mixed linearly between frames; 0: no factory table
@@ -170,12 +171,14 @@ def write_wavetable(path: Path, frames: np.ndarray, owner: str | None = None, bi
 def _write_cycles(folder: Path, frames: np.ndarray, bits: int) -> Written:
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise UserError(f"{printable(folder)}: is there already; give the name of a new folder for the single cycles")
+    if not folder.absolute().parent.is_dir():
+        raise UserError(f"{printable(folder.parent)}: no such folder")
     frames, lowered = within_full_scale(frames)
+    digits, folder = len(str(len(frames))), folder.absolute()
     try:
-        folder.mkdir(parents=False, exist_ok=True)
+        with whole_folder(folder) as part:
+            for number, frame in enumerate(frames, 1):
+                (part / f"{folder.name}-{number:0{digits}d}.wav").write_bytes(_wav(CYCLE, frame[None], "", bits))
     except OSError as error:
         raise UserError(f"{printable(folder)}: cannot be made ({error.strerror})") from None
-    digits = len(str(len(frames)))
-    for number, frame in enumerate(frames, 1):
-        write_whole(folder / f"{folder.name}-{number:0{digits}d}.wav", _wav(CYCLE, frame[None], "", bits))
     return Written("cycles", frames, lowered)

@@ -6,13 +6,14 @@ from pathlib import Path
 
 import numpy as np
 
-from ..errors import UserError
+from ..paths import write_whole
 from ..text import counted, printable
 
 SHOWN = 60  # waveforms, spread over the data set
 ON_MAP = 4000
 TOLD = 500  # files left out that are named
 _PALETTE = ("#40d3be", "#9e80ff", "#ff9a45", "#5aa9ff", "#ff6f91", "#b6d957", "#e8c547", "#c58cff")
+_HEAD = "<!doctype html><meta charset=utf-8><title>"
 _STYLE = """body{background:#0e1014;color:#d8dce6;font:14px/1.45 Inter,system-ui,sans-serif;margin:32px auto;
 max-width:1120px;padding:0 16px}
 h1{font-size:22px}h2{font-size:16px;margin-top:36px}p,li{color:#8e94a4}svg{background:#14171d;border:1px solid #262b35;border-radius:6px}
@@ -24,7 +25,7 @@ figcaption{font-size:11px;color:#8e94a4;overflow:hidden;text-overflow:ellipsis;w
 def write_page(dataset: Path, cycles: np.ndarray, names: Sequence[str] | np.ndarray, spectra_db: np.ndarray, left_out: dict[str, str],
                remarks: dict[str, str]) -> Path:
     """Write NAME.html beside the data set, of cycles float32[n, 2048] and their floored dB [n, 127]; -> its path. Raises UserError."""
-    path, title = dataset.with_name(dataset.name.removesuffix(".npz") + ".html"), escape(printable(dataset.name))
+    path, title = _free_page(dataset), escape(printable(dataset.name))
     shown = np.unique(np.linspace(0, len(cycles) - 1, min(SHOWN, len(cycles))).astype(int))
     pictures = "".join(_waveform(np.asarray(cycles[row]), str(names[row])) for row in shown)
     parts = [
@@ -36,14 +37,18 @@ def write_page(dataset: Path, cycles: np.ndarray, names: Sequence[str] | np.ndar
         f"a file or folder. Point at a dot for its name.</p>{_map(spectra_db, names)}",
         _list("Remarks", remarks), _list("Left out", left_out),
     ]
-    text = f"<!doctype html><meta charset=utf-8><title>{title}</title><style>{_STYLE}</style>{''.join(parts)}"
-    partial = path.with_name(f".{path.name}.part")
-    try:
-        partial.write_text(text, encoding="utf-8")
-        partial.replace(path)
-    except OSError as error:
-        partial.unlink(missing_ok=True)
-        raise UserError(f"cannot write {path} ({error.strerror or error})") from None
+    text = f"{_HEAD}{title}</title><style>{_STYLE}</style>{''.join(parts)}"
+    write_whole(path, text.encode())
+    return path
+
+
+def _free_page(dataset: Path) -> Path:
+    """Where the page goes, as nobody gave its name: in place of one of ours, but beside a page of somebody else."""
+    stem = dataset.name.removesuffix(".npz")
+    path, number = dataset.with_name(f"{stem}.html"), 1
+    while path.exists() and not (path.is_file() and path.read_bytes().startswith(_HEAD.encode())):
+        number += 1
+        path = dataset.with_name(f"{stem}-{number}.html")
     return path
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from ..errors import UserError
+from ..whole_folders import put_in_place
 from .cycles import CYCLE_SIZE
 
 FIELDS = ("cycles", "known_harmonics", "group", "name", "source_hz")
@@ -112,9 +113,7 @@ class Writer:
         self._refuse_strangers(self.path)
         for name, values in columns.items():
             np.save(self._partial / f"{name}.npy", values)
-        if self.path.is_dir():
-            shutil.rmtree(self.path)
-        self._partial.replace(self.path)
+        put_in_place(self._partial, self.path)
 
     def _finish_npz(self, columns: dict[str, np.ndarray]) -> None:
         packed = self._partial / self.path.name

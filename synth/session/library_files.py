@@ -1,15 +1,14 @@
 """Changes of the library's files: rename, duplicate, delete to the bin and back. Each is whole or did not happen."""
 
-import contextlib
 import os
 import shutil
-import tempfile
 from dataclasses import replace
 from pathlib import Path
 
 from .. import paths
 from ..errors import UserError, did_you_mean
 from ..patch import preset_file, programs
+from ..paths import whole_file
 from ..text import printable
 from .library_entries import INSTRUMENT, PRESET, Entry, own_folders
 from .saving import check_name
@@ -153,17 +152,7 @@ def _removed(file: Path) -> None:
 def copy_whole(file: Path, target: Path) -> None:
     """Copy a file of any size, whole or not at all. Raises UserError."""
     try:
-        with open(file, "rb") as source, tempfile.NamedTemporaryFile("wb", dir=target.parent, prefix=".copy.", delete=False) as out:
-            try:
-                shutil.copyfileobj(source, out)
-                out.flush()
-                os.fsync(out.fileno())
-                out.close()
-                os.chmod(out.name, 0o644)
-                os.replace(out.name, target)
-            except BaseException:
-                with contextlib.suppress(OSError):
-                    os.unlink(out.name)
-                raise
+        with open(file, "rb") as source, whole_file(target) as out:
+            shutil.copyfileobj(source, out)
     except OSError as error:
         raise UserError(f"{target}: cannot be written ({error.strerror})") from None

@@ -1,8 +1,6 @@
 """The entries of the library that sound nearest to a sound: each is described once, and again when its file changes."""
 
 import contextlib
-import os
-import tempfile
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -13,6 +11,7 @@ from .. import paths
 from ..errors import UserError
 from ..patch import preset_file
 from ..patch.patch import Patch
+from ..paths import whole_file
 from ..samples.wavetable import read_wavetable
 from ..timbres import likeness
 from ..timbres.model import Model, open_model
@@ -89,17 +88,11 @@ class Nearest:
         z = self._model.latent_size if self._model else 0
         try:
             self._file.parent.mkdir(parents=True, exist_ok=True)
-            with tempfile.NamedTemporaryFile("wb", dir=self._file.parent, prefix=f".{self._file.name}.", delete=False) as out:
-                try:
-                    np.savez(out, model=np.array(self._model.sha256 if self._model else ""), path=np.array(list(rows), str),
-                             signature=np.array([row[0] for row in rows.values()], np.int64).reshape(-1, 2),
-                             bands=np.array([row[1] for row in rows.values()], np.float16).reshape(-1, likeness.BANDS),
-                             latents=np.array([row[2] for row in rows.values()], np.float16).reshape(-1, z))
-                    out.close()
-                    os.replace(out.name, self._file)
-                except BaseException:
-                    os.unlink(out.name)
-                    raise
+            with whole_file(self._file) as out:
+                np.savez(out, model=np.array(self._model.sha256 if self._model else ""), path=np.array(list(rows), str),
+                         signature=np.array([row[0] for row in rows.values()], np.int64).reshape(-1, 2),
+                         bands=np.array([row[1] for row in rows.values()], np.float16).reshape(-1, likeness.BANDS),
+                         latents=np.array([row[2] for row in rows.values()], np.float16).reshape(-1, z))
         except (OSError, UnicodeError):
             return
 

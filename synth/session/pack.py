@@ -59,20 +59,10 @@ def write_pack(entries: list[Entry], file: Path) -> None:
         if entry.kind == PRESET:
             places |= instrument_places(entry.file)
     try:
-        with tempfile.NamedTemporaryFile("wb", dir=file.parent, prefix=f".{file.name}.", delete=False) as out:
-            try:
-                with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as pack:
-                    pack.writestr("pack.json", json.dumps({"format": FORMAT, "name": file.stem}))
-                    for place, source in sorted(places.items()):
-                        pack.writestr(place, source.read_bytes(), zipfile.ZIP_DEFLATED)
-                out.flush()
-                os.fsync(out.fileno())
-                out.close()
-                os.chmod(out.name, 0o644)
-                os.replace(out.name, file)
-            except BaseException:
-                os.unlink(out.name)
-                raise
+        with paths.whole_file(file) as out, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as pack:
+            pack.writestr("pack.json", json.dumps({"format": FORMAT, "name": file.stem}))
+            for place, source in sorted(places.items()):
+                pack.writestr(place, source.read_bytes(), zipfile.ZIP_DEFLATED)
     except OSError as error:
         raise UserError(f"{error.filename or file}: cannot be packed ({error.strerror})") from None
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from ..errors import UserError
+from ..paths import whole_file
 from .directions import Directions
 
 FORMAT = 1
@@ -117,6 +118,7 @@ class Map:
         d, plane = self.density, self.plane.astype(float)
         flat = d.choleskys.transpose(0, 2, 1).astype(float) @ plane  # [k, z, 2]
         covariance = flat.transpose(0, 2, 1) @ flat  # [k, 2, 2]
+        covariance += np.diag(1.0 * ~plane.any(0))  # a map of one dimension says nothing along the other
         away = points[None] - self.project(d.means.astype(float))[:, None]  # [k, n, 2]
         solved = np.linalg.solve(covariance, away.transpose(0, 2, 1)).transpose(0, 2, 1)  # [k, n, 2]
         log = (np.log(d.weights.astype(float)) - 0.5 * np.linalg.slogdet(covariance)[1])[:, None]
@@ -142,13 +144,19 @@ def load_map(folder: Path, latent_size: int) -> Map | None:
         if "label_names" in found:
             directions = Directions(tuple(found["label_names"].tolist()), *(found[f"label_{name}"] for name in _DIRECTION_ARRAYS))
         whole = Map(density, found["plane"], found["centre"], tuple(found["names"].tolist()), found["latents"],
-                    found["image"], found["extent"], directions)
+                    found["image"], _with_area(found["extent"]), directions)
         _check(whole, latent_size)
     except UserError:
         raise
     except Exception as error:
         raise UserError(f"{path} is damaged ({str(error).splitlines()[0]}); copy the model anew") from None
     return whole
+
+
+def _with_area(extent: np.ndarray) -> np.ndarray:
+    """The extent float32[4] of a picture that can be drawn: a map of one dimension lies in the middle of its height."""
+    ends = extent.reshape(2, 2)
+    return np.where(ends[:, :1] < ends[:, 1:], ends, ends + np.array([-0.5, 0.5], np.float32)).ravel()
 
 
 def _check(found: Map, z: int) -> None:
@@ -179,7 +187,5 @@ def save_map(found: Map, folder: Path) -> None:
     if found.directions is not None:
         arrays["label_names"] = np.array(found.directions.names, dtype=np.str_)
         arrays |= {f"label_{name}": getattr(found.directions, name) for name in _DIRECTION_ARRAYS}
-    partial = folder / f".{FILE}.part"
-    with open(partial, "wb") as file:
+    with whole_file(folder / FILE) as file:
         np.savez_compressed(file, **arrays)  # type: ignore[arg-type]
-    partial.replace(folder / FILE)

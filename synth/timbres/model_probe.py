@@ -2,9 +2,7 @@
 
 import hashlib
 import json
-import os
 import shutil
-import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from ..errors import UserError
+from ..whole_folders import whole_folder
 from .child_network import ChildSession
 from .manifest import CYCLE_SIZE, LONGEST_CYCLE, MOST_HARMONICS, MOST_LATENTS, SHORTEST_CYCLE
 from .mending import closed
@@ -103,8 +102,8 @@ def _harmonics_of(cycles: np.ndarray) -> tuple[int, np.ndarray, str]:
 
 def write_model(file: Path, probed: Probed, folder: Path) -> None:
     """A model folder with a copy of the decoder and a manifest, whole or not at all. Raises UserError."""
-    if folder.exists():
-        raise UserError(f"{folder}: is there already; give the name of a folder that is not")
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise UserError(f"{folder}: is there already; give the name of a new folder")
     others = external_files(file)
     if apart := [other for other in others if other.parent != file.parent or not other.is_file()]:
         raise UserError(f"{file} keeps numbers in {apart[0]}, which is not beside it; copy it there")
@@ -114,16 +113,12 @@ def write_model(file: Path, probed: Probed, folder: Path) -> None:
         "latents": [{"name": f"Z{i + 1}", "low": -_RANGE, "high": _RANGE, "mean": 0.0, "std": 1.0} for i in range(probed.latent_size)],
         "sha256": {"decoder.onnx": _hash_of(file)} | {other.name: _hash_of(other) for other in others}}
     try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}.") as partial:
-            made = Path(partial) / folder.name
-            made.mkdir()
+        with whole_folder(folder) as made:
             shutil.copyfile(file, made / "decoder.onnx")
             for other in others:
                 shutil.copyfile(other, made / other.name)
             (made / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
             open_model(made).close()
-            os.replace(made, folder)
     except OSError as error:
         raise UserError(f"{folder}: cannot be written ({error.strerror})") from None
 

@@ -1,11 +1,7 @@
 """An instrument's folder: `instrument.json` and `tracks.npz`, written whole or not at all, and checked before anything of it is used."""
 
-import contextlib
 import hashlib
 import io
-import os
-import secrets
-import shutil
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +9,7 @@ import numpy as np
 from .. import __version__
 from ..errors import UserError
 from ..text import dump_json, printable
+from ..whole_folders import whole_folder
 from .checking import Checked, open_arrays, read_json
 from .spectra import NOISE_BANDS, erb_edges_hz
 from .warp import CONTOUR_HZ
@@ -28,20 +25,16 @@ _HALF = np.float16
 def save(instrument: TrackInstrument, folder: Path, replace: bool = False, page: str = "") -> str:
     """Write the folder of an instrument; -> the sha256 of its tracks. Raises UserError where it is there or cannot be written."""
     check_free(folder, replace)
-    part = folder.with_name(f".{folder.name}.{secrets.token_hex(4)}.part")
+    packed = _packed(instrument)
+    digest = hashlib.sha256(packed).hexdigest()
     try:
-        packed = _packed(instrument)
-        digest = hashlib.sha256(packed).hexdigest()
-        part.mkdir(parents=True)
-        (part / ARRAYS_FILE).write_bytes(packed)
-        (part / JSON_FILE).write_text(dump_json(to_data(instrument, digest), indent=1) + "\n", encoding="utf-8")
-        if page:
-            (part / f"{folder.name}.html").write_text(page, encoding="utf-8")
-        _put_in_place(part, folder)
+        with whole_folder(folder) as part:
+            (part / ARRAYS_FILE).write_bytes(packed)
+            (part / JSON_FILE).write_text(dump_json(to_data(instrument, digest), indent=1) + "\n", encoding="utf-8")
+            if page:
+                (part / f"{folder.name}.html").write_text(page, encoding="utf-8")
     except OSError as error:
         raise UserError(f"cannot write {printable(folder)} ({error.strerror or error})") from None
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
     return digest
 
 
@@ -51,21 +44,6 @@ def check_free(folder: Path, replace: bool) -> None:
         raise UserError(f"there is already an instrument {printable(folder)}; give another name, or --replace")
     if folder.exists() and not (folder / JSON_FILE).is_file():
         raise UserError(f"{printable(folder)} is no instrument, so it is not replaced; give another name")
-
-
-def _put_in_place(part: Path, folder: Path) -> None:
-    if not folder.exists():
-        os.replace(part, folder)
-        return
-    old = part.with_suffix(".old")
-    os.replace(folder, old)
-    try:
-        os.replace(part, folder)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.replace(old, folder)
-        raise
-    shutil.rmtree(old, ignore_errors=True)
 
 
 def _packed(instrument: TrackInstrument) -> bytes:

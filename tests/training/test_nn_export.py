@@ -1,5 +1,7 @@
 """`export --nn`: the TorchScript loaded back as nn~ loads it plays what latentwave plays."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -8,8 +10,13 @@ torch = pytest.importorskip("torch")
 from synth.events import note_on  # noqa: E402
 from synth.patch.patch import Patch  # noqa: E402
 from synth.render.offline import render  # noqa: E402
+from synth.samples import dataset  # noqa: E402
 from synth.samples.spectrum import floored_db, rms_difference_db, unit_rms  # noqa: E402
+from synth.timbres.density import load_map  # noqa: E402
 from synth.timbres.model import open_model  # noqa: E402
+from tests.training.test_run import SMALL, folder_of_cycles  # noqa: E402
+from training.data.datasets import gather  # noqa: E402
+from training.fit.loop import Run, fit  # noqa: E402
 
 SR_HZ, BLOCK = 48_000, 2048
 
@@ -106,3 +113,26 @@ def test_what_cannot_be_exported_is_told(tmp_path, home, cli):
     done = cli("export", "nowhere", "--nn", "-o", "x.ts")
     assert done.returncode == 1 and "no model named 'nowhere'" in done.stderr
     assert not (tmp_path / "x.ts").exists()
+
+
+def test_a_run_that_was_resumed_is_exported(train, tmp_path):
+    """What the commands make of a checkpoint of the smallest run there is: the TorchScript is that model, with its name and its knob."""
+    from synth.cli import main
+
+    folder_of_cycles(tmp_path / "data", 30)
+    config = replace(SMALL, name="again", latent_size=1, steps=3, width=8, encoder_width=8, harmonics=64, synthetic_share=0.0)
+    assert not fit(Run(config, gather(dataset.load(tmp_path / "data", 256)[0], config)), tmp_path / "out" / ".runs" / "again", lambda: True)
+    train("data", "--frame-size", 256, "--name", "again", "--out", "out", "--resume", "--steps", 3)
+    model = open_model("out/again")
+    assert model.harmonics == 64 and "--resume" not in model.manifest["command"]
+    assert len((model.folder / "curve.csv").read_text("utf-8").splitlines()) == 4, "of all three steps"
+    assert main(["export", "out/again", "--nn", "-o", "again.ts"]) == 0
+    module = torch.jit.load("again.ts").eval()
+    assert len(module.forward_input_labels) == 2
+    for latent in model.low[0], 0.5 * model.high[0]:
+        heard = np.abs(np.fft.rfft(played(module, 120.0, [latent])[24_000:72_000]))[120:15_120:120]  # a second: bins of 1 Hz
+        drawn = np.abs(np.fft.rfft(model.decode(np.array([[latent]], np.float32))[0]))[1:len(heard) + 1]
+        assert rms_difference_db(*(floored_db(unit_rms(levels[None])) for levels in (heard, drawn)))[0] < 0.5
+    assert "nan" not in (model.folder / "report.html").read_text("utf-8"), "the map of a single latent has no height"
+    flat = load_map(model.folder, 1)
+    assert all(np.abs(flat.place(flat.points + [0, up]) - flat.latents).max() < 1e-4 for up in (0, 0.3))

@@ -20,6 +20,7 @@ from synth.errors import UserError
 from synth.timbres.density import Density, load_map
 from synth.timbres.directions import Directions
 from synth.timbres.model import Model, open_model
+from synth.whole_folders import whole_folder
 
 from ..config import Config
 from ..data.datasets import TrainingData, gather
@@ -129,21 +130,19 @@ def put_decoder(model: Model, lean: Autoencoder, config: Config, axes: Axes, lat
     from ..report.scores import final_scores
     from .directions import figures
     from .latent_map import encoded
-    from .model_folder import put_in_place, write_manifest, write_networks
+    from .model_folder import write_manifest, write_networks
 
     directions = _map_of(model)[1]
-    partial = model.folder.with_name(f".{model.folder.name}.part")
-    shutil.rmtree(partial, ignore_errors=True)
-    shutil.copytree(model.folder, partial)
-    hashes = write_networks(lean, axes, np.array(model.manifest["phases"]), latents[:8], partial)
-    shape = lean_config(config, lean.decoder).to_dict() | {"base": Path(config.base).name}
-    replaces = sorted({model.sha256, *model.replaces})  # presets of those are played on this one
-    write_manifest(model.manifest | {"config": shape, "sha256": hashes, "replaces": replaces}, partial)
-    new = open_model(partial)
-    rows = figures(encoded(new, cycles_of(training_data.parts["test"])), new.decode, directions, new.low, new.high)
-    told = [old | row for old, row in zip(model.manifest["directions"], rows, strict=True)]
-    write_manifest(new.manifest | {"directions": told, "scores": final_scores(new, training_data)}, partial)
-    put_in_place(partial, model.folder)
+    with whole_folder(model.folder) as partial:
+        shutil.copytree(model.folder, partial, dirs_exist_ok=True)
+        hashes = write_networks(lean, axes, np.array(model.manifest["phases"]), latents[:8], partial)
+        shape = lean_config(config, lean.decoder).to_dict() | {"base": Path(config.base).name}
+        replaces = sorted({model.sha256, *model.replaces})  # presets of those are played on this one
+        write_manifest(model.manifest | {"config": shape, "sha256": hashes, "replaces": replaces}, partial)
+        new = open_model(partial)
+        rows = figures(encoded(new, cycles_of(training_data.parts["test"])), new.decode, directions, new.low, new.high)
+        told = [old | row for old, row in zip(model.manifest["directions"], rows, strict=True)]
+        write_manifest(new.manifest | {"directions": told, "scores": final_scores(new, training_data)}, partial)
     return open_model(model.folder)
 
 

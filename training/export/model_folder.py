@@ -3,7 +3,6 @@
 import datetime
 import hashlib
 import json
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,10 +12,12 @@ from torch import nn
 
 from synth import __version__
 from synth.errors import UserError
+from synth.paths import write_whole
 from synth.samples.baseline import Baseline, fit_pca, pack, save_baseline
 from synth.samples.spectrum import LSD_HARMONICS, floored_db, unit_rms
 from synth.timbres.foreign import note_trained
 from synth.timbres.model import Model, Network, open_model
+from synth.whole_folders import whole_folder
 
 from ..config import Config
 from ..data.datasets import TrainingData
@@ -127,7 +128,7 @@ def export(model: Autoencoder, config: Config, training_data: TrainingData, orig
         _, latents = _fill(partial, rounded, config, training_data, origin, None, lean=True)
         _add_map(partial, latents, config, training_data)
 
-    whole_folder(target, fill)
+    write_folder(target, fill)
     return open_model(target)
 
 
@@ -139,22 +140,17 @@ def export_as_it_learns(model: Autoencoder, config: Config, training_data: Train
         rounded, origin = with_half_weights(model.cpu().eval()), {"data": [], "command": ""}
         found.append(_fill(partial, rounded, config, training_data, origin, axes, lean=False)[0])
 
-    whole_folder(target, fill)
+    write_folder(target, fill)
     return found[0]
 
 
-def whole_folder(target: Path, fill: Callable[[Path], None]) -> None:
-    """A folder that is filled beside `target` and then put in its place. Raises UserError."""
-    partial = target.with_name(f".{target.name}.part")
-    shutil.rmtree(partial, ignore_errors=True)
+def write_folder(target: Path, fill: Callable[[Path], None]) -> None:
+    """A model's folder, filled beside `target` and then put in its place. Raises UserError."""
     try:
-        partial.mkdir(parents=True)
-        fill(partial)
-        put_in_place(partial, target)
+        with whole_folder(target) as partial:
+            fill(partial)
     except OSError as error:
         raise UserError(f"cannot write the model to {target} ({error.strerror or error})") from None
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
 
 
 def _fill(folder: Path, model: Autoencoder, config: Config, training_data: TrainingData, origin: dict, axes: Axes | None,
@@ -226,21 +222,9 @@ def _label_steps(config: Config) -> int:
     return min(LABEL_STEPS, max(20, round(300 * config.minutes) if config.minutes else config.steps // 2))
 
 
-def put_in_place(partial: Path, target: Path) -> None:
-    """Swap a finished folder in; what stood there is gone only once the new one stands."""
-    old = target.with_name(f".{target.name}.old")
-    shutil.rmtree(old, ignore_errors=True)
-    if target.exists():
-        target.rename(old)
-    partial.rename(target)
-    shutil.rmtree(old, ignore_errors=True)
-
-
 def write_manifest(manifest: dict, folder: Path) -> None:
     """Write manifest.json, whole or not at all."""
-    partial = folder / ".manifest.part"
-    partial.write_text(json.dumps(manifest, indent=1) + "\n", "utf-8")
-    partial.replace(folder / "manifest.json")
+    write_whole(folder / "manifest.json", (json.dumps(manifest, indent=1) + "\n").encode())
 
 
 def add_scores(exported: Model, scores: dict) -> None:

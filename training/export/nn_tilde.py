@@ -168,6 +168,8 @@ def export_nn(name: str, file: Path) -> NnTilde:
     from synth.paths import write_whole
 
     model = open_model(name)
+    if file.absolute().parent == model.folder.absolute():
+        raise UserError(f"{file}: lies among the model's own files; write it elsewhere")
     module = NnTilde(_decoder_of(model), model).eval()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # torch would have us export otherwise; nn~ reads TorchScript

@@ -2,7 +2,6 @@
 
 import copy
 import json
-import os
 import shutil
 import time
 from pathlib import Path
@@ -11,6 +10,7 @@ import numpy as np
 import torch
 
 from synth.errors import UserError
+from synth.paths import whole_file
 from synth.samples.baseline import pca_distances
 from synth.samples.groups import describe
 from synth.samples.spectrum import LSD_HARMONICS
@@ -67,10 +67,8 @@ class Live:
         pool = self._data.parts["val"].take(np.arange(min(_SHOWN, len(self._data.parts["val"]))))
         features = torch.from_numpy(normalised(pool.levels_db, pool.known)).to(run.device)
         drawn = run.average.decode(run.average.encode(features)).cpu().numpy()
-        partial = self._folder / f".{PICTURES}.part"
-        with open(partial, "wb") as file:
+        with whole_file(self._folder / PICTURES) as file:
             np.savez(file, drawn_db=_seen(drawn), target_db=_seen(pool.levels_db))
-        os.replace(partial, self._folder / PICTURES)
 
     def _export(self, run: Run) -> None:
         """A model that plays as the run now stands; a sound made with an earlier one means the same with this."""

@@ -10,7 +10,7 @@ from synth.samples.baseline import Baseline, load_baseline, pack, save_baseline,
 from synth.timbres.model import Model, open_model
 
 from ..export.graphs import Axes
-from ..export.model_folder import make_manifest, whole_folder, write_manifest, write_networks
+from ..export.model_folder import make_manifest, write_folder, write_manifest, write_networks
 from ..export.onnx_files import with_half_weights
 from .last_layer import LastLayer
 from .sets import Frames, Sets
@@ -32,7 +32,7 @@ def export(base: Model, adapted: LastLayer, axes: Axes, sets: Sets, config: Any,
                 shutil.copyfile(base.folder / name, partial / name)
         _add_seen(base, sets.learnt, partial)
 
-    whole_folder(target, fill)
+    write_folder(target, fill)
     return open_model(target)
 
 

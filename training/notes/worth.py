@@ -4,6 +4,7 @@ import html
 from dataclasses import dataclass
 from pathlib import Path
 
+from synth.paths import write_whole
 from synth.text import counted
 
 from ..report.nearness import nearer_words
@@ -69,7 +70,5 @@ def write_page(folder: Path, name: str, base: str, rows: list[Row], sets: Sets, 
             f"<table><tr><th></th><th>notes</th><th>LSD</th><th>ERB-LSD</th></tr>{lines}</table>"
             f"<p>An instrument of them: <code>{html.escape(instrument)}</code></p>{parts}</html>\n")
     path = folder / FILE
-    partial = path.with_name(f".{FILE}.part")
-    partial.write_text(page, "utf-8")
-    partial.replace(path)
+    write_whole(path, page.encode())
     return path

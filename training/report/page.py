@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
+from synth.paths import write_whole
 from synth.samples.spectrum import erb_lsd, log_magnitudes, lsd
 from synth.timbres.density import Map, load_map
 from synth.timbres.loudness import cycle_harmonics, gain_of
@@ -155,9 +156,7 @@ def write_curve(folder: Path, history: Sequence[Sequence[float]], losses: Sequen
     lines = ["step,training_loss_db,held_out_lsd_db,held_out_erb_lsd_db"]
     for step, loss in enumerate(losses, 1):
         lines.append(f"{step},{loss:.4f}," + ("{:.4f},{:.4f}".format(*held_out[step]) if step in held_out else ","))
-    partial = folder / ".curve.part"
-    partial.write_text("\n".join(lines) + "\n", "utf-8")
-    partial.replace(folder / "curve.csv")
+    write_whole(folder / "curve.csv", ("\n".join(lines) + "\n").encode())
 
 
 def write_report(model: Model, held_out: np.ndarray, history: Sequence[Sequence[float]],
@@ -181,8 +180,6 @@ def write_report(model: Model, held_out: np.ndarray, history: Sequence[Sequence[
         "<h2>Named directions</h2>", named,
     ]
     path = model.folder / FILE
-    partial = path.with_name(f".{FILE}.part")
     page = f"<!doctype html><html lang=en><meta charset=utf-8><title>{name}</title><style>{_STYLE}</style>{''.join(body)}</html>\n"
-    partial.write_text(page, "utf-8")
-    partial.replace(path)
+    write_whole(path, page.encode())
     return path

@@ -244,9 +244,8 @@ class LatentMap(Control):
     def _shift(self, latents: np.ndarray, at: Pointer) -> np.ndarray:
         """The least change of latents that brings them to a place on the map."""
         assert self._map is not None
-        plane = self._map.plane.astype(float)
         away = self._to_map(at.x, at.y) - self._map.project(latents)
-        return plane @ np.linalg.solve(plane.T @ plane, away)
+        return np.linalg.pinv(self._map.plane.astype(float).T) @ away  # a map of one dimension has no second axis
 
     def _go(self, latents: np.ndarray) -> None:
         self._session.go_to(latents)
