@@ -156,7 +156,10 @@ class DocumentActions(EditActions, BreedActions):
 
     # ---- files -----------------------------------------------------------------------------------------------------
     def save(self) -> "Future[None]":
-        """Write the sound to its file; a factory preset is saved among the user's own, and never overwritten."""
+        """Write the sound to its file; a factory preset is saved among the user's own, and never overwritten.
+
+        Of another's preset that was edited neither author nor description are kept.
+        """
         return self._loader.do(lambda: self._save(None))
 
     def save_as(self, name: str, *, replace_it: bool = False, category: str | None = None, tags: tuple[str, ...] | None = None,
@@ -176,7 +179,7 @@ class DocumentActions(EditActions, BreedActions):
 
     def _save(self, name: str | None, words: dict[str, Any] | None = None) -> None:
         with self._editor.lock:
-            if name and self.dirty and (own := self.document.file) and not saving.is_own(own):
+            if self.dirty and (own := self.document.file) and not saving.is_own(own):
                 words = {"author": "", "comment": "", **(words or {})}
             if words:
                 self.document.edit(replace(self.document.patch, **words))

@@ -26,6 +26,7 @@ from ..render.instrument_levels import patch_of_recordings
 from ..render.morph_loudness import measure_loudness
 from .actions import DocumentActions
 from .file_kinds import is_instrument
+from .morph_words import said_anew, words_of_morph
 from .prepared import Prepared
 
 HERE = ""  # in place of a preset's name: the sound as it now is
@@ -56,10 +57,7 @@ def sound_of(preset: str | Path | Patch) -> Patch:
 def morph_of(parts: Sequence[Patch], axis: str = "pad", name: str = "") -> Patch:
     """A preset that morphs between others, its loudness not measured yet, or stacks them. Raises UserError."""
     morph = on_axis(Morph(tuple(parts)), axis) if axis in AXES else check_morph(Morph(tuple(parts), axis))
-    joined, kind = (" + ", "stack") if axis == STACK else (" to ", "morph")
-    tags = tuple(dict.fromkeys(tag for part in parts for tag in part.tags))
-    return Patch(name=name or joined.join(part.name for part in parts), category=parts[0].category, tags=tags, morph=morph,
-                 comment=f"A {kind} of " + ", ".join(part.name for part in parts))
+    return Patch(**words_of_morph(parts, axis) | ({"name": name} if name else {}), morph=morph)
 
 
 class MorphActions(DocumentActions):
@@ -176,7 +174,7 @@ class MorphActions(DocumentActions):
     def _edit_morph(self, edit: Callable[[Patch], Patch]) -> "Future[None]":
         def prepare() -> tuple[Patch, Prepared]:
             base = self.patch
-            return base, self._prepare(edit(base), adopt=True)
+            return base, self._prepare(said_anew(base, edit(base), self.document.file is not None), adopt=True)
 
         return self._change(prepare)
 

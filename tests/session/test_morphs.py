@@ -109,6 +109,50 @@ def test_a_preset_is_put_between_two_of_a_chain(desk):
     assert [p.name for p in desk.patch.morph.parts] == [p.name for p in before.morph.parts]
 
 
+def test_a_morph_says_what_its_parts_say_until_it_is_called_otherwise(desk, home):
+    brass, choir = desk.patch.macros, ("Ah", "Oh", "Breath", "Chapel")
+    assert brass == ("Blow", "Rasp", "Slow", "Hall")
+    desk.make_morph([HERE, "Quiet Choir"]).result(LIMIT_S)
+    desk.run()
+    assert desk.name == "Copper Brass to Quiet Choir"
+    assert desk.patch.macros == tuple(f"{one} / {other}" for one, other in zip(brass, choir, strict=True))
+    assert [part.macros for part in desk.morph.parts] == [brass, choir]
+    desk.set_morph_part("C", "Silver Flute").result(LIMIT_S)
+    desk.run()
+    assert desk.name == "Copper Brass to Quiet Choir to Silver Flute"
+    assert desk.patch.comment == "A morph of Copper Brass, Quiet Choir, Silver Flute" and desk.patch.macros[0] == "Blow / Ah / Overblow"
+    assert {"vowel", "breath", "section"} <= set(desk.patch.tags)
+    desk.set_morph_axis("stack").result(LIMIT_S)
+    desk.run()
+    assert desk.name == "Copper Brass + Quiet Choir + Silver Flute"
+    desk.set_morph_axis("pad").result(LIMIT_S)
+    desk.run()
+    desk.clear_morph_part("B").result(LIMIT_S)
+    desk.run()
+    assert desk.name == "Copper Brass to Silver Flute" and desk.patch.macros[0] == "Blow / Overblow"
+    desk.undo().result(LIMIT_S)
+    desk.run()
+    assert desk.name == "Copper Brass to Quiet Choir to Silver Flute"
+    desk.save_as("Winds", tags=("mine",)).result(LIMIT_S)
+    desk.run()
+    desk.set_morph_part("B", "Amber Pad").result(LIMIT_S)
+    desk.run()
+    assert (desk.name, desk.patch.tags) == ("Winds", ("mine",)), "what a hand said stays"
+    assert desk.patch.macros[0] == "Blow / Choir / Overblow" and "Amber Pad" in desk.patch.comment
+    desk.set_morph_part("B", "Copper Brass").result(LIMIT_S)
+    desk.run()
+    assert desk.patch.macros[0] == "Blow / Overblow", "one name where two parts have the same"
+    desk.save().result(LIMIT_S)
+    desk.run()
+    kept = preset_file.load(home / "presets" / "Winds.json")
+    assert kept.macros == desk.patch.macros and kept.name == "Winds"
+    desk.clear_morph_part("C").result(LIMIT_S)
+    desk.run()
+    desk.clear_morph_part("A").result(LIMIT_S)
+    desk.run()
+    assert desk.patch.macros == brass
+
+
 def test_a_stack_is_made_and_its_layers_are_steps(desk, tmp_path):
     """Made of two presets, a split set, undone, heard, saved byte-stable with its parts inside."""
     before = desk.patch

@@ -81,6 +81,28 @@ def test_an_edited_sound_under_a_new_name_is_not_said_to_be_another_s(home):
     assert (three.author, three.comment, three.tags) == ("", "", shipped.tags)
 
 
+def test_an_edited_shipped_preset_that_is_saved_in_its_place_is_not_said_to_be_another_s_either(home):
+    desk = Desk("Amber Pad")
+    shipped = desk.patch
+    desk.save().result()  # not edited: a copy
+    own = home / "presets" / "Amber Pad.json"
+    assert preset_file.load(own).author == shipped.author
+    own.unlink()
+    desk.load_preset("Amber Pad").result()
+    desk.settle()
+    desk.set_param("filter.cutoff_hz", 555.0)
+    desk.save().result()
+    kept = preset_file.load(own)
+    assert (kept.name, kept.author, kept.comment, kept.tags, kept.macros) == ("Amber Pad", "", "", shipped.tags, shipped.macros)
+    assert kept.params["filter.cutoff_hz"] == 555.0 and not desk.dirty
+    preset_file.save(replace(kept, author="Me", comment="Dark"), own)
+    desk.load_preset("Amber Pad").result()
+    desk.settle()
+    desk.set_param("filter.cutoff_hz", 666.0)
+    desk.save().result()
+    assert (preset_file.load(own).author, preset_file.load(own).comment) == ("Me", "Dark"), "one's own stays so"
+
+
 @pytest.mark.parametrize("name", ["", "   ", "a/b", "a\\b", "..", ".hidden", "a\x00b", "con", "COM1.x", "x" * 300, "what?", "a:b", "end."])
 def test_names_that_are_none_are_refused_in_a_sentence(home, name):
     desk = Desk("Init")

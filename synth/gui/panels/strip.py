@@ -43,6 +43,10 @@ class MacroKnob(Knob):
     def _value_x(self, text: str) -> float:
         return self._left
 
+    def tip(self, at: Pointer) -> list[str]:
+        """The whole name first, of which there may not be room for all."""
+        return [self._label_words, *super().tip(at)] if self._label_words != self.param.label else super().tip(at)
+
     def press(self, at: Pointer) -> None:
         """The name is a source to drag."""
         if at.y < self._y - self._r - self._canvas.px(2):
