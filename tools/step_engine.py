@@ -30,6 +30,24 @@ def _state(address: int) -> np.void:
     return np.frombuffer((ctypes.c_char * STATE.itemsize).from_address(address), STATE)[0]
 
 
+def _process(engine, n_frames: int, now_s: float | None = None) -> np.ndarray:
+    """`Engine.process` without a door: quanta, and what a block before left of the last one."""
+    from synth.engine.constants import QUANTUM
+    from synth.engine.render import render_quantum
+
+    s, out, at = engine._s, np.empty((n_frames, 2), np.float32), 0
+    while at < n_frames:
+        if s["fifo_read"] >= QUANTUM:
+            render_quantum(s)
+            s["fifo"][:] = s["output"]["out"]
+            s["fifo_read"] = 0
+        n = min(QUANTUM - int(s["fifo_read"]), n_frames - at)
+        out[at:at + n] = s["fifo"][:, int(s["fifo_read"]):][:, :n].T
+        s["fifo_read"] += n
+        at += n
+    return out
+
+
 def _as_it_stands(function):
     """A kernel as a plain function, which is its own Python."""
     function.py_func = function
@@ -37,7 +55,7 @@ def _as_it_stands(function):
 
 
 def make_plain() -> None:
-    """Before anything of the engine is imported: kernels stay Python functions."""
+    """Before anything of the engine is imported: kernels stay Python functions, which `Engine.process` calls, so commands play too."""
     if any(name.startswith("synth.engine") for name in sys.modules):
         raise RuntimeError("make_plain() comes before the first import of synth.engine")
     os.environ["NUMBA_DISABLE_JIT"] = "1"
@@ -47,11 +65,15 @@ def make_plain() -> None:
     jit.kernel = _as_it_stands
     atomics.load_acquire, atomics.store_release, atomics.address_of = lambda array, index: int(array[index]), _store_release, _address_of
     atomics.call_count = atomics.cycle_count = lambda *_: 0  # nobody is to be woken
-    from synth.engine import callback, first_block
+    from synth.engine import engine, first_block
 
     first_block.begin = lambda address, serial: first_block.take_patch(_state(address), serial)
     first_block.set_rate = lambda address: first_block.take_rate(_state(address))
-    callback.quantum = callback.callback = callback.process = lambda: SimpleNamespace(address=0)  # type: ignore[assignment]
+    first_block.prefetch = lambda address: first_block.ask_ahead(_state(address))
+    engine.quantum = engine.callback = engine.process = lambda: SimpleNamespace(address=0)  # type: ignore[assignment]
+    engine.Engine.process = _process  # type: ignore[method-assign]
+    allocate = engine.allocate  # the decode worker does them all: a decoder on the audio thread is read by its address
+    engine.allocate = lambda sr_hz, latency, ahead, block_products: allocate(sr_hz, latency, ahead, 0)
 
 
 def play(preset: str, note: int, quanta: int, breakpoints: bool = False) -> np.ndarray:
@@ -64,7 +86,7 @@ def play(preset: str, note: int, quanta: int, breakpoints: bool = False) -> np.n
     from synth.timbres.decode_worker import Decoder
     from synth.timbres.source_cache import SourceCache
 
-    engine = Engine(block_products=0)  # the decode worker does them all: a decoder on the audio thread is read by its address
+    engine = Engine()
     decoder = Decoder(engine)
     cache = SourceCache(decoder)
     decoder.begin(cache.load(cache.adopt(preset_file.load(find_preset(preset))))[0])
