@@ -12,8 +12,8 @@ from functools import cache
 import numpy as np
 from numba import carray, cfunc, from_dtype, types
 
-from ..events import EVENT_DTYPE, PRODUCERS, Kind
-from .abi import AUDIO, BEATS, NONE, TRANSPORT
+from ..events import EVENT_DTYPE
+from .abi import AUDIO, NONE, TRANSPORT
 from .compile.atomics import (
     call_count,
     call_process,
@@ -27,8 +27,9 @@ from .compile.atomics import (
     store_release,
 )
 from .compile.jit import OPTIONS, kernel, mark_compiled
-from .constants import COUNTER, EVENT_RING, INPUT, N_SOURCES, QUANTUM, RING_HEAD, RING_TAIL, SLOTS, SNAPSHOTS
+from .constants import COUNTER, INPUT, N_SOURCES, QUANTUM, SLOTS, SNAPSHOTS
 from .dsp import envelope as env
+from .host_events import end_lost, follow_transport, take_event
 from .modulation import sources
 from .render import render_quantum
 from .state import state_at
@@ -36,11 +37,6 @@ from .voice import allocation
 
 _SNAPSHOT, _CLOCK, _INPUT = COUNTER["snapshot"], COUNTER["clock"], COUNTER["input"]
 _METER_FALL_S, _CLOCK_S = 0.0253, 0.0253  # time constants of the peak meters, and of the clock that blocks are told by
-_HOST = PRODUCERS.index("host")
-_CONTROL, _TEMPO, _POSITION, _CONTINUE, _STOP = (
-    int(k) for k in (Kind.CONTROL, Kind.TEMPO, Kind.POSITION, Kind.CONTINUE, Kind.STOP))
-_ENDS = ((64, 0.0), (66, 0.0), (123, 0.0))  # controllers that end every note
-_MOVED_BEATS = 0.02  # a song position that is so far from where it was heading has been moved
 _UNDERFLOW = 4  # paOutputUnderflow
 
 
@@ -108,84 +104,6 @@ def _tell_clock(s, now_s):
 
 
 @kernel
-def _end_all(ring, head, order, frame):
-    """Messages were lost, note-offs maybe among them: end every note rather than let one stick. Answers the new head."""
-    if head > 0:  # frames of one producer never fall
-        frame = max(frame, ring[(head - 1) % EVENT_RING]["frame"])
-    for channel in range(16):
-        for number, value in _ENDS:
-            row = ring[head % EVENT_RING]
-            row["frame"], row["order"], row["kind"], row["channel"] = frame, order, _CONTROL, channel
-            row["number"], row["value"] = number, value
-            head += 1
-    return head
-
-
-@kernel
-def _take_event(rings, event, first):
-    """An event of the host's block into its producer's ring."""
-    order = event["order"]
-    if order < 0 or order >= len(PRODUCERS):
-        return
-    counters, ring = rings["counters"], rings["events"][order]
-    head, tail = load_acquire(counters, RING_HEAD + 8 * order), load_acquire(counters, RING_TAIL + 8 * order)
-    if rings["lost"][order] and head - tail < EVENT_RING // 2:
-        rings["lost"][order] = 0
-        head = _end_all(ring, head, order, first + event["frame"])
-    if event["kind"] == 0 or head - tail >= EVENT_RING:
-        rings["lost"][order] = 1
-    else:
-        row = ring[head % EVENT_RING]
-        row["frame"], row["order"], row["kind"], row["channel"] = first + event["frame"], order, event["kind"], event["channel"]
-        row["number"], row["value"] = event["number"], event["value"]
-        head += 1
-    store_release(counters, RING_HEAD + 8 * order, head)
-
-
-@kernel
-def _end_lost(rings, first):
-    """Where messages were lost and there is room again, the notes are ended, though nothing more comes."""
-    counters = rings["counters"]
-    for order in range(len(PRODUCERS)):
-        if rings["lost"][order]:
-            head, tail = load_acquire(counters, RING_HEAD + 8 * order), load_acquire(counters, RING_TAIL + 8 * order)
-            if head - tail < EVENT_RING // 2:
-                rings["lost"][order] = 0
-                store_release(counters, RING_HEAD + 8 * order, _end_all(rings["events"][order], head, order, first))
-
-
-@kernel
-def _post_host(rings, kind, value, frame):
-    """What the host's transport did, as an event of its own ring."""
-    counters = rings["counters"]
-    head = load_acquire(counters, RING_HEAD + 8 * _HOST)
-    if head - load_acquire(counters, RING_TAIL + 8 * _HOST) < EVENT_RING:
-        row = rings["events"][_HOST][head % EVENT_RING]
-        row["frame"], row["order"], row["kind"], row["channel"], row["number"], row["value"] = frame, _HOST, kind, 0, 0, value
-        store_release(counters, RING_HEAD + 8 * _HOST, head + 1)
-
-
-@kernel
-def _follow_transport(s, transport, n_frames, first):
-    """A host's tempo, starts, stops and jumps become events, so that a take repeats them."""
-    host = s["host"]
-    tempo_bpm = transport["tempo_bpm"] if transport["valid"] == BEATS else 0.0
-    if tempo_bpm != host["tempo_bpm"]:
-        host["tempo_bpm"] = tempo_bpm
-        _post_host(s["rings"], _TEMPO, tempo_bpm, first)
-    running = 1 if transport["valid"] != NONE and transport["running"] else 0
-    per_frame = (tempo_bpm if tempo_bpm > 0.0 else s["transport"]["tempo_bpm"]) / (60.0 * s["transport"]["sr_hz"])
-    beat = transport["beat"] if transport["valid"] == BEATS else transport["seconds"] * s["transport"]["sr_hz"] * per_frame
-    moved = abs(beat - host["next_beat"]) > _MOVED_BEATS
-    if running and (moved or not host["running"]):
-        _post_host(s["rings"], _POSITION, beat, first)
-        _post_host(s["rings"], _CONTINUE, 0.0, first)
-    elif host["running"] and not running:
-        _post_host(s["rings"], _STOP, 0.0, first)
-    host["running"], host["next_beat"] = running, beat + n_frames * per_frame
-
-
-@kernel
 def _keep_input(s, audio, n_frames):
     """The host's audio into the ring that readers see."""
     if audio["left"] == 0 or audio["right"] == 0:
@@ -248,12 +166,12 @@ def _process(state, audio_in, audio_out, n_frames, events, n_events, transport):
     s, host, n = carray(state_at(state), (1,))[0], carray(_transport_at(transport), (1,))[0], np.int64(n_frames)
     _tell_clock(s, host["now_s"])
     first = s["transport"]["frame"] - (QUANTUM - s["fifo_read"])
-    _end_lost(s["rings"], first)
+    end_lost(s["rings"], first)
     rows = carray(_events_at(events), (n_events,))
     for i in range(n_events):
-        _take_event(s["rings"], rows[i], first)
+        take_event(s["rings"], rows[i], first)
     if host["valid"] != NONE or s["host"]["valid"] != NONE:
-        _follow_transport(s, host, n, first)
+        follow_transport(s["rings"], s["transport"], s["host"], host, n, first)
         s["host"]["valid"] = host["valid"]
     _keep_input(s, carray(_audio_at(audio_in), (1,))[0], n)
     _render(s, carray(_audio_at(audio_out), (1,))[0], n)

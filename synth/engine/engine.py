@@ -16,10 +16,11 @@ from . import first_block, midi_sending
 from .audition import AuditionVoice
 from .callback import callback, process, quantum
 from .compile.wake import Wake
-from .constants import COUNTER, EVENT_RING, INPUT, LOG_RING, PATCHES, POOL, QUANTUM, SNAPSHOTS
+from .constants import COUNTER, EVENT_RING, PATCHES, POOL, QUANTUM
 from .memory_ahead import MemoryAhead
 from .modulation.control_table import compile_rows
 from .modulation.free_shapes import free_shapes
+from .reader_side import ReaderSide
 from .resolved_patch import HasAddress, ResolvedPatch
 from .state import allocate
 from .worker_side import WorkerSide, load_counter, store_counter
@@ -32,7 +33,7 @@ _KEPT = 16  # decoders and tracks; what plays is, and what waits to: four patche
 _LOAD_TIMEOUT_S = 2.0
 
 
-class Engine(MemoryAhead, WorkerSide):
+class Engine(MemoryAhead, WorkerSide, ReaderSide):
     """One instrument's real-time state and its callback. Each producer posts from one thread; `load` may come from any.
 
     sr_hz: 22,050 to 192,000. event_latency_frames: delay from an event's time stamp to its effect.
@@ -234,55 +235,3 @@ class Engine(MemoryAhead, WorkerSide):
         midi_sending.collect(self.state_address, out.ctypes.data, self.frame)
         out["done"] = out["n"]
         return [(int(m["frame"]), int(m["device"]), bytes(m["bytes"][:int(m["size"])])) for m in out["messages"][:int(out["n"])]]
-
-    # ---- what readers see ------------------------------------------------------------------------------------------
-    def snapshot(self) -> np.ndarray:
-        """A whole copy of the newest published snapshot: SNAPSHOT record (see state.py)."""
-        while True:
-            count = load_counter(self._counters, COUNTER["snapshot"])
-            copy = self._s["snapshots"][count % SNAPSHOTS].copy()
-            if load_counter(self._counters, COUNTER["snapshot"]) - count < SNAPSHOTS - 1:  # the oldest of them is being written over
-                return copy
-
-    def present_patch(self) -> np.ndarray:
-        """A copy of the patch that is played: PATCH record (see state.py). Whole while nothing changes it."""
-        return self._s["knobs"]["patch"].copy()
-
-    @property
-    def recorded(self) -> int:
-        """Frames of output made so far, in whole quanta."""
-        return load_counter(self._counters, COUNTER["record"])
-
-    def recording(self, since: int) -> tuple[np.ndarray, int, int]:
-        """(float32[n, 2] of output after frame `since`, the frame it reaches, frames before it that were overwritten)."""
-        last = self.recorded
-        kept = int(self._s["output"]["record_frames"])
-        first = max(since, last - kept + kept // 8)
-        samples = self._s["output"]["record"][:, np.arange(first, last) % kept].T.copy()
-        return samples, last, first - since
-
-    def input(self, since: int) -> tuple[np.ndarray, int]:
-        """(float32[n, 2] of the host's audio input after frame `since` of it, the frame it reaches)."""
-        last = load_counter(self._counters, COUNTER["input"])
-        first = max(since, last - INPUT + INPUT // 8)
-        return self._s["input"][:, np.arange(first, last) % INPUT].T.copy(), last
-
-    def scope(self, n: int = 2048) -> np.ndarray:
-        """The newest n mono samples of the output, float32[n]."""
-        last = self.recorded
-        return self._s["output"]["record"][:, np.arange(last - n, last) % int(self._s["output"]["record_frames"])].mean(0)
-
-    def spectrum(self) -> tuple[np.ndarray, np.ndarray]:
-        """(re, im) float32[1024] of the harmonics being played; for pictures."""
-        row = self._spectra["pool"][max(int(self._spectra["streams"][0]["to"]), 0)]
-        return row["re"].copy(), row["im"].copy()
-
-    def take_log(self) -> list[tuple[int, Event]]:
-        """(frame, event) applied since the last call. One caller."""
-        head, tail = COUNTER["log_head"], COUNTER["log_tail"]
-        first, last = load_counter(self._counters, tail), load_counter(self._counters, head)
-        rows = self._rings["log"][np.arange(first, last) % LOG_RING]
-        if last > first:
-            store_counter(self._counters, tail, last)
-        return [(int(r["frame"]), Event(Kind(int(r["kind"])), int(r["number"]), float(r["value"]), int(r["channel"]) & 15,
-                                        int(r["channel"]) >> 4)) for r in rows]

@@ -9,7 +9,8 @@ from collections.abc import Callable, Hashable, Sequence
 
 import numpy as np
 
-from ..engine.engine import LOG_RING, Engine
+from ..engine.constants import LOG_RING
+from ..engine.engine import Engine
 from ..events import Event, Kind
 from ..params.knobs import PARAM_INDEX
 from ..patch.patch import Patch

@@ -10,8 +10,8 @@ import synth.engine
 ENGINE = Path(synth.engine.__file__).parent
 DOORS = {"engine", "callback", "render", "jack_process", "first_block", "midi_sending"}
 TOWER = (("constants", "compile", "memory", "journal", "abi", "resolved_patch"), ("dsp",), ("effects",), ("timbre",), ("modulation",),
-         ("rings", "output", "insert_layout"), ("voice",),
-         ("notes",), ("state", "memory_ahead", "worker_side", "audition", "insert", "render", "first_block", "midi_sending"),
+         ("rings", "output", "insert_layout", "host_events"), ("voice",),
+         ("notes",), ("state", "memory_ahead", "worker_side", "reader_side", "audition", "insert", "render", "first_block", "midi_sending"),
          ("callback",), ("jack_process", "engine"))
 RANK = {room: rank for rank, rooms in enumerate(TOWER) for room in rooms}
 MOST_RECORDS, MOST_LINES = 5, 300
