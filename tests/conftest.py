@@ -4,7 +4,9 @@ A server that cannot be had skips the test with its reason; `.ci/run` fails on a
 does not name. Servers are named after this process, so runs side by side do not meet.
 """
 
+import contextlib
 import functools
+import io
 import os
 import pickle
 import subprocess
@@ -120,6 +122,29 @@ def cli(tmp_path: Path) -> Run:
         done = subprocess.run(command, cwd=cwd or tmp_path, env=child_env(**(env or {})), stdin=subprocess.DEVNULL,
                               capture_output=True, text=True, timeout=timeout)
         assert not check or done.returncode == 0, f"{args}: exit {done.returncode}\n{done.stdout}\n{done.stderr}"
+        return done
+
+    return run
+
+
+@pytest.fixture
+def cli_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """As `cli`, but in this process, which has imported and loaded what a command takes the most of a second for.
+
+    For files that run many of a kind that other files start as a process; nothing that ends with the process is seen by it.
+    """
+    from synth.cli import main
+
+    def run(*args: object, check: bool = False) -> subprocess.CompletedProcess[str]:
+        said, told = io.StringIO(), io.StringIO()
+        with monkeypatch.context() as there, contextlib.redirect_stdout(said), contextlib.redirect_stderr(told):
+            there.chdir(tmp_path)
+            try:
+                code = main([*map(str, args)])
+            except SystemExit as end:  # of its parser
+                code = end.code if isinstance(end.code, int) else 1
+        done = subprocess.CompletedProcess(args, code, said.getvalue(), told.getvalue())
+        assert not check or code == 0, f"{args}: exit {code}\n{done.stdout}\n{done.stderr}"
         return done
 
     return run

@@ -41,8 +41,8 @@ def song(folder: Path, *messages: mido.Message) -> Path:
     return path
 
 
-def sound(cli, tmp_path: Path, file: Path, *options: str):
-    cli("render", file, "-o", "out.wav", *options, check=True)
+def sound(cli_here, tmp_path: Path, file: Path, *options: str):
+    cli_here("render", file, "-o", "out.wav", *options, check=True)
     return soundfile.read(tmp_path / "out.wav", dtype="float32")[0]
 
 
@@ -59,45 +59,45 @@ def test_the_factorys_numbers_are_fixed_and_whole():
     assert not lacking, f"add at the end of presets/order.txt: {', '.join(sorted(lacking))}"
 
 
-def test_a_users_presets_change_no_factory_program(cli, home, tmp_path):
+def test_a_users_presets_change_no_factory_program(cli_here, home, tmp_path):
     file = song(tmp_path, *change(11))
-    before = sound(cli, tmp_path, file, "--program-changes")
+    before = sound(cli_here, tmp_path, file, "--program-changes")
     add_preset(home, "Aardvark", "Acid Line")
     add_preset(home, "Glass Harp", "Acid Line")  # found first by its name, yet program 11 of the factory stays what it is
-    assert (sound(cli, tmp_path, file, "--program-changes") == before).all()
-    assert abs(sound(cli, tmp_path, song(tmp_path), "--preset", "Glass Harp") - before).max() > 0.01
+    assert (sound(cli_here, tmp_path, file, "--program-changes") == before).all()
+    assert abs(sound(cli_here, tmp_path, song(tmp_path), "--preset", "Glass Harp") - before).max() > 0.01
 
 
 @pytest.mark.parametrize("banks", [{"cc0": 1}, {"cc32": 1}, {"cc0": 0, "cc32": 1}, {"cc0": 1, "cc32": 0}], ids=str)
-def test_bank_1_holds_the_users_presets(cli, home, tmp_path, banks):
+def test_bank_1_holds_the_users_presets(cli_here, home, tmp_path, banks):
     add_preset(home, "Mine", "Acid Line")
-    found = sound(cli, tmp_path, song(tmp_path, *change(0, **banks)), "--program-changes")
-    assert (found == sound(cli, tmp_path, song(tmp_path), "--preset", "Acid Line")).all()
+    found = sound(cli_here, tmp_path, song(tmp_path, *change(0, **banks)), "--program-changes")
+    assert (found == sound(cli_here, tmp_path, song(tmp_path), "--preset", "Acid Line")).all()
 
 
-def listed(cli) -> dict[str, tuple[int, int]]:
-    return {row["name"]: (row["bank"], row["program"]) for row in json.loads(cli("presets", "--json", check=True).stdout)}
+def listed(cli_here) -> dict[str, tuple[int, int]]:
+    return {row["name"]: (row["bank"], row["program"]) for row in json.loads(cli_here("presets", "--json", check=True).stdout)}
 
 
-def test_the_user_orders_the_bank_and_new_presets_follow(cli, home):
+def test_the_user_orders_the_bank_and_new_presets_follow(cli_here, home):
     add_preset(home, "Moth", "Init")
     add_preset(home, "Owl", "Init")
-    assert (listed(cli)["Moth"], listed(cli)["Owl"]) == ((1, 0), (1, 1))
+    assert (listed(cli_here)["Moth"], listed(cli_here)["Owl"]) == ((1, 0), (1, 1))
     add_preset(home, "Ant", "Init")
-    assert (listed(cli)["Moth"], listed(cli)["Owl"], listed(cli)["Ant"]) == ((1, 0), (1, 1), (1, 2))
+    assert (listed(cli_here)["Moth"], listed(cli_here)["Owl"], listed(cli_here)["Ant"]) == ((1, 0), (1, 1), (1, 2))
     (home / "presets" / "order.txt").write_bytes("Owl\r\n# later\r\nMoth.json\r\n".encode("utf-16"))
-    found = listed(cli)
+    found = listed(cli_here)
     assert (found["Owl"], found["Moth"], found["Ant"]) == ((1, 0), (1, 1), (1, 2)) and found["Wood Bars"] == (0, 23)
     (home / "presets" / "Owl.json").unlink()
-    assert listed(cli)["Moth"] == (1, 1), "the number of what is gone is nobody else's"
+    assert listed(cli_here)["Moth"] == (1, 1), "the number of what is gone is nobody else's"
 
 
-def test_a_number_without_a_preset_leaves_the_sound(cli, home, tmp_path):
+def test_a_number_without_a_preset_leaves_the_sound(cli_here, home, tmp_path):
     file = song(tmp_path, *change(1), *change(7, cc0=1))
-    told = json.loads(cli("render", file, "-o", "out.wav", "--program-changes", "--json", check=True).stdout)
+    told = json.loads(cli_here("render", file, "-o", "out.wav", "--program-changes", "--json", check=True).stdout)
     assert "program 7 of bank 1" in told["message"]
     found = soundfile.read(tmp_path / "out.wav", dtype="float32")[0]
-    assert (found == sound(cli, tmp_path, song(tmp_path), "--preset", "Acid Line")).all()
+    assert (found == sound(cli_here, tmp_path, song(tmp_path), "--preset", "Acid Line")).all()
 
 
 def patches(log: Path) -> list[str]:

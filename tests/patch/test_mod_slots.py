@@ -93,10 +93,10 @@ def test_a_direction_may_be_named():
         numbered(patch, ("brightness",))
 
 
-def test_the_command_line_names_them_too(cli, tmp_path):
+def test_the_command_line_names_them_too(cli_here, tmp_path):
     """On a real model, told and refused."""
     (tmp_path / "p.json").write_text(json.dumps(BASE | {"model": {"name": "akwf-16", "sha256": "", "latent_size": 0}}))
     arguments = ("play", "--preset", "p.json", "--device", "none", "--midi", "none", "--no-gui", "--seconds", "0.1")
-    cli(*arguments, "--set", "direction.brightness=0.4", "--set", "mod1.target=direction.richness", check=True)
-    done = cli(*arguments, "--set", "direction.sparkle=0.4")
+    cli_here(*arguments, "--set", "direction.brightness=0.4", "--set", "mod1.target=direction.richness", check=True)
+    done = cli_here(*arguments, "--set", "direction.sparkle=0.4")
     assert done.returncode == 1 and "no direction named 'sparkle' (it has brightness, " in done.stderr and done.stderr.count("\n") == 1

@@ -111,14 +111,14 @@ def _cycle(x):
     return np.fft.irfft(amplitudes, 2048)
 
 
-def test_render_says_that_a_model_is_gone(cli, tmp_path, home):
+def test_render_says_that_a_model_is_gone(cli_here, tmp_path, home):
     data = json.loads((bundled_folder() / "presets" / "Init.json").read_text())
     data["model"]["name"] = "gone"
     (tmp_path / "orphan.json").write_text(json.dumps(data))
     song = mido.MidiFile(tracks=[mido.MidiTrack([mido.Message("note_on", note=60, velocity=100),
                                                  mido.Message("note_off", note=60, time=480)])])
     song.save(tmp_path / "song.mid")
-    done = cli("render", "song.mid", "-o", "out.wav", "--preset", "orphan.json", "--json", check=True)
+    done = cli_here("render", "song.mid", "-o", "out.wav", "--preset", "orphan.json", "--json", check=True)
     told = json.loads(done.stdout)
     assert "without its latents" in told["message"] and told["peak_db"] > -30
 

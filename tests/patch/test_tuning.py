@@ -265,14 +265,14 @@ def test_a_given_tuning_holds_for_every_preset():
     assert player.engine._s["knobs"]["patch"]["tuning"][61] == own.notes[61]
 
 
-def test_render_takes_scala_files(cli, tmp_path):
+def test_render_takes_scala_files(cli_here, tmp_path):
     (tmp_path / "just.scl").write_text(JUST)
     (tmp_path / "white.kbm").write_text("12\n0\n127\n60\n69\n440\n7\n0\nx\n1\nx\n2\n3\nx\n4\nx\n5\nx\n6\n")
     (tmp_path / "song.jsonl").write_text('{"frame": 0, "type": "note_on", "note": 60}\n{"frame": 9000, "type": "note_off", "note": 60}\n')
     arguments = ("render", "--events", "song.jsonl", "--tail", "0.1")
-    done = cli(*arguments, "-o", "a.wav", "--tuning", "just.scl", "--keymap", "white.kbm", "--mpe", check=True)
+    done = cli_here(*arguments, "-o", "a.wav", "--tuning", "just.scl", "--keymap", "white.kbm", "--mpe", check=True)
     assert "a.wav" in done.stdout
     for bad in (("--tuning", "none.scl"), ("--tuning", "song.jsonl"), ("--tuning", "just.scl", "--keymap", "just.scl")):
-        done = cli(*arguments, "-o", "b.wav", *bad)
+        done = cli_here(*arguments, "-o", "b.wav", *bad)
         assert done.returncode == 1 and done.stderr.count("\n") == 1 and bad[-1] in done.stderr
         assert not (tmp_path / "b.wav").exists()

@@ -49,9 +49,9 @@ def test_a_take_of_any_preset_is_read_back(file, tmp_path):
     assert [frame for frame, _ in events] == [0, 9, 48] and same(events[1][1], patch)
 
 
-def test_a_take_of_a_large_preset_renders(tmp_path, cli, home):
+def test_a_take_of_a_large_preset_renders(tmp_path, cli_here, home):
     written(tmp_path, preset_file.load(bundled_folder() / "presets" / "Amber Pad.json"), [(0, note_on(60)), (24000, note_off(60))])
-    cli("render", "--events", "take.jsonl", "-o", "a.wav", "--tail", 0.1, check=True)
+    cli_here("render", "--events", "take.jsonl", "-o", "a.wav", "--tail", 0.1, check=True)
     assert abs(soundfile.read(tmp_path / "a.wav")[0][4800:]).max() > 1e-2
 
 
@@ -146,18 +146,18 @@ def test_latents_beyond_arithmetic_are_clipped():
         assert abs(event.value) == FARTHEST
 
 
-def test_rows_out_of_order_are_played_to_the_last(tmp_path, cli, home):
+def test_rows_out_of_order_are_played_to_the_last(tmp_path, cli_here, home):
     (tmp_path / "take.jsonl").write_text("\n".join(reversed(NOTE.strip().splitlines())))
-    done = cli("render", "--events", "take.jsonl", "-o", "a.wav", "--tail", 0, "--json", check=True)
+    done = cli_here("render", "--events", "take.jsonl", "-o", "a.wav", "--tail", 0, "--json", check=True)
     assert json.loads(done.stdout)["frames"] == 24000
 
 
-def test_many_patches_at_once_are_no_jam(tmp_path, cli, home):
+def test_many_patches_at_once_are_no_jam(tmp_path, cli_here, home):
     """More patches than the engine holds, at one frame and one after another."""
     patch = preset_file.to_data(Patch())
     rows = [{"frame": frame, "type": "patch", "preset": patch | {"name": str(frame)}} for frame in [100] * 9 + list(range(200, 300, 10))]
     (tmp_path / "take.jsonl").write_text("\n".join(map(json.dumps, rows)) + "\n" + NOTE)
-    cli("render", "--events", "take.jsonl", "-o", "a.wav", "--tail", 0, check=True)
+    cli_here("render", "--events", "take.jsonl", "-o", "a.wav", "--tail", 0, check=True)
     assert abs(soundfile.read(tmp_path / "a.wav")[0][4800:]).max() > 1e-2
 
 

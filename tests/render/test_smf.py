@@ -196,10 +196,10 @@ def test_the_last_of_many_program_changes_counts(tmp_path):
     assert [e.number for _, e in last_programs(later.events, 960) if e.kind == Kind.PROGRAM] == [1, 2]
 
 
-def test_a_general_midi_songs_beginning_renders(tmp_path, cli, home):
+def test_a_general_midi_songs_beginning_renders(tmp_path, cli_here, home):
     many = b"".join(b"\x00" + bytes((0xC0 + channel, channel)) for channel in range(9))
     (tmp_path / "song.mid").write_bytes(first(many))
-    cli("render", "song.mid", "-o", "a.wav", "--program-changes", "--tail", 0, check=True)
+    cli_here("render", "song.mid", "-o", "a.wav", "--program-changes", "--tail", 0, check=True)
     x, _ = soundfile.read(tmp_path / "a.wav")
     assert abs(x[4800:9600]).max() > 1e-2
 

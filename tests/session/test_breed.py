@@ -209,11 +209,11 @@ def test_one_section_drawn_anew_is_one_step_at_its_loudness():
     assert same[0] == same[1]
 
 
-def test_the_command_writes_presets_that_play(home, tmp_path, cli, capfd, monkeypatch):
+def test_the_command_writes_presets_that_play(home, tmp_path, cli_here, capfd, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    cli("presets", "breed", "Rubber Bass", "-o", "eight", "--lock", "envelopes", "--seed", "2", check=True)
+    cli_here("presets", "breed", "Rubber Bass", "-o", "eight", "--lock", "envelopes", "--seed", "2", check=True)
     assert len(list((tmp_path / "eight").glob("*.json"))) == 8
-    cli("presets", "cross", "Rubber Bass", "Neon Lead", "-o", "child.json", check=True)
+    cli_here("presets", "cross", "Rubber Bass", "Neon Lead", "-o", "child.json", check=True)
     child = preset_file.load(tmp_path / "child.json")
     assert child.name.startswith("Rubber Bass x Neon Lead") and child.fallback_db is not None
     assert np.abs(heard(child)).max() > 0.02

@@ -31,13 +31,13 @@ def play(tmp_path, work, **options):
     return rows[0], rows[1:], soundfile.read(wav, dtype="float32")[0]
 
 
-def again(cli, tmp_path, *args):
+def again(cli_here, tmp_path, *args):
     out = tmp_path / "again.wav"
-    cli("render", "--events", tmp_path / "take.jsonl", "-o", out, "--tail", 10, *args, check=True)
+    cli_here("render", "--events", tmp_path / "take.jsonl", "-o", out, "--tail", 10, *args, check=True)
     return soundfile.read(out, dtype="float32")[0]
 
 
-def test_what_was_posted_before_the_end_takes_effect_and_is_repeated(tmp_path, cli):
+def test_what_was_posted_before_the_end_takes_effect_and_is_repeated(tmp_path, cli_here):
     log, wav = tmp_path / "take.jsonl", tmp_path / "take.wav"
     session = Session(preset_file.load(paths.find_preset("Init")), device="none", midi="none", log=log, record=wav)
     session.post(note_on(60))
@@ -50,10 +50,10 @@ def test_what_was_posted_before_the_end_takes_effect_and_is_repeated(tmp_path, c
     assert not session.snapshot().held.any() and session.snapshot().params["osc.position"] == 0.5
     take = soundfile.read(wav, dtype="float32")[0]
     assert len(take) >= max(r["frame"] for r in rows)
-    assert np.array_equal(again(cli, tmp_path)[:len(take)], take)
+    assert np.array_equal(again(cli_here, tmp_path)[:len(take)], take)
 
 
-def test_a_take_whose_decodes_never_came_is_repeated(tmp_path, cli, monkeypatch):
+def test_a_take_whose_decodes_never_came_is_repeated(tmp_path, cli_here, monkeypatch):
     """The worker stands still from a moment on: what it still owed at the end is told, and the render does not hear it either.
 
     On a machine so slow that the block that asks can decode nothing itself.
@@ -68,11 +68,11 @@ def test_a_take_whose_decodes_never_came_is_repeated(tmp_path, cli, monkeypatch)
 
     _, rows, take = play(tmp_path, work)
     assert any(r["type"] == "decode" for r in rows)
-    assert np.array_equal(again(cli, tmp_path)[:len(take)], take)
+    assert np.array_equal(again(cli_here, tmp_path)[:len(take)], take)
 
 
 @pytest.mark.parametrize("options", [{}, {"model": "akwf-8"}, {"blocksize": 1024}])
-def test_models_change_and_the_take_is_repeated(tmp_path, cli, options):
+def test_models_change_and_the_take_is_repeated(tmp_path, cli_here, options):
     names = []
 
     def work(session):
@@ -89,10 +89,10 @@ def test_models_change_and_the_take_is_repeated(tmp_path, cli, options):
     assert names == ([options["model"], "akwf-32", "akwf-32"] if "model" in options else ["akwf-16", "akwf-32", "akwf-16"])
     assert [r["preset"]["model"]["name"] for r in rows if r["type"] == "patch"] == names[1:]
     assert np.abs(take).max() > 0.02
-    assert np.array_equal(again(cli, tmp_path)[:len(take)], take)
+    assert np.array_equal(again(cli_here, tmp_path)[:len(take)], take)
 
 
-def test_a_tuning_is_loaded_while_playing_and_the_take_is_repeated(tmp_path, cli):
+def test_a_tuning_is_loaded_while_playing_and_the_take_is_repeated(tmp_path, cli_here):
     (tmp_path / "seven.scl").write_text("seven equal\n7\n" + "".join(f"{i * 1200 / 7:.6f}\n" for i in range(1, 8)))
 
     def work(session):
@@ -103,13 +103,13 @@ def test_a_tuning_is_loaded_while_playing_and_the_take_is_repeated(tmp_path, cli
         assert session.patch.tuning.name == "seven"
 
     _, rows, take = play(tmp_path, work)
-    heard = again(cli, tmp_path)
+    heard = again(cli_here, tmp_path)
     assert np.array_equal(heard[:len(take)], take)
     start = next(r["frame"] for r in rows if r["type"] == "note_on") + 4000
     assert abs(sound.alias(heard[start:start + 96000, 0].astype(float), sound.note_hz(72), 48000)["cents"]) < 0.1
 
 
-def test_a_take_with_a_wavetable_finds_it_again(tmp_path, cli):
+def test_a_take_with_a_wavetable_finds_it_again(tmp_path, cli_here):
     from synth.samples.wavetable import read_wavetable
     from synth.timbres.source import WavetableSource
 
@@ -117,10 +117,10 @@ def test_a_take_with_a_wavetable_finds_it_again(tmp_path, cli):
     soundfile.write(file, sound.saw_cycle(), 48000, subtype="FLOAT")
     _, _, take = play(tmp_path, lambda session: session.post(note_on(60)), source=WavetableSource("saw", read_wavetable(file).frames),
                       wavetable={"wavetable": str(file), "frame_size": None})
-    assert np.array_equal(again(cli, tmp_path)[:len(take)], take)
+    assert np.array_equal(again(cli_here, tmp_path)[:len(take)], take)
 
 
-def test_a_morph_that_follows_is_edited_where_it_is_played_and_the_take_is_repeated(tmp_path, cli):
+def test_a_morph_that_follows_is_edited_where_it_is_played_and_the_take_is_repeated(tmp_path, cli_here):
     """Followed while it plays, edited half-way, and on its new way a moment later; what is shown is the played value throughout."""
     def work(session):
         source = session.source
@@ -141,4 +141,4 @@ def test_a_morph_that_follows_is_edited_where_it_is_played_and_the_take_is_repea
 
     _, rows, take = play(tmp_path, work)
     assert [r["latent"] for r in rows if r["type"] == "corner"] == [3]
-    assert np.array_equal(again(cli, tmp_path)[:len(take)], take)
+    assert np.array_equal(again(cli_here, tmp_path)[:len(take)], take)

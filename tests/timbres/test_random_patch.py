@@ -75,12 +75,12 @@ def test_what_has_no_map_is_told(source):
         random_patch(WavetableSource("saw", np.linspace(1, -1, 64)[None]), np.random.default_rng(0), Patch())
 
 
-def test_the_command_writes_one(cli, tmp_path, source):
-    told = cli("presets", "--random", "Chance.json", "--seed", "7", check=True)
+def test_the_command_writes_one(cli_here, tmp_path, source):
+    told = cli_here("presets", "--random", "Chance.json", "--seed", "7", check=True)
     assert told.stdout.startswith("Chance.json: Drawn from akwf-16, between something like ")
     found = preset_file.load(tmp_path / "Chance.json")
     again = random_patch(source, np.random.default_rng(7), Patch())
     assert found.name == "Chance" and found.corners == again.corners and found.fallback_db is not None
     for wrong in (("--random", "x.wav"), ("--seed", "3")):
-        done = cli("presets", *wrong)
+        done = cli_here("presets", *wrong)
         assert done.returncode == 1 and done.stderr.startswith("latentwave: error: ") and done.stderr.count("\n") == 1

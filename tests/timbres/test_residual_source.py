@@ -66,10 +66,10 @@ def on_the_way(source, corners, positions):
     return 20 * np.log10(np.maximum(np.abs(h), 1e-7)), h
 
 
-def test_an_imported_cycle_comes_back_sample_by_sample(cli, tmp_path):
+def test_an_imported_cycle_comes_back_sample_by_sample(cli_here, tmp_path):
     soundfile.write(tmp_path / "in.wav", 0.5 * cycles()["grit"], 48_000, subtype="FLOAT")
-    cli("encode", "in.wav", "--keep-shape", "-o", "p.json", check=True)
-    cli("decode", "--preset", "p.json", "-o", "out.wav", check=True)
+    cli_here("encode", "in.wav", "--keep-shape", "-o", "p.json", check=True)
+    cli_here("decode", "--preset", "p.json", "-o", "out.wav", check=True)
     wanted = to_cycle(cycles()["grit"])
     assert snr_db(wanted, soundfile.read(tmp_path / "out.wav")[0]) > 40
     assert (tmp_path / "p.json").stat().st_size <= 64 * 1024
@@ -154,8 +154,8 @@ def test_a_cross_fade_of_neighbours_cancels_nothing(encoded, model):
     assert np.abs(np.angle(h[0] * h[-1].conj()))[levels[0] > levels[0].max() - 40].max() > 2
 
 
-def test_a_shape_needs_a_preset_to_keep_it(cli):
-    done = cli("encode", "in.wav", "--keep-shape")
+def test_a_shape_needs_a_preset_to_keep_it(cli_here):
+    done = cli_here("encode", "in.wav", "--keep-shape")
     assert done.returncode == 1 and "-o" in done.stderr and done.stderr.count("\n") == 1
 
 
