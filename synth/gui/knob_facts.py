@@ -53,7 +53,8 @@ class KnobFacts:
         patch = self.session.patch
         if patch is self._patch:
             return
-        self._patch, self._rows, self._sources = patch, {}, set()
+        self._patch, self._rows = patch, {}
+        self._sources = {f"macro{turned.macro}" for effect in patch.effects for turned in effect.macros.values()}
         for row in mod_rows(patch):
             self._rows.setdefault(row.target, []).append(row)
             if not row.bypass:

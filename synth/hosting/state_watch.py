@@ -12,8 +12,9 @@ import numpy as np
 from ..engine.insert_layout import CHUNK
 
 _LOOK_S, _SHARE = 0.3, 20  # between looks, and at least so many times what one costs
-_RESTLESS = 40  # looks in a row that found another state: no hand does that
+_RESTLESS = 40  # looks at their time, without one between that found nothing new: no hand does that
 _SAME = 1e-5  # of a parameter's range
+_BLOCKS = 2
 _RATE_HZ = 48000.0
 
 
@@ -22,6 +23,9 @@ class StateWatch:
 
     def __init__(self, plugin: Any, other: Any) -> None:
         self._plugin, self._other = plugin, other
+        self._n_channels = next((n for n in (2, 1) if _takes(plugin, n)), 0)
+        if self._n_channels:
+            _takes(other, self._n_channels)
         self._params, self._others = list(plugin._parameters), list(other._parameters)
         self._next_s = self._settles_s = self.cost_s = 0.0
         self._changes = 0
@@ -40,7 +44,7 @@ class StateWatch:
             return None
         state, units = self._read(), self._now()
         told = state != self.state and began_s > self._settles_s and not self._is_parameters_alone(state, units)
-        self._changes = self._changes + 1 if state != self.state else 0
+        self._changes = 0 if state == self.state else self._changes + (told and not at_once)
         self.restless = self._changes >= _RESTLESS
         self.state, self._units = state, units
         ended_s = time.monotonic()
@@ -49,7 +53,7 @@ class StateWatch:
         return state if told and not self.restless else None
 
     def _read(self) -> bytes:
-        return _state_of(self._plugin)
+        return self._state_of(self._plugin)
 
     def _now(self) -> list[float]:
         return [float(param.raw_value) for param in self._params]
@@ -66,15 +70,19 @@ class StateWatch:
         self._other.raw_state = state
         for n, unit in turned.items():
             self._others[n].raw_value = unit
-        return _state_of(self._other)
+        return self._state_of(self._other)
+
+    def _state_of(self, plugin: Any) -> bytes:
+        """Behind blocks of silence: parameters reach a state only with one, which some plug-ins take until the next."""
+        for _ in range(_BLOCKS if self._n_channels else 0):
+            _takes(plugin, self._n_channels)
+        return bytes(plugin.raw_state)
 
 
-def _state_of(plugin: Any) -> bytes:
-    """Behind a block of silence: parameters reach a state only with one."""
-    for n_channels in (2, 1):
-        try:
-            plugin.process(np.zeros((n_channels, CHUNK), np.float32), _RATE_HZ, buffer_size=CHUNK, reset=False)
-            break
-        except (ValueError, RuntimeError):  # one that is mono, or runs nothing at all
-            continue
-    return bytes(plugin.raw_state)
+def _takes(plugin: Any, n_channels: int) -> bool:
+    """Whether it takes a block of silence of so many channels. One that is refused makes it forget what is on its way: ask once."""
+    try:
+        plugin.process(np.zeros((n_channels, CHUNK), np.float32), _RATE_HZ, buffer_size=CHUNK, reset=False)
+    except (ValueError, RuntimeError):
+        return False
+    return True

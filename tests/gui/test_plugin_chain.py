@@ -5,13 +5,15 @@ import subprocess
 import sys
 import time
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
+from synth.gui.knob_facts import KnobFacts
 from synth.gui.part_rows import PartRows
 from synth.patch import preset_file
-from synth.patch.hosted_effect import HostedEffect
+from synth.patch.hosted_effect import HostedEffect, MacroRow
 from synth.patch.morph import Morph
 from synth.patch.patch import Patch, with_param
 from tests.gui.desk import opened
@@ -138,6 +140,25 @@ def turn_page(desk, button, control):
     raise AssertionError(f"no {control} on any page")
 
 
+def turn_macro(desk, n):
+    """Drag a macro's dial up, which is one gesture."""
+    rect = [r for r in desk.rows() if r["event"] == "rect" and r["name"] == f"macro{n}.value"][-1]
+    here = len(desk.rows())
+    x, y = rect["x"] + 20, rect["y"] + rect["h"] - 16
+    desk.press(x, y)
+    for by in (20, 40, 60):
+        desk.move(x, y - by)
+    desk.lift()
+    desk.wait("set_param", after=here, match=lambda r: r["args"][0] == f"macro{n}.value")
+    desk.hear(0.3)
+
+
+def test_a_macro_that_turns_a_plug_in_is_in_use():
+    for macros, used in (({}, False), ({"gain_db": MacroRow(3)}, True)):
+        facts = KnobFacts(SimpleNamespace(patch=Patch(effects=(HostedEffect("builtin:Gain", macros=macros),))))
+        assert facts.is_used("macro3") == used and facts.is_quiet("macro3.value") != used and facts.is_quiet("macro2.value")
+
+
 def test_pages_macros_sources_and_load_again_after_a_crash(many, home):
     desk, heard = many, {}
     desk.wait("message", match=lambda r: "ms later" in r["text"])
@@ -161,9 +182,27 @@ def test_pages_macros_sources_and_load_again_after_a_crash(many, home):
     desk.wait("rect", match=lambda r: r["name"] == "item.Macro 1 turns it")
     press(desk, "item.Macro 1 turns it", "put_effect_on_macro")
     heard["macro at 0"] = note(desk, 0.4)
+    turn_macro(desk, 1)
+    heard["macro turned"] = note(desk, 0.4)
+    for _ in range(2):  # the macro's turn, and that it turns the parameter
+        here = len(desk.rows())
+        desk.hand("key", "ctrl+z")
+        desk.wait("undo", after=here)
+    rect = [r for r in desk.rows() if r["event"] == "rect" and r["name"] == "macro2.value"][-1]
     here = len(desk.rows())
-    desk.hand("key", "ctrl+z")
-    desk.wait("undo", after=here)
+    desk.press(rect["x"] + 20, rect["y"] + 5)  # its name is a source
+    x, y = desk.middle("plugin.gain")
+    desk.move(x - 9, y + 5)
+    desk.move(x, y)
+    desk.lift()
+    assert desk.wait("modulate", after=here)[0]["args"][:2] == ["macro2", "effect.1.gain"]
+    turn_macro(desk, 2)
+    heard["macro dropped on it and turned"] = note(desk, 0.4)
+    for _ in range(2):
+        here = len(desk.rows())
+        desk.hand("key", "ctrl+z")
+        desk.wait("undo", after=here)
+    here = len(desk.rows())
     desk.drag("source.lfo1", "plugin.gain")
     row = desk.wait("modulate", after=here)[0]
     desk.hear(0.3)
@@ -187,6 +226,8 @@ def test_pages_macros_sources_and_load_again_after_a_crash(many, home):
     sound = desk.finish()
     level = {name: level_db(sound[begun + 4800:ended]) for name, (begun, ended) in heard.items()}
     level = {name: db - level["dry"] for name, db in level.items()}
+    assert level["half"] + 1 < level["macro dropped on it and turned"] < 0.7, level
+    assert -50 < level["macro turned"] < 0.7, level
     assert level["half"] == pytest.approx(-6, abs=0.7) and level["again"] == pytest.approx(-6, abs=0.7), level
     assert -20 < level["last of the second page"] < -7 and level["macro at 0"] < -60, level
     assert row["args"][:2] == ["lfo1", "effect.1.gain"]

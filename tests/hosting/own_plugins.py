@@ -2,6 +2,7 @@
 
 import platform
 import shutil
+import struct
 import subprocess
 import sys
 from pathlib import Path
@@ -27,6 +28,7 @@ _MANY = "".join(f""" ,
   [ a lv2:InputPort, lv2:ControlPort ; lv2:index {n} ; lv2:symbol "part_{n}" ; lv2:name "{'Last' if n == 133 else f'Part {n}'}" ;
     lv2:default 1.0 ; lv2:minimum 0.0 ; lv2:maximum 1.0 ]""" for n in range(5, 134))
 _PREFIXES = "@prefix lv2: <http://lv2plug.in/ns/lv2core#> .\n@prefix doap: <http://usefulinc.com/ns/doap#> .\n"
+_LETTERS = ".ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+"
 
 
 def build_plugin(folder: Path, kind: str) -> Path:
@@ -65,3 +67,13 @@ def build_vst3(folder: Path) -> Path:
     subprocess.run([compiler, "-shared", "-fPIC", "-O1", "-o", str(inside / "Keeps.so"), str(SOURCE.with_name("vst3_plugin.c")),
                     "-lpthread", "-ldl"], check=True, capture_output=True)
     return bundle
+
+
+def kept_state(gain: float, file: int, begins: bytes = b"KEPT") -> bytes:
+    """The whole state of `Keeps.vst3` as its hosts give it: what it keeps, in JUCE's base64 (six bits a letter, lowest first) in XML."""
+    data = begins + struct.pack("<fi", gain, file)
+    bits = int.from_bytes(data, "little")
+    letters = "".join(_LETTERS[bits >> 6 * n & 63] for n in range(-(-8 * len(data) // 6)))
+    xml = (f'<?xml version="1.0" encoding="UTF-8"?> <VST3PluginState><IComponent>{len(data)}.{letters}</IComponent>'
+           "<IEditController>0.</IEditController></VST3PluginState>").encode()
+    return b"VC2!" + struct.pack("<I", len(xml)) + xml + b"\0"

@@ -66,7 +66,8 @@ def test_a_knob_dragged_in_the_editor_is_heard_saved_and_undone_and_one_turned_h
     assert until(lambda: not p.effect_editors.pid(row))
     player.close(p)
     sound = soundfile.read(tmp_path / "take.wav", dtype="float32")[0].mean(1)
-    level = {name: 20 * np.log10(np.sqrt((sound[frame + 2400:frame + 21600] ** 2).mean())) for name, frame in at.items()}
+    peaks = {name: np.abs(sound[frame + 2400:frame + 21600]).reshape(-1, 480).max(1) for name, frame in at.items()}
+    level = {name: 20 * np.log10(np.median(each)) for name, each in peaks.items()}  # of most: chunks that come late play dry
     assert level["dragged"] - level["before"] == pytest.approx(30 * makeup, abs=1.5), (level, told)
     assert abs(level["undone"] - level["before"]) < 0.5, level
     saved = json.loads((home / "presets" / "Louder.json").read_text())["effects"][0]

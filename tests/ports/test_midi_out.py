@@ -74,7 +74,7 @@ def test_what_is_played_goes_out_on_its_frames(jack_server, tmp_path):
         assert until(lambda: '"note_off"' in log.read_text())
         osc(port, message_bytes("/note/on", 60, 0.5, 3), message_bytes("/param/osc.position", 0.75), message_bytes("/note/on", 61, 0.5, 3),
             message_bytes("/note/off", 60, 3), message_bytes("/note/on", 72, 1.0, 1))
-        assert until(lambda: log.read_text().count('"note_on"') == 4)
+        assert until(lambda: log.read_text().count('"note_on"') >= 4)  # more, where a message goes round
         time.sleep(0.5)  # a message that went round would be there many times by then
         end(play.process)
         keys.communicate(timeout=LIMIT_S)
