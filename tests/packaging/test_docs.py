@@ -1,6 +1,9 @@
 """What the README and the docs promise is there: files, pictures, commands, options, presets, functions; their examples work."""
 
+import contextlib
+import io
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -149,6 +152,28 @@ def test_the_model_of_the_example_plays(page, needs, tmp_path):
     x = render(patch, [(0, note_on(69))], 0.3)[:, 0][4800:]
     heard = np.abs(np.fft.rfft(x * np.hanning(len(x))))
     assert abs(heard.argmax() * 48000 / len(x) - 440) < 5
+
+
+def test_the_example_of_the_map_makes_sounds_brighter():
+    (example,) = code_blocks("training.md", "python")
+    names: dict = {}
+    exec(example, names)
+    weights = names["model"].amplitudes(np.concatenate([names["latents"], names["brighter"]])) ** 2
+    centroids = (weights @ np.arange(1, weights.shape[1] + 1) / weights.sum(1)).reshape(2, 4)
+    assert np.diff(np.log2(centroids).mean(1)) > 0.05 and names["back"].shape == (4, 16)
+
+
+@pages
+def test_command_lines_are_understood(page):
+    """Those that stand alone on their lines, as one would copy them."""
+    text = page.read_text(encoding="utf-8").replace("\\\n", " ")
+    for line in re.findall(r"^(?: {4})?(?:\.venv/bin/)?(latentwave [a-z-]+ .*)", text, re.M):
+        words = shlex.split(line.partition(">")[0], comments=True)[1:]
+        with contextlib.redirect_stderr(io.StringIO()) as told:
+            try:
+                build_parser().parse_args(words)
+            except SystemExit:
+                pytest.fail(f"{page.name}: {line}: {told.getvalue()}")
 
 
 def test_the_site_has_every_page_and_no_broken_link(tmp_path, monkeypatch):
