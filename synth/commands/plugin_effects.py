@@ -14,7 +14,8 @@ def register_effects(words, listed, probed) -> None:
     scanned.add_argument("--json", action="store_true")
     scanned.set_defaults(func=_scan)
     listed.add_argument("--effects", action="store_true", help="list effect plug-ins and built-in effects instead")
-    probed.epilog = "An effect plug-in (.vst3, .lv2, .component) is looked at too: whether it works, its latency and parameters."
+    probed.epilog = ("An effect plug-in (.vst3, .lv2, .component, or its name) is looked at too: whether it works, its latency and "
+                     "parameters, under the names that --effect takes.")
 
 
 def _scan(args: argparse.Namespace) -> int:
@@ -55,9 +56,7 @@ def list_effects(args: argparse.Namespace) -> int:
     from ..hosting.scan import known_verdicts
 
     known = known_verdicts()
-    rows = [{"plugin": f"builtin:{name}", "name": name, "kind": "builtin", "verdict": "works", "why": "", "latency": 0, "file": "",
-             "params": [{"name": knob.name, "low": knob.show(knob.low), "high": knob.show(knob.high), "text": knob.show(knob.default)}
-                        for knob in knobs]} for name, knobs in BUILTINS.items()]
+    rows = list(map(_builtin_row, BUILTINS))
     for kind, file in list_plugins():
         verdict = known.get(str(file))
         rows.append(_row(verdict) if verdict else {
@@ -71,22 +70,41 @@ def list_effects(args: argparse.Namespace) -> int:
     return 0
 
 
-def is_effect(file: Path) -> bool:
-    """Whether a file is called as effect plug-ins are."""
+def _builtin_row(name: str) -> dict:
+    from ..hosting.builtins import BUILTINS
+
+    params = [{"name": knob.name, "low": knob.show(knob.low), "high": knob.show(knob.high), "text": knob.show(knob.default)}
+              for knob in BUILTINS[name]]
+    return {"plugin": f"builtin:{name}", "name": name, "kind": "builtin", "verdict": "works", "why": "", "latency": 0, "file": "",
+            "params": params}
+
+
+def is_effect(named: str) -> bool:
+    """Whether what is to be looked at is called as effect plug-ins are: a file of theirs, or a name and no file."""
     from ..hosting.plugin_files import CLAP, ENDINGS
 
-    return file.suffix.lower() in (*ENDINGS, CLAP)
+    file = Path(named)
+    return file.suffix.lower() in (*ENDINGS, CLAP) or not (file.suffix or file.exists() or len(file.parts) > 1)
 
 
-def probe_effect(args: argparse.Namespace, file: Path) -> int:
-    """Look at one plug-in anew."""
-    from ..hosting.scan import verdict_on
+def probe_effect(args: argparse.Namespace) -> int:
+    """Look at one plug-in anew, or at a built-in effect. Raises UserError."""
+    from ..hosting.builtins import builtin_named
+    from ..hosting.plugin_files import CLAP, ENDINGS
+    from ..hosting.scan import find_plugin, verdict_on
+    from ..hosting.words import named_effect
 
-    row = _row(verdict_on(file.absolute(), again=True))
+    file = Path(args.file)
+    if file.suffix.lower() in (*ENDINGS, CLAP):
+        row = _row(verdict_on(file.absolute(), again=True))
+    else:
+        effect = named_effect(args.file)
+        row = (_builtin_row(builtin_named(effect.name)) if effect.kind == "builtin"
+               else _row(verdict_on(find_plugin(effect.kind, effect.name), again=True)))
     if args.json:
         print(json.dumps(row))
         return 0
     print(printable(_sentence(row)))
     for param in row["params"]:
-        print(printable(f"  {param['name']:<32} {param['low']} to {param['high']}, {param['text']}"))
+        print(printable(f"  {param['name']:<32} {param['low']} to {param['high']}; {param['text']} as it comes"))
     return 0

@@ -17,7 +17,7 @@ def register(subparsers) -> None:
     listed.add_argument("--json", action="store_true")
     listed.set_defaults(func=_list)
     probed = words.add_parser("probe", help="look at a bare ONNX decoder in a process of its own, and make a model of it")
-    probed.add_argument("file", metavar="FILE")
+    probed.add_argument("file", metavar="FILE", help="of a decoder, or of an effect plug-in, whose name does too")
     probed.add_argument("-o", "--output", metavar="FOLDER", help="write a model folder: the decoder and a manifest")
     probed.add_argument("--json", action="store_true")
     probed.set_defaults(func=_probe)
@@ -57,9 +57,9 @@ def _probe(args: argparse.Namespace) -> int:
     from ..timbres.model_probe import probe_decoder, write_model
     from .plugin_effects import is_effect, probe_effect
 
+    if is_effect(args.file):
+        return probe_effect(args)
     file = Path(args.file)
-    if is_effect(file):
-        return probe_effect(args, file)
     probed = probe_decoder(file)
     if args.output:
         write_model(file, probed, Path(args.output))

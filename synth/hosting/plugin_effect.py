@@ -109,7 +109,7 @@ class Plugin:
         for name, i in self._names.items() if names is None else ((n, self._names[n]) for n in names if n in self._names):
             value, info = float(first.get_param(i)), first.get_param_info(i)
             steps = int(info["num_steps"])
-            rows.append({"name": name, "label": info["name"], "low": first.param_to_text(i, 0.0), "high": first.param_to_text(i, 1.0),
+            rows.append({"name": name, "label": info["name"], "low": self._text(i, 0.0), "high": self._text(i, 1.0),
                          "value": value, "unit": value, "text": self._text(i, value), "home": float(info["default_value"]),
                          "steps": steps if 1 < steps <= _MOST_STEPS else 0})
         return rows

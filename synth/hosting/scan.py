@@ -124,5 +124,5 @@ def find_plugin(kind: str, name: str, file: str = "") -> Path:
     found = next((path for of, path in files if of == kind and path.stem.casefold() == name.casefold()), None)
     if found is None:
         near = did_you_mean(name, [path.stem for of, path in files if of == kind])
-        raise UserError(f"no {kind.upper()} plug-in is called '{name}' here{near}; `latentwave plugins list` tells which there are")
+        raise UserError(f"no {kind.upper()} plug-in is called '{name}' here{near}; `latentwave plugins list --effects` tells what there is")
     return found

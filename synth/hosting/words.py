@@ -69,4 +69,4 @@ def named_effect(name: str) -> HostedEffect:
             if of == kind and path.stem.casefold() == name.casefold():
                 return HostedEffect(f"{kind}:{path.stem}")
     near = did_you_mean(name, [*BUILTINS, *(path.stem for _, path in plugins)])
-    raise UserError(f"no effect or plug-in is called '{name}'{near}; `latentwave plugins list` tells which there are")
+    raise UserError(f"no effect or plug-in is called '{name}'{near}; `latentwave plugins list --effects` tells what there is")

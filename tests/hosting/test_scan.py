@@ -77,6 +77,13 @@ def test_the_command_lists_and_looks(home, cli, tmp_path):
     rows = json.loads(cli("plugins", "list", "--effects", "--json", env=env, check=True).stdout)
     told = {row["name"]: row["verdict"] for row in rows}
     assert told["Gains"] == "works" and told["Crashes"] == "crashes" and "Reverb" in told
+    by_name = json.loads(cli("plugins", "probe", "gains", "--json", env=env, check=True).stdout)
+    assert by_name == {**probed, "file": by_name["file"]}
+    assert "room_size                        0 to 1; 0.5 as it comes" in cli("plugins", "probe", "reverb", check=True).stdout
+    for name, says in (("Gain", "gain_db"), ("builtin:Gian", "did you mean 'Gain'"), ("Rewerb", "did you mean 'Reverb'"),
+                       ("gone.onnx", "no such file"), ("mine/Gain", "no such file")):
+        done = cli("plugins", "probe", name)
+        assert says in done.stdout + done.stderr and "Traceback" not in done.stderr, done.stderr
 
 
 def test_rows_are_read_as_they_were_written():
