@@ -62,4 +62,7 @@ class CarriedPreset(Carried):
 
     def miss(self, from_here: bool) -> None:
         """Say where it can go."""
+        if self._preset.is_point:
+            self._session.tell_for_now(drops.point_missed(printable(self._preset.name)))
+            return
         self._session.tell_for_now(drops.preset_missed(printable(self._preset.name), self._preset.is_table, from_here))

@@ -41,6 +41,11 @@ def missed(gestures: "Menus", source: str, from_here: bool) -> str:
     return f"{name} moves nothing there: let go of it over a knob, a slider, the map or a morph"
 
 
+def point_missed(name: str) -> str:
+    """A point of the map was let go of where nothing takes it."""
+    return f"'{name}' goes nowhere there: let go of it over a corner A to D, or over the morph; a click on it goes there"
+
+
 def preset_missed(name: str, is_table: bool, from_here: bool) -> str:
     """A preset was let go of where nothing takes it. is_table: a wavetable, which is none. from_here: that is where it was taken."""
     if is_table:

@@ -25,7 +25,7 @@ _LOGGED = frozenset({
     "stop_training", "hear_training", "change_control", "keep_phrase", "compare", "stop_recording", "set_lfo_shape",
     "hear_entry", "add_effect", "remove_effect", "step_effect", "set_effect", "set_effect_unit", "type_effect_param",
     "put_effect_on_macro", "open_effect_again", "toggle_effect_editor", "scan_effects", "set_morph_axis", "set_layer",
-    "set_morph_stops", "lock", "insert_morph_part", "go_to_preset", "duplicate_preset", "open_report"})
+    "set_morph_stops", "lock", "insert_morph_part", "go_to_preset", "duplicate_preset", "open_report", "set_corner_to_preset"})
 
 
 _TEXT_FRAMES = 6  # until every control has written its value

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from ..params.controls import ACTIONS, BRIGHTNESS, NONE
+from ..params.effects import EFFECTS
 from ..params.param import Param, Scope
 from ..text import printable
 
@@ -60,7 +61,8 @@ CHAIN = {  # of the chain of plug-ins
     "editor": "Editor", "editor_help": "The plug-in's own window, in a process of its own; once more closes it",
     "again": "Load again", "again_help": "Look for it, look at it and open it once more", "more": "More parameters",
     "empty": "Other people's effects on this sound: add one, or let latentwave look which there are (Scan)",
-    "builtin": "Built in", "plugins": "On this machine", "fail": "Do not work", "none_known": "Look at the plug-ins of this machine …",
+    "builtin": "Built in: the plug-in host's own", "plugins": "On this machine", "fail": "Do not work",
+    "none_known": "Look at the plug-ins of this machine …",
 }
 
 
@@ -69,13 +71,30 @@ _UNHEARD = {"is being opened": "opening", "is missing": "missing", "is left out"
 
 def effect_kind(row: "HostedEffect") -> str:
     """What kind of plug-in a row of the chain is."""
+    if row.kind == "builtin":
+        return "built into the plug-in host" + (f"; our own {row.name} is another" if _is_ours(row.name) else "")
     return EFFECT_KINDS.get(row.kind, row.kind)
+
+
+def _is_ours(name: str) -> bool:
+    """Whether one of our own effects is called so too."""
+    return name.casefold() in EFFECTS
+
+
+def effect_choice(name: str, kind: str) -> str:
+    """Behind a name in the list of what may be put into the chain: what kind it is, and where one of ours has that name whose it is."""
+    return "built in, not our own" if kind == "builtin" and _is_ours(name) else EFFECT_KINDS[kind]
+
+
+def effect_title(row: "HostedEffect") -> str:
+    """What a row of the chain is called: a built-in one says so where one of ours has its name."""
+    return f"{row.name} (built in)" if row.kind == "builtin" and _is_ours(row.name) else row.name
 
 
 def effect_line(row: "HostedEffect", state: "RowState") -> str:
     """A row of the chain in a line: its name, and in a word what it does not do."""
     if state.ok:
-        return row.name
+        return effect_title(row)
     return f"{row.name}: {next((short for said, short in _UNHEARD.items() if said in state.why), 'does not play')}"
 
 

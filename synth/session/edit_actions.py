@@ -87,8 +87,9 @@ class EditActions:
 
     def go_to(self, latents: np.ndarray, gesture: Hashable = "go to") -> None:
         """Play latents float[z] here and now: the corner nearest to the present position moves there, as one step."""
-        for index, value in enumerate(np.asarray(latents, float)[:self.source.latent_size]):
-            self.set_latent(index, float(value), gesture=gesture)
+        with self._editor.lock:  # the mouse may be let go of meanwhile, which ends a gesture
+            for index, value in enumerate(np.asarray(latents, float)[:self.source.latent_size]):
+                self.set_latent(index, float(value), gesture=gesture)
 
     def begin_gesture(self) -> None:
         """The mouse was pressed: its edits are one step until `end_gesture`, however long they rest."""

@@ -124,6 +124,15 @@ class LibraryActions(DocumentActions):
 
         return self._loader.do(work)
 
+    def set_corner_to_preset(self, corner: str, preset: Path | Patch) -> "Future[None]":
+        """Put corner A to D where a preset of the same model is, as one step; every knob stays. Fails where it has no one point."""
+        def work() -> None:
+            patch = preset if isinstance(preset, Patch) else self._read(preset)
+            self.set_corner(corner, point_of(patch, self.source), gesture=("corner to a preset", object()))
+            self._tell(f"corner {corner} is where '{patch.name}' is; every knob stays as it was")
+
+        return self._loader.do(work)
+
     def _read(self, file: Path) -> Patch:
         """A preset from its file, sharing with the step that opened it before; or the instrument in a folder. Raises UserError."""
         if is_instrument(file):

@@ -1,4 +1,6 @@
-"""Where on a model's map a preset is: the latents that it plays at rest."""
+"""Where on a model's map a preset is: the latents that it plays at rest; and a preset of a point on it."""
+
+from dataclasses import replace
 
 import numpy as np
 
@@ -6,6 +8,8 @@ from ..errors import UserError
 from ..patch.patch import Patch
 from ..timbres.source import ModelSource, Source
 from ..timbres.static_render import asked_at
+
+_MOVES = ("osc.position", "osc.position_y", "map.x", "map.y")  # knobs that lead away from a point
 
 
 def point_of(patch: Patch, source: Source) -> np.ndarray:
@@ -27,3 +31,12 @@ def point_of(patch: Patch, source: Source) -> np.ndarray:
     if patch.latent_path:
         return np.array(patch.latent_path[round(position * (len(patch.latent_path) - 1))], float)
     return np.asarray(asked_at(patch, source, np.array([position]))[0][0], float)
+
+
+def sound_at(patch: Patch, source: ModelSource, latents: np.ndarray, name: str) -> Patch:
+    """The sound as it would be at latents float[z] of a model, and nowhere else: envelopes, filter and effects are its own."""
+    params = {knob: value for knob, value in patch.params.items() if knob not in _MOVES and not knob.startswith("direction.")}
+    named = {knob: value for knob, value in patch.named.items() if not knob.startswith("direction.")}
+    return replace(patch, name=name, params=params, named=named, model=source.name, model_sha256=source.sha256,
+                   latent_size=source.latent_size, corners={"A": tuple(float(value) for value in latents)}, shapes={}, latent_path=(),
+                   instrument=None, table=None, fallback_db=None, author="", comment=f"a point on the map of {source.name}")

@@ -15,7 +15,7 @@ from tests.bench.live import percentiles
 
 KEYS, CHANNELS, EXTRA_KEY = (57, 69, 81, 93), 4, 45  # A at 480 Hz: 100 frames, and its octaves; the key that is struck: 400
 REPEAT = 400
-TIMES, BLOCKS_S, SETTLED_S = (2, 0.5, 1.0) if SHORT else (100, 10.0, 6.0)
+TIMES, BLOCKS_S, SETTLED_S = (2, 0.5, 1.0) if SHORT else (80, 10.0, 6.0)
 PERIOD = 128
 BEFORE = """
 import threading
@@ -78,7 +78,7 @@ def knob_frames(session) -> list[float]:
         clock_frame, clock_s = session.engine.clock()
         frame = clock_frame + (session.output.time_s() - clock_s) * 48000
         session.set_param("osc.position", 1.0 - i % 2)
-        time.sleep(0.25 + 0.05 * rng.random())
+        time.sleep(0.16 + 0.05 * rng.random())
         x, last, _ = session.engine.recording(began - 4800)
         at = last - len(x) + changed_at(x[:, 0])
         found.append(float(at[at > frame][0] - frame + PERIOD))
@@ -92,7 +92,7 @@ def note_frames() -> list[float]:
     probe = Probe()
     probe.connect()
     time.sleep(0.5)
-    starts = np.cumsum(np.random.default_rng(1).integers(28800, 33600, TIMES))
+    starts = np.cumsum(np.random.default_rng(1).integers(19200, 24000, TIMES))
     events = [e for s in starts for e in ((int(s), (149, EXTRA_KEY, 110)), (int(s) + 4800, (133, EXTRA_KEY, 0)))]
     sent = probe.play(events)[::2]
     while probe.frame < sent[-1] + 24000:

@@ -177,13 +177,21 @@ def test_every_declared_knob_has_a_place_on_a_view(desk):
 
 
 
+def beside_sounds(desk):
+    """A place on the map where none of its sounds is, near its middle: those are carried."""
+    sounds = {r["name"]: desk.middle(r["name"]) for r in desk.rows() if r["event"] == "rect" and r["name"].startswith("map.")}
+    x, y = desk.middle("map")
+    return next((x + dx, y + dy) for dx in range(0, 60, 6) for dy in range(0, 60, 6)
+                if all(np.hypot(x + dx - at[0], y + dy - at[1]) > 15 for at in sounds.values()))
+
+
 def test_a_mouse_that_rests_while_it_is_down_makes_one_step_of_undo(desk):
     """Two knobs at once on the pad, a knob, a slider of latents, the map, the mod wheel and an LFO's drawing."""
     desk.view("play")
     for name in ("morph.pad", "filter.cutoff_hz", "latent.2", "map", "wheel.mod", "lfo1.curve"):
         if name == "lfo1.curve":
             desk.view("modulation")
-        here, (x, y) = len(desk.rows()), desk.middle(name)
+        here, (x, y) = len(desk.rows()), desk.middle(name) if name != "map" else beside_sounds(desk)
         desk.press(x, y)
         for by in (8, 16, 24):
             desk.move(x + by, y - by)

@@ -118,6 +118,26 @@ def test_a_plug_in_is_put_in_turned_switched_off_taken_out_and_undone_and_each_i
     assert saved["plugin"] == "builtin:Gain" and saved["params"]["gain_db"] == pytest.approx(level["turned"], abs=1.0)
 
 
+def test_the_host_s_chorus_and_our_own_are_told_apart(desk):
+    desk.view("effects")
+    desk.page("effects.plug-ins")
+    desk.click("chain.add")
+    desk.frames(6)
+    here = len(desk.rows())
+    desk.hand("type", "--delay", "40", "chorus not our")  # the row's own words
+    desk.frames(4)
+    desk.hand("key", "Return")
+    assert desk.wait("add_effect", after=here)[0]["args"] == ["builtin:Chorus"]
+    _, here = desk.wait("rect", after=here, match=lambda r: r["name"] == "plugin.rate_hz")
+    seen = [words for words, *_ in desk.wait("texts", after=here)[0]["texts"]]
+    assert seen.count("Chorus (built in)") == 2, "in the chain, and over its knobs"
+    assert any(words.startswith("built into the plug-in host; our own Chorus is another") for words in seen)
+    desk.hear(0.2)
+    desk.finish()
+    assert [row["plugin"] for row in desk.played("effects")[-1]["effects"]] == ["builtin:Chorus"]
+    assert not [row for row in desk.played("param") if row["name"] == "chorus.mix"]
+
+
 @pytest.fixture
 def many(home, tmp_path, xvfb_display):
     """A window whose sound goes through a plug-in of 130 parameters, more than a page; it ends its process while a file lies beside it."""

@@ -135,7 +135,8 @@ class PlayView(View):
             for i, (name, label) in enumerate((("map.x", "X"), ("map.y", "Y"))):
                 where = Rect(rect.right - px(206 - 110 * i), rect.y + px(6), px(108 - 18 * i), px(22))
                 self.add(LineSlider(self.canvas, PARAMS[name], where, self.gestures, label, ""))
-        self.add(LatentMap(self.canvas, rect.inset(px(10), px(34), px(10), px(10)), self.gestures, self.place.extra["textures"]))
+        self.add(LatentMap(self.canvas, rect.inset(px(10), px(34), px(10), px(10)), self.gestures, self.place.dragging,
+                           self.place.extra["textures"]))
 
     def _morph(self, rect: Rect) -> None:
         """Between presets, or between the corners of this one."""

@@ -113,7 +113,7 @@ class PluginChain:
             if choice.why:
                 rows.append(MenuRow(choice.name, None, choice.why))
             else:
-                rows.append(MenuRow(choice.name, partial(self._add, choice.words), words.EFFECT_KINDS[choice.kind]))
+                rows.append(MenuRow(choice.name, partial(self._add, choice.words), words.effect_choice(choice.name, choice.kind)))
         if kind == words.CHAIN["builtin"]:
             rows.append(MenuRow(words.CHAIN["none_known"], self._session.scan_effects, rule=True))
         self._view.gestures.open_menu(rows, beside)
@@ -135,7 +135,7 @@ class PluginChain:
             c.text(rect.x + rect.w / 2, rect.y + rect.h / 2 - px(8), c.fit(words.CHAIN["empty"], rect.w - px(24), "text"), "text", "dim",
                    align=0.5)
             return
-        c.panel(rect, c.fit(printable(row.name), rect.w * 0.4, "head"))
+        c.panel(rect, c.fit(printable(words.effect_title(row)), rect.w * 0.4, "head"))
         state, s = self._session.effect_state(row), self._session
         index = self._index(row)
         says = words.effect_kind(row) if state.ok else f"{row.name} {state.why}"

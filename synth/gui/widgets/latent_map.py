@@ -1,6 +1,7 @@
 """The map of the latent space: where sounds are, known ones by name, the corners, where the sound is and has been.
 
-Click goes there; a known sound is taken exactly; a corner is dragged. A source that is dropped on it moves `map.x` or `map.y`.
+Click goes there; a known sound is taken exactly; a corner is dragged, and a known sound is carried away, to a corner or the morph.
+A source that is dropped on it moves `map.x` or `map.y`.
 """
 
 import math
@@ -12,33 +13,37 @@ import dearpygui.dearpygui as dpg
 import numpy as np
 
 from ...params.knobs import CORNERS
+from ...session.preset_point import sound_at
 from ...text import printable
 from ...timbres.density import Map
 from ...timbres.source import ModelSource
 from ..geometry import Rect
 from .canvas import Canvas, place_dot, place_path, show
 from .control import Control, Pointer
+from .corner_places import corner_places
 from .map_axes import MapAxes
 from .map_picture import map_pixels
+from .map_sounds import NEAR, MapSound, MapSounds
 from .menu_row import MenuRow
+from .pick_up import STILL
 from .preset_place import HeldPreset, PresetPlace
 
 if TYPE_CHECKING:
-    from ...session.file_actions import OpenedSound
     from ...session.view_state import Snapshot
+    from ..dragging import Dragging
     from ..gestures import Gestures
 
-_NEAR = 8.0  # points: a click so near to a known sound takes exactly that
-_TRAIL_S, _TRAIL_STEP_S, _MOST_NAMES = 8.0, 0.08, 14
+_CORNER_REACH = 11.0  # points: a press so near to a corner takes hold of it
+_TRAIL_S, _TRAIL_STEP_S = 8.0, 0.08
 
 
 class LatentMap(Control):
     """Drawn once for a model; the dots move."""
 
-    def __init__(self, canvas: Canvas, rect: Rect, gestures: "Gestures", textures: dict[str, int]) -> None:
+    def __init__(self, canvas: Canvas, rect: Rect, gestures: "Gestures", dragging: "Dragging", textures: dict[str, int]) -> None:
         """textures: kept by the window from layout to layout, by a model's hash."""
         super().__init__("map", rect)
-        self._canvas, self._gestures, self._session = canvas, gestures, gestures.session
+        self._canvas, self._gestures, self._session, self._dragging = canvas, gestures, gestures.session, dragging
         source = self._session.source
         self._map: Map | None = source.map if isinstance(source, ModelSource) else None
         side = min(rect.w, rect.h)
@@ -47,8 +52,11 @@ class LatentMap(Control):
         canvas.box(rect, "well", "panel_edge", 5)
         self._trail: list[tuple[float, np.ndarray]] = []
         self._opened = [opened for opened in self._session.opened_sounds if opened.model_sha256 == source.sha256] if self._map else []
+        self._sounds: MapSounds | None = None
         self._held_corner = ""
+        self._corner_points: dict[str, tuple[float, float]] = {}
         self._pressed: Pointer | None = None  # where a corner was taken hold of, until it is dragged
+        self._held: tuple[Pointer, HeldPreset] | None = None  # a known sound, and where it was pressed
         self._latents: np.ndarray | None = None
         self._shown: tuple | None = None
         if self._map is None:
@@ -65,21 +73,7 @@ class LatentMap(Control):
             with dpg.texture_registry():
                 textures[key] = int(dpg.add_static_texture(256, 256, map_pixels(found.image)))
         dpg.draw_image(textures[key], (r.x, r.y), (r.right, r.bottom), parent=c.back)
-        taken: list[Rect] = []
-        names = 0
-        for name, point in zip(found.names, found.points, strict=True):
-            x, y = self._to_screen(point)
-            if not r.inset(px(3)).holds(x, y):
-                continue
-            c.dot(x, y, px(1.8), (255, 255, 255, 190))
-            label = printable(name)
-            place = Rect(x + px(5), y - px(7), c.width(label, "tiny"), px(13))
-            named = not label.isdigit() and names < _MOST_NAMES and place.right < r.right - px(2)
-            if named and not any(place.x < o.right and o.x < place.right and place.y < o.bottom and o.y < place.bottom for o in taken):
-                c.text(place.x, place.y, label, "tiny", (236, 240, 246, 255))
-                taken.append(place)
-                names += 1
-        self._draw_opened()
+        self._sounds = MapSounds(c, found, self._opened, r, self._to_screen, self._inside)
         self._way = c.path([(r.x, r.y), (r.x, r.y)], "violet", px(2))
         self._trail_item = c.path([(r.x, r.y), (r.x, r.y)], (255, 154, 69, 120), px(1.4))
         self._corners = {name: (c.dot(r.x, r.y, px(9), (8, 9, 12, 230), (255, 255, 255, 255), px(1.2)),
@@ -87,27 +81,16 @@ class LatentMap(Control):
         self._halo = c.dot(r.x, r.y, px(10), (255, 154, 69, 80))
         self._point = c.dot(r.x, r.y, px(5.5), "orange", (255, 255, 255, 255), px(1.4))
         self._axes = MapAxes(c, r, self._gestures)
-
-    def _draw_opened(self) -> None:
-        """Recordings that were opened: diamonds with their names."""
-        c, px = self._canvas, self._canvas.px
-        for opened in self._opened:
-            x, y = self._inside(self._to_screen(self._place_of(opened)))
-            side = px(4.5)
-            c.path([(x, y - side), (x + side, y), (x, y + side), (x - side, y), (x, y - side)], "rose", px(1.8))
-            width = c.width(opened.name, "small")
-            left = x + px(7) if x + px(7) + width < self._field.right else x - px(7) - width
-            c.text(left, y - px(8), opened.name, "small", (255, 255, 255, 255))
+        self._place_corners()
 
     def inner_rects(self) -> dict[str, Rect]:
-        """Where recordings that were opened are."""
-        reach = self._canvas.px(6)
-        points = {f"opened.{o.name}": self._inside(self._to_screen(self._place_of(o))) for o in self._opened}
-        return {name: Rect(x - reach, y - reach, 2 * reach, 2 * reach) for name, (x, y) in points.items()}
+        """Where its sounds and the corners are."""
+        corners = {f"corner.{name}": rect for name, rect in self._corner_rects().items()}
+        return self._sounds.rects() | corners if self._sounds else {}
 
-    def _place_of(self, opened: "OpenedSound") -> np.ndarray:
-        assert self._map is not None
-        return self._map.project(np.array(opened.latents))
+    def _corner_rects(self) -> dict[str, Rect]:
+        reach = self._canvas.px(_CORNER_REACH)
+        return {name: Rect(x - reach, y - reach, 2 * reach, 2 * reach) for name, (x, y) in self._corner_points.items()}
 
     def _to_screen(self, point: np.ndarray) -> tuple[float, float]:
         assert self._map is not None
@@ -179,40 +162,43 @@ class LatentMap(Control):
         self._axes.aim_at(at)
 
     def preset_places(self, preset: HeldPreset) -> Sequence[PresetPlace]:
-        """All of it, where there is a map."""
+        """Its corners, and else all of it, where there is a map."""
         if self._map is None or preset.is_table:
             return ()
-        return (PresetPlace(self.rect, "its point on the map", lambda preset, x: self._session.go_to_preset(preset.sound)),)
+        places = corner_places(self._session, self._corner_rects(), preset)
+        return *places, PresetPlace(self.rect, "its point on the map", lambda preset, x: self._session.go_to_preset(preset.sound))
 
     # ---- gestures --------------------------------------------------------------------------------------------------
     def _near_corner(self, at: Pointer) -> str:
-        reach = self._canvas.px(11)
-        near = [(math.dist(p, (at.x, at.y)), name) for name, p in getattr(self, "_corner_points", {}).items()]
+        reach = self._canvas.px(_CORNER_REACH)
+        near = [(math.dist(p, (at.x, at.y)), name) for name, p in self._corner_points.items()]
         return min(near)[1] if near and min(near)[0] < reach else ""
 
-    def _known_at(self, at: Pointer) -> int | None:
-        assert self._map is not None
-        away = [math.dist(self._to_screen(p), (at.x, at.y)) for p in self._map.points]
-        nearest = int(np.argmin(away)) if away else -1
-        return nearest if away and away[nearest] < self._canvas.px(_NEAR) else None
-
-    def _opened_at(self, at: Pointer) -> "OpenedSound | None":
-        near = [(math.dist(self._to_screen(self._place_of(o)), (at.x, at.y)), i) for i, o in enumerate(self._opened)]
-        return self._opened[min(near)[1]] if near and min(near)[0] < self._canvas.px(_NEAR) else None
-
     def press(self, at: Pointer) -> None:
-        """Go there; a corner is taken hold of instead."""
+        """Go there; a corner or a sound is taken hold of instead."""
         if self._map is None or self._latents is None:
             return  # no map, or another model than this map's plays already
         self._held_corner, self._pressed = self._near_corner(at), at
         if not self._held_corner:
-            self._go(self._aimed_at(at))
+            found, source = self._sound_at(at), self._session.source
+            if found and isinstance(source, ModelSource):
+                name = printable(found.name)
+                self._held = at, HeldPreset(name, sound_at(self._session.patch, source, found.latents, name), is_point=True)
+            else:
+                self._go(self._latents_at(at))
 
     def drag(self, at: Pointer) -> None:
         """The sound, or the corner that is held, follows."""
         if self._map is None or self._latents is None:
             return
         if self._held_corner and self._pressed and (at.x, at.y) == (self._pressed.x, self._pressed.y):
+            return
+        if self._held:
+            pressed, sound = self._held
+            if math.dist((pressed.x, pressed.y), (at.x, at.y)) > self._canvas.px(STILL):
+                self._held = None
+                reach = self._canvas.px(NEAR)
+                self._dragging.begin_preset(sound, Rect(pressed.x - reach, pressed.y - reach, 2 * reach, 2 * reach))
             return
         self._pressed = None
         if self._held_corner:
@@ -224,17 +210,22 @@ class LatentMap(Control):
             self._go(self._latents_at(at))
 
     def release(self) -> None:
-        """Let go; a corner that was not dragged is where to go, or the sound that lies under it."""
-        if self._held_corner and self._pressed:
-            on_sound = self._opened_at(self._pressed) is not None or self._known_at(self._pressed) is not None
-            self._go(self._aimed_at(self._pressed) if on_sound else np.array(self._session.patch.corners[self._held_corner]))
-        self._held_corner, self._pressed = "", None
+        """Let go; a corner or sound that was not dragged is where to go, the sound before a corner that lies on it."""
+        found = self._sound_at(self._held[0]) if self._held else None
+        if found:
+            self._go(found.latents)
+        elif self._held_corner and self._pressed:
+            found = self._sound_at(self._pressed)
+            self._go(found.latents if found else np.array(self._session.patch.corners[self._held_corner]))
+        self._held_corner, self._pressed, self._held = "", None, None
 
-    def _aimed_at(self, at: Pointer) -> np.ndarray:
-        """Latents of the sound under a place, or of the place."""
-        assert self._map is not None
-        known, opened = self._known_at(at), self._opened_at(at)
-        return np.array(opened.latents) if opened else self._map.latents[known] if known is not None else self._latents_at(at)
+    def let_go(self) -> None:
+        """The layout goes, and with it what is held."""
+        self._held = None
+        super().let_go()
+
+    def _sound_at(self, at: Pointer) -> MapSound | None:
+        return self._sounds.at(at) if self._sounds else None
 
     def _latents_at(self, at: Pointer) -> np.ndarray:
         """The latents of now, moved on the plane: what the map does not show stays."""
@@ -265,7 +256,7 @@ class LatentMap(Control):
         """The known sound under the pointer."""
         if self._map is None:
             return []
-        known = self._known_at(at)
-        opened = self._opened_at(at)
-        words = [f"{opened.name}, {opened.lsd_db:.2f} dB from the file"] if opened else [] if known is None else [self._map.names[known]]
-        return [*words, "Click goes there, drag moves, corners can be dragged", *self._axes.tip()]
+        found = self._sound_at(at)
+        words = [found.words] if found else []
+        does = "Click goes there; drag it to a corner or the morph" if words else "Click goes there, drag moves, corners can be dragged"
+        return [*words, does, *self._axes.tip()]

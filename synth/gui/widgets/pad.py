@@ -1,5 +1,6 @@
 """The morph pad: position across, position_y down, the four corners of the preset at its corners."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ...params.knobs import CORNERS, PARAMS
@@ -7,6 +8,8 @@ from ..geometry import Rect
 from ..theme import shade
 from .canvas import Canvas, place_dot, place_line, set_colour
 from .control import Control, Pointer
+from .corner_places import corner_places
+from .preset_place import HeldPreset, PresetPlace
 
 if TYPE_CHECKING:
     from ...session.view_state import Snapshot
@@ -52,6 +55,12 @@ class MorphPad(Control):
             place_line(self._cross[1], self.rect.x, at[1], self.rect.right, at[1])
             place_dot(self._halo, *at)
             place_dot(self._point, *at)
+
+    def preset_places(self, preset: HeldPreset) -> Sequence[PresetPlace]:
+        """A quarter for each corner."""
+        (left, top), w, h = self.rect[:2], self.rect.w / 2, self.rect.h / 2
+        quarters = {name: Rect(left + i % 2 * w, top + i // 2 * h, w, h) for i, name in enumerate(CORNERS)}
+        return corner_places(self._session, quarters, preset)
 
     def press(self, at: Pointer) -> None:
         """Jump to the pointer."""

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ...session.session import Session
     from ..dragging import Dragging
 
-_STILL = 6.0  # points that a hand may move while it clicks
+STILL = 6.0  # points that a hand may move while it clicks
 
 
 class _Press(NamedTuple):
@@ -45,7 +45,7 @@ class PickUp(Control):
     def drag(self, at: Pointer) -> None:
         """Far enough from where it was pressed it is in the hand."""
         pressed = self._pressed
-        if pressed and math.dist((pressed.at.x, pressed.at.y), (at.x, at.y)) > self._canvas.px(_STILL):
+        if pressed and math.dist((pressed.at.x, pressed.at.y), (at.x, at.y)) > self._canvas.px(STILL):
             self._pressed = None
             self._dragging.begin_preset(pressed.preset, pressed.rect)
 

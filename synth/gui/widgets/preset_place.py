@@ -14,13 +14,14 @@ if TYPE_CHECKING:
 class HeldPreset(NamedTuple):
     """A sound in the hand. sound: its file, or the sound itself where it has none. entry: what the library knows of it, if anything.
 
-    is_table: a wavetable, which is no preset: no morph takes it.
+    is_table: a wavetable, which is no preset: no morph takes it. is_point: a point of the map.
     """
 
     name: str
     sound: "Path | Patch"
     entry: "Entry | None" = None
     is_table: bool = False
+    is_point: bool = False
 
 
 class PresetPlace(NamedTuple):
