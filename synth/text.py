@@ -37,6 +37,11 @@ def printable(words: object) -> str:
     return text if text.isprintable() else "".join(c if c.isprintable() else "?" if "\ud800" <= c <= "\udfff" else " " for c in text)
 
 
+def as_file_name(words: str, allowed: str = " -_") -> str:
+    """Words as every system takes them in a file's name: letters, digits and what is `allowed`, a hyphen for all else."""
+    return "".join(c if c.isalnum() or c in allowed else "-" for c in words)
+
+
 def counted(n: float, noun: str, several: str = "") -> str:
     """How many there are of what: `1 note`, `2 notes`. several: the noun where there are none or many, if that is not its name and an s."""
     return f"{n:g} {noun}" if n == 1 else f"{n} {several or noun + 's'}"

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from ..errors import UserError
-from ..text import printable
+from ..text import as_file_name, printable
 
 
 @contextlib.contextmanager
@@ -57,7 +57,7 @@ def tasks_of(args: argparse.Namespace) -> list[argparse.Namespace]:
 
 def _plain(preset: str) -> str:
     name = Path(preset).stem if preset.endswith(".json") else preset
-    return "".join(c if c.isalnum() or c in " -_" else "-" for c in printable(name))
+    return as_file_name(printable(name))
 
 
 def _channels(args: argparse.Namespace) -> list[int]:

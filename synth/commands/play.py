@@ -58,7 +58,7 @@ def _run(args: argparse.Namespace) -> int:
     ports = _ports(args)
     patch, source, tuning = patch_of(args), source_of(args), tuning_of(args)
     if args.demo_if_silent and not _audible(args.device):
-        return _demo(args, patch)
+        return _demo(args)
     hold_tight()
     sys.setswitchinterval(0.001)  # MIDI and decodes must not wait long for the window
     code, saved = 0, []
@@ -189,7 +189,7 @@ def _origin(args) -> dict:
     return {"wavetable": str(Path(args.wavetable).resolve()), "frame_size": args.frame_size} if args.wavetable else {}
 
 
-def _demo(args, patch) -> int:
+def _demo(args) -> int:
     from .. import paths
     from ..cli import main
 

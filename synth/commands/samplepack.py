@@ -5,7 +5,7 @@ import json
 from pathlib import Path
 
 from ..errors import UserError
-from ..text import counted, printable
+from ..text import as_file_name, counted, printable
 
 MOST_SAMPLES = 4096
 
@@ -81,7 +81,7 @@ def _write(args, target: Path, packs: list) -> list[dict]:
 
 def _plain(name: str, taken: set[str]) -> str:
     """A preset's name as that of files, its own in this pack."""
-    plain = base = "".join(c if c.isalnum() or c in " -_" else "-" for c in printable(name)).strip()[:80] or "Untitled"
+    plain = base = as_file_name(printable(name)).strip()[:80] or "Untitled"
     number = 1
     while plain in taken:
         number += 1

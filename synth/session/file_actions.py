@@ -15,7 +15,7 @@ from ..errors import UserError
 from ..patch import preset_file
 from ..ports.recorder import Recorder
 from ..render.unfinished import free_name, new_name
-from ..text import counted, printable
+from ..text import as_file_name, counted, printable
 from ..timbres.source import ModelSource
 from . import saving
 from .background import in_thread
@@ -239,4 +239,4 @@ def _writable(folder: Path) -> Path:
 
 
 def _plain(name: str) -> str:
-    return "".join(c if c.isalnum() or c in " -_()." else "-" for c in name).strip(" .") or "sound"
+    return as_file_name(name, " -_().").strip(" .") or "sound"

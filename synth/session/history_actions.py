@@ -10,7 +10,7 @@ from ..errors import UserError
 from ..events import Event, Kind, note_off
 from ..render.history import KeptPhrase, list_phrases, phrase_alone
 from ..render.unfinished import free_name
-from ..text import printable
+from ..text import as_file_name, printable
 from .autosave import Autosave
 from .background import in_thread
 from .child_process import ChildProcess
@@ -101,7 +101,7 @@ class HistoryActions(FileActions):
                 folder.mkdir(parents=True, exist_ok=True)
             except OSError as error:
                 raise UserError(f"{folder}: cannot be made ({error.strerror})") from None
-            plain = "".join(c if c.isalnum() or c in " -_" else "-" for c in kept.phrase.preset)
+            plain = as_file_name(kept.phrase.preset)
             file = free_name(folder / f"{time.strftime('%Y-%m-%d %H.%M.%S', time.localtime(kept.at_s))} {plain}{suffix}")
             child = ChildProcess(["history", "render", str(_number_of(kept)), "-o", str(file)], lambda line: None)
             if child.wait():

@@ -20,7 +20,7 @@ from pathlib import Path, PurePosixPath
 from .. import paths
 from ..errors import UserError
 from ..patch import preset_file
-from ..text import printable
+from ..text import as_file_name, printable
 from .library_entries import PRESET, TABLE_SUFFIXES, Entry, own_folders
 from .library_files import free_place
 from .pack_instruments import INSTRUMENTS, drop_damaged, instrument_place, instrument_places
@@ -145,7 +145,7 @@ def _name_of(pack: zipfile.ZipFile, file: Path) -> str:
         with pack.open("pack.json") as opened:
             return check_name(str(json.loads(opened.read(1 << 16))["name"]))
     except (KeyError, ValueError, TypeError, UserError):
-        return check_name("".join(c if c.isalnum() or c in " -_()" else "-" for c in file.stem).strip(" .") or "Pack")
+        return check_name(as_file_name(file.stem, " -_()").strip(" .") or "Pack")
 
 
 def _extract(pack: zipfile.ZipFile, members: list, parts: dict[str, Path], file: Path) -> list[str]:

@@ -38,7 +38,7 @@ class Heard:
     sharp_cents: float = 0.0  # how far its voices together are heard over the contour
 
 
-def hear_note(samples: np.ndarray, rate_hz: int, freq_hz: float, follow: bool = True) -> Heard:
+def hear_note(samples: np.ndarray, rate_hz: int, freq_hz: float) -> Heard:
     """Measure one note float64[n] whose pitch is known to a quarter tone."""
     samples = samples - np.median(samples)  # of a file that is half silence the mean would lift the silence
     shape = find_shape(samples, rate_hz)

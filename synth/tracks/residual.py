@@ -35,11 +35,6 @@ def finish_zone(zone: Zone, model: Model, heard: Heard) -> tuple[Zone, np.ndarra
     return zone, put_together(zone, partials, noise, rate_hz)
 
 
-def with_residual(zone: Zone, model: Model, heard: Heard) -> Zone:
-    """The zone of `finish_zone` alone."""
-    return finish_zone(zone, model, heard)[0]
-
-
 def _choose_noise(zone: Zone, true: np.ndarray, partials: np.ndarray) -> tuple[Zone, np.ndarray | None]:
     """Noise bands that bring the 36 bands of the whole sound nearer, and their noise; none at all where they do not together."""
     quiet = zone.noise_db < zone.level_db.max() - _FLOOR_DB

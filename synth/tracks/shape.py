@@ -26,11 +26,6 @@ class NoteTimes:
     release_s: float
     end_s: float
 
-    @property
-    def is_released(self) -> bool:
-        """Whether the note was let go within the recording."""
-        return self.release_s < self.end_s
-
 
 def _levels_db(samples: np.ndarray, rate_hz: int, block_s: float) -> np.ndarray:
     block = max(1, int(round(block_s * rate_hz)))

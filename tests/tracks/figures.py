@@ -15,7 +15,7 @@ from synth.tracks.analysis import fit_track, hear_note, make_zone
 from synth.tracks.between import smooth_latents
 from synth.tracks.errors import distances
 from synth.tracks.fitting import drawn_amplitudes, fingerprint_weights, shaped
-from synth.tracks.residual import with_residual
+from synth.tracks.residual import finish_zone
 from synth.tracks.resynthesis import render_zone, zone_amplitudes
 from synth.tracks.track_block import TrackBlock
 from synth.tracks.zone import TrackInstrument
@@ -37,7 +37,7 @@ def heard(program, key):
 def zone(program, key, model_name, fingerprint=True):
     model, note = open_shared(model_name), heard(program, key)
     found = make_zone(note, model, key, 96, fingerprint=fingerprint)
-    return with_residual(found, model, note) if fingerprint else found
+    return finish_zone(found, model, note)[0] if fingerprint else found
 
 
 @lru_cache(maxsize=4)

@@ -11,7 +11,7 @@ from synth.tracks import instrument_file
 from synth.tracks.analysis import hear_note, make_zone
 from synth.tracks.mapping import place_zones
 from synth.tracks.playing import patch_of_instrument
-from synth.tracks.residual import with_residual
+from synth.tracks.residual import finish_zone
 from synth.tracks.zone import TrackInstrument, Zone
 from tests.tracks import sounds
 
@@ -21,7 +21,7 @@ SR_HZ = 48_000
 def made_zone(key, velocity, model, **shape):
     """A zone of a note made in code."""
     heard = hear_note(sounds.note(sounds.key_hz(key), **shape), sounds.RATE_HZ, sounds.key_hz(key))
-    return with_residual(make_zone(heard, model, key, velocity), model, heard)
+    return finish_zone(make_zone(heard, model, key, velocity), model, heard)[0]
 
 
 def drawn_zone(model, key, velocity=100, seconds=3.0, seed=0, level_db=-20.0):

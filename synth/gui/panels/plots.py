@@ -43,15 +43,22 @@ def bar_levels(amplitudes: np.ndarray, edges: np.ndarray) -> np.ndarray:
     return np.clip(1 - level_db / _FLOOR_DB, 0.0, 1.0)
 
 
+def _well(canvas: Canvas, rect: Rect, title: str) -> Rect:
+    """The sunken field of a plot, in a panel of its own where it has a title."""
+    px = canvas.px
+    if title:
+        canvas.panel(rect, title)
+    well = rect.inset(px(10), px(30), px(10), px(10))
+    canvas.box(well, "well", "panel_edge", 4)
+    return well
+
+
 class Scope:
     """The newest output, standing still while a note is held."""
 
     def __init__(self, canvas: Canvas, rect: Rect, title: str = "Scope") -> None:
         px = canvas.px
-        if title:
-            canvas.panel(rect, title)
-        self._well = rect.inset(px(10), px(30), px(10), px(10))
-        canvas.box(self._well, "well", "panel_edge", 4)
+        self._well = _well(canvas, rect, title)
         middle = self._well.y + self._well.h / 2
         canvas.line(self._well.x, middle, self._well.right, middle, "grid")
         self._path = canvas.path([(self._well.x, middle), (self._well.right, middle)], "teal", px(1.6))
@@ -77,10 +84,7 @@ class Spectrum:
 
     def __init__(self, canvas: Canvas, rect: Rect, title: str = "Spectrum") -> None:
         px = canvas.px
-        if title:
-            canvas.panel(rect, title)
-        self._well = rect.inset(px(10), px(30), px(10), px(10))
-        canvas.box(self._well, "well", "panel_edge", 4)
+        self._well = _well(canvas, rect, title)
         for fraction in (0.25, 0.5, 0.75):
             y = self._well.y + self._well.h * fraction
             canvas.line(self._well.x, y, self._well.right, y, "grid")

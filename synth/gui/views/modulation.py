@@ -30,7 +30,6 @@ class ModulationView(View):
     def __init__(self, place: Place) -> None:
         super().__init__(place)
         gap, grid = self.px(8), place.grid
-        self.rows_shown: tuple[ModRow, ...] = ()
         if grid.narrow:
             self.canvas.panel(grid.content)
             if self.tabs(grid.content, "modulation", ("Matrix", "LFO")) == "Matrix":
@@ -82,7 +81,6 @@ class ModulationView(View):
         own, parts = self._sorted(mod_rows(self.session.patch)), self.gestures.rows_of_parts()
         of_parts = {id(row): (letter, two_way) for letter, row, two_way in parts}
         all_rows = own + self._sorted([row for _, row, _ in parts])
-        self.rows_shown = tuple(own)
         fits = max(int((room.h - px(22)) // px(_ROW_H)), 1)
         first = min(self.place.pages.get("first_row", 0), max(len(all_rows) + 1 - fits, 0))
         count = f"{len(own)} of {N_SLOTS} rows" + (f", {len(parts)} of parts" if parts else "")

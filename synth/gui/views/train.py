@@ -220,7 +220,6 @@ class TrainView(View):
             c.box(cell, "well", "panel_edge", 4)
             start = [(cell.x, cell.bottom)] * 2
             self._drawn.append((c.path(start, "faint", px(1.2)), c.path(start, "orange", px(1.4))))
-        self._told_pictures: tuple = ()
 
     def _show_curve(self, history: list, pca_db: float) -> None:
         shown = len(history) > 0
