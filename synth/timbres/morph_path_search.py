@@ -1,14 +1,13 @@
-"""A morph that follows the density: a way between two latents that stays where sounds are, in steps that sound alike.
+"""A morph that follows the density: a way between two latents that stays where sounds are, in steps of one length.
 
 The straight line can lead through places where no sound of the collection lies. After the string method (E, Ren and
 Vanden-Eijnden 2002) on the mixture's log density: where the string hangs lower than its ends it climbs, across itself; else it
 is kept taut, and its points are spread evenly again. (Climbing everywhere leads every way through the densest place of all.)
-What is played is `morph_path.py`'s: the same string, made smooth.
+What is played is `morph_path.py`'s: the same string, made smooth, in steps that sound nearly alike.
 """
 
 import numpy as np
 
-from ..samples.spectrum import lsd
 from .density import Density
 from .model import Model
 
@@ -17,8 +16,6 @@ _AFRESH = 10  # rounds for which the components that count near the string are t
 _CLIMB, _TENSION = 0.05, 0.2  # of a standard deviation for one neper a standard deviation; of the way to the neighbours' middle
 _LONGEST = 0.1  # standard deviations a bead may climb at once
 _SHALLOW = 1.0  # nepers under the line between the ends, where it climbs with all its might
-_FINE = 4  # decoded points for each one wanted
-_TURNS = 4  # of evening out the steps
 
 
 def _spread(morph_path: np.ndarray, lengths: np.ndarray, count: int) -> np.ndarray:
@@ -54,17 +51,3 @@ def find_path(model: Model, density: Density | None, start: np.ndarray, end: np.
     if density is None:
         return np.linspace(np.asarray(start, float), np.asarray(end, float), 2)
     return relaxed(density, start, end, model.low, model.high, model.std)
-
-
-def find_morph_path(model: Model, density: Density | None, start: np.ndarray, end: np.ndarray, points: int = 17) -> np.ndarray:
-    """Latents float32[points, z] from `start` to `end` [z], where sounds are, each as far from the next in LSD.
-
-    A model without a density gives the straight line, in steps that sound alike. About 0.2 s with 32 components.
-    """
-    morph_path = find_path(model, density, start, end)
-    morph_path = _spread(morph_path, np.linalg.norm(np.diff(morph_path, axis=0) / model.std, axis=1), _FINE * points)
-    for _ in range(_TURNS):
-        cycles = model.decode(morph_path)
-        morph_path = _spread(morph_path, lsd(cycles[1:], cycles[:-1]), len(morph_path))
-    cycles = model.decode(morph_path)
-    return _spread(morph_path, lsd(cycles[1:], cycles[:-1]), points).astype(np.float32)

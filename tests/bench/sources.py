@@ -20,10 +20,11 @@ from synth.timbres.decode_kernel import DecodeKernel
 from synth.timbres.decoder_file import read_network
 from synth.timbres.gauss_newton import refine
 from synth.timbres.model import open_model
-from synth.timbres.morph_path_search import find_morph_path
 from synth.timbres.residual_source import ResidualSource, residual_of
 from synth.timbres.source import ModelSource
+from synth.timbres.static_render import asked_at
 from tests.bench import SHORT
+from tests.known import between
 
 TIMES, MORPHS, CYCLES = (2, 2, 2) if SHORT else (300, 40, 40)
 
@@ -101,13 +102,13 @@ def shapes(source, folder, count=CYCLES, size=600):
 
 
 def routes(source, count=MORPHS):
-    """Of ways between draws of the density, against straight lines: hole in nepers (95 %), step over mean, length."""
+    """Of ways between draws of the density as they are played, against straight lines: hole in nepers (95 %), step over mean, length."""
     points, rows = drawn(source, 2 * count, 1), []
     for a, b in zip(points[::2], points[1::2], strict=True):
         began = time.perf_counter()
-        way = find_morph_path(source.model, source.map.density, a, b, 17)
+        source.morph_paths.find(np.array([a, b, a, b]))
         spent = time.perf_counter() - began
-        for path in (way, a + (b - a) * np.linspace(0, 1, 17)[:, None]):
+        for path in (asked_at(between(a, b, osc_follow=follow), source, np.linspace(0, 1, 17))[0] for follow in (1.0, 0.0)):
             level, cycles = source.map.density.log_density(path), source.model.decode(path)
             step = lsd(cycles[1:], cycles[:-1])
             rows.append(((np.linspace(level[0], level[-1], 17) - level).max(), step.max() / step.mean(), step.sum(), spent))
