@@ -55,7 +55,7 @@ TABLE: tuple[tuple[str, str], ...] = (
     ("wavetable Init -o no/such/out.wt", "no/such"),
     ("wavetable Init -o out.vitaltable --bits 16", "16 bits"),
     ("wavetable Init -o out.wt --for vital", "out.wt"),
-    ("wavetable Init -o @/bare/no/such", "no/such"),
+    ("wavetable Init -o @/bare/no/such", "bare/no: no such folder"),
     ("wavetable --events @/text.jsonl -o out.wt", "text.jsonl"),
     *((f"convert @/{name} out.wt", name) for name in (
         "nothing.wt", "bare", "header.wav", "nodata.wav", "short.wav", "text.wav", "nan.wav", "claims.wt", "lies.vitaltable",

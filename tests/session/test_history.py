@@ -37,7 +37,7 @@ def rendered(replay, n_frames):
 
 
 @posix
-def test_two_instruments_are_killed_and_every_phrase_of_both_is_there_to_the_sample(home, tmp_path, cli):
+def test_two_instruments_are_killed_and_every_phrase_of_both_is_there_to_the_sample(home, tmp_path, cli, cli_here):
     players = []
     for name, note in (("one", 50), ("two", 57)):
         (tmp_path / name).mkdir()
@@ -68,15 +68,15 @@ def test_two_instruments_are_killed_and_every_phrase_of_both_is_there_to_the_sam
             assert len(heard) > 0.3 * SR and np.abs(heard).max() > 0.02
             assert np.array_equal(sound[:len(heard)], heard)
     number = next(row["number"] for row in rows if row["preset"] == "Narrow Tines")
-    cli("history", "render", number, "-o", "x.wav", "-o", "x.mid", "-o", "x.json", "--tail", "0.5", check=True)
-    cli("render", "x.mid", "-o", "y.wav", "--tail", "0.5", check=True)
+    cli_here("history", "render", number, "-o", "x.wav", "-o", "x.mid", "-o", "x.json", "--tail", "0.5", check=True)
+    cli_here("render", "x.mid", "-o", "y.wav", "--tail", "0.5", check=True)
     again, alone = (soundfile.read(tmp_path / name, dtype="float32")[0] for name in ("x.wav", "y.wav"))
     patch = preset_file.load(tmp_path / "x.json")
     assert patch.name == "Narrow Tines" and patch.tuning and patch.tuning.name == "narrow"
     assert np.abs(again).max() > 0.02 and abs(np.abs(alone).max() / np.abs(again).max() - 1) < 0.3
     done = cli("play", "--no-gui", "--device", "none", "--midi", "none", "--seconds", "0.1", cwd=tmp_path / "one", check=True)
     assert "take.mid" in done.stdout and not list((tmp_path / "one").glob(".take.*"))
-    cli("render", tmp_path / "one" / "take.mid", "-o", "m.wav", "--tail", "0", check=True)
+    cli_here("render", tmp_path / "one" / "take.mid", "-o", "m.wav", "--tail", "0", check=True)
     mid, wav = (soundfile.read(path, dtype="float32")[0] for path in (tmp_path / "m.wav", tmp_path / "one" / "take.wav"))
     assert np.array_equal(mid[:len(wav)], wav[:len(mid)]) and len(mid) > 4 * SR
 
@@ -164,7 +164,7 @@ def test_a_folder_that_takes_nothing_is_told_once_and_harms_nothing(home, monkey
     assert kept.close() == "" and len(told) == 1 and "history" in told[0] and "sound goes on" in told[0]
 
 
-def test_damaged_pieces_are_told_and_the_others_listed(home, cli):
+def test_damaged_pieces_are_told_and_the_others_listed(home, cli_here):
     clock, told = Clock(), []
     for note in (60, 62):
         kept = keep(clock, told)
@@ -181,11 +181,11 @@ def test_damaged_pieces_are_told_and_the_others_listed(home, cli):
         (first / "events-0000.jsonl.gz").write_bytes(raw)
         found, told = list_phrases()
         assert [k.folder for k in found] == [second] and len(told) == 1
-    done = cli("history", check=True)
+    done = cli_here("history", check=True)
     assert "history" in done.stderr and done.stdout.count("\n") == 1
     for words in (("9", "-o", "a.wav"), ("x", "-o", "a.wav"), ("1", "-o", "a.mp3"), ("1", "-o", "no/a.wav"),
                   ("1", "-o", "a.wav", "--tail", "-1")):
-        done = cli("history", "render", *words)
+        done = cli_here("history", "render", *words)
         assert done.returncode == 1 and done.stderr.count("\n") == 1 and "Traceback" not in done.stderr
 
 

@@ -247,21 +247,21 @@ def write_decoder(path, moving=False):
     return path
 
 
-def test_a_bare_decoder_becomes_a_model_that_plays(tmp_path, home, cli):
+def test_a_bare_decoder_becomes_a_model_that_plays(tmp_path, home, cli_here):
     file = write_decoder(tmp_path / "bare.onnx")
-    row = json.loads(cli("plugins", "probe", file, "-o", home / "models" / "Bare", "--json", check=True).stdout)
+    row = json.loads(cli_here("plugins", "probe", file, "-o", home / "models" / "Bare", "--json", check=True).stdout)
     assert (row["output"], row["latent_size"], row["harmonics"]) == ("waveform", 2, H)
     model = open_model("Bare")
     np.testing.assert_allclose(np.exp(1j * model.phases), np.exp(0.3j * K), atol=1e-3)
-    assert json.loads(cli("plugins", "list", "--json", check=True).stdout)[0]["name"] == "Bare"
+    assert json.loads(cli_here("plugins", "list", "--json", check=True).stdout)[0]["name"] == "Bare"
     heard = render(Patch(model="Bare", latent_size=2, corners={"A": (0.5, -1.0)}), [(0, note_on(69, 0.8))], 0.5)
     for side in heard.T:
         assert abs(np.abs(np.fft.rfft(side[4800:24000] * np.hanning(19200))).argmax() * 2.5 - 440) < 3
-    again = cli("plugins", "probe", file, "-o", home / "models" / "Bare")
+    again = cli_here("plugins", "probe", file, "-o", home / "models" / "Bare")
     assert again.returncode == 1 and "is there already" in again.stderr
 
 
-def test_what_is_no_decoder_is_told(tmp_path, home, cli):
+def test_what_is_no_decoder_is_told(tmp_path, home, cli_here):
     (tmp_path / "junk.onnx").write_bytes(b"junk" * 1000)
     other = onnx.load(write_decoder(tmp_path / "other.onnx"))
     other.graph.output[0].name = "power"
@@ -269,7 +269,7 @@ def test_what_is_no_decoder_is_told(tmp_path, home, cli):
     (tmp_path / "other.onnx").write_bytes(other.SerializeToString())
     for file, said in (("junk.onnx", "cannot be run"), ("other.onnx", "export it with these names"),
                        ("nowhere.onnx", "no such file")):
-        done = cli("plugins", "probe", file, "-o", "Made")
+        done = cli_here("plugins", "probe", file, "-o", "Made")
         assert done.returncode == 1 and said in done.stderr and done.stderr.startswith("latentwave: error: ")
         assert done.stderr.count("\n") == 1
     assert not (tmp_path / "Made").exists() and not [f for f in os.listdir(tmp_path) if f.startswith(".Made")]

@@ -104,13 +104,13 @@ def test_blocks_and_moving_latents_leave_no_seam(exported):
     assert bends[seams].max() <= 1.05 * np.delete(bends, seams).max()
 
 
-def test_what_cannot_be_exported_is_told(tmp_path, home, cli):
+def test_what_cannot_be_exported_is_told(tmp_path, home, cli_here):
     from tests.strangers import Stranger
 
-    done = cli("export", Stranger().write_model(tmp_path / "waves"), "--nn", "-o", "x.ts")
+    done = cli_here("export", Stranger().write_model(tmp_path / "waves"), "--nn", "-o", "x.ts")
     assert done.returncode == 1 and done.stderr.startswith("latentwave: error: 'waves' gives waveforms alone")
     assert done.stderr.count("\n") == 1
-    done = cli("export", "nowhere", "--nn", "-o", "x.ts")
+    done = cli_here("export", "nowhere", "--nn", "-o", "x.ts")
     assert done.returncode == 1 and "no model named 'nowhere'" in done.stderr
     assert not (tmp_path / "x.ts").exists()
 
