@@ -1,10 +1,12 @@
 """Broken files of every kind that the commands read, built beside whole ones: what `tests/test_bad_input.py` feeds them."""
 
+import base64
 import hashlib
 import json
 import os
 import shutil
 import struct
+import zlib
 from pathlib import Path
 
 import mido
@@ -89,6 +91,9 @@ def _presets(folder: Path) -> None:
     save("crooked", corners={"A": [1, 2, 3]})
     save("endless", model={"name": "x", "sha256": "", "latent_size": 1e400})
     save("orphan", model={"name": "nobody", "sha256": "0" * 64, "latent_size": 0}, fallback=None)
+    for name, state in (("keepsake", "!"), ("cut", base64.b64encode(zlib.compress(bytes(range(200)))[:99]).decode()),
+                        ("bomb", base64.b64encode(zlib.compress(bytes(2 << 20))).decode()), ("hoard", "A" * (1100 << 10))):
+        save(name, effects=[{"plugin": "vst3:Nobody", "state": state}])
     (folder / "truncated.json").write_text(json.dumps(WHOLE_PRESET)[:60])
     (folder / "list.json").write_text("[]")
     (folder / "deep.json").write_text("[" * 30_000)

@@ -31,7 +31,10 @@ TABLE: tuple[tuple[str, str], ...] = (
     (f"{SONG} --preset nobody", "nobody"),
     (f"{SONG} --preset @/nothing.json", "nothing.json"),
     *((f"{SONG} --preset @/{name}.json", f"{name}.json") for name in (
-        "newer", "formatless", "stranger", "loud", "crooked", "endless", "truncated", "list", "deep", "binary", "fat", "liar")),
+        "newer", "formatless", "stranger", "loud", "crooked", "endless", "truncated", "list", "deep", "binary", "fat", "liar", "keepsake",
+        "cut", "bomb", "hoard")),
+    ("plugins probe nobody", "nobody"),
+    ("plugins probe builtin:nobody", "nobody"),
     (f"{SONG} --preset @/newer.json", "newer"),
     (f"{SONG} --model nobody", "nobody"),
     *((f"{SONG} --model @/models/{name}", name) for name in (

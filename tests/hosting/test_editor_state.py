@@ -136,6 +136,12 @@ def test_what_is_set_on_the_page_goes_over_the_state_here_after_a_load_and_in_a_
     p.set_effect_unit(0, "gain", 0.8)
     at = measured(p)
     p.save_as("Both").result(60)
+    p.toggle_effect_editor(0)
+    assert until(lambda: not p.effect_editors.pid(p.effects[0]))
+    opened(p)
+    rests(p)
+    Hand(screen, "Keeps .latentwave.", drawn=FILE).click(*FILE)
+    assert until(lambda: p.effects[0].state == kept_state(0.8, 2)), "one that is opened anew stands there as well"
     player.close(p)
     patch = preset_file.load(home / "presets" / "Both.json")
     dry, wet = (render(each, [(0, note_on(48, 100 / 127))], 1.0, source=saw()) for each in (Patch(params=patch.params), patch))
