@@ -102,7 +102,9 @@ class KnobFacts:
     def is_morphed(self, name: str) -> bool:
         """Whether a knob's value comes from the parts of a morph, which have it at different ones."""
         morph = self.session.morph
-        return morph is not None and name not in self.session.patch.params and len({value_of(part, name) for part in morph.parts}) > 1
+        if morph is None or name not in PARAMS:  # a plug-in's is the morph's own
+            return False
+        return name not in self.session.patch.params and len({value_of(part, name) for part in morph.parts}) > 1
 
     def is_locked(self, name: str) -> bool:
         """Whether Random and Breed leave a knob alone."""

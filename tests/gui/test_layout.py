@@ -8,6 +8,8 @@ import pytest
 
 from tests import servers
 from tests.gui.desk import opened
+from tests.gui.test_carried_presets import rect_of
+from tests.gui.test_drawn_by_hand import choose
 from tests.servers import child_env
 
 VIEWS = ("play", "sound", "modulation", "effects", "library", "train", "files", "history", "settings")
@@ -83,3 +85,18 @@ def test_nothing_is_cut_hidden_or_outside(size, home, tmp_path, monkeypatch):
             wrong += [f"{view}: {a} is outside" for a, r in plain.items()
                       if r[0] < -SLACK or r[1] < -SLACK or r[0] + r[2] > w + SLACK or r[1] + r[3] > h + SLACK]
     assert not wrong, "\n".join(wrong)
+
+
+def test_what_is_put_away_is_out_of_sight_at_twice_the_size(home, tmp_path, monkeypatch):
+    """The dot of a morph that nothing moves: a place left of its pad may still be in a large window."""
+    monkeypatch.setenv("LATENTWAVE_SCALE", "2")
+    picture = tmp_path / "screen"
+    picture.mkdir()
+    with servers.xvfb(child_env(), "2880x1800x24", picture) as display, opened(tmp_path, display, "--preset", "Init") as desk:
+        choose(desk, "morph.add", "Amber Pad", "make_morph")
+        desk.move(3, 3)
+        desk.frames(6)
+        tabs, preset = (rect_of(desk, name) for name in ("view.train", "preset.previous"))
+        between = servers.photograph(picture)[10:100, round(tabs["x"] + tabs["w"]) + 4:round(preset["x"]) - 4].astype(int)
+        assert desk.played("patch")[-1]["preset"]["morph"]
+    assert (np.abs(between - (169, 143, 255)).max(-1) < 40).sum() == 0, "the header is free between views and preset"

@@ -118,7 +118,8 @@ def test_a_plug_in_is_put_in_turned_switched_off_taken_out_and_undone_and_each_i
     assert saved["plugin"] == "builtin:Gain" and saved["params"]["gain_db"] == pytest.approx(level["turned"], abs=1.0)
 
 
-def test_the_host_s_chorus_and_our_own_are_told_apart(desk):
+def test_the_host_s_chorus_and_our_own_are_told_apart_and_its_knobs_work_in_a_morph(desk):
+    choose(desk, "morph.add", "Amber Pad", "make_morph")
     desk.view("effects")
     desk.page("effects.plug-ins")
     desk.click("chain.add")
@@ -132,9 +133,14 @@ def test_the_host_s_chorus_and_our_own_are_told_apart(desk):
     seen = [words for words, *_ in desk.wait("texts", after=here)[0]["texts"]]
     assert seen.count("Chorus (built in)") == 2, "in the chain, and over its knobs"
     assert any(words.startswith("built into the plug-in host; our own Chorus is another") for words in seen)
+    desk.frames(6)
+    assert not [r["text"] for r in desk.rows() if r["event"] == "message" and "a fault of latentwave" in r["text"]]
+    type_value(desk, "plugin.mix", "0.9")
+    desk.wait("type_effect_param", after=here)
     desk.hear(0.2)
     desk.finish()
-    assert [row["plugin"] for row in desk.played("effects")[-1]["effects"]] == ["builtin:Chorus"]
+    last = desk.played("effects")[-1]["effects"]
+    assert [row["plugin"] for row in last] == ["builtin:Chorus"] and last[0]["params"]["mix"] == 0.9
     assert not [row for row in desk.played("param") if row["name"] == "chorus.mix"]
 
 

@@ -61,14 +61,13 @@ class PresetPad(Control):
         if state == self._shown:
             return
         self._shown = state
-        r = self._field
         at = self._place(self.x, self.y)
         place_line(self._cross[0], at[0], self.rect.y, at[0], self.rect.bottom)
         place_line(self._cross[1], self.rect.x, at[1], self.rect.right, at[1])
         place_dot(self._halo, *at)
         place_dot(self._point, *at)
         now = tuple(m[2] if m else value for m, value in zip(moved, (self.x, self.y), strict=True))
-        place_dot(self._moved, *(self._place(*now) if any(moved) else (r.x - 999, r.y - 999)))
+        place_dot(self._moved, *(self._place(*now) if any(moved) else (-999.0, -999.0)))
 
     def _place(self, x: float, y: float) -> tuple[float, float]:
         r = self._field
