@@ -1,12 +1,14 @@
 """`latentwave instrument`: one recording makes one, a folder a better one; what cannot be used is told."""
 
 import json
+import re
 
 import numpy as np
 import pytest
 
 from synth import cli as command_line
 from synth.tracks.instrument_file import load
+from synth.tracks.nearness import WORDS, nearness
 from tests.tracks.sounds import RATE_HZ, key_hz, note, write
 
 
@@ -26,6 +28,10 @@ def test_one_recording_makes_an_instrument(home, tmp_path, capfd):
     assert zone["errors"]["lsd_db"] < 0.6 * zone["errors"]["cycle_lsd_db"]
     assert load(home / "instruments" / "Horn").zones[0].key == 57
     page = (home / "instruments" / "Horn" / "Horn.html").read_text("utf-8")
+    figures = re.findall(r"<td>([0-9.]+)(?: <small class=v[0-3]>(.*?)</small>)?</td>", page)
+    assert len(figures) >= 6 and all(word in WORDS for _, word in figures), "a word beside every figure"
+    assert told["verdicts"]["lsd_db"] == nearness("lsd_db", told["lsd_db"]) in WORDS and "Very near: as two takes" in page
+    assert re.search(r"a timbre that (hardly )?moves( fast)?: [0-9]+ knots", page)
     assert told["page"].endswith("Horn.html") and page.count("<audio") == 2 and "A3 at 80" in page and "Horn_A3_mf" in page
     assert (home / "instruments" / "Horn" / "tracks.npz").stat().st_size < 12_000 * 1.35
     assert command_line.main(["instrument", str(file), "-o", "Horn"]) == 1
@@ -95,3 +101,9 @@ def test_where_nothing_can_be_used_nothing_is_written(home, tmp_path, capfd, bui
 def test_a_name_that_is_no_folder_is_refused(home, tmp_path, capfd, name):
     assert command_line.main(["instrument", str(tmp_path), "-o", name]) == 1
     assert "name" in capfd.readouterr().err
+
+
+def test_words_for_distances_follow_what_is_known_to_lie_so_far_apart():
+    assert [nearness("lsd_db", db) for db in (2.9, 4.3, 6.0, 7.1)] == list(WORDS)  # two takes, one waveform, in between, the next key
+    assert [nearness("neighbour_erb_lsd_db", db) for db in (0.9, 2.0, 4.0, 5.4)] == list(WORDS)
+    assert [nearness("whole_db", db) for db in (1.5, 3.0, 4.7, 8.0)] == list(WORDS)
