@@ -156,7 +156,7 @@ def jack_server() -> Iterator[dict[str, str]]:
 
     One for each file that asks: it wakes 375 times a second, and would do so in every worker to the end of the run.
     """
-    with servers.jackd(child_env()) as env:
+    with servers.jackd(child_env(), most_ports=64) as env:
         yield env
 
 
