@@ -57,6 +57,7 @@ class LatentMap(Control):
         self._corner_points: dict[str, tuple[float, float]] = {}
         self._pressed: Pointer | None = None  # where a corner was taken hold of, until it is dragged
         self._held: tuple[Pointer, HeldPreset] | None = None  # a known sound, and where it was pressed
+        self._sweeps = False  # the sound follows the mouse: its tip has names alone
         self._latents: np.ndarray | None = None
         self._shown: tuple | None = None
         if self._map is None:
@@ -207,6 +208,7 @@ class LatentMap(Control):
             moved = old + self._shift(old, at)
             self._session.set_corner(self._held_corner, moved, gesture=("map corner", self._held_corner))
         elif math.dist(self._inside(self._to_screen(self._map.project(self._latents))), (at.x, at.y)) > 1.0:
+            self._sweeps = True
             self._go(self._latents_at(at))
 
     def release(self) -> None:
@@ -217,7 +219,7 @@ class LatentMap(Control):
         elif self._held_corner and self._pressed:
             found = self._sound_at(self._pressed)
             self._go(found.latents if found else np.array(self._session.patch.corners[self._held_corner]))
-        self._held_corner, self._pressed, self._held = "", None, None
+        self._held_corner, self._pressed, self._held, self._sweeps = "", None, None, False
 
     def let_go(self) -> None:
         """The layout goes, and with it what is held."""
@@ -258,5 +260,7 @@ class LatentMap(Control):
             return []
         found = self._sound_at(at)
         words = [found.words] if found else []
+        if self._sweeps:
+            return words
         does = "Click goes there; drag it to a corner or the morph" if words else "Click goes there, drag moves, corners can be dragged"
         return [*words, does, *self._axes.tip()]
