@@ -26,11 +26,13 @@ settings.register_profile("suite", max_examples=100, deadline=None, derandomize=
 settings.register_profile("short", max_examples=5, deadline=None, derandomize=True)
 settings.register_profile("fuzz", max_examples=20_000, deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
-LONGEST = ("test_declarations.py", "test_short_forms.py", "gui/test_train_view.py", "training/test_notes.py", "training/test_run.py",
-           "gui/test_idle.py", "presets/test_factory.py", "tracks/test_recordings.py", "training/test_setup.py", "commands/test_model.py",
-           "render/test_morph_presets.py", "training/test_own_presets.py", "packaging/test_wheel.py", "training/test_parallel.py",
-           "session/test_history.py", "session/test_breed.py", "gui/test_layout.py", "gui/test_window_faults.py",
-           "session/test_autosave.py")
+LONGEST = ("test_short_forms.py", "presets/test_factory.py", "tracks/test_engine_recordings.py", "tracks/test_recordings.py",
+           "training/test_notes.py", "gui/test_train_view.py", "test_declarations.py", "hosting/test_editors.py",
+           "hosting/test_editor_state.py", "training/test_run.py", "gui/test_idle.py", "test_bad_input.py", "golden/test_golden.py",
+           "training/test_setup.py", "training/test_parallel.py", "training/test_own_presets.py", "render/test_morph_presets.py",
+           "packaging/test_wheel.py", "gui/test_layout.py", "session/test_history.py", "session/test_breed.py",
+           "training/test_reencode.py", "training/test_held.py", "training/test_lean.py", "training/test_nn_export.py",
+           "timbres/test_foreign.py", "gui/test_window_faults.py", "session/test_autosave.py")
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
