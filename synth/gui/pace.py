@@ -37,19 +37,21 @@ class Pace:
         """Until mouse, keyboard, the sound or the document do something."""
         x, y = dpg.get_viewport_pos()
         window = Rect(x, y, dpg.get_viewport_client_width(), dpg.get_viewport_client_height())
-        end, seen = time.monotonic() + longest_s, self._state(snapshot)
+        end, seen, figures = time.monotonic() + longest_s, self._state(snapshot), _figures(snapshot)
         while (left_s := end - time.monotonic()) > 0 and not self._watch.wait(min(left_s, _LISTEN_S), window):
             heard = self._session.snapshot()
             if _sounds(heard) or self._state(heard) != seen:
                 self._settled_at = time.monotonic() + _SETTLED_S  # a picture follows, a trail goes
                 return
+            if _figures(heard) != figures:
+                return  # one frame: on a machine that is short of time the next ones would only bring more xruns
 
     def _state(self, snapshot: "Snapshot") -> tuple:
         """What is looked at while nothing is drawn."""
         session = self._session
         message = session.messages[-1] if session.messages else ""
-        return (snapshot.params, id(session.patch), session.loading, message, session.recorded_s is None, session.dirty, snapshot.midi,
-                snapshot.audio, snapshot.xruns, session.library.version, session.heard, id(session.breeding and session.breeding.now))
+        return (snapshot.params, id(session.patch), session.loading, message, session.recorded_s is None, session.dirty,
+                session.library.version, session.heard, id(session.breeding and session.breeding.now))
 
     def note_key(self) -> None:
         """A key was pressed."""
@@ -71,6 +73,11 @@ class Pace:
             time.sleep(max(1 / rate - cost, 0.0 if dragging and key_held else cost * _REST))
         whole = time.perf_counter() - started
         self.fps += (1 / whole - self.fps) * (1.0 if not self.fps else 0.08)
+
+
+def _figures(snapshot: "Snapshot") -> tuple:
+    """What only the figures at the foot tell."""
+    return snapshot.midi, snapshot.audio, snapshot.xruns
 
 
 def _sounds(snapshot: "Snapshot") -> bool:

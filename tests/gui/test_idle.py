@@ -13,6 +13,14 @@ def turn(self, *args, before=window.Window.run):
     return before(self, *args)
 window.Window.run = turn
 """  # as a controller or a script does: neither mouse nor keyboard
+XRUNS = """
+import time
+from dataclasses import replace
+from synth.session import session
+def snapshot(self, real=session.Session.snapshot, began=time.monotonic()):
+    return replace(real(self), xruns=int((time.monotonic() - began) / 4))
+session.Session.snapshot = snapshot
+"""  # one every four seconds
 
 
 def test_a_view_with_nothing_of_its_own_to_show_rests_too(home, tmp_path, xvfb_display):
@@ -59,3 +67,13 @@ def test_an_idle_window_rests_until_something_happens(home, tmp_path, xvfb_displ
         desk.move(300, 300)
         desk.finish()
         assert len(desk.played("note_on")) == 1
+
+
+def test_an_xrun_is_shown_in_one_frame_and_does_not_keep_the_window_awake(home, tmp_path, xvfb_display):
+    with opened(tmp_path, xvfb_display, "--preset", "Init", before=XRUNS) as desk:
+        time.sleep(15.0)
+        deadline = time.monotonic() + LIMIT_S
+        while sum(row["event"] == "frame" for row in still_for(desk, 8.0)) > 4:  # two of them, and one in ten seconds
+            assert time.monotonic() < deadline
+        here = len(desk.rows())
+        desk.wait("frame", after=here, seconds=20)
