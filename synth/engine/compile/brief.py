@@ -19,7 +19,19 @@ from functools import lru_cache
 
 import numpy as np
 from numba import types
-from numba.core import caching, compiler, compiler_machinery, event, imputils, ir, typed_passes, untyped_passes
+from numba.core import (
+    base,
+    caching,
+    compiler,
+    compiler_machinery,
+    event,
+    imputils,
+    ir,
+    postproc,
+    transforms,
+    typed_passes,
+    untyped_passes,
+)
 from numba.core.base import BaseContext
 from numba.core.runtime import rtsys
 from numba.core.types.functions import BaseFunction
@@ -27,15 +39,17 @@ from numba.core.typing import templates, typeof
 from numba.core.typing.context import BaseContext as TypingContext
 from numba.np import numpy_support
 
+from . import access
 from .lowering import KernelLowering
 
 _NOT_NEEDED = (
     untyped_passes.WithLifting, untyped_passes.InlineClosureLikes, untyped_passes.RewriteDynamicRaises,
     untyped_passes.MakeFunctionToJitFunction, untyped_passes.InlineInlinables, untyped_passes.FindLiterallyCalls,
     untyped_passes.LiteralUnroll, untyped_passes.LiteralPropagationSubPipelinePass,
-    typed_passes.NopythonRewrites, typed_passes.DumpParforDiagnostics)
+    typed_passes.InlineOverloads, typed_passes.NopythonRewrites, typed_passes.DumpParforDiagnostics)
 ENVIRONMENT = "_ZN08NumbaEnv"  # how the names of environments begin
 _find_call_type, _find_array_type = BaseFunction.get_call_type, typeof.typeof_impl.dispatch(np.ndarray)
+_post_process_all = postproc.PostProcessor.run
 _HOLD_NO_VARIABLE = frozenset((ir.Loc, str, int, float, bool, type(None)))
 _depth = 0
 
@@ -135,6 +149,8 @@ def install() -> None:
         context.refresh = _when_needed(context.refresh)  # type: ignore[method-assign]
     event.start_event, event.end_event = _where_heard(event.start_event), _where_heard(event.end_event)
     event.install_timer = lambda kind, callback: nullcontext()  # type: ignore[assignment, return-value]
+    postproc.PostProcessor.run = _post_process  # type: ignore[method-assign]
+    base.user_function = access.call_of  # type: ignore[attr-defined]
     types.Record.__repr__ = lambda self: self.name  # type: ignore[method-assign, attr-defined]
     types.CPointer.mangling_args = property(lambda self: (_short_name(self.name), ()))  # type: ignore[method-assign, assignment]
 
@@ -145,10 +161,32 @@ def widened(kind: types.Type) -> types.Type:
     return types.int64 if kind == types.int32 else kind
 
 
-def needed_passes(state) -> compiler_machinery.PassManager:
+class _Passes(compiler_machinery.PassManager):
+    """Runs each pass, without numba's report of it."""
+
+    def _runPass(self, index, pss, internal_state):  # noqa: N802 - numba's name
+        pss.analysis = self._analysis
+        pss.run_initialization(internal_state)
+        pss.run_pass(internal_state)
+        pss.run_finalizer(internal_state)
+
+
+def _post_process(self, emit_dels=False, extend_lifetimes=False):
+    """Numba's, without the lives of variables where no `del` is asked for: only those and generators need them."""
+    if emit_dels or self.func_ir.is_generator or not _depth:
+        _post_process_all(self, emit_dels, extend_lifetimes)
+    else:
+        self.func_ir.blocks = transforms.canonicalize_cfg(self.func_ir.blocks)
+        self.func_ir.generator_info = None
+
+
+@lru_cache(None)
+def needed_passes() -> compiler_machinery.PassManager:
     """Numba's passes for compiled code, less what no kernel needs."""
+    state = compiler.StateDict()
+    state.func_ir, state.flags = None, compiler.Flags()
     all_passes = compiler.DefaultPassBuilder.define_nopython_pipeline(state)
-    found = compiler_machinery.PassManager("kernel")
+    found = _Passes("kernel")
     found.passes = [(KernelLowering, why) if one is typed_passes.NativeLowering else (one, why)
                     for one, why in all_passes.passes if one not in _NOT_NEEDED]
     found.finalize()

@@ -125,7 +125,7 @@ class _Pipeline(compiler.Compiler):
         self.state.args = _Arguments(self.state.args)
 
     def define_pipelines(self):
-        return [brief.needed_passes(self.state)]
+        return [brief.needed_passes()]
 
     def compile_extra(self, func):
         with brief.remembering():

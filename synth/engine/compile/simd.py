@@ -12,9 +12,11 @@ import numpy as np
 from llvmlite import ir
 from numba import types
 from numba.core import cgutils, errors
-from numba.extending import intrinsic, lower_builtin, models, overload, register_model, type_callable
+from numba.extending import lower_builtin, models, register_model, type_callable
 
 from ..constants import LANES
+from . import access
+from .intrinsics import compiled_as
 
 _VECTOR, _INTEGERS = ir.VectorType(ir.FloatType(), LANES), ir.VectorType(ir.IntType(32), LANES)
 _SHIFTS, _FACTORS = (np.uint32(16), np.uint32(15), np.uint32(16)), (np.uint32(0x7FEB352D), np.uint32(0x846CA68B))
@@ -71,7 +73,7 @@ for _function, _method in ((operator.add, "fadd"), (operator.sub, "fsub"), (oper
 
 def _address(context, builder, array_type, array, index_type, index):
     """Pointer to the vector at a row of a C-ordered float32 array whose last axis is LANES long."""
-    data = context.make_array(array_type)(context, builder, array).data
+    data = access.data_of(builder, array)
     row = context.cast(builder, index, index_type, types.intp)
     return builder.bitcast(builder.gep(data, [builder.mul(row, ir.Constant(row.type, LANES))]), _VECTOR.as_pointer())
 
@@ -79,56 +81,6 @@ def _address(context, builder, array_type, array, index_type, index):
 def _check(array, dtype=types.float32):
     if not isinstance(array, types.Array) or array.ndim > 2 or array.layout != "C" or array.dtype != dtype:
         raise errors.TypingError(f"rows of lanes lie in a C-ordered {dtype}[n, LANES] or {dtype}[LANES]")
-
-
-@intrinsic
-def _load(typingctx, array, row):
-    _check(array)
-
-    def codegen(context, builder, sig, args):
-        return builder.load(_address(context, builder, sig.args[0], args[0], sig.args[1], args[1]), align=4)
-
-    return lanes_type(array, row), codegen
-
-
-@intrinsic
-def _store(typingctx, array, row, value):
-    _check(array)
-
-    def codegen(context, builder, sig, args):
-        pointer = _address(context, builder, sig.args[0], args[0], sig.args[1], args[1])
-        builder.store(_spread(context, builder, sig.args[2], args[2]), pointer, align=4)
-        return context.get_dummy_value()
-
-    return types.void(array, row, value), codegen
-
-
-@intrinsic
-def _sqrt(typingctx, value):
-    def codegen(context, builder, sig, args):
-        function = cgutils.get_or_insert_function(builder.module, ir.FunctionType(_VECTOR, [_VECTOR]), f"llvm.sqrt.v{LANES}f32")
-        return builder.call(function, args)
-
-    return lanes_type(value), codegen
-
-
-@intrinsic
-def _total(typingctx, value):
-    def codegen(context, builder, sig, args):
-        kind = ir.FunctionType(ir.FloatType(), [ir.FloatType(), _VECTOR])
-        function = cgutils.get_or_insert_function(builder.module, kind, f"llvm.vector.reduce.fadd.v{LANES}f32")
-        return builder.call(function, [ir.Constant(ir.FloatType(), -0.0), args[0]], fastmath=("reassoc",))
-
-    return types.float32(value), codegen
-
-
-@intrinsic
-def _select(typingctx, a, b, less, else_):
-    def codegen(context, builder, sig, args):
-        a, b, less, else_ = (_spread(context, builder, kind, value) for kind, value in zip(sig.args, args, strict=True))
-        return builder.select(builder.fcmp_ordered("<", a, b), less, else_)
-
-    return lanes_type(a, b, less, else_), codegen
 
 
 def load(array, row):
@@ -169,7 +121,69 @@ def white(seeds, turn):
     return (h ^ (h >> _SHIFTS[2])).astype(np.int32).astype(np.float32) * np.float32(2.0**-31)
 
 
-@intrinsic
+def _row(context, builder, sig, args):
+    return builder.load(_address(context, builder, sig.args[0], args[0], sig.args[1], args[1]), align=4)
+
+
+@compiled_as(load)
+def _load(typingctx, array, row):
+    _check(array)
+    return lanes_type(array, row), _row
+
+
+@compiled_as(entry)
+def _entry(typingctx, array, i):
+    if array.ndim == 2:
+        _check(array)
+        return lanes_type(array, i), _row
+
+    def codegen(context, builder, sig, args):
+        return access.item(context, builder, sig.args[0], args[0], sig.args[1], args[1])
+
+    return array.dtype(array, i), codegen
+
+
+@compiled_as(store)
+def _store(typingctx, array, row, value):
+    _check(array)
+
+    def codegen(context, builder, sig, args):
+        pointer = _address(context, builder, sig.args[0], args[0], sig.args[1], args[1])
+        builder.store(_spread(context, builder, sig.args[2], args[2]), pointer, align=4)
+        return context.get_dummy_value()
+
+    return types.void(array, row, value), codegen
+
+
+@compiled_as(sqrt)
+def _sqrt(typingctx, value):
+    def codegen(context, builder, sig, args):
+        function = cgutils.get_or_insert_function(builder.module, ir.FunctionType(_VECTOR, [_VECTOR]), f"llvm.sqrt.v{LANES}f32")
+        return builder.call(function, args)
+
+    return lanes_type(value), codegen
+
+
+@compiled_as(total)
+def _total(typingctx, value):
+    def codegen(context, builder, sig, args):
+        kind = ir.FunctionType(ir.FloatType(), [ir.FloatType(), _VECTOR])
+        function = cgutils.get_or_insert_function(builder.module, kind, f"llvm.vector.reduce.fadd.v{LANES}f32")
+        return builder.call(function, [ir.Constant(ir.FloatType(), -0.0), args[0]], fastmath=("reassoc",))
+
+    return types.float32(value), codegen
+
+
+@compiled_as(select)
+def _select(typingctx, a, b, less, else_):
+    def codegen(context, builder, sig, args):
+        a, b, less, else_ = (_spread(context, builder, kind, value) for kind, value in zip(sig.args, args, strict=True))
+        return builder.select(builder.fcmp_ordered("<", a, b), less, else_)
+
+    return lanes_type(a, b, less, else_), codegen
+
+
+@compiled_as(white)
 def _white(typingctx, seeds, turn):
     _check(seeds, types.uint32)
 
@@ -178,7 +192,7 @@ def _white(typingctx, seeds, turn):
             h = builder.xor(h, builder.lshr(h, ir.Constant(_INTEGERS, [int(shift)] * LANES)))
             return builder.mul(h, ir.Constant(_INTEGERS, [int(factor)] * LANES))
 
-        data = context.make_array(sig.args[0])(context, builder, args[0]).data
+        data = access.data_of(builder, args[0])
         low = builder.bitcast(data, _INTEGERS.as_pointer())
         high = builder.bitcast(builder.gep(data, [ir.Constant(ir.IntType(64), LANES)]), _INTEGERS.as_pointer())
         turn = context.cast(builder, args[1], sig.args[1], types.uint32)
@@ -188,40 +202,3 @@ def _white(typingctx, seeds, turn):
         return builder.fmul(builder.sitofp(h, _VECTOR), ir.Constant(_VECTOR, [2.0**-31] * LANES))
 
     return lanes_type(seeds, turn), codegen
-
-
-@overload(white, inline="always")
-def _white_overload(seeds, turn):
-    return lambda seeds, turn: _white(seeds, turn)
-
-
-@overload(load, inline="always")
-def _load_overload(array, row):
-    return lambda array, row: _load(array, row)
-
-
-@overload(entry, inline="always")
-def _entry_overload(array, i):
-    if array.ndim == 2:
-        return lambda array, i: _load(array, i)
-    return lambda array, i: array[i]
-
-
-@overload(store, inline="always")
-def _store_overload(array, row, value):
-    return lambda array, row, value: _store(array, row, value)
-
-
-@overload(sqrt, inline="always")
-def _sqrt_overload(value):
-    return lambda value: _sqrt(value)
-
-
-@overload(select, inline="always")
-def _select_overload(a, b, less, else_):
-    return lambda a, b, less, else_: _select(a, b, less, else_)
-
-
-@overload(total, inline="always")
-def _total_overload(value):
-    return lambda value: _total(value)

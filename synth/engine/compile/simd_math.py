@@ -9,9 +9,10 @@ import numpy as np
 from llvmlite import ir
 from numba import types
 from numba.core import cgutils
-from numba.extending import intrinsic, overload
 
 from ..constants import LANES
+from . import access
+from .intrinsics import compiled_as
 from .simd import _INTEGERS, _VECTOR, _repeat, _spread, lanes_type
 
 _EXP2 = (1.0, 0.6931471805599453, 0.2402265069591007, 0.05550410866482158, 0.009618129107628477, 0.0013333558146428443,
@@ -73,42 +74,42 @@ def highest(value):
     return np.float32(np.max(value))
 
 
-def _place(context, builder, kind, array, at):
-    data = context.make_array(kind)(context, builder, array).data
+def _place(builder, array, at):
+    data = access.data_of(builder, array)
     return builder.bitcast(builder.gep(data, [at]), _VECTOR.as_pointer())
 
 
-@intrinsic
+@compiled_as(load_at)
 def _load_at(typingctx, array, at):
     def codegen(context, builder, sig, args):
-        return builder.load(_place(context, builder, sig.args[0], args[0], args[1]), align=4)
+        return builder.load(_place(builder, args[0], args[1]), align=4)
 
     return lanes_type(array, types.intp), codegen
 
 
-@intrinsic
+@compiled_as(load_shorts_at)
 def _load_shorts_at(typingctx, array, at):
     def codegen(context, builder, sig, args):
-        data = context.make_array(sig.args[0])(context, builder, args[0]).data
+        data = access.data_of(builder, args[0])
         shorts = ir.VectorType(ir.IntType(16), LANES)
         return builder.sitofp(builder.load(builder.bitcast(builder.gep(data, [args[1]]), shorts.as_pointer()), align=2), _VECTOR)
 
     return lanes_type(array, types.intp), codegen
 
 
-@intrinsic
+@compiled_as(spread_at)
 def _spread_at(typingctx, array, at):
     def codegen(context, builder, sig, args):
-        data = context.make_array(sig.args[0])(context, builder, args[0]).data
+        data = access.data_of(builder, args[0])
         return _repeat(builder, _VECTOR, builder.load(builder.gep(data, [args[1]]), align=4))
 
     return lanes_type(array, types.intp), codegen
 
 
-@intrinsic
+@compiled_as(store_at)
 def _store_at(typingctx, array, at, value):
     def codegen(context, builder, sig, args):
-        builder.store(_spread(context, builder, sig.args[2], args[2]), _place(context, builder, sig.args[0], args[0], args[1]), align=4)
+        builder.store(_spread(context, builder, sig.args[2], args[2]), _place(builder, args[0], args[1]), align=4)
         return context.get_dummy_value()
 
     return types.void(array, types.intp, value), codegen
@@ -123,7 +124,7 @@ def _all(number):
     return ir.Constant(_VECTOR, [float(np.float32(number))] * LANES)
 
 
-@intrinsic
+@compiled_as(multiply_add)
 def _multiply_add(typingctx, a, b, c):
     def codegen(context, builder, sig, args):
         values = [_spread(context, builder, kind, value) for kind, value in zip(sig.args, args, strict=True)]
@@ -132,7 +133,7 @@ def _multiply_add(typingctx, a, b, c):
     return lanes_type(a, b, c), codegen
 
 
-@intrinsic
+@compiled_as(exp2)
 def _exp2(typingctx, value):
     """The whole part goes into the exponent's bits, the rest through a polynomial."""
     def codegen(context, builder, sig, args):
@@ -148,14 +149,14 @@ def _exp2(typingctx, value):
     return lanes_type(value), codegen
 
 
-@intrinsic
+@compiled_as(transpose_at)
 def _transpose_at(typingctx, array, at, step, target, to):
     """Rows whose numbers differ in one bit exchange halves, bit by bit."""
     def codegen(context, builder, sig, args):
         index, rows = args[1].type, []
         for i in range(LANES):
             place = builder.add(args[1], builder.mul(args[2], ir.Constant(index, i)))
-            rows.append(builder.load(_place(context, builder, sig.args[0], args[0], place), align=4))
+            rows.append(builder.load(_place(builder, args[0], place), align=4))
         for near in (1 << bit for bit in range(LANES.bit_length() - 1)):
             low = ir.Constant(_INTEGERS, [lane + (LANES - near) * bool(lane & near) for lane in range(LANES)])
             high = ir.Constant(_INTEGERS, [LANES + lane if lane & near else lane + near for lane in range(LANES)])
@@ -164,13 +165,13 @@ def _transpose_at(typingctx, array, at, step, target, to):
                 rows[i], rows[i + near] = (builder.shuffle_vector(*pair, mask) for mask in (low, high))
         for i, row in enumerate(rows):
             place = builder.add(args[4], ir.Constant(index, i * LANES))
-            builder.store(row, _place(context, builder, sig.args[3], args[3], place), align=4)
+            builder.store(row, _place(builder, args[3], place), align=4)
         return context.get_dummy_value()
 
     return types.void(array, types.intp, types.intp, target, types.intp), codegen
 
 
-@intrinsic
+@compiled_as(log2)
 def _log2(typingctx, value):
     """The exponent's bits are the whole part; the rest, of a number between the roots of 1/2 and 2, by the series of atanh."""
     def codegen(context, builder, sig, args):
@@ -189,7 +190,7 @@ def _log2(typingctx, value):
     return lanes_type(value), codegen
 
 
-@intrinsic
+@compiled_as(greater)
 def _greater(typingctx, a, b):
     def codegen(context, builder, sig, args):
         return builder.select(builder.fcmp_ordered("<", args[0], args[1]), args[1], args[0])
@@ -197,59 +198,9 @@ def _greater(typingctx, a, b):
     return lanes_type(a, b), codegen
 
 
-@intrinsic
+@compiled_as(highest)
 def _highest(typingctx, value):
     def codegen(context, builder, sig, args):
         return _call(builder, f"llvm.vector.reduce.fmax.v{LANES}f32", ir.FloatType(), args[0])
 
     return types.float32(value), codegen
-
-
-@overload(load_at, inline="always")
-def _load_at_overload(array, at):
-    return lambda array, at: _load_at(array, at)
-
-
-@overload(load_shorts_at, inline="always")
-def _load_shorts_at_overload(array, at):
-    return lambda array, at: _load_shorts_at(array, at)
-
-
-@overload(spread_at, inline="always")
-def _spread_at_overload(array, at):
-    return lambda array, at: _spread_at(array, at)
-
-
-@overload(store_at, inline="always")
-def _store_at_overload(array, at, value):
-    return lambda array, at, value: _store_at(array, at, value)
-
-
-@overload(multiply_add, inline="always")
-def _multiply_add_overload(a, b, c):
-    return lambda a, b, c: _multiply_add(a, b, c)
-
-
-@overload(exp2, inline="always")
-def _exp2_overload(value):
-    return lambda value: _exp2(value)
-
-
-@overload(transpose_at, inline="always")
-def _transpose_at_overload(array, at, step, target, to):
-    return lambda array, at, step, target, to: _transpose_at(array, at, step, target, to)
-
-
-@overload(log2, inline="always")
-def _log2_overload(value):
-    return lambda value: _log2(value)
-
-
-@overload(greater, inline="always")
-def _greater_overload(a, b):
-    return lambda a, b: _greater(a, b)
-
-
-@overload(highest, inline="always")
-def _highest_overload(value):
-    return lambda value: _highest(value)

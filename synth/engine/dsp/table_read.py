@@ -10,8 +10,9 @@ import numpy as np
 from llvmlite import ir
 from numba import types
 from numba.core import cgutils
-from numba.extending import intrinsic, overload
 
+from ..compile import access
+from ..compile.intrinsics import compiled_as
 from ..constants import QUANTUM
 from .interpolation import taps
 
@@ -33,8 +34,8 @@ def _numbers(numbers):
 class _Emit:
     """Instructions for a quantum. The arguments are arrays, then phase, step, bend, log2_size and the row that is written."""
 
-    def __init__(self, context, builder, signature, args):
-        self.context, self.builder, self.signature, self.args = context, builder, signature, args
+    def __init__(self, context, builder, args):
+        self.context, self.builder, self.args = context, builder, args
         *_, phase, step, bend, self.log2_size, _ = args
         self.places = cgutils.alloca_once(builder, ir.ArrayType(_I, 8))
         self.first = builder.add(self.splat(phase), builder.mul(self.splat(step), _numbers(range(8))))
@@ -42,7 +43,7 @@ class _Emit:
         self.bend = self.splat(bend)
 
     def data(self, n):
-        return self.context.make_array(self.signature.args[n])(self.context, self.builder, self.args[n]).data
+        return access.data_of(self.builder, self.args[n])
 
     def splat(self, scalar):
         vector = ir.VectorType(scalar.type, 8)
@@ -106,75 +107,6 @@ class _Emit:
         self.builder.store(sums, self.row(self.data(len(self.args) - 1), block), align=4)
 
 
-_WALK = (types.uint32, types.uint32, types.float32, types.int32)
-
-
-@intrinsic
-def _read(typingctx, table, phase, step, bend, log2_size, out):
-    def codegen(context, builder, signature, args):
-        e = _Emit(context, builder, signature, args)
-        table_ = e.data(0)
-        for block in range(QUANTUM // 8):
-            fractions = e.walk(block)
-            e.write(block, [e.mul(e.weights(fractions, a), e.taps(table_, a)) for a in range(4)])
-        return context.get_dummy_value()
-    return types.void(table, *_WALK, out), codegen
-
-
-def _emit(e, n, shares_of):
-    """Frames between the n tables that are the first arguments; shares_of: block -> how much of each table but the first to put in
-    the first one's place, a vector of eight each."""
-    tables = [e.data(i) for i in range(n)]
-    for block in range(QUANTUM // 8):
-        fractions, shares = e.walk(block), shares_of(block)
-        products = []
-        for a in range(4):
-            first, *others = (e.taps(table, a) for table in tables)
-            mixed = first
-            for share, other in zip(shares, others, strict=True):
-                mixed = e.add(mixed, e.mul(e.spread(share, a), e.builder.fsub(other, first, flags=_FAST)))
-            products.append(e.mul(e.weights(fractions, a), mixed))
-        e.write(block, products)
-    return e.context.get_dummy_value()
-
-
-def _counted(block):
-    """Frames of a block, counted from 1."""
-    return ir.Constant(_V8, [8.0 * block + i for i in range(1, 9)])
-
-
-@intrinsic
-def _read_two(typingctx, old, new, blend, phase, step, bend, log2_size, out):
-    def codegen(context, builder, signature, args):
-        e = _Emit(context, builder, signature, args)
-        return _emit(e, 2, lambda block: [builder.load(e.row(e.data(2), block), align=4)])
-    return types.void(old, new, blend, *_WALK, out), codegen
-
-
-@intrinsic
-def _read_curve(typingctx, old, new, c0, c1, c2, phase, step, bend, log2_size, out):
-    def codegen(context, builder, signature, args):
-        e = _Emit(context, builder, signature, args)
-        c0, c1, c2 = (e.splat(c) for c in args[2:5])
-        return _emit(e, 2, lambda block: [e.add(c0, e.mul(_counted(block), e.add(c1, e.mul(c2, _counted(block)))))])
-    return types.void(old, new, *[types.float32] * 3, *_WALK, out), codegen
-
-
-@intrinsic
-def _read_three(typingctx, mid, old, new, mix, slope, phase, step, bend, log2_size, out):
-    def codegen(context, builder, signature, args):
-        e = _Emit(context, builder, signature, args)
-        mix, slope = e.splat(args[3]), e.splat(args[4])
-        half, one = (ir.Constant(_V8, [number] * 8) for number in (0.5, 1.0))
-
-        def shares(block):
-            u = e.add(mix, e.mul(slope, _counted(block)))
-            left = builder.fsub(one, u, flags=_FAST)
-            return [e.mul(half, e.mul(x, x)) for x in (left, u)]
-        return _emit(e, 3, shares)
-    return types.void(mid, old, new, *[types.float32] * 2, *_WALK, out), codegen
-
-
 def _frames(table, phase, step, bend, log2_size):
     i = np.arange(QUANTUM)
     at = (int(phase) + i * int(step) + (np.float32(bend) * (i * (i + 1) // 2)).astype(np.int64)) & 0xFFFFFFFF
@@ -211,26 +143,70 @@ def read_two(old, new, blend, phase, step, bend, log2_size, out):
     out[:] = before + blend * (after - before)
 
 
-@overload(read, inline="always")
-def _read_overload(table, phase, step, bend, log2_size, out):
-    return lambda table, phase, step, bend, log2_size, out: _read(
-        table, np.uint32(phase), np.uint32(step), np.float32(bend), np.int32(log2_size), out)
+_WALK = (types.uint32, types.uint32, types.float32, types.int32)
 
 
-@overload(read_two, inline="always")
-def _read_two_overload(old, new, blend, phase, step, bend, log2_size, out):
-    return lambda old, new, blend, phase, step, bend, log2_size, out: _read_two(
-        old, new, blend, np.uint32(phase), np.uint32(step), np.float32(bend), np.int32(log2_size), out)
+@compiled_as(read)
+def _read(typingctx, table, phase, step, bend, log2_size, out):
+    def codegen(context, builder, signature, args):
+        e = _Emit(context, builder, args)
+        table_ = e.data(0)
+        for block in range(QUANTUM // 8):
+            fractions = e.walk(block)
+            e.write(block, [e.mul(e.weights(fractions, a), e.taps(table_, a)) for a in range(4)])
+        return context.get_dummy_value()
+    return types.void(table, *_WALK, out), codegen
 
 
-@overload(read_curve, inline="always")
-def _read_curve_overload(old, new, c0, c1, c2, phase, step, bend, log2_size, out):
-    return lambda old, new, c0, c1, c2, phase, step, bend, log2_size, out: _read_curve(
-        old, new, np.float32(c0), np.float32(c1), np.float32(c2), np.uint32(phase), np.uint32(step), np.float32(bend),
-        np.int32(log2_size), out)
+def _emit(e, order, shares_of):
+    """Frames between tables, arguments by their numbers; shares_of: block -> how much of each table but the first to put in the first
+    one's place, a vector of eight each."""
+    tables = [e.data(i) for i in order]
+    for block in range(QUANTUM // 8):
+        fractions, shares = e.walk(block), shares_of(block)
+        products = []
+        for a in range(4):
+            first, *others = (e.taps(table, a) for table in tables)
+            mixed = first
+            for share, other in zip(shares, others, strict=True):
+                mixed = e.add(mixed, e.mul(e.spread(share, a), e.builder.fsub(other, first, flags=_FAST)))
+            products.append(e.mul(e.weights(fractions, a), mixed))
+        e.write(block, products)
+    return e.context.get_dummy_value()
 
 
-@overload(read_three, inline="always")
-def _read_three_overload(old, mid, new, mix, slope, phase, step, bend, log2_size, out):
-    return lambda old, mid, new, mix, slope, phase, step, bend, log2_size, out: _read_three(
-        mid, old, new, np.float32(mix), np.float32(slope), np.uint32(phase), np.uint32(step), np.float32(bend), np.int32(log2_size), out)
+def _counted(block):
+    """Frames of a block, counted from 1."""
+    return ir.Constant(_V8, [8.0 * block + i for i in range(1, 9)])
+
+
+@compiled_as(read_two)
+def _read_two(typingctx, old, new, blend, phase, step, bend, log2_size, out):
+    def codegen(context, builder, signature, args):
+        e = _Emit(context, builder, args)
+        return _emit(e, (0, 1), lambda block: [builder.load(e.row(e.data(2), block), align=4)])
+    return types.void(old, new, blend, *_WALK, out), codegen
+
+
+@compiled_as(read_curve)
+def _read_curve(typingctx, old, new, c0, c1, c2, phase, step, bend, log2_size, out):
+    def codegen(context, builder, signature, args):
+        e = _Emit(context, builder, args)
+        c0, c1, c2 = (e.splat(c) for c in args[2:5])
+        return _emit(e, (0, 1), lambda block: [e.add(c0, e.mul(_counted(block), e.add(c1, e.mul(c2, _counted(block)))))])
+    return types.void(old, new, *[types.float32] * 3, *_WALK, out), codegen
+
+
+@compiled_as(read_three)
+def _read_three(typingctx, old, mid, new, mix, slope, phase, step, bend, log2_size, out):
+    def codegen(context, builder, signature, args):
+        e = _Emit(context, builder, args)
+        mix, slope = e.splat(args[3]), e.splat(args[4])
+        half, one = (ir.Constant(_V8, [number] * 8) for number in (0.5, 1.0))
+
+        def shares(block):
+            u = e.add(mix, e.mul(slope, _counted(block)))
+            left = builder.fsub(one, u, flags=_FAST)
+            return [e.mul(half, e.mul(x, x)) for x in (left, u)]
+        return _emit(e, (1, 0, 2), shares)
+    return types.void(old, mid, new, *[types.float32] * 2, *_WALK, out), codegen

@@ -6,8 +6,9 @@ transposition in between is made of eight by eight blocks in registers, three ro
 
 from llvmlite import ir
 from numba import types
-from numba.extending import intrinsic, overload
 
+from ..compile import access
+from ..compile.intrinsics import compiled_as
 from ..constants import LANES, QUANTUM
 
 _BLOCK = 8
@@ -36,11 +37,15 @@ def _turn_block(builder, rows):
     return [rows[4 * half + i] for half in range(2) for i in _ORDER]
 
 
-@intrinsic
+def transpose_rows(rows, lanes):
+    """float32[LANES, QUANTUM] -> float32[QUANTUM, LANES], both in C order."""
+    lanes[:, :] = rows.T
+
+
+@compiled_as(transpose_rows)
 def _turn(typingctx, rows, lanes):
     def codegen(context, builder, signature, args):
-        source, target = (context.make_array(kind)(context, builder, array).data
-                          for kind, array in zip(signature.args, args, strict=True))
+        source, target = (access.data_of(builder, array) for array in args)
 
         def at(data, offset):
             return builder.bitcast(builder.gep(data, [ir.Constant(_INDEX, offset)]), _KIND.as_pointer())
@@ -52,13 +57,3 @@ def _turn(typingctx, rows, lanes):
                     builder.store(column, at(target, (frame + i) * LANES + lane), align=4)
         return context.get_dummy_value()
     return types.void(rows, lanes), codegen
-
-
-def transpose_rows(rows, lanes):
-    """float32[LANES, QUANTUM] -> float32[QUANTUM, LANES], both in C order."""
-    lanes[:, :] = rows.T
-
-
-@overload(transpose_rows, inline="always")
-def _turn_overload(rows, lanes):
-    return lambda rows, lanes: _turn(rows, lanes)
