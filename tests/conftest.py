@@ -55,6 +55,13 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         subprocess.run([sys.executable, "-m", "tools.compile_engine"], env=child_env(), stdin=subprocess.DEVNULL, capture_output=True)
 
 
+@pytest.fixture(autouse=True)
+def _numbers_stay_whole() -> Iterator[None]:
+    """A test that leaves denormal numbers flushed to zero, as what it loaded may have set it, spoils those after it in its process."""
+    yield
+    assert float.fromhex("0x1p-1040") * 2.0 > 0, "denormal numbers are flushed to zero from here on"
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Files that take longest come first: at the end of a run no worker waits for another's long file (`tools/check.sh`)."""
     rank = {name: i for i, name in enumerate(LONGEST)}

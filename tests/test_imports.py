@@ -14,11 +14,11 @@ import pytest
 from tests.servers import WORK_S, child_env
 
 ROOT = Path(__file__).resolve().parent.parent
-RANKS = (("errors", "units", "paths", "text", "whole_folders"), ("params",), ("events", "midi_bytes"), ("patch",), ("engine",),
+RANKS = (("errors", "units", "paths", "text", "whole_folders", "extras"), ("params",), ("events", "midi_bytes"), ("patch",), ("engine",),
          ("samples",), ("timbres", "tracks", "hosting"), ("render",), ("ports",), ("session",), ("bench", "api"), ("gui",),
          ("commands", "cli", "__main__"))
 RANK = {room: rank for rank, rooms in enumerate(RANKS) for room in rooms}
-TRAINING_MAY = {"units", "errors", "paths", "text", "whole_folders", "params", "patch", "samples", "timbres", "tracks", "render"}
+TRAINING_MAY = {"units", "errors", "extras", "paths", "text", "whole_folders", "params", "patch", "samples", "timbres", "tracks", "render"}
 GUI_MAY_OF_ENGINE = "synth.engine.engine"
 
 

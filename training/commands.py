@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from synth.errors import UserError
+from synth.extras import install_command
 from synth.text import counted, printable
 
 
@@ -91,7 +92,7 @@ def _train(args: argparse.Namespace) -> int:
     except ImportError as error:
         if error.name not in ("torch", "onnx", "tqdm"):
             raise
-        raise UserError(f"training needs {error.name}; install it with: pip install 'latentwave[train]'") from None
+        raise UserError(f"training needs {error.name}; install it with: {install_command('train')}") from None
     return run(args)
 
 
@@ -102,7 +103,7 @@ def _export(args: argparse.Namespace) -> int:
     except ImportError as error:
         if error.name != "torch":
             raise
-        raise UserError("exporting needs torch; install it with: pip install 'latentwave[train]'") from None
+        raise UserError(f"exporting needs torch; install it with: {install_command('train')}") from None
     module = export_nn(args.model, Path(args.output))
     labels = ", ".join(label.removeprefix("(signal) ") for label in module.forward_input_labels)
     print(f"{printable(args.output)}: inlets {printable(labels)}; `set sample_rate 44100` where the patch does not run at 48000 Hz")

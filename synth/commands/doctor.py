@@ -12,6 +12,7 @@ from pathlib import Path
 
 from .. import __version__, paths
 from ..errors import UserError
+from ..extras import install_command
 from ..patch import preset_file, tuning
 from ..text import counted, printable
 
@@ -245,6 +246,6 @@ def _training() -> Iterator[Check]:
             lacking.append(name)
     if lacking:
         yield Check("training", "note", f"not installed ({', '.join(lacking)}); playing needs none of it",
-                    "python -m pip install 'latentwave[train]'   (in a clone: .venv/bin/python -m pip install -e '.[train]')")
+                    install_command("train"))
     else:
         yield Check("training", "ok", f"{', '.join(found)}; models go to {paths.training_output_folder()}")

@@ -9,6 +9,7 @@ import numpy as np
 
 from ..engine.insert_layout import CHUNK
 from ..errors import UserError
+from ..extras import install_command
 from .backends import Effect, open_effect
 from .row_params import RowParams
 
@@ -52,7 +53,7 @@ class Slot:
         except UserError as error:
             self.effect, self.why = None, str(error)
         except ImportError as error:
-            self.why = f"{error.name or 'the host'} is not installed: pip install 'latentwave[host]'"
+            self.why = f"{error.name or 'the host'} is not installed: {install_command('host')}"
         self.opened_s = time.perf_counter() - began
         self._params = RowParams(self.effect) if self.effect else None
         self.take_latency()

@@ -15,6 +15,7 @@ import time
 from collections import deque
 from typing import Any, BinaryIO
 
+from ..extras import install_command
 from ..patch.hosted_effect import MOST_STATE
 from .child_command import end_with, own_answers
 from .editor_window import ignore_x_errors, name_windows
@@ -238,7 +239,7 @@ def main() -> None:
     except EditorError as error:
         told = {"is": "failed", "why": str(error), "none": str(error) == NO_EDITOR}
     except ImportError as error:
-        told = {"is": "failed", "why": f"needs {error.name}, which is not installed: pip install 'latentwave[host]'"}
+        told = {"is": "failed", "why": f"needs {error.name}, which is not installed: {install_command('host')}"}
     end_with(answers, told)
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from .. import paths
 from ..errors import UserError, did_you_mean
+from ..extras import install_command
 from .child_command import command_of, environment
 from .plugin_files import hash_of, kind_of, list_plugins
 
@@ -102,7 +103,7 @@ def _look(blank: Verdict) -> Verdict:
         return replace(blank, verdict="crashes", why=f"ends the process that opens it ({death_of(process.returncode)})")
     told = json.loads(answer)
     if not told["verdict"]:
-        raise UserError(f"plug-ins cannot be looked at: {told['why']}; pip install 'latentwave[host]'")
+        raise UserError(f"plug-ins cannot be looked at: {told['why']}; {install_command('host')}")
     return replace(blank, verdict=told["verdict"], why=told["why"], latency=told.get("latency", 0), params=tuple(told.get("params", ())))
 
 

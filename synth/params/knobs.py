@@ -238,5 +238,5 @@ def to_vector(values: dict[str, float]) -> np.ndarray:
 
 
 def index_of(name: str) -> int:
-    """Place of a knob among `KNOBS`, as in the engine's `knob` and `knob_unit`."""
+    """Place of a knob among `KNOBS`, as in the engine's `knobs["value"]` and `knobs["unit"]`."""
     return [p.name for p in KNOBS].index(name)

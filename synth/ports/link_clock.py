@@ -17,6 +17,7 @@ from ..engine.constants import QUANTUM
 from ..engine.engine import Engine
 from ..errors import UserError
 from ..events import Event, Kind
+from ..extras import install_command
 from ..text import counted
 
 PACKAGE, BAR_BEATS = "linkpython-extern", 4.0
@@ -50,7 +51,7 @@ def check_installed() -> None:
     try:
         importlib.metadata.version(PACKAGE)
     except importlib.metadata.PackageNotFoundError:
-        raise UserError("Link needs a package more: pip install 'latentwave[link]'") from None
+        raise UserError(f"Link needs a package more: {install_command('link')}") from None
 
 
 class LinkClock:

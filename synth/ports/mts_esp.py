@@ -10,6 +10,7 @@ from types import ModuleType
 
 from ..errors import UserError
 from ..events import SILENT_KEY, Event, Kind
+from ..extras import install_command
 
 _POLL_S, _JOIN_S = 0.02, 30.0
 _KEYS, _ANY_CHANNEL = 128, -1
@@ -22,7 +23,7 @@ def load_mtsespy() -> ModuleType:
     try:
         import mtsespy as mts
     except ImportError:
-        raise UserError("MTS-ESP needs a package more: pip install 'latentwave[mts]'") from None
+        raise UserError(f"MTS-ESP needs a package more: {install_command('mts')}") from None
     client = mts.register_client()
     there = mts.get_num_clients() > 0  # without the library nobody counts
     mts.deregister_client(client)

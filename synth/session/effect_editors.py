@@ -14,6 +14,7 @@ from importlib.util import find_spec
 from typing import Protocol
 
 from ..errors import UserError
+from ..extras import install_command
 from ..hosting.child_command import command_of
 from ..hosting.child_process import ChildProcess
 from ..hosting.row_state import RowState
@@ -92,7 +93,7 @@ class EffectEditors:
         if not state.ok:
             return f"the plug-in '{row.name}' {state.why}"
         if not _is_installed("pedalboard"):
-            return "what shows plug-ins' editors is not installed: pip install 'latentwave[host]'"
+            return f"what shows plug-ins' editors is not installed: {install_command('host')}"
         if sys.platform.startswith("linux") and not os.environ.get("DISPLAY"):
             return "an editor needs a display, and there is none (DISPLAY is not set)"
         return self._without.get(row.plugin, "")

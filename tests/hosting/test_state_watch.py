@@ -4,11 +4,33 @@ import time
 
 import pytest
 
+from synth.engine.compile.atomics import flush_denormals, restore_mode
+from synth.engine.compile.jit import kernel
 from synth.hosting import state_watch
 from synth.hosting.scan import find_plugin
 from synth.hosting.state_watch import StateWatch
 
 from .own_plugins import build_vst3, kept_state, need_vst3
+
+
+@kernel
+def _read():
+    mode = flush_denormals()
+    restore_mode(mode)
+    return mode
+
+
+@kernel
+def _put_back(mode):
+    restore_mode(mode)
+
+
+@pytest.fixture(autouse=True)
+def _own_numbers():
+    """Zam's plug-ins set the whole process to flush denormal numbers as they are loaded, and leave it so."""
+    mode = _read()
+    yield
+    _put_back(mode)
 
 
 def opened(file):

@@ -136,7 +136,7 @@ def _short_name(name: str) -> str:
 
 
 def install() -> None:
-    """Let numba's types answer from memory within `remembering`, and what is cached be loaded without numba's library."""
+    """Replace what the module tells of, for all that numba does in this process; most of it acts only within `remembering`."""
     caching.Cache.load_overload = _load_overload  # type: ignore[method-assign]
     typeof.typeof_impl.register(np.ndarray)(_typeof_array)
     compiler.CompileResult._find_referenced_environments = lambda self: ()  # type: ignore[method-assign]

@@ -1,4 +1,4 @@
-"""Python functions that kernels take for LLVM code of our own: called in a kernel one is written in its place, called as Python it runs."""
+"""`compiled_as`: gives a Python function a body of hand-written LLVM code inside kernels; called from Python, the function itself runs."""
 
 from collections.abc import Callable
 

@@ -20,11 +20,12 @@ from numba.core.runtime import nrtdynmod
 
 from ...errors import UserError
 from ...paths import cache_folder, write_whole
-from .brief import widened
-from .linking import PartPipeline, WholePipeline
 
 PACKAGE = Path(__file__).resolve().parents[2]
-_LINKED_ONCE = numba.__version__.startswith("0.68.")  # whose insides linking.py knows; others compile too, in twice the time
+_LINKED_ONCE = numba.__version__.startswith("0.68.")  # whose insides linking.py knows; others compile too, in several times the time
+if _LINKED_ONCE:
+    from .brief import widened
+    from .linking import PartPipeline, WholePipeline
 
 
 def kernels_hash() -> str:

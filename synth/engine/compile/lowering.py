@@ -2,6 +2,7 @@
 
 Numba counts up and down at each variable that may hold an array, clears each one that is not used any more, and looks at what it held
 before: a sixth of the LLVM code of JACK's callback and its parts. Allocating in a kernel fails as it compiles, and so does raising.
+Items of arrays and records, ranges and pairs are written by `access`.
 """
 
 from numba import types

@@ -1,7 +1,7 @@
 """Knobs in the engine: smoothed in the slider's own domain, so that a jump never clicks and modulation adds up evenly.
 
-`knob_unit` is a knob's smoothed slider position 0..1, `knob` its smoothed value: in the knob's unit, but log2 of it for
-knobs on a logarithmic scale (Hz). How fast each follows stands in its declaration (`Param.smoothing_s`).
+`knobs["unit"][1]` is a knob's smoothed slider position 0..1 ([0] is the first pole), `knobs["value"]` its smoothed value: in the knob's
+unit, but log2 of it for knobs on a logarithmic scale (Hz). How fast each follows stands in its declaration (`Param.smoothing_s`).
 """
 
 import math
