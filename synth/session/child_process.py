@@ -14,7 +14,7 @@ _CODE = ("import os, signal, sys\n"
          "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # a shell may have had us ignore it
          "if hasattr(os, 'nice'): os.nice(10)\n"
          "from synth.cli import main\n"
-         "sys.exit(main(sys.argv[1:]))\n")
+         "sys.exit(main())\n")
 
 
 class ChildProcess:

@@ -28,7 +28,7 @@ class Desk:
         self.log, self.wav, self.notes = folder / "gui.jsonl", folder / "out.wav", folder / "events.jsonl"
         if shutil.which("xdotool"):  # keys that a test before left down
             self.hand("keyup", "a", "keyup", "d", "keyup", "shift", "keyup", "alt", "keyup", "ctrl")
-        code = f"import sys\n{before}\nfrom synth.cli import main\nsys.exit(main(sys.argv[1:]))"
+        code = f"import sys\n{before}\nfrom synth.cli import main\nsys.exit(main())"
         kept = [] if plain else ["--device", "none", "--model", "akwf-16", "--midi", "none", "--record", str(self.wav),
                                  "--log-events", str(self.notes)]
         command = [sys.executable, "-c", code, "play", "--gui-log", str(self.log), *kept, *args]

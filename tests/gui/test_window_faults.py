@@ -153,7 +153,7 @@ def test_the_window_is_there_while_the_sound_engine_is_prepared(open_desk, xvfb_
 
 
 def test_without_a_terminal_the_preparation_is_told_in_lines(home, tmp_path):
-    code = f"import sys\n{SLOW}\nfrom synth.cli import main\nsys.exit(main(sys.argv[1:]))"
+    code = f"import sys\n{SLOW}\nfrom synth.cli import main\nsys.exit(main())"
     done = subprocess.run([sys.executable, "-c", code, "play", "--no-gui", "--device", "none", "--midi", "none", "--seconds", "0.2"],
                           cwd=tmp_path, env=child_env(), stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=WORK_S)
     assert done.returncode == 0 and "Init on akwf-16" in done.stdout
