@@ -8,7 +8,7 @@ from ..params.param import Param, Scope
 from ..text import printable
 
 if TYPE_CHECKING:
-    from ..hosting.row_state import RowState
+    from ..hosting.row_status import RowStatus
     from ..patch.hosted_effect import HostedEffect
 
 VIEWS = ("play", "sound", "modulation", "effects", "library", "train")
@@ -91,11 +91,11 @@ def effect_title(row: "HostedEffect") -> str:
     return f"{row.name} (built in)" if row.kind == "builtin" and _is_ours(row.name) else row.name
 
 
-def effect_line(row: "HostedEffect", state: "RowState") -> str:
+def effect_line(row: "HostedEffect", status: "RowStatus") -> str:
     """A row of the chain in a line: its name, and in a word what it does not do."""
-    if state.ok:
+    if status.ok:
         return effect_title(row)
-    return f"{row.name}: {next((short for said, short in _UNHEARD.items() if said in state.why), 'does not play')}"
+    return f"{row.name}: {next((short for said, short in _UNHEARD.items() if said in status.why), 'does not play')}"
 
 
 def label_of(param: Param) -> str:

@@ -20,7 +20,7 @@ from .blame import Blame, guilty_row
 from .child_command import command_of
 from .child_process import ChildProcess
 from .child_rows import look_again, rows_for_child, turned_rows
-from .row_state import RowState, news, state_of, turned_state
+from .row_status import RowStatus, news, status_of, turned_status
 from .shared import SharedMemory
 
 _HANGS_S = 0.5  # without a chunk back, while sound is sent
@@ -48,7 +48,7 @@ class EffectsHost:
         self._blame = Blame()
         self._serial = self._answered = self._asked = 0
         self._answer: tuple[int, dict] = (0, {})
-        self.states: dict[int, RowState] = {}
+        self.statuses: dict[int, RowStatus] = {}
         self.restarts = self._told_frames = 0
         self._closed = threading.Event()
         self._place_memory()
@@ -106,7 +106,7 @@ class EffectsHost:
         prepared = rows_for_child(rows, self._blame.left_out, self._blame.tries)
         with self._lock:
             self._rows, self._prepared = tuple(rows), prepared
-            self.states = {row.key: self.states.get(row.key, RowState()) for row in rows}
+            self.statuses = {row.key: self.statuses.get(row.key, RowStatus()) for row in rows}
             if rows and self._child is None:
                 self._child = self._start()
             self._send(prepared)
@@ -133,7 +133,7 @@ class EffectsHost:
         with self._lock:
             rows = self._rows
             self._blame.forgive(key)
-            self.states[key] = RowState()
+            self.statuses[key] = RowStatus()
         look_again(next((row for row in rows if row.key == key), None))
         with self._lock:
             rows, self._rows = self._rows, ()
@@ -215,7 +215,7 @@ class EffectsHost:
 
     def _take_rows(self, message: dict) -> None:
         for row in message["rows"]:
-            self._note(row["key"], state_of(row))
+            self._note(row["key"], status_of(row))
         self._answered = max(self._answered, int(message["serial"]))
         if self._live and self.latency_frames != self._told_frames:
             self._told_frames = self.latency_frames
@@ -224,16 +224,16 @@ class EffectsHost:
 
     def _take_turned(self, message: dict) -> None:
         for row in message["rows"]:
-            before = self.states.get(row["key"])
+            before = self.statuses.get(row["key"])
             if before:
-                self._note(row["key"], turned_state(before, row))
+                self._note(row["key"], turned_status(before, row))
         self._answered = max(self._answered, int(message["serial"]))
 
-    def _note(self, key: int, state: RowState) -> None:
+    def _note(self, key: int, status: RowStatus) -> None:
         name = next((row.name for row in self._rows if row.key == key), None)
         if name is not None:
-            sentence = news(name, self.states.get(key), state)
-            self.states[key] = state
+            sentence = news(name, self.statuses.get(key), status)
+            self.statuses[key] = status
             if sentence:
                 self._tell(sentence)
 

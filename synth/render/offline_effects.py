@@ -39,14 +39,14 @@ class OfflineEffects:
             self._host = EffectsHost(self._engine, WAY_FRAMES, live=False)
         self._host.set_rows(rows, wait_s=_OPEN_S)
         for row in rows:
-            state = self._host.states[row.key]
-            if state.wrong:
+            status = self._host.statuses[row.key]
+            if status.wrong:
                 self.close()
-                raise UserError(f"{row.name}: {state.told}")
-            if not state.ok:
-                self.told = self.told or f"the plug-in '{row.name}' {state.why}"
-            elif state.told:
-                self.told = self.told or f"the plug-in '{row.name}': {state.told}"
+                raise UserError(f"{row.name}: {status.told}")
+            if not status.ok:
+                self.told = self.told or f"the plug-in '{row.name}' {status.why}"
+            elif status.told:
+                self.told = self.told or f"the plug-in '{row.name}': {status.told}"
         self._host.check()
 
     def piece(self, frame: int, n_frames: int) -> int:

@@ -7,7 +7,7 @@ from functools import cached_property
 
 from ..engine.engine import Engine
 from ..errors import UserError
-from ..hosting.row_state import RowState
+from ..hosting.row_status import RowStatus
 from ..hosting.words import parse_effect
 from ..patch.control_map import ControlRow
 from ..patch.hosted_effect import MOST_ROWS, PLACES, HostedEffect, MacroRow, Value, parse_target
@@ -49,13 +49,13 @@ class EffectActions(ReloadActions):
         """The chain."""
         return self.patch.effects
 
-    def effect_state(self, row: HostedEffect) -> RowState:
+    def effect_status(self, row: HostedEffect) -> RowStatus:
         """What became of a row: whether it plays, why not, its latency."""
-        return self.chain.state(row) if self.chain else RowState()
+        return self.chain.status(row) if self.chain else RowStatus()
 
     def effect_params(self, row: HostedEffect) -> tuple[EffectParam, ...]:
         """A row's parameters as knobs show them."""
-        return params_of(row, self.effect_state(row))
+        return params_of(row, self.effect_status(row))
 
     @cached_property
     def effect_scan(self) -> EffectScan:
@@ -71,7 +71,7 @@ class EffectActions(ReloadActions):
         """Open a plug-in's own editor, in a process of its own, or close it. Raises UserError where there can be none."""
         self._check_effect(index)
         row, editors = self.effects[index], self.effect_editors
-        if editors.state(row):
+        if editors.status(row):
             editors.close(row.key)
             return None
         if why := editors.refusal(row):

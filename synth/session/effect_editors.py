@@ -17,7 +17,7 @@ from ..errors import UserError
 from ..extras import install_command
 from ..hosting.child_command import command_of
 from ..hosting.child_process import ChildProcess
-from ..hosting.row_state import RowState
+from ..hosting.row_status import RowStatus
 from ..hosting.scan import death_of, find_plugin
 from ..patch.hosted_effect import MOST_STATE, HostedEffect
 from .effect_params import EffectParam
@@ -42,7 +42,7 @@ class Edited(Protocol):
     def effects(self) -> tuple[HostedEffect, ...]:
         """The chain."""
 
-    def effect_state(self, row: HostedEffect) -> RowState:
+    def effect_status(self, row: HostedEffect) -> RowStatus:
         """What became of a row."""
 
     def effect_params(self, row: HostedEffect) -> tuple[EffectParam, ...]:
@@ -57,7 +57,7 @@ class _Editor:
     """One of them. sent: where each parameter stands there, 0..1, as far as is known here; turned: by a hand there, and not yet edits."""
 
     def __init__(self, row: HostedEffect) -> None:
-        self.key, self.name, self.plugin, self.state = row.key, row.name, row.plugin, OPENING
+        self.key, self.name, self.plugin, self.status = row.key, row.name, row.plugin, OPENING
         self.process: ChildProcess | None = None
         self.began_s = self.heard_s = time.monotonic()
         self.closing_s = 0.0  # since when
@@ -87,21 +87,21 @@ class EffectEditors:
 
     def refusal(self, row: HostedEffect) -> str:
         """Why no editor of a row can be opened here; '' where one can, as far as is known."""
-        state = self._session.effect_state(row)
+        status = self._session.effect_status(row)
         if row.kind in _NOT_HERE:
             return _NOT_HERE[row.kind]
-        if not state.ok:
-            return f"the plug-in '{row.name}' {state.why}"
+        if not status.ok:
+            return f"the plug-in '{row.name}' {status.why}"
         if not _is_installed("pedalboard"):
             return f"what shows plug-ins' editors is not installed: {install_command('host')}"
         if sys.platform.startswith("linux") and not os.environ.get("DISPLAY"):
             return "an editor needs a display, and there is none (DISPLAY is not set)"
         return self._without.get(row.plugin, "")
 
-    def state(self, row: HostedEffect) -> str:
+    def status(self, row: HostedEffect) -> str:
         """'' for none, else 'opening', 'open' or 'stuck'."""
         editor = self._editors.get(row.key)
-        return editor.state if editor and not editor.closing_s else ""
+        return editor.status if editor and not editor.closing_s else ""
 
     def pid(self, row: HostedEffect) -> int:
         """Of the process that shows an editor; 0 for none."""
@@ -139,7 +139,7 @@ class EffectEditors:
             editor = self._editors.get(key)
             if editor and not editor.closing_s:
                 editor.closing_s = time.monotonic()
-                if editor.process and editor.state == OPEN:
+                if editor.process and editor.status == OPEN:
                     editor.process.ours = True
                     editor.process.say({"do": "close"})
                 elif editor.process:
@@ -164,9 +164,9 @@ class EffectEditors:
             elif message["is"] == "closed":
                 editor.closing_s = editor.closing_s or editor.heard_s
             elif message["is"] == "open":
-                editor.state, editor.sent = OPEN, dict(message["units"])
+                editor.status, editor.sent = OPEN, dict(message["units"])
             else:
-                editor.state = OPEN
+                editor.status = OPEN
                 editor.turned |= message.get("units", {})
                 if "state" in message:
                     editor.loaded = base64.b64decode(message["state"])
@@ -207,7 +207,7 @@ class EffectEditors:
             self.close(editor.key)
             if editor.process and editor.closing_s and now_s - editor.closing_s > _CLOSES_S:
                 editor.process.kill()
-        elif editor.state == OPENING:
+        elif editor.status == OPENING:
             if now_s - editor.began_s > _OPENS_S:
                 editor.why = f"does not open within {_OPENS_S:g} s"
                 self.close(editor.key)
@@ -218,8 +218,8 @@ class EffectEditors:
 
     def _watch(self, editor: _Editor, now_s: float) -> None:
         """One that says nothing costs no sound; the player decides what becomes of it."""
-        if editor.state == OPEN and now_s - editor.heard_s > _STUCK_S:
-            editor.state = STUCK
+        if editor.status == OPEN and now_s - editor.heard_s > _STUCK_S:
+            editor.status = STUCK
             self._tell(f"the editor of '{editor.name}' does not answer; its button on the page of plug-ins ends it")
 
     def _take(self, editor: _Editor, index: int, now_s: float) -> None:
@@ -243,11 +243,11 @@ class EffectEditors:
     def _send(self, editor: _Editor, row: HostedEffect, now_s: float) -> None:
         """What stands elsewhere here than there, but for what a hand is turning there."""
         macros = tuple(self._value_now(f"macro{macro.macro}.value") for macro in row.macros.values())
-        before, state = editor.seen, self._session.effect_state(row)
-        changed = before[0] is not row or before[1] is not state or before[2] != macros
+        before, status = editor.seen, self._session.effect_status(row)
+        changed = before[0] is not row or before[1] is not status or before[2] != macros
         if not (changed or editor.touched) or now_s - editor.heard_s > _SILENT_S:
             return
-        editor.seen = row, state, macros
+        editor.seen = row, status, macros
         if row.state != editor.given and editor.process:
             editor.given, editor.touched, editor.sent = row.state, {}, self._units(row)
             editor.process.say({"do": "state", "state": base64.b64encode(row.state).decode(), "units": editor.sent})

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from ..hosting.builtins import BUILTINS
-from ..hosting.row_state import RowState
+from ..hosting.row_status import RowStatus
 from ..params.param import Param
 from ..patch.hosted_effect import HostedEffect, MacroRow, Value
 
@@ -25,14 +25,14 @@ class EffectParam:
     macro: MacroRow | None = None
 
 
-def params_of(row: HostedEffect, state: RowState) -> tuple[EffectParam, ...]:
+def params_of(row: HostedEffect, status: RowStatus) -> tuple[EffectParam, ...]:
     """Of a row of the chain; none before its process has told which there are."""
-    return tuple(_param(row, told) for told in state.params)
+    return tuple(_param(row, told) for told in status.params)
 
 
-def param_of(row: HostedEffect, state: RowState, name: str) -> EffectParam | None:
+def param_of(row: HostedEffect, status: RowStatus, name: str) -> EffectParam | None:
     """One of them by its name; None where its process tells of none."""
-    return next((_param(row, told) for told in state.params if told["name"] == name), None)
+    return next((_param(row, told) for told in status.params if told["name"] == name), None)
 
 
 def _param(row: HostedEffect, told: dict) -> EffectParam:

@@ -25,12 +25,12 @@ class EffectTurns(EffectActions):
         if name in OWN:
             unit = row.wet if name == "wet" else float(row.bypass)
             return index, row, EffectParam(name, name.capitalize(), unit, "", 1.0 if name == "wet" else 0.0, 2 if name == "bypass" else 0)
-        state = self.effect_state(row)
-        if not state.ok:
-            raise UserError(f"{target}: the plug-in '{row.name}' {state.why}")
-        param = param_of(row, state, name)
+        status = self.effect_status(row)
+        if not status.ok:
+            raise UserError(f"{target}: the plug-in '{row.name}' {status.why}")
+        param = param_of(row, status, name)
         if param is None:
-            near = did_you_mean(name, [told["name"] for told in state.params])
+            near = did_you_mean(name, [told["name"] for told in status.params])
             raise UserError(f"{target}: the plug-in '{row.name}' has no parameter '{name}'{near}")
         return index, row, param
 

@@ -8,7 +8,7 @@ from ..engine.engine import Engine
 from ..engine.insert_layout import CHUNK
 from ..errors import UserError
 from ..hosting.host import EffectsHost
-from ..hosting.row_state import RowState
+from ..hosting.row_status import RowStatus
 from ..patch.hosted_effect import MOST_STATE, OWN, HostedEffect, Value
 from ..patch.patch import Patch
 from .effect_params import param_of, value_at
@@ -38,9 +38,9 @@ class HostedChain:
         """How much later the chain makes the sound."""
         return self._host.latency_frames if self._host else 0
 
-    def state(self, row: HostedEffect) -> RowState:
+    def status(self, row: HostedEffect) -> RowStatus:
         """What became of a row."""
-        return self._host.states.get(row.key, RowState()) if self._host else RowState()
+        return self._host.statuses.get(row.key, RowStatus()) if self._host else RowStatus()
 
     def start(self) -> None:
         """Follow until `close`."""
@@ -86,9 +86,9 @@ class HostedChain:
             row, state=states.get(row.key, row.state), params=self._at_rest(row)) for row in patch.effects))
 
     def _at_rest(self, row: HostedEffect) -> dict[str, Value]:
-        state, params = self.state(row), dict(row.params)
+        status, params = self.status(row), dict(row.params)
         for name in row.moved:
-            told = param_of(row, state, name)
+            told = param_of(row, status, name)
             if told and name not in OWN and name not in row.macros:
                 params.setdefault(name, value_at(row, name, told.unit))
         return params

@@ -1,6 +1,7 @@
-"""The user's instruments of recordings as entries of the library: beside presets where a hand chooses sounds, not among files to pack.
+"""Instruments of recordings, the user's and those that packages bring, as entries of the library.
 
-A folder is described once, and again when its `instrument.json` changes. They are few: nothing of it is kept on disk.
+They stand beside presets where a hand chooses sounds, and are not among files to pack. A folder is described once, and
+again when its `instrument.json` changes. They are few: nothing of it is kept on disk.
 """
 
 import contextlib

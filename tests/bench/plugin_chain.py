@@ -41,7 +41,7 @@ def open_player():
     player = Session(replace(patch, effects=tuple(map(parse_effect, words))), blocksize=PERIOD, keep=False)
     chain = player.chain
     deadline = time.monotonic() + servers.LIMIT_S
-    while not (chain.host and all(state.ok for state in chain.host.states.values()) and player.engine.inserts[1]["wet"] == 1.0):
+    while not (chain.host and all(state.ok for state in chain.host.statuses.values()) and player.engine.inserts[1]["wet"] == 1.0):
         if time.monotonic() > deadline:
             sys.exit(f"the chain does not play: {list(player.messages)}")
         time.sleep(0.05)
@@ -101,7 +101,7 @@ def watch_turn(player, index: int, with_editor: bool) -> dict:
     found = {"editor": with_editor, "chunks": (int(host.heads[1][0]) - before) // 128, "late": host.late - late,
              "xruns": client.xruns - xruns}
     if with_editor:
-        assert player.effect_editors.state(row) == "open", list(player.messages)
+        assert player.effect_editors.status(row) == "open", list(player.messages)
         player.toggle_effect_editor(index)
         wait_for_editor(player, row, "")
     return found
@@ -110,7 +110,7 @@ def watch_turn(player, index: int, with_editor: bool) -> dict:
 def wait_for_editor(player, row, state: str) -> None:
     """Until it is open, or its process is gone."""
     deadline = time.monotonic() + servers.LIMIT_S
-    while player.effect_editors.state(row) != state or (not state and player.effect_editors.pid(row)):
+    while player.effect_editors.status(row) != state or (not state and player.effect_editors.pid(row)):
         if time.monotonic() > deadline:
             sys.exit(f"the editor does not come or go: {list(player.messages)}")
         time.sleep(0.05)

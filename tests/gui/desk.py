@@ -186,6 +186,18 @@ class Desk:
         return [row for row in rows if row.get("type") == kind]
 
 
+def note(desk, seconds):
+    """Hold middle C so long; answers its frames."""
+    here = len(desk.rows())
+    desk.hand("keydown", "a")
+    desk.wait("post", after=here, match=lambda r: r["kind"] == "note_on" and r["number"] == 60)
+    desk.hear(seconds)
+    desk.hand("keyup", "a")
+    desk.wait("post", after=here, match=lambda r: r["kind"] == "note_off" and r["number"] == 60)
+    desk.hear(0.1)
+    return desk.played("note_on")[-1]["frame"], desk.played("note_off")[-1]["frame"]
+
+
 @contextlib.contextmanager
 def opened(folder, display, *args, **options):
     """A window that is open, and closed again whatever the test does; its takes lie in `folder`."""

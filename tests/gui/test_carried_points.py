@@ -7,18 +7,11 @@ import pytest
 
 from synth.timbres.model import open_model
 from synth.timbres.source import ModelSource
-from tests.gui.desk import opened
+from tests.gui.desk import note
 
 from .test_carried_presets import carry_to_play, centroid_hz, rect_of, told
-from .test_gestures import note
 
 STILL = 12
-
-
-@pytest.fixture
-def desk(home, tmp_path, xvfb_display):
-    with opened(tmp_path, xvfb_display, "--preset", "Init") as desk:
-        yield desk
 
 
 @pytest.fixture(scope="module")

@@ -3,22 +3,14 @@
 import json
 
 import numpy as np
-import pytest
 
 from synth import paths
-from tests.gui.desk import opened
+from tests.gui.desk import note
 
-from .test_gestures import note
 from .test_library_view import choose
 
 ROW_H, STILL = 34, 20
 FACTORY = paths.find_preset("Init").parent
-
-
-@pytest.fixture
-def desk(home, tmp_path, xvfb_display):
-    with opened(tmp_path, xvfb_display, "--preset", "Init") as desk:
-        yield desk
 
 
 def rect_of(desk, name):

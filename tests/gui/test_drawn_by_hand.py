@@ -7,11 +7,11 @@ import sys
 import numpy as np
 import pytest
 
-from tests.gui.desk import SR, opened
+from tests.gui.desk import SR, note, opened
 from tests.ports.test_jack import KEYS
 from tests.servers import LIMIT_S, end
 
-from .test_gestures import centroid_hz, cents, note
+from .test_gestures import centroid_hz, cents
 
 
 @pytest.fixture

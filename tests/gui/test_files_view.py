@@ -4,19 +4,12 @@ import shutil
 
 import mido
 import numpy as np
-import pytest
 import soundfile
 
 from synth import paths
 from synth.samples.wavetable import read_wavetable
 from tests.gui.desk import SR, opened
 from tests.gui.test_typing import ENTER, typed
-
-
-@pytest.fixture
-def desk(home, tmp_path, xvfb_display):
-    with opened(tmp_path, xvfb_display, "--preset", "Init") as desk:
-        yield desk
 
 
 def type_path(desk, path):

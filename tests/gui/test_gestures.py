@@ -1,27 +1,8 @@
 """What a player does with one gesture, counted from Init in the real window under Xvfb; each ends in a changed sound or document."""
 
 import numpy as np
-import pytest
 
-from tests.gui.desk import SR, opened
-
-
-@pytest.fixture
-def desk(home, tmp_path, xvfb_display):
-    with opened(tmp_path, xvfb_display, "--preset", "Init") as desk:
-        yield desk
-
-
-def note(desk, seconds):
-    """Hold middle C so long; answers its frames."""
-    here = len(desk.rows())
-    desk.hand("keydown", "a")
-    desk.wait("post", after=here, match=lambda r: r["kind"] == "note_on" and r["number"] == 60)
-    desk.hear(seconds)
-    desk.hand("keyup", "a")
-    desk.wait("post", after=here, match=lambda r: r["kind"] == "note_off" and r["number"] == 60)
-    desk.hear(0.1)
-    return desk.played("note_on")[-1]["frame"], desk.played("note_off")[-1]["frame"]
+from tests.gui.desk import SR, note
 
 
 def cents(tone):

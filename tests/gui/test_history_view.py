@@ -1,16 +1,8 @@
 """History in the real window under Xvfb: a phrase is played again, its sound comes back, steps are gone to, two sounds are swapped."""
 
 import numpy as np
-import pytest
 
-from tests.gui.desk import SR, opened
-from tests.gui.test_gestures import note
-
-
-@pytest.fixture
-def desk(home, tmp_path, xvfb_display):
-    with opened(tmp_path, xvfb_display, "--preset", "Init") as desk:
-        yield desk
+from tests.gui.desk import SR, note
 
 
 def row_of(desk, name, i):

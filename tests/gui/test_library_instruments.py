@@ -7,10 +7,9 @@ import numpy as np
 import pytest
 
 from synth import paths
-from tests.gui.desk import opened
+from tests.gui.desk import note, opened
 
 from .test_carried_presets import carry_to_play, find, rect_of, told
-from .test_gestures import note
 
 BROWSER = """#!/bin/sh
 echo "$1" > "{opened}"

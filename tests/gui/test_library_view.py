@@ -3,16 +3,8 @@
 import json
 
 import numpy as np
-import pytest
 
 from synth import paths
-from tests.gui.desk import opened
-
-
-@pytest.fixture
-def desk(home, tmp_path, xvfb_display):
-    with opened(tmp_path, xvfb_display, "--preset", "Init") as desk:
-        yield desk
 
 
 def test_a_pad_is_found_in_three_gestures_marked_and_morphed_with_another_preset(desk, home):

@@ -1,17 +1,9 @@
 """F6 and Shift+F6 go from panel to panel in the real window under Xvfb; what is in focus then answers to the arrows and Enter."""
 
-import pytest
 
 from synth.gui.geometry import Rect
 from synth.gui.panel_order import in_next_panel
 from synth.gui.widgets.control import Control
-from tests.gui.desk import opened
-
-
-@pytest.fixture
-def desk(home, tmp_path, xvfb_display):
-    with opened(tmp_path, xvfb_display, "--preset", "Init") as desk:
-        yield desk
 
 
 def turn(desk, name):

@@ -16,11 +16,10 @@ from synth.patch import preset_file
 from synth.patch.hosted_effect import HostedEffect, MacroRow
 from synth.patch.morph import Morph
 from synth.patch.patch import Patch, with_param
-from tests.gui.desk import opened
+from tests.gui.desk import note, opened
 from tests.hosting.own_plugins import build_plugin, need_vst3
 
 from .test_drawn_by_hand import choose
-from .test_gestures import note
 
 
 @pytest.fixture

@@ -5,17 +5,9 @@ import subprocess
 import sys
 
 import numpy as np
-import pytest
 
-from tests.gui.desk import opened
-from tests.gui.test_gestures import note
+from tests.gui.desk import note
 from tests.servers import WORK_S, child_env
-
-
-@pytest.fixture
-def desk(home, tmp_path, xvfb_display):
-    with opened(tmp_path, xvfb_display, "--preset", "Init") as desk:
-        yield desk
 
 
 def pick(desk, button, item):

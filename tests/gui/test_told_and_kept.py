@@ -2,16 +2,6 @@
 
 import json
 
-import pytest
-
-from tests.gui.desk import opened
-
-
-@pytest.fixture
-def desk(home, tmp_path, xvfb_display):
-    with opened(tmp_path, xvfb_display, "--preset", "Init") as desk:
-        yield desk
-
 
 def drop(desk, source, target, words):
     """Carry a source over something, let go, and wait for what is said."""

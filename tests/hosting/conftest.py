@@ -38,7 +38,7 @@ def player(home, screen, monkeypatch):
                 need_vst3(row.name)
         patch = Patch(name="Chained", params=dict(SINES), effects=effects)
         made.append(Session(patch, device="none", midi="none", source=saw(), keep=False, **options))
-        assert until(lambda: made[-1].chain.host and all(made[-1].effect_state(row).ok for row in effects)), [*made[-1].messages]
+        assert until(lambda: made[-1].chain.host and all(made[-1].effect_status(row).ok for row in effects)), [*made[-1].messages]
         return made[-1]
 
     def close(player):

@@ -18,7 +18,7 @@ def opened(player, index=0):
     """With the editor of a row open. Answers its process's id."""
     row = player.effects[index]
     player.toggle_effect_editor(index)
-    assert until(lambda: player.effect_editors.state(row) == "open"), [*player.messages]
+    assert until(lambda: player.effect_editors.status(row) == "open"), [*player.messages]
     return player.effect_editors.pid(row)
 
 

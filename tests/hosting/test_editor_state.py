@@ -179,7 +179,7 @@ def test_a_state_of_another_plug_in_is_told_and_the_plug_in_plays_without_it(pla
     foreign = HostedEffect(keeps.plugin, file=keeps.file, state=b"none of its own", params={"gain": 0.5})
     p = player(foreign)
     assert until(lambda: "the plug-in 'Keeps': the state that is kept for it is none of its own" in " ".join(p.messages)), [*p.messages]
-    assert until(lambda: p.effect_state(p.effects[0]).params[0]["unit"] == 0.5)
+    assert until(lambda: p.effect_status(p.effects[0]).params[0]["unit"] == 0.5)
     events = [(0, note_on(48, 100 / 127))]
     dry, wet = (render(Patch(effects=rows), events, 0.3, source=saw()) for rows in ((), (foreign,)))
     assert np.allclose(wet, 0.5 * dry, atol=1e-7)
@@ -190,6 +190,6 @@ def test_one_that_dies_of_its_state_is_left_out_and_the_sound_goes_on(player, ho
     assert next(iter(p.chain.host.take_states().values())) == kept_state(1.0, 0)
     p.set_effect_units(0, {}, state=kept_state(1.0, 0, begins=b"DIES"))
     assert until(lambda: any(text.endswith("it is left out") for text in p.messages)), [*p.messages]
-    assert not p.effect_state(p.effects[0]).ok
+    assert not p.effect_status(p.effects[0]).ok
     p.undo().result(60)
     assert p.effects[0].state == b""

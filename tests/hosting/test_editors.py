@@ -112,10 +112,10 @@ def test_every_parameter_stands_in_the_editor_as_in_the_chain_by_state_and_by_na
         turned = [param for param in p.effect_params(row) if param.name != "current_program"]
         p.set_effect_units(index, {param.name: (0.31 + 0.37 * n) % 1 for n, param in enumerate(turned)})
     assert until(lambda: all(param["unit"] == pytest.approx(row.params.get(param["name"], 0.0), abs=1e-5)
-                             for row in p.effects for param in p.effect_state(row).params))
+                             for row in p.effects for param in p.effect_status(row).params))
     states = p.chain.host.take_states()
     for name, row in zip(names, p.effects, strict=True):
-        here = {param["name"]: nearest_step(param["unit"], param["steps"]) for param in p.effect_state(row).params}
+        here = {param["name"]: nearest_step(param["unit"], param["steps"]) for param in p.effect_status(row).params}
         assert len(here) > 6 and len({*map(lambda unit: round(unit, 2), here.values())}) > 5
         file = find_plugin("vst3", name)
         assert shown_units(file, base64.b64encode(states[row.key]).decode(), {}) == pytest.approx(here, abs=2e-5), name
@@ -133,12 +133,12 @@ def test_an_editor_that_is_killed_or_hangs_costs_no_sound_is_told_and_opens_agai
     began, pid = hear(p, 1.0) + p.engine.sr_hz, host.pid
     os.kill(opened(p), signal.SIGKILL)
     assert until(lambda: p.messages[-1] == "the editor of 'ZamComp' ended by itself (SIGKILL); the plug-in plays on"), [*p.messages]
-    assert not p.effect_editors.state(row)
+    assert not p.effect_editors.status(row)
     hear(p, 0.5)
     editor = opened(p)
     assert editor != pid
     os.kill(editor, signal.SIGSTOP)
-    assert until(lambda: p.effect_editors.state(row) == "stuck" and "does not answer" in p.messages[-1]), [*p.messages]
+    assert until(lambda: p.effect_editors.status(row) == "stuck" and "does not answer" in p.messages[-1]), [*p.messages]
     for n in range(40):  # what is turned meanwhile waits for nobody
         p.set_effect_unit(0, "slew", n / 40)
         time.sleep(0.01)
@@ -167,7 +167,7 @@ def test_it_ends_with_its_window_its_row_its_sound_and_the_player(player, screen
     p.load_preset("Init").result(LIMIT_S)
     assert until(lambda: is_gone(third))
     p.undo().result(LIMIT_S)
-    assert until(lambda: p.effects and p.effect_state(p.effects[0]).ok)
+    assert until(lambda: p.effects and p.effect_status(p.effects[0]).ok)
     last = opened(p, 0)
     player.close(p)
     assert until(lambda: is_gone(last))
@@ -186,7 +186,7 @@ def test_where_there_is_none_one_sentence_says_why_and_one_that_never_opens_is_e
     pid = p.effect_editors.pid(p.effects[2])
     os.kill(pid, signal.SIGSTOP)  # before its window is there, as pedalboard hangs for ever when it opens ZamVerb
     assert until(lambda: p.messages[-1] == "the editor of 'ZamComp' does not open within 2 s"), [*p.messages]
-    assert until(lambda: is_gone(pid)) and p.effect_state(p.effects[2]).ok
+    assert until(lambda: is_gone(pid)) and p.effect_status(p.effects[2]).ok
     monkeypatch.setattr(effect_editors, "_OPENS_S", 20.0)
     monkeypatch.setenv("DISPLAY", ":9999")
     p.toggle_effect_editor(2)
@@ -194,7 +194,7 @@ def test_where_there_is_none_one_sentence_says_why_and_one_that_never_opens_is_e
     monkeypatch.delenv("DISPLAY")
     with pytest.raises(UserError, match="DISPLAY is not set"):
         p.toggle_effect_editor(2)
-    assert not p.effect_editors.state(p.effects[2])
+    assert not p.effect_editors.status(p.effects[2])
 
 
 def test_what_a_programme_sets_in_an_open_editor_is_no_edit_of_a_hand(player, screen):

@@ -120,7 +120,7 @@ def test_killed_while_sixteen_voices_play_it_is_dry_without_a_gap_and_each_time_
     assert click_db(x[20000:]) < max(-80.0, click_db(dry.sound()[20000:]) + 3)
     level = np.sqrt((x[20000:].reshape(-1, 2)[: (len(x) - 20000) // 480 * 480].reshape(-1, 480, 2) ** 2).mean((1, 2)))
     assert level.min() > 0.2 * np.median(level)  # never a gap
-    room = {row["name"]: row["value"] for row in p.host.states[chain[2].key].params}["room_size"]
+    room = {row["name"]: row["value"] for row in p.host.statuses[chain[2].key].params}["room_size"]
     assert abs(room - 0.8) < 1e-6
 
 
@@ -150,9 +150,9 @@ def test_a_plug_in_that_fails_again_and_again_is_left_out_and_the_rest_plays(pla
     p.play(300)
     assert p.wet
     p.host.set_rows((gain, replace(bad, params={"gain": 1.0})))
-    p.play(20000, until=lambda: "left out" in p.host.states[bad.key].why)
-    assert words in p.host.states[bad.key].why
-    p.play(20000, until=lambda: p.wet and p.host.states[gain.key].ok)
+    p.play(20000, until=lambda: "left out" in p.host.statuses[bad.key].why)
+    assert words in p.host.statuses[bad.key].why
+    p.play(20000, until=lambda: p.wet and p.host.statuses[gain.key].ok)
     p.play(20)
     assert np.abs(p.sound()[-CHUNK:]).max() < 0.01 and np.isfinite(p.sound()).all()
 
@@ -164,12 +164,12 @@ def test_a_plug_in_that_fails_while_it_is_opened_is_blamed_itself(player, own, m
     bad, gain = own(kind), parse_effect("Gain,gain_db=-60")
     p = player(gain, bad)
     p.play(300)
-    assert p.wet and p.host.states[bad.key].ok
+    assert p.wet and p.host.statuses[bad.key].ok
     (Path(bad.file).parent / "fail").touch()
     os.kill(p.host.pid, signal.SIGKILL)
-    p.play(20000, until=lambda: "left out" in p.host.states[bad.key].why)
-    assert words in p.host.states[bad.key].why
-    p.play(20000, until=lambda: p.wet and p.host.states[gain.key].ok)
+    p.play(20000, until=lambda: "left out" in p.host.statuses[bad.key].why)
+    assert words in p.host.statuses[bad.key].why
+    p.play(20000, until=lambda: p.wet and p.host.statuses[gain.key].ok)
     p.play(20)
     assert np.abs(p.sound()[-CHUNK:]).max() < 0.01
 
@@ -204,7 +204,7 @@ def test_the_session_plays_edits_undoes_and_saves_a_chain(home, tmp_path):
     try:
         session.add_effect("Gain,gain_db=-6")
         session.add_effect("Reverb")
-        wait_until(lambda: session.chain.host and all(session.chain.state(row).ok for row in session.effects))
+        wait_until(lambda: session.chain.host and all(session.chain.status(row).ok for row in session.effects))
         wait_until(lambda: session.engine.inserts[1]["wet"] == 1.0)
         assert session.chain.latency_frames == WAY
         session.set_effect_param(1, "room_size", 0.9)
@@ -250,7 +250,7 @@ def test_a_setting_that_is_taken_away_again_is_as_it_was_before(player):
     p.host.set_rows((replace(plain, params={"gain_db": -30.0}),), wait_s=LIMIT_S)
     p.play(120)
     assert level() < 0.1 * usual
-    assert p.host.states[plain.key].params[0]["text"] == "-30 dB"
+    assert p.host.statuses[plain.key].params[0]["text"] == "-30 dB"
     p.host.set_rows((plain,), wait_s=LIMIT_S)
     p.play(120)
     assert abs(20 * np.log10(level() / usual)) < 3, "undone"

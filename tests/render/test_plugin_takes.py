@@ -43,14 +43,14 @@ def played(home, tmp_path):
 
     def rest(name):
         assert until(lambda: player.chain.host.rows is player.effects and player.engine.waiting == 0)
-        assert until(lambda: all(player.effect_state(row).ok for row in player.effects))
+        assert until(lambda: all(player.effect_status(row).ok for row in player.effects))
         for n_frames in (9600, SEGMENT + 2048):  # what was asked for is heard; then what is measured
             begun = player.engine.frame
             assert until(lambda begun=begun, n_frames=n_frames: player.engine.frame > begun + n_frames)
         still[name] = begun
 
     try:
-        assert until(lambda: player.chain.host and all(player.effect_state(row).ok for row in player.effects))
+        assert until(lambda: player.chain.host and all(player.effect_status(row).ok for row in player.effects))
         player.post(note_on(48, 100 / 127), "midi")
         rest("as it was")
         player.post(control(21, 0), "midi")
@@ -100,7 +100,7 @@ def test_a_parameter_that_an_lfo_moves_is_rendered_as_it_was_played(home, tmp_pa
         moved = with_param(moved, name, value)
     player = Session(moved, device="none", midi="none", source=saw(), keep=False, record=tmp_path / "take.wav", log=tmp_path / "take.jsonl")
     try:
-        assert until(lambda: player.chain.host and player.effect_state(player.effects[0]).ok)
+        assert until(lambda: player.chain.host and player.effect_status(player.effects[0]).ok)
         player.post(note_on(48, 100 / 127), "midi")
         assert until(lambda: player.engine.inserts[1]["wet"] == 1.0)
         begun = player.engine.frame

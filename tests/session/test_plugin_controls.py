@@ -27,7 +27,7 @@ CHAINED = Patch(name="Chained", effects=(HostedEffect("builtin:Gain", params={"g
 
 def opens(player):
     return until(lambda: player.chain.host and len(player.effects) == len(player.chain.host.rows)
-                 and all(player.effect_state(row).ok for row in player.effects))
+                 and all(player.effect_status(row).ok for row in player.effects))
 
 
 def wait_frames(player, n_frames):

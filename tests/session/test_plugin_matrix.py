@@ -98,10 +98,10 @@ def test_what_is_kept_and_shown_is_where_it_stands_by_itself(player, home):  # n
     wait_frames(p, 9600)
     p.set_effect_unit(1, "room_size", 0.25)
     wait_frames(p, 9600)
-    told = p.effect_state(p.effects[1])
+    told = p.effect_status(p.effects[1])
     p.move_effect(1, 0)  # all of it is told anew
-    assert until(lambda: p.effect_state(p.effects[0]) is not told)
-    assert param_of(p.effects[0], p.effect_state(p.effects[0]), "room_size").unit == pytest.approx(0.25)
+    assert until(lambda: p.effect_status(p.effects[0]) is not told)
+    assert param_of(p.effects[0], p.effect_status(p.effects[0]), "room_size").unit == pytest.approx(0.25)
     assert p.effect_value("effect.1.damping") == pytest.approx(0.5)
     p.save_as("Kept").result(LIMIT_S)
     saved = json.loads((home / "presets" / "Kept.json").read_text())

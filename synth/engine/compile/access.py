@@ -39,14 +39,14 @@ def data_of(builder, array):
     return field(builder, array, _DATA)
 
 
-def _times(builder, a, b):
-    if isinstance(a, ir.Constant) and isinstance(b, ir.Constant):
-        return _INT(a.constant * b.constant)
-    return a if isinstance(b, ir.Constant) and b.constant == 1 else builder.mul(a, b)
-
-
 def _is_constant(value):
     return isinstance(value, ir.Constant) and isinstance(value.constant, int)
+
+
+def _times(builder, a, b):
+    if _is_constant(a) and _is_constant(b):
+        return _INT(a.constant * b.constant)
+    return a if _is_constant(b) and b.constant == 1 else builder.mul(a, b)
 
 
 @lru_cache(None)
@@ -76,24 +76,21 @@ def _place_on_axis(context, builder, index_type, index, size):
     return builder.select(builder.icmp_signed("<", index, _INT(0)), builder.add(index, size), index)
 
 
-def _indices(builder, index_type, index):
-    """(types, values) of an index, one or a tuple of them; none where one is no whole number."""
-    kinds = tuple(index_type.types) if isinstance(index_type, types.BaseTuple) else (index_type,)
-    if not all(isinstance(kind, types.Integer) for kind in kinds):
-        return (), ()
-    return kinds, fields(builder, index) if isinstance(index_type, types.BaseTuple) else [index]
+def parts_of(index_type):
+    """Types of an index, one for each axis that it is of."""
+    return tuple(index_type.types) if isinstance(index_type, types.BaseTuple) else (index_type,)
 
 
 def can_index(array_type, index_type):
     """Whether `item` and `view` know how: whole numbers, in an array whose items lie one after the other, C-ordered."""
-    kinds = tuple(index_type.types) if isinstance(index_type, types.BaseTuple) else (index_type,)
+    kinds = parts_of(index_type)
     return (isinstance(array_type, types.Array) and array_type.layout == "C" and 0 < len(kinds) <= array_type.ndim
             and all(isinstance(kind, types.Integer) for kind in kinds))
 
 
 def pointer_at(context, builder, array, index_type, index):
     """(pointer to an item or to the first of a view, sizes of the axes that are left)."""
-    kinds, indices = _indices(builder, index_type, index)
+    kinds, indices = parts_of(index_type), fields(builder, index) if isinstance(index_type, types.BaseTuple) else [index]
     shape = fields(builder, field(builder, array, _SHAPE))
     offset, step = None, _INT(1)
     for size in shape[len(kinds):]:

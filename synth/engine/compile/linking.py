@@ -107,13 +107,6 @@ def _is_seen(value) -> bool:
     return not value.is_declaration and value.linkage not in (llvm.Linkage.private, llvm.Linkage.internal)
 
 
-class _Arguments(tuple):
-    """Argument types that tell little of themselves: numba writes them out at every pass, and a record's text is long."""
-
-    def __str__(self):
-        return f"({len(self)} arguments)"
-
-
 class _Pipeline(compiler.Compiler):
     library: type[_Below] = Whole
 
@@ -122,7 +115,6 @@ class _Pipeline(compiler.Compiler):
             library = self.library(targetctx.codegen(), "kernel")
             library.enable_object_caching()
         super().__init__(typingctx, targetctx, library, *rest)
-        self.state.args = _Arguments(self.state.args)
 
     def define_pipelines(self):
         return [brief.needed_passes()]

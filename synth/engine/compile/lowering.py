@@ -38,7 +38,7 @@ class _Lower(lowering.Lower):
 
     def lower_setitem(self, target_var, index_var, value_var, signature):
         kind, index_type = self.typeof(target_var.name), self.typeof(index_var.name)
-        if not access.can_index(kind, index_type) or _n_indices(index_type) < kind.ndim or not isinstance(
+        if not access.can_index(kind, index_type) or len(access.parts_of(index_type)) < kind.ndim or not isinstance(
                 kind.dtype, types.Number | types.Boolean):
             return super().lower_setitem(target_var, index_var, value_var, signature)
         value = self.context.cast(self.builder, self._cast_var(value_var, signature.args[2]), signature.args[2], kind.dtype)
@@ -50,7 +50,7 @@ class _Lower(lowering.Lower):
         if not access.can_index(kind, index_type):
             return super().lower_getitem(resty, expr, value, index, signature)
         array, at = self.loadvar(value.name), self.loadvar(index.name)
-        if _n_indices(index_type) == kind.ndim:
+        if len(access.parts_of(index_type)) == kind.ndim:
             found = access.item(self.context, self.builder, kind, array, index_type, at)
         else:
             found = access.view(self.context, self.builder, made, array, index_type, at)
@@ -80,10 +80,6 @@ class _Lower(lowering.Lower):
         elif expr.op in ("pair_first", "pair_second"):
             return access.field(self.builder, self.loadvar(expr.value.name), int(expr.op == "pair_second"))
         return super().lower_expr(resty, expr)
-
-
-def _n_indices(index_type) -> int:
-    return len(index_type) if isinstance(index_type, types.BaseTuple) else 1
 
 
 @register_pass(mutates_CFG=True, analysis_only=False)

@@ -29,9 +29,9 @@ def chain_seen(session: Any) -> tuple:
         return ()
     found = []
     for row in session.effects:
-        state = session.effect_state(row)
-        found.append((row.key, row.plugin, row.place, row.bypass, state.ok, state.why, state.latency,
-                      tuple(param["name"] for param in state.params), session.effect_editors.refusal(row)))
+        status = session.effect_status(row)
+        found.append((row.key, row.plugin, row.place, row.bypass, status.ok, status.why, status.latency,
+                      tuple(param["name"] for param in status.params), session.effect_editors.refusal(row)))
     return (*found, session.effect_scan.is_running)
 
 
@@ -91,12 +91,12 @@ class PluginChain:
             return
         index = self._index(row)
         on, name, up, down, close = columns(rect, px(4), px(36), 1.0, px(24), px(24), px(24))
-        key, state, chosen = f"chain.{index + 1}", s.effect_state(row), self._chosen is row
+        key, status, chosen = f"chain.{index + 1}", s.effect_status(row), self._chosen is row
         add = self._view.add
         add(Button(c, f"{key}.on", on, words.CHAIN["off" if row.bypass else "on"], partial(s.set_effect, index, bypass=not row.bypass),
                    words.CHAIN["bypass_help"], font="small", on=lambda: not row.bypass))
-        add(Button(c, f"{key}.name", name, words.effect_line(row, state), partial(self._turn, "chain_row", row.key),
-                   state.why if not state.ok else words.effect_kind(row), font="text", usable=lambda: state.ok and not row.bypass,
+        add(Button(c, f"{key}.name", name, words.effect_line(row, status), partial(self._turn, "chain_row", row.key),
+                   status.why if not status.ok else words.effect_kind(row), font="text", usable=lambda: status.ok and not row.bypass,
                    on=lambda: chosen))
         for part, where, by, icon in (("up", up, -1, "up"), ("down", down, 1, "down")):
             add(Button(c, f"{key}.{part}", where, "", partial(s.step_effect, index, by), words.CHAIN[part], icon=icon))
@@ -136,25 +136,26 @@ class PluginChain:
                    align=0.5)
             return
         c.panel(rect, c.fit(printable(words.effect_title(row)), rect.w * 0.4, "head"))
-        state, s = self._session.effect_state(row), self._session
+        status, s = self._session.effect_status(row), self._session
         index = self._index(row)
-        says = words.effect_kind(row) if state.ok else f"{row.name} {state.why}"
-        if state.ok and state.latency:
-            says += f", {state.latency} {words.CHAIN['frames_late']}"
-        c.text(rect.x + px(12), rect.y + px(28), c.fit(printable(says), rect.w - px(24), "small"), "small", "dim" if state.ok else "orange")
+        says = words.effect_kind(row) if status.ok else f"{row.name} {status.why}"
+        if status.ok and status.latency:
+            says += f", {status.latency} {words.CHAIN['frames_late']}"
+        c.text(rect.x + px(12), rect.y + px(28), c.fit(printable(says), rect.w - px(24), "small"),
+               "small", "dim" if status.ok else "orange")
         place = Rect(rect.right - px(12 + 150), rect.y + px(6), px(150), px(22))
         other = "behind" if row.place == "before" else "before"
         self._view.add(Button(c, "chain.place", place, words.CHAIN[row.place], partial(s.set_effect, index, place=other),
                               words.CHAIN["place_help"], font="small"))
         beside = Rect(place.x - px(106), place.y, px(100), place.h)
-        if not state.ok:
+        if not status.ok:
             self._view.add(Button(c, "chain.again", beside, words.CHAIN["again"], partial(s.open_effect_again, index),
                                   words.CHAIN["again_help"], font="small"))
         else:
             refusal = s.effect_editors.refusal(row)
             self._view.add(Button(c, "chain.editor", beside, words.CHAIN["editor"], partial(self._toggle_editor, row),
                                   printable(refusal) or words.CHAIN["editor_help"], font="small", usable=lambda: not refusal,
-                                  on=lambda: bool(s.effect_editors.state(row))))
+                                  on=lambda: bool(s.effect_editors.status(row))))
         self._knobs(row, rect.inset(px(10), px(48), px(10), px(8)))
 
     def _toggle_editor(self, row: HostedEffect) -> None:
@@ -188,9 +189,9 @@ class PluginChain:
 
     def _read(self, row: HostedEffect) -> tuple[EffectParam, ...]:
         """The chosen row's parameters, read again only where something changed."""
-        state = self._session.effect_state(row)
-        if self._told != (id(row), id(state)):
-            self._told, self._kept = (id(row), id(state)), (row, state, self._session.effect_params(row))
+        status = self._session.effect_status(row)
+        if self._told != (id(row), id(status)):
+            self._told, self._kept = (id(row), id(status)), (row, status, self._session.effect_params(row))
             self._infos.clear()
             self._infos.update((param.name, param) for param in self._kept[2])
         return self._kept[2]
