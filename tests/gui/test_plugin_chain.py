@@ -18,6 +18,7 @@ from synth.patch.morph import Morph
 from synth.patch.patch import Patch, with_param
 from tests.gui.desk import note, opened
 from tests.hosting.own_plugins import build_plugin, need_vst3
+from tests.quiet_level import level_db
 
 from .test_drawn_by_hand import choose
 
@@ -50,12 +51,6 @@ def press(desk, control, call):
     desk.wait(call, after=here)
     desk.hear(0.3)
     desk.frames(4)
-
-
-def level_db(tone):
-    """Of its quieter hundredths of a second: where a busy machine lets chunks come late, our own sound is heard in between."""
-    peaks = np.abs(tone[:len(tone) // 480 * 480]).reshape(-1, 480).max(1)
-    return 20 * np.log10(np.percentile(peaks, 20) + 1e-9)
 
 
 def test_a_plug_in_is_put_in_turned_switched_off_taken_out_and_undone_and_each_is_heard(desk, home):
